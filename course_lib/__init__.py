@@ -1,0 +1,1 @@
+"""The small library behind the course: the engine, the pictures and the checks that the notebooks import."""
