@@ -1,0 +1,120 @@
+"""The command line: `python3 course COMMAND …`, or `python -m autograder.cli COMMAND …` inside the environment.
+
+Each command is thin: it takes its options apart and calls one function elsewhere. It imports that function's module
+when it runs, so that `course --help` does not wait for Jupyter or SymPy.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.errors import CourseError
+
+
+class CourseGroup(click.Group):
+    """A group that lists its commands in the order of this file and reports a CourseError as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except CourseError as error:
+            click.echo(f"course: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def course() -> None:
+    """Backpropagation, from the chain rule to SGD: open the notebooks, test, build and grade.
+
+    Exit codes: 0 all is well; 1 a check, test or grade failed; 2 the command could not be carried out.
+    """
+
+
+@course.command()
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port (default: the first free from 8888).")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the working copy here (default: work/ in the course's folder).",
+)
+def lab(no_browser: bool, port: int | None, folder: Path | None) -> None:
+    """Open JupyterLab on your own copy of the notebooks.
+
+    The copy is made the first time. Later runs bring new releases of the notebooks in and never overwrite your work.
+
+    Example: course lab --no-browser --port 9000
+    """
+    from autograder.lab import open_lab
+
+    open_lab(folder, port=port, browser=not no_browser)
+
+
+@course.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def test(pytest_args: tuple[str, ...]) -> None:
+    """Run the whole test suite: ruff, pytest, and nbval on the solutions.
+
+    With arguments, run only pytest and pass them on.
+
+    \b
+    Examples: course test
+              course test tests/autograder -k lab
+    """
+    from autograder.testing import run_all, run_pytest
+
+    sys.exit(run_pytest(pytest_args) if pytest_args else run_all())
+
+
+@course.command()
+@click.option("--upgrade", is_flag=True, help="Move every package to its newest version that fits.")
+def lock(upgrade: bool) -> None:
+    """Write requirements.lock anew from pyproject.toml: versions and hashes, no addresses.
+
+    Versions already in the lock are kept where they still fit.
+
+    Example: course lock --upgrade
+    """
+    from autograder.lock import write_lock
+
+    for line in write_lock(upgrade=upgrade):
+        click.echo(line)
+
+
+@course.command()
+@click.argument("notebooks", nargs=-1)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when a built file is out of date.")
+def build(notebooks: tuple[str, ...], only_check: bool) -> None:
+    """Build notebooks from their text sources: solutions, student releases and the data of the checks.
+
+    NOTEBOOKS are numbers or names; without any, all are built. Two builds give the same bytes.
+
+    \b
+    Examples: course build 01
+              course build --check
+    """
+    from autograder import build as builder
+
+    changed = []
+    for notebook in builder.chosen(notebooks):
+        say = lambda text: click.echo(text, err=True)  # noqa: E731
+        stale = builder.stale(notebook, say) if only_check else builder.write(notebook, say)
+        changed += [str(path.relative_to(builder.ROOT)) for path in stale]
+    for path in changed:
+        click.echo(f"out of date: {path}" if only_check else f"written: {path}")
+    click.echo(f"{len(changed)} files {'are out of date' if only_check else 'changed'}")
+    sys.exit(1 if only_check and changed else 0)
+
+
+def main() -> None:
+    """Run the command line under the name that people type."""
+    course(prog_name="course")
+
+
+if __name__ == "__main__":
+    main()
