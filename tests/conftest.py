@@ -1,0 +1,37 @@
+"""What every test may use, and the settings that make a run repeatable."""
+
+import os
+import shutil
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
+
+# The same examples in every run: a failure seen once can be seen again.
+hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("course")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium of the system's, driven by Playwright. Skips where there is none."""
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if executable is None:
+        pytest.skip("no Chromium on this machine: install the system's package `chromium`")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--disable-background-networking", "--no-first-run", "--disable-sync", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable, headless=True, args=["--no-sandbox", "--disable-gpu", *quiet]
+        )
+        yield chromium
+        chromium.close()

@@ -1,0 +1,290 @@
+"""The `course` script, run for real on a small project: real environments, real pip, wheels made here.
+
+Only uv is played by a stand-in, installed by the real pip with its hash checked: the real one would need the network.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+
+import pytest
+
+# It notes what it was asked to do, waits or fails if a file says so, and installs nothing.
+STAND_IN_FOR_UV = """
+import json, os, sys, time
+with open("uv_calls", "a") as file:
+    file.write(json.dumps(sys.argv[1:]) + "\\n")
+while os.path.exists("uv_waits"):
+    time.sleep(0.05)
+if os.path.exists("uv_fails"):
+    print(open("uv_fails").read())
+    sys.exit(1)
+"""
+# It shows what it was given, and ends with an exit code of its own.
+STAND_IN_FOR_CLI = """
+import json, os, sys
+print(json.dumps({"arguments": sys.argv[1:], "python": sys.executable, "environment": dict(os.environ)}))
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def course(root):
+    """The script, loaded as a module."""
+    loader = SourceFileLoader("course_script", str(root / "course"))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def write_wheel(folder: Path, package: str, main: str) -> str:
+    """Write a wheel of one package into `folder`. Return its line for a lock."""
+    path = folder / f"{package}-1.0-py3-none-any.whl"
+    info = f"{package}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{package}/__init__.py", "")
+        wheel.writestr(f"{package}/__main__.py", main)
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return f"{package}==1.0 \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+@pytest.fixture
+def project(tmp_path, root, monkeypatch):
+    """A small project with the real `course` script, where pip finds only the wheels made here."""
+    folder = tmp_path / "a project"  # a space, as in many a home folder
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "autograder").mkdir()
+    (folder / "autograder" / "cli.py").write_text(STAND_IN_FOR_CLI)
+    (folder / "course").write_bytes((root / "course").read_bytes())
+    (folder / "pyproject.toml").write_text('[project]\nname = "small"\n')
+    lines = [write_wheel(folder / "wheels", "another", ""), write_wheel(folder / "wheels", "uv", STAND_IN_FOR_UV)]
+    (folder / "requirements.lock").write_text("".join(lines))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", (folder / "wheels").as_uri())
+    monkeypatch.setenv("PYTHONPATH", str(folder))  # in place of the editable install
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return folder
+
+
+def start(project: Path, *arguments: str) -> subprocess.Popen:
+    """Start `python3 course ARGUMENTS` in the project."""
+    command = [sys.executable, str(project / "course"), *arguments]
+    return subprocess.Popen(command, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def uv_calls(project: Path) -> list[list[str]]:
+    """Return the arguments of every call of uv so far."""
+    calls = project / "uv_calls"
+    return [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+
+
+def wait_for_uv(project: Path) -> None:
+    """Wait until the set-up has got as far as calling uv."""
+    for _ in range(1200):
+        if uv_calls(project):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the set-up never called uv")
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 9), (3, 13, 1)])
+def test_the_pythons_of_the_lock_are_accepted(course, version):
+    course.check_python(version)
+
+
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 1), (3, 10, 13), (3, 14, 0)])
+def test_another_python_is_refused_by_name(course, version):
+    with pytest.raises(course.SetupError, match=rf"needs Python 3\.11.*This is Python {version[0]}\.{version[1]}\."):
+        course.check_python(version)
+
+
+def test_the_advice_for_an_old_python_names_one_that_is_here(course, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/" + name if name == "python3.12" else None)
+    with pytest.raises(course.SetupError, match=r"python3\.12 course"):
+        course.check_python((3, 9, 1))
+
+
+def test_an_old_python_can_read_the_script(root):
+    ast.parse((root / "course").read_text(), feature_version=(3, 6))
+
+
+def test_a_python_without_ensurepip_is_told_what_to_install(course, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
+    with pytest.raises(course.SetupError, match="sudo apt install python3-venv"):
+        course.check_venv()
+
+
+def test_the_lock_holds_uv_with_its_hashes(course, root):
+    lines = course.lock_of_uv((root / "requirements.lock").read_text()).splitlines()
+    assert lines[0].startswith("uv==")
+    assert len(lines) > 5
+    assert all(line.startswith("    --hash=sha256:") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk"),
+        ("OSError: [Errno 13] Permission denied: '/opt/course/.venv'", "disk"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "hash"),
+        ("WARNING: Retrying (Retry(total=4, ...)) after connection broken by 'NewConnectionError", "network"),
+        ("error: Failed to fetch: `https://…`\n  Caused by: dns error", "network"),
+        ("The virtual environment was not created successfully because ensurepip is not available.", "venv"),
+        ("ERROR: No matching distribution found for uv==1.0", None),
+    ],
+)
+def test_known_causes_are_told_apart(course, tmp_path, monkeypatch, output, kind):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 10**12}))
+    found, text = course.explain("much before it\n" + output + "\n", str(tmp_path))
+    assert found == kind
+    assert output.splitlines()[-1] in text  # the tool's own words stay
+
+
+def test_a_nearly_full_disk_is_named_even_if_the_tool_did_not(course, tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 3e8}))
+    kind, text = course.explain("something odd", str(tmp_path))
+    assert kind == "disk"
+    assert "0.3 GB free" in text
+
+
+def test_the_everyday_start_loads_little(project):
+    code = "import sys; exec(open('course').read(), {'__name__': 'course', '__file__': 'course'}); print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    loaded = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout.split()
+    assert "hashlib" in loaded
+    assert not {"subprocess", "shutil", "re", "json", "pathlib"} & set(loaded)
+
+
+def test_set_up_once_then_hand_over(project):
+    first = start(project, "grade", "a b", "--json")
+    out, err = first.communicate()
+    assert first.returncode == 7  # the command's own
+    given = json.loads(out)  # stdout has nothing but what the command prints
+    assert given["arguments"] == ["grade", "a b", "--json"]
+    assert Path(given["python"]).is_relative_to(project / ".venv")
+    assert given["environment"]["PATH"].split(os.pathsep)[0] == str(Path(given["python"]).parent)
+    assert "PYTHONDONTWRITEBYTECODE" not in given["environment"]
+    assert "Done in" in err
+
+    lock, course_itself = uv_calls(project)
+    assert lock[-2:] == ["-r", str(project / "requirements.lock")]
+    assert {"--require-hashes", "--compile-bytecode"} <= set(lock)
+    assert course_itself[-2:] == ["--editable", str(project)]
+    assert {"--no-deps", "--no-build-isolation"} <= set(course_itself)
+
+    second = start(project)
+    _, err = second.communicate()
+    assert (second.returncode, err) == (7, "")  # nothing to do, nothing to say
+    assert len(uv_calls(project)) == 2
+
+
+def test_a_new_lock_or_place_needs_a_new_environment(course, project):
+    (project / ".venv").mkdir()
+    before = course.fingerprint(str(project), (3, 11, 7))
+    assert course.fingerprint(str(project), (3, 11, 7)) == before
+    assert course.fingerprint(str(project), (3, 12, 7)) != before
+    moved = project.rename(project.with_name("moved"))
+    assert course.fingerprint(str(moved), (3, 11, 7)) != before
+    (moved / "requirements.lock").write_text("another==2.0\n")
+    changed = course.fingerprint(str(moved), (3, 11, 7))
+    (moved / "pyproject.toml").write_text("")
+    assert len({before, changed, course.fingerprint(str(moved), (3, 11, 7))}) == 3
+
+
+def test_a_killed_set_up_starts_over(project):
+    (project / "uv_waits").touch()
+    killed = start(project)
+    wait_for_uv(project)
+    killed.kill()
+    killed.communicate()
+    assert (project / ".venv").exists()  # the half that a kill leaves
+    leftover = project / ".venv" / "leftover"
+    leftover.touch()
+    (project / "uv_waits").unlink()
+    again = start(project)
+    again.communicate()
+    assert again.returncode == 7
+    assert not leftover.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that stops just this process as Ctrl-C does")
+def test_an_interrupted_set_up_leaves_nothing(project):
+    (project / "uv_waits").touch()
+    interrupted = start(project)
+    wait_for_uv(project)
+    interrupted.send_signal(signal.SIGINT)
+    _, err = interrupted.communicate()
+    assert interrupted.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert not (project / ".venv").exists()
+
+
+def test_two_runs_at_once_set_up_once(project):
+    (project / "uv_waits").touch()
+    runs = [start(project), start(project)]
+    wait_for_uv(project)
+    (project / "uv_waits").unlink()
+    errors = [run.communicate()[1] for run in runs]
+    assert [run.returncode for run in runs] == [7, 7]
+    assert len(uv_calls(project)) == 2  # the lock and the course itself, by one of the two
+    assert sum("Waiting for it to end" in error for error in errors) <= 1
+
+
+def test_a_wrong_hash_stops_the_set_up(project):
+    lock = project / "requirements.lock"
+    text = lock.read_text()
+    lock.write_text(text[:-3] + ("00\n" if text[-3:] != "00\n" else "11\n"))  # uv's hash is the last
+    run = start(project)
+    _, err = run.communicate()
+    assert run.returncode == 2
+    assert "not the file that the lock names" in err
+    assert not (project / ".venv").exists()
+
+
+def test_without_network_the_set_up_says_so(project, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens there
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    run = start(project)
+    _, err = run.communicate()
+    assert run.returncode == 2
+    assert "The first run needs the internet" in err
+    assert "Traceback" not in err
+    assert not (project / ".venv").exists()
+
+
+def test_where_uv_fails_pip_installs_the_same_lock(project):
+    (project / "uv_fails").write_text("error: invalid peer certificate: UnknownIssuer, error sending request")
+    run = start(project)
+    _, err = run.communicate()
+    assert "UnknownIssuer" in err
+    assert "so pip installs the packages" in err
+    # pip has passed the lock and comes to the course itself, which this small project has no backend for.
+    assert "installing the course failed" in err
+    assert run.returncode == 2
+    assert not (project / ".venv").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root and Windows write where the mode forbids it")
+def test_a_folder_that_cannot_be_written(project):
+    project.chmod(0o500)
+    run = start(project)
+    _, err = run.communicate()
+    project.chmod(0o700)
+    assert run.returncode == 2
+    assert "could not be read or written" in err
+    assert "Traceback" not in err
