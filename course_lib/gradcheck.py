@@ -1,0 +1,293 @@
+"""Gradients measured instead of derived, and the comparison of the two.
+
+`f` is always a function of the parameters that returns one number. The parameters `theta` are one array, or a list of
+arrays (the weights and biases of a network); gradients come back in the same form. `theta` itself is never changed.
+
+Three ways to measure a slope along one coordinate (see Nocedal & Wright, Numerical Optimization, section 8.1; for the
+third, Squire & Trapp, SIAM Review 40, 1998):
+
+    scheme      formula                              error      passes for n parameters
+    "forward"   (f(t + h) - f(t)) / h                O(h)       n + 1
+    "central"   (f(t + h) - f(t - h)) / 2h           O(h^2)     2n (one more if the step is left to us)
+    "complex"   imaginary part of f(t + ih), by h    O(h^2)     n, each with complex numbers; no cancellation
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.autodiff import Tensor
+
+SCHEMES = ("forward", "central", "complex")
+
+
+def default_step(scheme: str = "central", dtype=float) -> float:
+    """The step that balances truncation against round-off, for a function computed in `dtype`, of values around 1.
+
+    forward: eps^(1/2), central: eps^(1/3), where eps is the spacing of floats at 1. The complex step subtracts nothing,
+    so it can be as small as 1e-20.
+    """
+    eps = float(np.finfo(dtype).eps)
+    steps = {"forward": eps ** (1 / 2), "central": eps ** (1 / 3), "complex": 1e-20}
+    if scheme not in steps:
+        raise ValueError(f"There is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}.")
+    return steps[scheme]
+
+
+def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"):
+    """The gradient of f at theta by finite differences, in the form of theta.
+
+    `h` is the step, the same along every coordinate; if it is None, `default_step` times max(1, |coordinate|).
+    The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
+
+    Raises ValueError for an unknown scheme, an f that does not return one number, a complex step through an f that
+    drops the imaginary part.
+    """
+    parts, call = _private_copy(f, theta, complex if scheme == "complex" else float)
+    step = default_step(scheme) if h is None else h
+    base = call() if scheme == "forward" or (scheme == "central" and h is None) else None
+    if h is None and base is not None:
+        step = default_step(scheme, base.dtype)            # f may compute in float32
+    gradient = [np.empty(part.shape) for part in parts]
+    for part, slopes in zip(parts, gradient, strict=True):
+        for index in np.ndindex(part.shape):
+            along = _coordinate(call, part, index)
+            length = step * max(1.0, abs(part[index])) if h is None else step
+            slopes[index] = _slope(along, base, length, scheme)
+    return gradient if _is_list(theta) else gradient[0]
+
+
+def relative_error(a, b):
+    """|a - b| / max(|a|, |b|), coordinate by coordinate; 0 where both are equal. Scaling a and b changes nothing.
+
+    Arguments broadcast; the result has their common shape (a float if they are numbers). NaN gives NaN, and so does an
+    infinity beside anything but itself.
+    """
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    size = np.maximum(np.abs(a), np.abs(b))
+    with np.errstate(invalid="ignore"):                    # 0/0 and inf/inf
+        error = np.where(a == b, 0.0, np.abs(a - b) / size)
+    return float(error) if error.ndim == 0 else error
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """What a check found. It is true if the gradient is right: `assert gradient_check(f, gradient, theta)`."""
+
+    ok: bool
+    message: str                    # the verdict as a sentence
+    worst: tuple | None = None      # where the two differ most: an index, with the array's number first for a list
+    claimed: float = float("nan")   # the gradient there
+    measured: float = float("nan")  # what finite differences say there
+    error: float = float("nan")     # the relative error there
+    kinks: int = 0                  # coordinates where f has a corner, so that any slope between two is right
+    passes: int = 0                 # how often f was called
+
+    def __bool__(self):
+        return self.ok
+
+    def __str__(self):
+        return self.message
+
+
+def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float | None = None) -> GradientCheck:
+    """Compare `gradient` with central differences of f at theta, at every coordinate.
+
+    `gradient` has the form and shapes of theta, or is a function of theta that returns such. A coordinate is right if
+    the relative error is at most `tolerance` (1e-5; 1e-2 if f or the gradient is float32) or the difference is within
+    the round-off of the measurement. If not, the measurement is doubted before the gradient is: with shorter steps the
+    difference must fade, or f must have a corner right here and the gradient must lie between the two slopes.
+    """
+    check = _Checker(f, gradient, theta, tolerance, h)
+    for number, (part, slopes) in enumerate(check.pairs):
+        for index in np.ndindex(part.shape):
+            where = (number, *index) if _is_list(theta) else index
+            check.compare(_coordinate(check.call, part, index), slopes[index], where, max(1.0, abs(part[index])))
+    return check.result("coordinate")
+
+
+def direction_check(f, gradient, theta, rng=None, directions: int = 5, tolerance: float | None = None,
+                    h: float | None = None) -> GradientCheck:
+    """Compare gradient . v with the slope of f along random directions v: 2 passes a direction, whatever the size.
+
+    For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
+    one weight of n changes a slope along v by about 1/sqrt(n) of its size and can go unseen.
+    `rng` is a numpy.random.Generator (default: seed 0). `worst` is the number of the direction.
+    """
+    rng = np.random.default_rng(0) if rng is None else rng
+    check = _Checker(f, gradient, theta, tolerance, h)
+    size = np.sqrt(sum(np.sum(part ** 2) for part, _ in check.pairs))
+    for number in range(directions if check.pairs else 0):
+        v = [rng.normal(size=part.shape) for part, _ in check.pairs]
+        length = np.sqrt(sum(np.sum(d ** 2) for d in v))
+        v = [d / length for d in v]
+        slope = sum(np.sum(slopes * d) for (_, slopes), d in zip(check.pairs, v, strict=True))
+        along = _direction(check.call, [part for part, _ in check.pairs], v)
+        check.compare(along, slope, (number,), max(1.0, size))
+    return check.result("direction")
+
+
+class _Checker:
+    """Compares slopes one at a time and remembers what it found. `pairs` is empty if there is nothing to compare."""
+
+    def __init__(self, f, gradient, theta, tolerance, h):
+        self.passes, self.rows, self.pairs = 0, [], []
+        parts, call = _private_copy(f, theta, float)
+
+        def counted_call():
+            self.passes += 1
+            return call()
+
+        claimed = gradient(theta) if callable(gradient) else gradient
+        if not _is_list(theta):
+            claimed = [claimed]
+        elif not isinstance(claimed, list | tuple):
+            claimed = [claimed]                            # reported below, as a wrong number of arrays
+        claimed = [np.asarray(g) for g in claimed]
+        self.call, self.base = counted_call, counted_call()
+        self.problem = _mismatch(claimed, parts) or _randomness(self.base, self.call())
+        if not self.problem:
+            self.pairs = [(part, np.asarray(g, float)) for part, g in zip(parts, claimed, strict=True)]
+        coarse = any(np.finfo(x.dtype).eps > 1e-10 for x in (self.base, *claimed) if x.dtype.kind == "f")
+        self.tolerance = (1e-2 if coarse else 1e-5) if tolerance is None else tolerance
+        self.eps = np.finfo(self.base.dtype).eps
+        self.h = default_step("central", self.base.dtype) if h is None else h
+
+    def slopes(self, along, h):
+        """The slope to the left, the slope to the right, and how far round-off can move their mean."""
+        after, before = along(h), along(-h)
+        return (self.base - before) / h, (after - self.base) / h, 10 * self.eps * max(abs(after), abs(before)) / h
+
+    def compare(self, along, claimed, where, scale):
+        h, claimed = self.h * scale, float(claimed)
+        left, right, noise = map(float, self.slopes(along, h))
+        measured = (left + right) / 2
+        off = abs(claimed - measured)
+        if not np.isfinite(off):
+            verdict = "wrong"
+        elif off <= self.tolerance * max(abs(claimed), abs(measured)) + noise:
+            verdict = "right"
+        else:
+            verdict = self.look_closer(along, claimed, h, off, abs(right - left) - noise)
+        self.rows.append((verdict, relative_error(claimed, measured), where, claimed, measured))
+
+    def look_closer(self, along, claimed, h, off, gap):
+        """Shorter steps tell a wrong gradient from a step that was too long and from a corner of f."""
+        for shorter in (10, 100, 1000):
+            left, right, _ = map(float, self.slopes(along, h / shorter))
+            if abs(claimed - (left + right) / 2) <= off / 5:
+                return "right"                             # the difference fades: f bends, or has a corner nearby
+        slack = self.tolerance * max(abs(left), abs(right))
+        corner_here = abs(right - left) > gap / 2 > slack
+        between = min(left, right) - slack <= claimed <= max(left, right) + slack
+        return "kink" if corner_here and between else "wrong"
+
+    def result(self, noun):
+        if self.problem or not self.rows:
+            message = self.problem or "There are no parameters, so there is nothing to be wrong."
+            return GradientCheck(not self.problem, message, passes=self.passes)
+        wrong = [row for row in self.rows if row[0] == "wrong"]
+        kinks = sum(row[0] == "kink" for row in self.rows)
+        shown = wrong or [row for row in self.rows if row[0] == "right"] or self.rows
+        _, error, where, claimed, measured = max(shown, key=lambda row: np.inf if np.isnan(row[1]) else row[1])
+        total = f"{len(self.rows)} {noun}" + ("s" if len(self.rows) > 1 else "")
+        if wrong:
+            place = f"{noun} {list(where)}" if where else "the only one"
+            message = (f"The gradient is wrong at {len(wrong)} of {total}. Worst is {place}: "
+                       f"the gradient says {claimed:.6g}, central differences say {measured:.6g} "
+                       f"(relative error {error:.1e}).{_hint(wrong)}")
+        else:
+            message = f"The gradient is right at all of {total}; the largest relative error is {error:.1e}."
+        if kinks:
+            message += f" At {kinks} of them f has a corner, and the gradient lies between the slopes on its two sides."
+        return GradientCheck(not wrong, message, where, claimed, measured, error, kinks, self.passes)
+
+
+def _mismatch(claimed, parts):
+    """A sentence if the gradient does not have theta's form and shapes, else None."""
+    if len(claimed) != len(parts):
+        return f"theta is a list of {len(parts)} arrays, but the gradient is {len(claimed)} of them."
+    for number, (slopes, part) in enumerate(zip(claimed, parts, strict=True)):
+        if slopes.shape != part.shape:
+            of = f" number {number}" if len(parts) > 1 else ""
+            return f"The gradient{of} has shape {slopes.shape}, but theta{of} has shape {part.shape}."
+    return None
+
+
+def _randomness(first, second):
+    """A sentence if two calls of f at the same place gave different values, else None."""
+    if first == second or (np.isnan(first) and np.isnan(second)):
+        return None
+    return (f"f gave {first:.6g} and then {second:.6g} for the same theta. Fix its random numbers first: "
+            "make them from one seed inside f, or switch them off.")
+
+
+def _hint(wrong):
+    """A sentence about a mistake that shows in the same way everywhere, or nothing."""
+    claimed, measured = np.array([row[3:] for row in wrong]).T
+    if len(wrong) < 2 or not np.all(np.isfinite(claimed)) or not np.all(measured):
+        return ""
+    ratios = claimed / measured
+    if np.ptp(ratios) > 1e-3 * abs(ratios[0]):
+        return ""
+    if not np.any(claimed):
+        return " It is 0 at every wrong place: is a path from the parameter to the cost missing?"
+    if abs(ratios[0] + 1) < 1e-3:
+        return " Every wrong value has the right size and the wrong sign."
+    return f" Every wrong value is {ratios.mean():.4g} times the right one: look for a constant factor."
+
+
+def _is_list(theta):
+    return isinstance(theta, list | tuple) and any(isinstance(t, np.ndarray) for t in theta)
+
+
+def _private_copy(f, theta, dtype):
+    """The parameters as a list of arrays of our own, and a call of f on them that returns one NumPy number."""
+    parts = [np.array(t, dtype) for t in theta] if _is_list(theta) else [np.array(theta, dtype)]
+    argument = parts if _is_list(theta) else parts[0]
+
+    def call():
+        value = f(argument)
+        value = np.asarray(value.data if isinstance(value, Tensor) else value)
+        if value.size != 1:
+            raise ValueError(f"f must return one number; it returned an array of shape {value.shape}.")
+        if dtype is complex and value.dtype.kind != "c":
+            raise ValueError("f dropped the imaginary part, so the complex step cannot see a slope. "
+                             "Use scheme='central', or keep abs, max and float() out of f.")
+        return value.reshape(())[()] if value.dtype.kind in "fc" else np.float64(value.reshape(()))
+
+    return parts, call
+
+
+def _coordinate(call, part, index):
+    """f as a function of one coordinate's shift t; the coordinate is put back, to the last bit, after every call."""
+    def along(t):
+        value = part[index]
+        part[index] = value + t
+        try:
+            return call()
+        finally:
+            part[index] = value
+    return along
+
+
+def _direction(call, parts, v):
+    """f as a function of a shift t of all parameters along v; they are put back after every call."""
+    start = [part.copy() for part in parts]
+
+    def along(t):
+        for part, origin, d in zip(parts, start, v, strict=True):
+            part[...] = origin + t * d
+        try:
+            return call()
+        finally:
+            for part, origin in zip(parts, start, strict=True):
+                part[...] = origin
+    return along
+
+
+def _slope(along, base, h, scheme):
+    if scheme == "forward":
+        return float(along(h) - base) / h
+    if scheme == "central":
+        return float(along(h) - along(-h)) / (2 * h)
+    return float(along(1j * h).imag) / h
