@@ -111,6 +111,51 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     sys.exit(1 if only_check and changed else 0)
 
 
+@course.command()
+@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The class's folder (graded/NAME).")
+@click.option("--gradebook", metavar="URL", help="Another database than gradebook.db in the class's folder.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tcp://host:8786.")
+@click.option("--workers", type=click.IntRange(1), help="Processes on this machine (default: one for each core).")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
+def grade(
+    submissions: Path,
+    out: Path | None,
+    gradebook: str | None,
+    scheduler: str | None,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Grade a class: SUBMISSIONS holds student/assignment/assignment.ipynb, as nbgrader collects it.
+
+    Scores, the executed notebooks and a feedback page for each student go to the class's folder. What was graded
+    before is not graded again.
+
+    \b
+    Examples: course grade examples/class
+              course grade submitted --out graded/spring --json
+    """
+    from autograder.show import grade_and_show
+
+    grade_and_show(submissions, out, gradebook, scheduler, workers, as_json)
+
+
+@course.command()
+@click.argument("folder", default="graded/class", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port (default: the first free from 8888).")
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
+def formgrader(folder: Path, port: int | None, no_browser: bool) -> None:
+    """Open nbgrader's formgrader on a graded class, to read the notebooks and to grade the answers in words.
+
+    FOLDER is the class's folder that `course grade` wrote.
+
+    Example: course formgrader graded/class
+    """
+    from autograder.lab import open_formgrader
+
+    open_formgrader(folder, port=port, browser=not no_browser)
+
+
 def main() -> None:
     """Run the command line under the name that people type."""
     course(prog_name="course")

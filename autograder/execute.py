@@ -1,0 +1,187 @@
+"""Run a repaired submission from top to bottom and judge its exercises on the way.
+
+The same code serves `course grade` and, as nbgrader preprocessors, nbgrader's own `autograde`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Int, Unicode
+
+from autograder.answer_key import AnswerKey, answer_keys
+from autograder.files import RELEASE, notebook_file
+from autograder.judge import judge_exercise, read_reply, request
+from autograder.repair import read_submission, repair
+from autograder.secret import secret_seed
+from autograder.session import Ended, KernelSession, TookTooLong, error_output
+from autograder.source import role_of
+from course_lib.asking import Outcome
+from course_lib.check import report
+from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Aspect, Case
+from course_lib.judging import Verdict, judge
+from course_lib.plain import NotPlain
+
+MAX_RESTARTS = 3
+REPLY = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, globals())"
+
+
+def run_and_judge(
+    nb: NotebookNode, notebook: str, seed: int, session: type[KernelSession] = KernelSession
+) -> list[Verdict]:
+    """Execute a repaired submission and write the verdicts into its check cells.
+
+    nb: changed in place: outputs of every cell; in a check cell the report and the points, the way nbgrader reads them.
+    seed: the course's secret seed.
+    session: what runs the code.
+    Returns one verdict for each exercise, in the order of the notebook.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"resources": {"metadata": {"path": folder}}, "kernel_name": "python3"}
+        with session(nb, **options) as started:
+            return _Run(started, notebook, seed).through(nb)
+
+
+class _Run:
+    """One submission, from its first cell to its last."""
+
+    def __init__(self, session: KernelSession, notebook: str, seed: int) -> None:
+        self.session = session
+        self.public = answer_keys(notebook, PUBLIC_SEED)
+        self.secret = answer_keys(notebook, seed)
+        self.ran: list[tuple[int, NotebookNode]] = []
+        self.restarts = 0
+        self.gave_up: str | None = None
+
+    def through(self, nb: NotebookNode) -> list[Verdict]:
+        verdicts = []
+        for index, cell in enumerate(nb.cells):
+            role = role_of(cell)
+            if role and role[0] == "check" and role[1] in self.secret:
+                verdict = self.judge(self.public[role[1]], self.secret[role[1]])
+                cell.outputs = check_outputs(verdict)
+                verdicts.append(verdict)
+            elif cell.cell_type == "code" and cell.source.strip():
+                self.run(index, cell)
+        return verdicts
+
+    def run(self, index: int, cell: NotebookNode) -> None:
+        """Run a cell. When it ends the process, a new one takes over with all cells before it."""
+        if self.gave_up:
+            cell.outputs = [error_output("NotRun", self.gave_up)]
+            return
+        try:
+            self.session.run(cell, index)
+            self.ran.append((index, cell))
+        except Ended as end:
+            cell.outputs = [*cell.outputs[:20], error_output("Stopped", str(end))]
+            self.revive(end)
+
+    def revive(self, end: Ended) -> None:
+        """Start a new process and run again what ran so far, without the cell that ended the last one."""
+        self.restarts += 1
+        if self.restarts > MAX_RESTARTS:
+            self.gave_up = f"{end} This was the last try: the notebook ended its process {self.restarts} times."
+            return
+        self.session.restart()
+        try:
+            for index, cell in self.ran:
+                self.session.run(nbformat.from_dict(cell), index)
+        except Ended as again:
+            self.gave_up = f"{again} Running the notebook again ended the same way."
+
+    def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
+        """Judge one exercise within its time."""
+        exercise = secret.exercise
+        end = time.monotonic() + 3 * exercise.seconds
+
+        def ask(aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
+            seconds = min(exercise.seconds, end - time.monotonic())
+            if self.gave_up:
+                return self.gave_up
+            if seconds <= 0:
+                return "There was no time left: the exercise took too long before."
+            try:
+                text = self.session.ask(REPLY.format(request=request(exercise.id, aspect.name, cases)), seconds)
+                return read_reply(text)
+            except TookTooLong:
+                return f"Your code runs longer than {exercise.seconds:g} seconds. Is there a loop that never ends?"
+            except NotPlain:
+                return "The answer did not reply properly."
+            except Ended as ended:
+                self.revive(ended)
+                return str(ended)
+
+        return judge_exercise(public, secret, ask)
+
+
+def check_outputs(verdict: Verdict) -> list[NotebookNode]:
+    """What a judged check cell shows: the report, then the points, where nbgrader looks for partial credit."""
+    outputs = [new_output("stream", name="stdout", text=report(verdict) + "\n")]
+    if verdict.points == 0 and verdict.max_points:
+        return [*outputs, error_output("CheckFailed", verdict.feedback)]
+    return [*outputs, new_output("execute_result", data={"text/plain": f"{verdict.points:g}"}, execution_count=None)]
+
+
+def failed(notebook: str, reason: str) -> list[Verdict]:
+    """The verdicts of a submission that could not be run at all: no points, and the reason."""
+    keys = answer_keys(notebook, PUBLIC_SEED)
+    reasons = {name: dict.fromkeys(each.cases, reason) for name, each in keys.items()}
+    return [judge(each.exercise, each.cases, each.key, reasons[name]) for name, each in keys.items()]
+
+
+def release_of(notebook: str) -> NotebookNode:
+    """The student release that submissions of a notebook are repaired with."""
+    return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
+
+
+class Repair(NbGraderPreprocessor):
+    """The sanitizing step of nbgrader's autograde: the course's own cells, back in their places."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        notebook = resources["nbgrader"]["notebook"]
+        repaired, notes = repair(read_submission(nbformat.writes(nb).encode()), release_of(notebook))
+        for note in notes:
+            self.log.info("%s: %s", notebook, note)
+        return repaired, resources
+
+
+class Judge(NbGraderPreprocessor):
+    """The executing step of nbgrader's autograde.
+
+    Ordinary test cells with plain asserts run in the submission's process.
+    """
+
+    class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)
+    timeout = Int(20, help="seconds that a cell may run").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        notebook = resources["nbgrader"]["notebook"]
+        if notebook not in NOTEBOOKS:
+            raise ValueError(f"{notebook} is not a notebook of this course ({', '.join(NOTEBOOKS)})")
+        verdicts = run_and_judge(nb, notebook, secret_seed(Path(self.class_folder)))
+        resources["verdicts"] = verdicts
+        return nb, resources
+
+
+class SaveFeedback(NbGraderPreprocessor):
+    """After the grades are saved: the sentence for the student becomes the comment on the answer."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nbgrader = resources["nbgrader"]
+        with Gradebook(nbgrader["db_url"]) as gradebook:
+            for verdict in resources["verdicts"]:
+                comment = gradebook.find_comment(
+                    f"{verdict.exercise}-answer", nbgrader["notebook"], nbgrader["assignment"], nbgrader["student"]
+                )
+                comment.auto_comment = verdict.feedback or None
+            gradebook.db.commit()
+        return nb, resources

@@ -1,0 +1,44 @@
+"""Make submissions: the student release with answers of the zoo, or the reference's, in its answer cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.files import RELEASE, notebook_file
+from autograder.source import BEGIN, END, read_source, role_of
+from autograder.zoo import Entry
+
+
+def reference_sources(notebook: str) -> dict[str, str]:
+    """The text of the reference answers by exercise, without the marks around the solutions."""
+    sources = {}
+    for cell in read_source(notebook).cells:
+        role = role_of(cell)
+        if role and role[0] == "answer":
+            lines = cell.source.splitlines()
+            sources[role[1]] = "\n".join(line for line in lines if BEGIN not in line and END not in line)
+    return sources
+
+
+def submission(notebook: str, answers: Mapping[str, Entry | str | None]) -> NotebookNode:
+    """A submitted notebook.
+
+    answers: by exercise, the text of the answer cell; an Entry of the zoo, which is put behind the reference's answer
+        because an exercise may ask for more than one name; or None for the reference. Other exercises stay untouched.
+    """
+    reference = reference_sources(notebook)
+    nb = nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
+    for cell in nb.cells:
+        role = role_of(cell)
+        if role and role[0] == "answer" and role[1] in answers:
+            cell.source = _source(reference[role[1]], answers[role[1]])
+    return nb
+
+
+def _source(reference: str, answer: Entry | str | None) -> str:
+    if isinstance(answer, Entry):
+        return f"{reference}\n\n\n{answer.source}".rstrip()
+    return reference if answer is None else answer

@@ -1,0 +1,78 @@
+"""What a check cell calls: ask the public cases, compare, explain."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from course_lib import exercises
+from course_lib.asking import ask_all
+from course_lib.exercises import PUBLIC_SEED
+from course_lib.judging import Key, Verdict, judge
+from course_lib.plain import loads
+
+
+class CheckFailed(Exception):
+    """An exercise is not right yet. In a notebook it shows as two lines instead of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+def check(exercise_id: str, *answers: Any) -> None:
+    """Check your answer to an exercise and print one line for each thing that is asked.
+
+    Example: check("wiggle", wiggle)
+
+    Raises:
+        CheckFailed: when something is not right yet; its message is two lines long.
+        KeyError: when there is no such exercise. TypeError: when the number of answers is wrong.
+    """
+    notebook, exercise = exercises.find(exercise_id)
+    answer = exercise.bundle(*answers)
+    cases = {aspect.name: exercise.draw(aspect, PUBLIC_SEED) for aspect in exercise.aspects}
+    outcomes = {a.name: ask_all(exercise, a, answer, [case.inputs for case in cases[a.name]]) for a in exercise.aspects}
+    verdict = judge(exercise, cases, public_key(notebook)[exercise_id], outcomes)
+    if verdict.status == "untouched":
+        raise CheckFailed(
+            f"{_head(verdict)}: not answered yet.\nWrite your code in the cell above, run it, then run this cell again."
+        )
+    print(report(verdict))
+    if verdict.status != "full":
+        raise CheckFailed(
+            f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points.\n{verdict.feedback}"
+        )
+
+
+def report(verdict: Verdict) -> str:
+    """One line an aspect, and under a wrong one what was seen."""
+    lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
+    for aspect in verdict.aspects:
+        mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
+        lines.append(f"  {mark} {aspect.title}")
+        if not aspect.passed:
+            lines += [f"      {text}" for text in (aspect.message, aspect.detail) if text]
+    return "\n".join(lines)
+
+
+@cache
+def public_key(notebook: str) -> dict[str, Key]:
+    """The built data of a notebook: what each exercise's public cases should give, and the known wrong answers.
+
+    Raises:
+        FileNotFoundError: when the course was not built.
+    """
+    path = files("course_lib") / "exercises" / "data" / f"{notebook}.jsonl"
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
+    rows = [loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {row["exercise"]: Key.from_dict(row["key"]) for row in rows}
+
+
+def _head(verdict: Verdict) -> str:
+    return f"{verdict.number} {verdict.title}"
+
+
+def _points(points: float) -> str:
+    return f"{points:g}"

@@ -1,0 +1,153 @@
+"""What each exercise asks: its title, its aspects with their points, and the cases that show if an answer is right.
+
+No answer is in here. A case is drawn from a random generator, so the same exercise can be asked with the public seed
+at the student's desk and with the course's secret seed when it is graded.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+NOTEBOOKS = ("01_chain_rule",)  # in the order of the course; the exercises of "01_chain_rule" are in chain_rule.py
+PUBLIC_SEED = 1986
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question put to an answer.
+
+    inputs: plain data by name. The default driver passes them to the answer by position, in this order.
+    hidden: plain data for the aspect's `accept` only. It never enters the process of a student whose work is graded.
+    """
+
+    inputs: dict[str, Any]
+    hidden: Any = None
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One thing that an answer must get right, with the points for it.
+
+    name: a short id, unique in the exercise: "batch".
+    title: what the student reads: "a whole mini-batch".
+    points: what it is worth; 0 makes it advice that is shown and costs nothing.
+    cases: draws the cases from a seeded generator.
+    rtol, atol: a value passes when |value - expected| <= atol + rtol * |expected|.
+    driver: how the answer is asked, when this aspect needs another way than the rest of its exercise.
+    accept: for questions with many right answers: (case, value, expected value) -> None when right,
+        else the sentence for the student.
+    """
+
+    name: str
+    title: str
+    points: float
+    cases: Callable[[np.random.Generator], list[Case]]
+    rtol: float = 1e-7
+    atol: float = 1e-9
+    driver: Callable[..., Any] | None = None
+    accept: Callable[[Case, Any, Any], str | None] | None = None
+
+
+def call(answer: Callable[..., Any], **inputs: Any) -> Any:
+    """The default driver: the answer, called with the inputs by position."""
+    return answer(*inputs.values())
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded exercise.
+
+    id: the grade_id of its check cell, unique in the course.
+    number, title: what the student reads: "1.1", "The slope of a wiggle".
+    answers: the names that the student defines.
+    aspects: what is asked.
+    driver: asks the answer: (answer, **inputs) -> value. With several names, `answer` has them as attributes.
+        A driver that returns a dict names its intermediate values; the first wrong one is reported.
+    seconds: how long one aspect may take when it is graded.
+    rehearse: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
+    """
+
+    id: str
+    number: str
+    title: str
+    answers: tuple[str, ...]
+    aspects: tuple[Aspect, ...]
+    driver: Callable[..., Any] = call
+    seconds: float = 10.0
+    rehearse: bool = True
+
+    @property
+    def points(self) -> float:
+        """The sum of the aspects' points."""
+        return sum(aspect.points for aspect in self.aspects)
+
+    def aspect(self, name: str) -> Aspect:
+        """The aspect of that name. Raises KeyError with the names there are."""
+        for aspect in self.aspects:
+            if aspect.name == name:
+                return aspect
+        raise KeyError(f"exercise {self.id} has no aspect {name!r}; it has {', '.join(a.name for a in self.aspects)}")
+
+    def draw(self, aspect: Aspect, seed: int) -> list[Case]:
+        """The cases of one aspect for one seed. Every call gives the same cases."""
+        name = zlib.crc32(f"{self.id}/{aspect.name}".encode())
+        return aspect.cases(np.random.default_rng([seed, name]))
+
+    def bundle(self, *answers: Any) -> Any:
+        """What a driver receives: the answer itself, or all of them by name when there are several.
+
+        Raises:
+            TypeError: when the number of answers is wrong.
+        """
+        if len(answers) != len(self.answers):
+            wanted = ", ".join(self.answers)
+            raise TypeError(f"check({self.id!r}, …) needs exactly these answers: {wanted}; {len(answers)} were given")
+        return answers[0] if len(answers) == 1 else SimpleNamespace(**dict(zip(self.answers, answers, strict=True)))
+
+
+def module_name(notebook: str) -> str:
+    """ "01_chain_rule" -> "chain_rule": what the modules about a notebook are called."""
+    return notebook.split("_", 1)[1]
+
+
+def exercises_module(notebook: str) -> ModuleType:
+    """The module that describes the exercises of a notebook."""
+    return importlib.import_module(f"course_lib.exercises.{module_name(notebook)}")
+
+
+def exercises_of(notebook: str) -> tuple[Exercise, ...]:
+    """The exercises of one notebook, in its order.
+
+    Raises:
+        KeyError: for a notebook that is not in the course.
+    """
+    if notebook not in NOTEBOOKS:
+        raise KeyError(f"there is no notebook {notebook!r}; the course has {', '.join(NOTEBOOKS)}")
+    return exercises_module(notebook).EXERCISES
+
+
+def all_exercises() -> Iterator[tuple[str, Exercise]]:
+    """Every (notebook, exercise) of the course, in its order."""
+    for notebook in NOTEBOOKS:
+        for exercise in exercises_of(notebook):
+            yield notebook, exercise
+
+
+def find(exercise_id: str) -> tuple[str, Exercise]:
+    """The notebook of an exercise, and the exercise.
+
+    Raises:
+        KeyError: when there is no exercise of that id.
+    """
+    for notebook, exercise in all_exercises():
+        if exercise.id == exercise_id:
+            return notebook, exercise
+    known = ", ".join(exercise.id for _, exercise in all_exercises())
+    raise KeyError(f"there is no exercise {exercise_id!r}; the course has {known}")

@@ -1,0 +1,357 @@
+"""Decide from plain data what an answer is worth and say why. Nothing of the student's runs in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course_lib.asking import Outcome
+from course_lib.exercises import Aspect, Case, Exercise
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A known wrong answer: the sentence for the student, and its outcomes for the aspects that it loses."""
+
+    name: str
+    message: str
+    outcomes: Mapping[str, Sequence[Outcome]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one exercise is judged by: the right outcomes by aspect, and the known wrong answers."""
+
+    expected: Mapping[str, Sequence[Outcome]]
+    traps: Sequence[Trap] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        traps = [{"name": t.name, "message": t.message, "outcomes": _rows(t.outcomes)} for t in self.traps]
+        return {"expected": _rows(self.expected), "traps": traps}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Key:
+        """From plain data."""
+        traps = [Trap(t["name"], t["message"], _outcomes(t["outcomes"])) for t in data["traps"]]
+        return cls(_outcomes(data["expected"]), traps)
+
+
+def _rows(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, list]:
+    return {aspect: [outcome.to_dict() for outcome in each] for aspect, each in outcomes.items()}
+
+
+def _outcomes(rows: dict[str, list]) -> dict[str, list[Outcome]]:
+    return {aspect: [Outcome.from_dict(row) for row in each] for aspect, each in rows.items()}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why a value is not the expected one.
+
+    sentence: says what is wrong without any expected value.
+    detail: the numbers, for the student's desk.
+    """
+
+    sentence: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class AspectVerdict:
+    """The judgement of one aspect. `message` and `detail` are empty when it passed."""
+
+    name: str
+    title: str
+    points: float
+    max_points: float
+    message: str = ""
+    detail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True when nothing is wrong, also for advice that is worth no points."""
+        return not self.message
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one exercise.
+
+    status: "full", "partial", "wrong", "untouched", or "failed" when it could not be asked.
+    """
+
+    exercise: str
+    number: str
+    title: str
+    aspects: Sequence[AspectVerdict]
+    status: str
+    trap: str | None = None  # name of the known wrong answer
+    feedback: str = ""  # the one sentence that helps most; empty when all is right
+    notes: Sequence[str] = field(default=())
+
+    @property
+    def points(self) -> float:
+        """The sum over the aspects that passed."""
+        return sum(aspect.points for aspect in self.aspects)
+
+    @property
+    def max_points(self) -> float:
+        """The sum over all aspects."""
+        return sum(aspect.max_points for aspect in self.aspects)
+
+
+def judge(
+    exercise: Exercise,
+    cases: Mapping[str, Sequence[Case]],
+    key: Key,
+    outcomes: Mapping[str, Sequence[Outcome] | str],
+) -> Verdict:
+    """Judge an exercise from the outcomes of its aspects.
+
+    cases: by aspect, the cases that were asked.
+    outcomes: by aspect, one outcome a case; or a sentence when the aspect could not be asked.
+    """
+    wrong = {}
+    for aspect in exercise.aspects:
+        difference = _judge_aspect(aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
+        if difference:
+            wrong[aspect.name] = difference
+    traps = _recognize(exercise, key, outcomes, wrong)
+    aspects = []
+    for aspect in exercise.aspects:
+        lost = wrong.get(aspect.name)
+        trap = traps.get(aspect.name)
+        aspects.append(
+            AspectVerdict(
+                name=aspect.name,
+                title=aspect.title,
+                points=0 if lost else aspect.points,
+                max_points=aspect.points,
+                message=(trap.message if trap else lost.sentence) if lost else "",
+                detail=lost.detail if lost else "",
+            )
+        )
+    first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
+        (a for a in aspects if not a.passed), None
+    )
+    return Verdict(
+        exercise=exercise.id,
+        number=exercise.number,
+        title=exercise.title,
+        aspects=tuple(aspects),
+        status=_status(aspects, outcomes),
+        trap=traps[first.name].name if first and first.name in traps else None,
+        feedback=first.message if first else "",
+    )
+
+
+def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Outcome] | str]) -> str:
+    if all(aspect.passed for aspect in aspects if aspect.max_points):
+        return "full"
+    if any(aspect.points for aspect in aspects):
+        return "partial"
+    asked = [outcome for each in outcomes.values() if not isinstance(each, str) for outcome in each]
+    if not asked:
+        return "failed"
+    return "untouched" if any(outcome.untouched for outcome in asked) else "wrong"
+
+
+def _judge_aspect(
+    aspect: Aspect, cases: Sequence[Case], expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str
+) -> Difference | None:
+    """The first thing that is wrong with one aspect, or None."""
+    if isinstance(outcomes, str):
+        return Difference(outcomes)
+    if len(outcomes) != len(cases):
+        return Difference("The answer did not reply to every case.")
+    for case, right, outcome in zip(cases, expected, outcomes, strict=True):
+        difference = judge_case(aspect, case, right.value, outcome)
+        if difference:
+            return Difference(difference.sentence, _about(case, difference.detail))
+    return None
+
+
+def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> Difference | None:
+    """What is wrong with the outcome of one case, or None."""
+    if outcome.untouched:
+        return Difference("Not answered yet.")
+    if outcome.error:
+        where = f", in the line `{outcome.line}`" if outcome.line else ""
+        return Difference(f"Your code stops with {outcome.error}.", f"{outcome.error}: {outcome.message}{where}")
+    if aspect.accept:
+        try:
+            sentence = aspect.accept(case, outcome.value, expected)
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+            return Difference(
+                "The answer is not of the kind that is asked for.",
+                f"it cannot be read ({type(error).__name__}: {error})",
+            )
+        return Difference(sentence, f"got {_show(outcome.value)}") if sentence else None
+    return compare(expected, outcome.value, aspect.rtol, aspect.atol)
+
+
+def compare(
+    expected: Any, got: Any, rtol: float = 1e-7, atol: float = 1e-9, nan_equal: bool = False
+) -> Difference | None:
+    """The first difference between two plain values, or None when they are equal within the tolerance.
+
+    Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`.
+    Shape is compared before values; the items of a dict are compared in the order of the expected one.
+    """
+    if isinstance(expected, dict):
+        return _compare_dicts(expected, got, rtol, atol, nan_equal)
+    if got is None and expected is not None:
+        return Difference("The answer gives None. Is a return missing?", f"expected {_show(expected)}, got None")
+    if isinstance(expected, str) or expected is None:
+        if type(got) is type(expected) and got == expected:
+            return None
+        return Difference("The answer is wrong.", f"expected {_show(expected)}, got {_show(got)}")
+    right = _as_numbers(expected)
+    if right is None:
+        return _compare_items(expected, got, rtol, atol, nan_equal)
+    value = _as_numbers(got)
+    if value is None:
+        return Difference("Numbers are asked for.", f"got {_show(got)}")
+    if value.shape != right.shape:
+        return Difference(f"The shape is {value.shape}; it should be {right.shape}.")
+    return _compare_numbers(right, value, rtol, atol, nan_equal)
+
+
+def _compare_dicts(expected: dict, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
+    if not isinstance(got, dict):
+        return Difference(f"A dict with the keys {_names(expected)} is asked for.", f"got {_show(got)}")
+    if set(got) != set(expected):
+        return Difference(f"The keys should be {_names(expected)}.", f"got the keys {_names(got)}")
+    for name, right in expected.items():
+        difference = compare(right, got[name], rtol, atol, nan_equal)
+        if difference:
+            return Difference(
+                f"{name}: {difference.sentence}", f"{name}: {difference.detail}" if difference.detail else ""
+            )
+    return None
+
+
+def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
+    if not isinstance(got, (list, tuple, np.ndarray)):
+        return Difference(f"A list of {len(expected)} items is asked for.", f"got {_show(got)}")
+    if len(got) != len(expected):
+        return Difference(f"The answer has {len(got)} items; it should have {len(expected)}.")
+    for index, (right, value) in enumerate(zip(expected, got, strict=True)):
+        difference = compare(right, value, rtol, atol, nan_equal)
+        if difference:
+            return Difference(f"Item {index}: {difference.sentence}", f"item {index}: {difference.detail}")
+    return None
+
+
+def _compare_numbers(
+    right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
+) -> Difference | None:
+    with np.errstate(all="ignore"):
+        equal = (value == right) | (np.abs(value - right) <= atol + rtol * np.abs(right)) & np.isfinite(value)
+    if nan_equal:
+        equal |= np.isnan(value) & np.isnan(right)
+    if equal.all():
+        return None
+    first = tuple(int(i) for i in np.argwhere(~equal)[0])
+    numbers = f"expected {_show(right[first])}, got {_show(value[first])}"
+    if not right.shape:
+        return Difference(
+            "The value is wrong." if np.isfinite(value[first]) else "The value is not a finite number.", numbers
+        )
+    count = f"{int((~equal).sum())} of {equal.size} entries"
+    sentence = (
+        f"{count} are wrong."
+        if np.isfinite(value[~equal]).all()
+        else f"{count} are wrong; some are not finite numbers."
+    )
+    return Difference(sentence, f"entry {list(first)}: {numbers}")
+
+
+def _as_numbers(value: Any) -> np.ndarray | None:
+    """Numbers and even nested lists of them as an array; None for everything else."""
+    if isinstance(value, (str, dict)) or value is None:
+        return None
+    if isinstance(value, (list, tuple)) and any(_as_numbers(item) is None for item in value):
+        return None
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return None
+    if array.dtype.kind == "b":
+        return array.astype(int)  # NumPy does not subtract truth values
+    return array if array.dtype.kind in "iufc" else _as_floats(array)
+
+
+def _as_floats(array: np.ndarray) -> np.ndarray | None:
+    try:
+        return array.astype(float)  # integers beyond 64 bits
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _recognize(
+    exercise: Exercise, key: Key, outcomes: Mapping[str, Sequence[Outcome] | str], wrong: Mapping[str, Difference]
+) -> dict[str, Trap]:
+    """For each wrong aspect, the known wrong answer that gives just these outcomes.
+
+    The one that explains most comes first; of two, the one that loses fewer aspects besides.
+    """
+    explained = {
+        trap.name: [name for name in wrong if _same(exercise.aspect(name), trap, outcomes[name])] for trap in key.traps
+    }
+    found: dict[str, Trap] = {}
+    for trap in sorted(key.traps, key=lambda trap: (-len(explained[trap.name]), len(trap.outcomes))):
+        for name in explained[trap.name]:
+            found.setdefault(name, trap)
+    return found
+
+
+def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str) -> bool:
+    known = trap.outcomes.get(aspect.name)
+    if not known or isinstance(outcomes, str) or len(known) != len(outcomes):
+        return False
+    return all(_same_outcome(aspect, a, b) for a, b in zip(known, outcomes, strict=True))
+
+
+def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
+    if known.error or outcome.error:
+        return known.error == outcome.error and not outcome.untouched
+    if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
+        return False
+    return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None
+
+
+def _about(case: Case, detail: str) -> str:
+    """The case in a few words, then what happened."""
+    inputs = ", ".join(f"{name} = {_show(value)}" for name, value in case.inputs.items())
+    inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
+    return f"{inputs}: {detail}" if detail else inputs
+
+
+def _names(keys: Any) -> str:
+    return ", ".join(str(key) for key in keys)[:200]
+
+
+def _show(value: Any) -> str:
+    """A value in a few characters."""
+    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
+        value = value.item()
+    if isinstance(value, (bool, int)) or value is None:
+        return str(value)[:40]
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, complex):
+        return f"{value:.4g}"
+    if isinstance(value, np.ndarray):
+        if value.size <= 6 and value.ndim == 1:
+            return "[" + ", ".join(_show(v) for v in value) + "]"
+        return f"array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        text = ", ".join(_show(v) for v in value[:8]) + (", …" if len(value) > 8 else "")
+        return f"[{text}]" if isinstance(value, list) else f"({text})"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
