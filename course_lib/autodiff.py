@@ -244,6 +244,10 @@ def _spread(g, x, axis, keepdims):
     return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
 
 
+def _untranspose(g, axes):
+    return g.transpose(None if axes is None else np.argsort(np.mod(axes, g.ndim)))
+
+
 def _scatter(g, x, index):
     """Undo x[index]: the gradient goes back to where the numbers came from; one taken twice receives twice."""
     gradient = np.zeros_like(x)
@@ -276,7 +280,7 @@ RULES = {op.name: op for op in [
     Op("mean",      lambda x, axis, keepdims: x.mean(axis=axis, keepdims=keepdims),
                     lambda g, z, x, axis, keepdims: _spread(g / (x.size / max(z.size, 1)), x, axis, keepdims)),
     Op("reshape",   np.reshape,        lambda g, z, x, shape: g.reshape(x.shape)),
-    Op("transpose", np.transpose,      lambda g, z, x, axes: g.transpose(None if axes is None else np.argsort(axes))),
+    Op("transpose", np.transpose,      lambda g, z, x, axes: _untranspose(g, axes)),
     Op("getitem",   lambda x, i: x[i], lambda g, z, x, i: _scatter(g, x, i)),
     #  w @ a + b as one node, because every layer needs it; its three inputs in turn
     Op("linear",    _linear,           lambda g, z, w, a, b: np.dot(g, a.T),

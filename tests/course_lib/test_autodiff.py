@@ -1,0 +1,539 @@
+"""Every rule of the engine against finite differences and SymPy, and every rule broken on purpose to see it caught."""
+import gc
+import sys
+import tracemalloc
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+from course_lib import autodiff
+from course_lib.autodiff import RULES, Op, Tensor, exp, graph, linear, maximum, sigmoid, softplus
+from course_lib.gradcheck import gradient_check
+
+examples = settings(derandomize=True, deadline=None, max_examples=60)
+seeds = st.integers(0, 2 ** 32 - 1)
+
+
+def numbers(rng, *shape):
+    """Numbers of size about 1, none near 0 or near each other's negatives: no kink by accident."""
+    return rng.uniform(0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def check_rule(op, inputs, constants=(), rng=None):
+    """Compare the engine's gradient of op(*inputs, *constants) with central differences. Upstream is random, not 1."""
+    rng = rng or np.random.default_rng(0)
+    tensors = [Tensor(x) for x in inputs]
+    z = op(*tensors, *constants)
+    upstream = numbers(rng, *z.shape)
+    z.backward(upstream)
+    for t in tensors:
+        assert t.grad.shape == t.shape and t.grad.dtype == t.data.dtype
+    checks = gradient_check(lambda p: np.sum(upstream * op.forward(*p, *constants)), [t.grad for t in tensors],
+                            [np.asarray(x) for x in inputs])
+    assert checks, f"{op.name}: {checks.message}"
+
+
+def two(rng):
+    return [numbers(rng, 3, 4), numbers(rng, 3, 4)]
+
+
+def one(rng):
+    return [numbers(rng, 3, 4)]
+
+
+def cube(rng):
+    return [numbers(rng, 3, 4, 2)]
+
+
+def positive(rng):
+    return [rng.uniform(0.4, 2.5, (3, 4))]
+
+
+MATMULS = [((3, 4), (4, 5)), ((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 5)), ((2, 3, 4), (2, 4, 5)), ((2, 3, 4), (4, 5)),
+           ((3, 4), (2, 4, 5)), ((2, 3, 4), (4,)), ((4,), (2, 4, 5)), ((6, 1, 3, 4), (2, 4, 5)), ((1, 4), (4, 1))]
+REDUCTIONS = [(None, False), (None, True), (0, False), (1, True), (-1, False), ((0, 2), False), ((-1, 0), True),
+              ((), False)]
+INDICES = [0, -1, slice(1, None), (slice(None), 2), (..., None, 1), np.array([0, 0, 2, 0]), ([0, 2], [1, 1]),
+           np.arange(12).reshape(3, 4) % 3 == 0, (slice(None, None, -2), slice(None))]
+
+# For every op: functions of rng that give the inputs to differentiate, and the settings that follow them.
+CASES = {
+    **{name: [(two, ())] for name in ("add", "subtract", "multiply", "divide", "maximum")},
+    "power": [(lambda rng: [*positive(rng), numbers(rng, 3, 4)], ())],
+    "matmul": [(lambda rng, s=s: [numbers(rng, *s[0]), numbers(rng, *s[1])], ()) for s in MATMULS],
+    **{name: [(one, ())] for name in ("negative", "exp", "sin", "cos", "tanh", "sigmoid", "softplus", "relu")},
+    "log": [(positive, ())],
+    **{name: [(cube, reduction) for reduction in REDUCTIONS] for name in ("sum", "mean")},
+    "reshape": [(one, (shape,)) for shape in [(4, 3), 12, (2, -1, 3), (1, 12)]],
+    "transpose": [(cube, (axes,)) for axes in [None, (1, 2, 0), (0, 2, 1), (-1, 0, 1)]],
+    "getitem": [(one, (index,)) for index in INDICES],
+    "linear": [(lambda rng: [numbers(rng, 5, 3), numbers(rng, 3, 4), numbers(rng, 5, 1)], ())],
+}
+
+
+def check_all_cases(name):
+    rng = np.random.default_rng(len(name))
+    for inputs, constants in CASES[name]:
+        check_rule(RULES[name], inputs(rng), constants, rng)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule_agrees_with_finite_differences(name):
+    check_all_cases(name)
+
+
+MUTATIONS = {
+    "0.1 % too large": lambda vjp: lambda *a: 1.001 * vjp(*a),
+    "wrong sign": lambda vjp: lambda *a: -vjp(*a),
+    "dropped": lambda vjp: lambda *a: 0 * vjp(*a),
+    "upstream ignored": lambda vjp: lambda g, *a: vjp(np.ones_like(g), *a),
+    "upstream not multiplied": lambda vjp: lambda g, *a: vjp(g, *a) / np.where(np.sum(g) > 0, 2, 0.5),
+}
+
+
+@pytest.mark.parametrize(("name", "i"), [(op.name, i) for op in RULES.values() for i in range(len(op.vjps))])
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_rule_broken_on_purpose_is_caught(name, i, mutation, monkeypatch):
+    vjps = list(RULES[name].vjps)
+    vjps[i] = MUTATIONS[mutation](vjps[i])
+    monkeypatch.setattr(RULES[name], "vjps", tuple(vjps))
+    with pytest.raises(AssertionError, match=name):
+        check_all_cases(name)
+
+
+@pytest.mark.parametrize("name", [op.name for op in RULES.values() if len(op.vjps) > 1])
+def test_rules_exchanged_are_caught(name, monkeypatch):
+    vjps = RULES[name].vjps
+    if name == "add":                                                  # its two rules are the same
+        return
+    monkeypatch.setattr(RULES[name], "vjps", (vjps[1], vjps[0], *vjps[2:]))
+    with pytest.raises((AssertionError, ValueError)):
+        check_all_cases(name)
+
+
+BINARY = ["add", "subtract", "multiply", "divide", "power", "maximum"]
+
+
+@examples
+@given(st.sampled_from(BINARY), mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3), seeds)
+def test_broadcasting_is_undone(name, shapes, seed):
+    rng = np.random.default_rng(seed)
+    x, y = (numbers(rng, *shape) for shape in shapes.input_shapes)
+    check_rule(RULES[name], [np.abs(x) if name == "power" else x, y], rng=rng)
+
+
+@examples
+@given(st.data(), seeds)
+def test_random_graphs_agree_with_finite_differences(data, seed):
+    """Leaves of shapes that broadcast, a few steps that reuse earlier nodes, summed with random weights."""
+    rng = np.random.default_rng(seed)
+    leaves = [numbers(rng, *shape) for shape in [(), (3, 1), (2, 1, 4), (3, 4)]]
+    unary = [lambda x: x.sin(), lambda x: x.tanh(), lambda x: -x, lambda x: x.sigmoid(), lambda x: x.softplus(),
+             lambda x: x.relu(), lambda x: exp(x.tanh()), lambda x: x.T, lambda x: x.reshape(-1)[::2].mean(),
+             lambda x: (x * x + 1).log(), lambda x: x.sum(axis=0, keepdims=True) if x.ndim else x,
+             lambda x: np.cos(x) ** 3]
+    binary = [lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / (y * y + 1), maximum]
+    steps = data.draw(st.lists(st.tuples(st.integers(0, len(unary) + 2 * len(binary) - 1), st.integers(0, 99),
+                                         st.integers(0, 99)), min_size=1, max_size=8))
+
+    def build(parts):
+        nodes = [p if isinstance(p, Tensor) else Tensor(p) for p in parts]
+        for which, i, j in steps:
+            x, y = nodes[i % len(nodes)], nodes[j % len(nodes)]
+            if which < len(unary):
+                nodes.append(unary[which](x))
+            elif all(1 in pair or pair[0] == pair[1] for pair in zip(x.shape[::-1], y.shape[::-1], strict=False)):
+                nodes.append(binary[(which - len(unary)) % len(binary)](x, y))
+        weight = np.random.default_rng(1)
+        return sum((node.tanh() * numbers(weight, *node.shape)).sum() for node in nodes)
+
+    tensors = [Tensor(x) for x in leaves]
+    build(tensors).backward()
+    check = gradient_check(build, [t.grad for t in tensors], leaves)
+    assert check, check.message
+
+
+@settings(examples, max_examples=25)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=6), seeds)
+def test_random_graphs_agree_with_sympy(steps, seed):
+    """The same program run on Tensors and on symbols; SymPy differentiates the formula."""
+    names = sympy.symbols("x y z", real=True)
+    values = np.random.default_rng(seed).uniform(0.5, 1.5, 3)
+    s_exp, s_one = sympy.exp, sympy.Integer(1)
+    programs = [
+        [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / (b * b + 1), lambda a, b: 2 - a,
+         lambda a, b: 3 / (a * a + 1), lambda a, b: (a * a + 1) ** (b.sin()), lambda a, b: 2 ** a.tanh(),
+         lambda a, b: a.cos(), lambda a, b: a.sigmoid(), lambda a, b: a.softplus(), lambda a, b: (a * a + 1).log()],
+        [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / (b * b + 1), lambda a, b: 2 - a,
+         lambda a, b: 3 / (a * a + 1), lambda a, b: (a * a + 1) ** sympy.sin(b), lambda a, b: 2 ** sympy.tanh(a),
+         lambda a, b: sympy.cos(a), lambda a, b: s_one / (1 + s_exp(-a)), lambda a, b: sympy.log(1 + s_exp(a)),
+         lambda a, b: sympy.log(a * a + 1)],
+    ]
+
+    def run(nodes, program):
+        for which, i, j in steps:
+            nodes.append(program[which](nodes[i % len(nodes)], nodes[j % len(nodes)]))
+        return nodes[-1]
+
+    tensors = [Tensor(v) for v in values]
+    run(list(tensors), programs[0]).backward()
+    expression = run(list(names), programs[1])
+    gradient = sympy.lambdify(names, [sympy.diff(expression, name) for name in names], "math")(*map(float, values))
+    for t, expected in zip(tensors, gradient, strict=True):
+        assert (0.0 if t.grad is None else t.grad) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_every_op_has_cases():
+    assert set(CASES) == set(RULES)
+
+
+# ---- what backward promises
+
+def test_worked_example():
+    x, w, b = Tensor(2.0), Tensor(3.0, name="w"), Tensor(1.0)
+    h = w * x + b
+    C = (h - 5) ** 2
+    C.backward()
+    assert (C.data, h.grad, w.grad, x.grad, b.grad) == (4.0, 4.0, 8.0, 12.0, 4.0)
+    assert C.grad == 1
+
+
+def test_fan_out_adds():
+    a = Tensor(3.0)
+    (a + a).backward()
+    assert a.grad == 2
+    (a * a).backward()
+    assert a.grad == 6
+
+
+def test_gradients_are_replaced_not_added_to():
+    x = Tensor([1.0, 2.0])
+    for _ in range(2):                                                # fresh graphs on the same leaf
+        (x * x).sum().backward()
+        np.testing.assert_array_equal(x.grad, [2, 4])
+    h = x * x
+    C = h.sum()
+    for _ in range(2):                                                # the same graph again
+        C.backward()
+        np.testing.assert_array_equal(x.grad, [2, 4])
+        np.testing.assert_array_equal(h.grad, [1, 1])
+
+
+def test_seed_gradient():
+    x = Tensor([[1.0, 2.0, 3.0]])
+    z = 2 * x
+    with pytest.raises(ValueError, match=r"shape \(1, 3\).*seed"):
+        z.backward()
+    with pytest.raises(ValueError, match=r"seed gradient has shape \(3,\).*\(1, 3\)"):
+        z.backward([1.0, 2.0, 3.0])
+    z.backward([[1, 10, 100]])
+    np.testing.assert_array_equal(x.grad, [[2, 20, 200]])
+    x.backward(np.ones((1, 3)))
+    np.testing.assert_array_equal(x.grad, [[1, 1, 1]])
+
+
+def test_a_seed_or_a_gradient_may_be_changed_afterwards():
+    seed = np.ones(3)
+    w, b = Tensor(np.arange(3.0)), Tensor(np.zeros(3))
+    z = w + b
+    z.backward(seed)
+    w.grad *= 5
+    np.testing.assert_array_equal(b.grad, np.ones(3))
+    np.testing.assert_array_equal(seed, np.ones(3))
+    w.T.sum().backward()
+    w.grad[0] = 7                                                     # not a read-only view
+    w.reshape(3, 1).backward(np.ones((3, 1)))
+    w.grad[0] = 7
+
+
+def test_constants_are_not_differentiated():
+    def forbidden(*_):
+        raise AssertionError("a constant was differentiated")
+    op = Op("op", lambda x, y: x * y, lambda g, z, x, y: g * y, forbidden)
+    x = Tensor([1.0, 2.0])
+    z = op(x, np.array([3.0, 4.0]))
+    z.backward(np.ones(2))
+    assert z.parents == (x, None)
+    np.testing.assert_array_equal(z.args[1], [3, 4])
+    with pytest.raises(AssertionError, match="constant"):
+        op(x, x).backward(np.ones(2))
+
+
+def test_missing_rule_is_loud():
+    floor = Op("floor", np.floor)
+    mod = Op("mod", np.mod, lambda g, z, x, y: g)
+    assert floor(Tensor(2.5)).data == 2
+    with pytest.raises(NotImplementedError, match=r"'floor' has no rule .* input 1"):
+        (floor(Tensor(2.5)) * 2).backward()
+    mod(Tensor(5.0), 3.0).backward()
+    with pytest.raises(NotImplementedError, match=r"'mod' has no rule .* input 2"):
+        mod(5.0, Tensor(3.0)).backward()
+
+
+def test_a_rule_that_gives_a_wrong_shape_is_loud():
+    wrong = Op("wrong", lambda x: x.sum(), lambda g, z, x: g * np.ones(7))
+    with pytest.raises(ValueError, match=r"'wrong' gives shape \(7,\) to an input of shape \(2, 3\)"):
+        wrong(Tensor(np.ones((2, 3)))).backward()
+
+
+def test_an_op_added_from_outside(monkeypatch):
+    square = Op("square", lambda x: x * x, lambda g, z, x: 2 * g * x)
+    check_rule(square, [numbers(np.random.default_rng(0), 3, 2)])
+    assert square(3) == 9
+    np.testing.assert_array_equal(square([1, 2]), [1, 4])
+    x = Tensor([1.0, 3.0])
+    with pytest.raises(NotImplementedError, match=r"no rule for np\.square"):
+        np.square(x)
+    monkeypatch.setitem(RULES, "square", square)
+    np.square(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [2, 6])
+
+
+def test_graph_lists_every_node_once_and_parents_first():
+    x = Tensor(1.0)
+    y = x * x
+    z = y + y * x
+    nodes = graph(z)
+    assert len(nodes) == 4 and nodes[0] is x and nodes[-1] is z
+    position = {node: i for i, node in enumerate(nodes)}
+    assert all(position[p] < position[n] for n in nodes for p in n.parents if p is not None)
+    assert [n.op.name for n in nodes[1:]] == ["multiply", "multiply", "add"]
+
+
+def test_two_to_the_hundred_paths_take_one_visit_a_node():
+    z = x = Tensor(1.0)
+    for _ in range(100):
+        z = z + z
+    z.backward()
+    assert len(graph(z)) == 101 and x.grad == 2.0 ** 100
+
+
+def test_a_chain_of_a_million_nodes():
+    """At the default recursion limit, freeing included, and within 450 bytes a node while backward runs."""
+    assert sys.getrecursionlimit() <= 3000
+    x, n = Tensor(0.5), 100_000
+    tracemalloc.start()
+    z = x
+    for _ in range(n):
+        z = z * 1.0
+    z.backward()
+    assert tracemalloc.get_traced_memory()[1] / n <= 450
+    tracemalloc.stop()
+    assert x.grad == 1.0
+    for _ in range(1_000_000 - n):
+        z = z + x
+    z.backward()
+    assert x.grad == 900_001
+    del z
+
+
+def test_no_reference_cycles():
+    """A finished graph is freed at once: nothing is left for the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(o, Tensor) for o in gc.get_objects())
+        x = Tensor(np.ones((3, 3)))
+        (x @ x).tanh().mean().backward()
+        del x
+        assert sum(isinstance(o, Tensor) for o in gc.get_objects()) == before
+    finally:
+        gc.enable()
+
+
+# ---- kinds of input
+
+OTHERS = [2, 2.0, np.float64(2), np.array(2), [2, 2, 2], np.full(3, 2), np.full((1, 3), 2.0)]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=repr)
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "**"])
+def test_numbers_lists_and_arrays_on_either_side(symbol, other):
+    data = np.array([1.0, 2.0, 3.0])
+    for template in (f"x {symbol} other", f"other {symbol} x"):
+        x = Tensor(data)
+        z = eval(template)
+        expected = eval(template, {"x": data, "other": np.asarray(other)})
+        assert isinstance(z, Tensor)
+        np.testing.assert_allclose(z.data, expected)
+        z.sum().backward()
+        assert gradient_check(lambda t, e=template: np.sum(eval(e, {"x": t, "other": np.asarray(other)})), x.grad, data)
+
+
+def test_matmul_with_lists_and_arrays_on_either_side():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    for other in ([[1, 0], [2, 5]], np.array([[1, 0], [2, 5]])):
+        np.testing.assert_array_equal((x @ other).data, x.data @ np.array(other))
+        z = other @ x
+        np.testing.assert_array_equal(z.data, np.array(other) @ x.data)
+        z.backward(np.ones((2, 2)))
+        np.testing.assert_array_equal(x.grad, np.array(other).T @ np.ones((2, 2)))
+    z = [1, 2] @ x @ [3, 4]
+    z.backward()
+    np.testing.assert_array_equal(x.grad, np.outer([1, 2], [3, 4]))
+
+
+def test_numpy_functions_use_the_table():
+    x = Tensor(np.linspace(0.5, 2, 6).reshape(2, 3))
+    for function in (np.exp, np.log, np.sin, np.cos, np.tanh, np.negative, np.sum, np.mean, np.transpose):
+        z = function(x)
+        assert isinstance(z, Tensor)
+        np.testing.assert_allclose(z.data, function(x.data))
+    assert np.sum(x, axis=1, keepdims=True).shape == (2, 1)
+    assert np.reshape(x, (3, 2)).shape == (3, 2)
+    assert isinstance(np.maximum(1.0, x), Tensor) and isinstance(np.matmul(np.ones(2), x), Tensor)
+    with pytest.raises(NotImplementedError, match=r"np\.arctan"):
+        np.arctan(x)
+    with pytest.raises(NotImplementedError, match=r"np\.concatenate"):
+        np.concatenate([x, x])
+    with pytest.raises(NotImplementedError, match=r"reduce"):
+        np.add.reduce(x)
+    for use in (lambda: np.asarray(x), lambda: np.array([x, x]), lambda: Tensor([x, x]), lambda: Tensor(x)):
+        with pytest.raises(TypeError, match=r"t\.data"):
+            use()
+
+
+def test_whole_numbers_become_floats_and_words_are_refused():
+    x = Tensor([1, 2])
+    assert x.data.dtype == float and Tensor(3).data.dtype == float and Tensor(True).data == 1.0
+    (x ** -1).sum().backward()
+    np.testing.assert_allclose(x.grad, [-1, -0.25])
+    for bad in ("two", [None], np.array([1, "a"])):
+        with pytest.raises(TypeError, match="holds numbers"):
+            Tensor(bad)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_is_kept(name, dtype):
+    rng = np.random.default_rng(1)
+    for inputs, constants in CASES[name]:
+        tensors = [Tensor(x.astype(dtype)) for x in inputs(rng)]
+        z = RULES[name](*tensors, *constants)
+        assert z.data.dtype == dtype
+        z.backward(np.ones(z.shape))
+        assert all(t.grad.dtype == dtype for t in tensors)
+
+
+def test_float32_with_python_numbers_stays_float32_and_with_float64_keeps_its_gradient_float32():
+    x = Tensor(np.ones(3, np.float32))
+    assert (2 * x + 1.5 - x / 3).data.dtype == np.float32 and (x ** 2).data.dtype == np.float32
+    z = (x * np.full(3, 1.1)).sum()
+    z.backward()
+    assert z.data.dtype == float and x.grad.dtype == np.float32
+
+
+def test_zero_dimensional():
+    x = Tensor(np.array(0.7))
+    z = (x.sin() * x).exp() + x.sum() + x.mean() + x.reshape(1)[0] + x.T + x[()] + x[None].sum()
+    z.backward()
+    assert z.shape == () and np.shape(x.grad) == ()
+    s = np.sin(0.7)
+    assert x.grad == pytest.approx(np.exp(s * 0.7) * (s + 0.7 * np.cos(0.7)) + 6)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0, 2)])
+def test_empty(shape):
+    x = Tensor(np.empty(shape))
+    z = ((x * 2 + 1).exp().tanh() / 3).sum() + x.reshape(-1).sum() + (x.T ** 2).sum() + x[:0].sum() + x.sum(0).sum()
+    z.backward()
+    assert z.data == 0 and x.grad.shape == shape
+    a = Tensor(np.empty((4, 0)))
+    (a @ np.empty((0, 2))).sum().backward()
+    assert a.grad.shape == (4, 0)
+    with pytest.warns(RuntimeWarning):                                # NumPy's own words
+        assert np.isnan(x.mean().data)
+
+
+def test_non_contiguous_and_read_only_arrays():
+    base = numbers(np.random.default_rng(2), 6, 8)
+    for view in (base[::2, 1::3], base.T, base[::-1, ::-1], np.broadcast_to(base[0], (5, 8)), np.asfortranarray(base)):
+        x = Tensor(view)
+        z = (x * x).sum() + (x @ np.ones(view.shape[1])).sum() + x[1:].sin().sum()
+        z.backward()
+        expected = 2 * view + 1
+        expected[1:] += np.cos(view[1:])
+        np.testing.assert_allclose(x.grad, expected)
+
+
+def test_nan_and_inf_pass_as_numpy_passes_them():
+    data = np.array([np.nan, np.inf, -np.inf, 0.0, 2.0])
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("error")
+        for name in ("negative", "exp", "log", "sin", "tanh", "sigmoid", "softplus", "relu"):
+            x = Tensor(data)
+            z = RULES[name](x)
+            np.testing.assert_array_equal(z.data, RULES[name].forward(data))
+            z.backward(np.ones(5))
+            assert np.isnan(x.grad[0]) or name in ("negative", "relu")
+        x = Tensor(data)
+        (x * [1.0, 2.0, 3.0, 4.0, np.inf]).sum().backward()
+        np.testing.assert_array_equal(x.grad, [1, 2, 3, 4, np.inf])
+        x = Tensor([0.0])
+        (1 / x).backward()
+        np.testing.assert_array_equal(x.grad, [-np.inf])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_stable_far_from_zero(dtype):
+    data = np.array([-1000, -800, -30, 0, 30, 800, 1000], dtype)
+    for function in (sigmoid, softplus, autodiff.tanh, autodiff.relu):
+        x = Tensor(data)
+        z = function(x)
+        z.backward(np.ones(7))
+        assert np.all(np.isfinite(z.data)) and np.all(np.isfinite(x.grad))
+    np.testing.assert_allclose(sigmoid(data), [0, 0, np.exp(dtype(-30)), 0.5, 1, 1, 1], rtol=1e-6, atol=0)
+    np.testing.assert_allclose(softplus(data)[2:5], [np.exp(dtype(-30)), np.log(2), 30], rtol=1e-6)
+    assert softplus(data)[-1] == 1000
+
+
+def test_powers_at_zero():
+    x, y = Tensor([0.0, 0.0, 0.0, 2.0]), Tensor([0.0, 1.0, 3.0, 0.0])
+    z = x ** y
+    z.backward(np.ones(4))
+    np.testing.assert_array_equal(x.grad, [0, 1, 0, 0])
+    np.testing.assert_allclose(y.grad, [0, 0, 0, np.log(2)])
+    zero = Tensor(0.0)
+    (zero ** 2 + zero ** 1 + zero ** 0).backward()
+    assert zero.grad == 1
+
+
+def test_corners_have_the_slopes_the_docs_give():
+    x, y = Tensor([0.0, 1.0]), Tensor([0.0, 1.0])
+    x.relu().sum().backward()
+    np.testing.assert_array_equal(x.grad, [0, 1])
+    maximum(x, y).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1, 1])
+    np.testing.assert_array_equal(y.grad, [0, 0])
+
+
+def test_linear_refuses_vectors():
+    w, a, b = np.ones((4, 3)), np.ones((3, 2)), np.ones((4, 1))
+    np.testing.assert_array_equal(linear(w, a, b), w @ a + b)
+    for bad in ((w, a[:, 0], b), (w, a, b[:, 0])):
+        with pytest.raises(ValueError, match="takes matrices"):
+            linear(*map(Tensor, bad))
+
+
+def test_like_a_number_or_a_sequence_where_python_asks():
+    x = Tensor([1.0, 2.0], name="x")
+    assert len(x) == 2 and float(Tensor(2.5)) == 2.5 and [float(v) for v in x] == [1, 2]
+    assert bool(Tensor(1.0)) and not Tensor(0.0)
+    total = sum(x)
+    total.backward()
+    np.testing.assert_array_equal(x.grad, [1, 1])
+    with pytest.raises(TypeError):
+        list(Tensor(3.0))
+    assert repr(x) == "Tensor([1., 2.], name='x')" and repr(Op("f", abs)) == "Op('f')"
+    assert x.maximum(1.5).data.tolist() == [1.5, 2]
+
+
+def test_the_module_can_be_read_in_class():
+    lines = Path(autodiff.__file__).read_text(encoding="utf-8").splitlines()
+    assert sum(line.strip() != "" for line in lines) <= 250
