@@ -15,7 +15,6 @@ from autograder.files import ROOT, write_whole
 FIRST = "01_chain_rule/01_chain_rule.ipynb"
 # What was handed out, and which tabs were open, is kept here, inside the working copy.
 RECORDS = ".course"
-SETTINGS = Path(__file__).parent / "jupyter_student"
 
 
 def content_key(path: Path) -> str:
@@ -106,22 +105,37 @@ def open_lab(work: Path | None = None, *, port: int | None = None, browser: bool
     print(f"Your notebooks are in {work}")
     for message in messages:
         print(f"  {message}")
-    serve(work, port=port, browser=browser)
+    serve(work, start=f"/lab/tree/{FIRST}", settings="student", port=port, browser=browser)
 
 
-def serve(work: Path, *, port: int | None, browser: bool) -> None:
-    """Run JupyterLab on the folder `work` in this process. Returns when it is stopped."""
-    # Defaults of the course, under the student's own settings. Read by Jupyter when it is imported.
+def open_formgrader(class_folder: Path, *, port: int | None = None, browser: bool = True) -> None:
+    """Run nbgrader's formgrader on the folder of a graded class until the instructor stops it."""
+    if not (class_folder / "autograded").is_dir():
+        raise CourseError(f"{class_folder} is no graded class. Grade one first: course grade SUBMISSIONS")
+    os.environ["COURSE_CLASS"] = str(class_folder.resolve())
+    # nbgrader wants the course, which is this checkout, below the server's folder, and its configuration in the
+    # current folder.
+    serve(ROOT, start="/formgrader", settings="instructor", port=port, browser=browser)
+
+
+def serve(folder: Path, *, start: str, settings: str, port: int | None, browser: bool) -> None:
+    """Run JupyterLab on `folder` in this process, with the page `start` in front. Returns when it is stopped.
+
+    `settings` is the folder in autograder/jupyter/ with the course's defaults; a person's own settings go before them.
+    """
+    os.chdir(folder)
+    # Jupyter reads these when it is imported.
     inherited = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(SETTINGS), *([inherited] if inherited else [])])
-    # The tabs of this course, apart from those of the student's other projects.
-    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(work / RECORDS / "workspaces")
+    defaults = Path(__file__).parent / "jupyter" / settings
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(defaults), *([inherited] if inherited else [])])
+    # The open tabs of this course, apart from those of the person's other projects.
+    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / RECORDS / "workspaces")
     from jupyterlab.labapp import LabApp
 
     options = [
-        f"--ServerApp.root_dir={work}",
+        f"--ServerApp.root_dir={folder}",
         f"--ServerApp.open_browser={browser}",
-        f"--LabApp.default_url=/lab/tree/{FIRST}",
+        f"--LabApp.default_url={start}",
         "--Application.log_level=WARN",
     ]
     if port is not None:
@@ -130,8 +144,7 @@ def serve(work: Path, *, port: int | None, browser: bool) -> None:
         options.append("--ServerApp.allow_root=True")  # in a container everyone is root
     server = LabApp.initialize_server(argv=options)
     identity = server.identity_provider
-    address = f"http://localhost:{server.port}{server.base_url}lab/tree/{FIRST}?token={identity.token}"
+    address = f"http://localhost:{server.port}{server.base_url.rstrip('/')}{start}?token={identity.token}"
     identity.token_generated = False  # the address is printed here, in one line, not in Jupyter's banner
-    print(f"JupyterLab: {address}\nStop it with Ctrl-C.", flush=True)
+    print(f"Jupyter: {address}\nStop it with Ctrl-C.", flush=True)
     server.start()
-

@@ -1,0 +1,81 @@
+"""The command line: what every command has in common, and what the thin ones pass on."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from autograder import cli
+from autograder.errors import CourseError
+
+
+def invoke(*arguments: str):
+    return CliRunner().invoke(cli.course, arguments, prog_name="course")
+
+
+@pytest.mark.parametrize("name", list(cli.course.commands))
+def test_every_command_has_help_with_an_example(name):
+    result = invoke(name, "--help")
+    assert result.exit_code == 0
+    assert f"course {name}" in result.output.split("Example", 1)[1]
+
+
+def test_the_help_lists_every_command_in_the_order_of_the_file():
+    lines = invoke("--help").output.splitlines()
+    listed = [line.split()[0] for line in lines[lines.index("Commands:") + 1 :]]
+    assert listed == list(cli.course.commands)
+    assert listed[0] == "lab"
+
+
+def test_an_error_of_the_user_is_one_line_and_exit_code_2(monkeypatch):
+    def refuse(*arguments, **options):
+        raise CourseError("the folder is on fire: leave it")
+
+    monkeypatch.setattr("autograder.lab.open_lab", refuse)
+    result = invoke("lab")
+    assert result.exit_code == 2
+    assert result.stderr == "course: the folder is on fire: leave it\n"
+    assert result.stdout == ""
+
+
+def test_an_error_of_ours_keeps_its_traceback(monkeypatch):
+    def fail(*arguments, **options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("autograder.lab.open_lab", fail)
+    assert isinstance(invoke("lab").exception, ZeroDivisionError)
+
+
+def test_an_unknown_command_is_exit_code_2():
+    result = invoke("fly")
+    assert result.exit_code == 2
+    assert "No such command 'fly'" in result.stderr
+
+
+def test_lab_passes_its_options_on(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr("autograder.lab.open_lab", lambda folder, **options: seen.append((folder, options)))
+    assert invoke("lab").exit_code == 0
+    assert invoke("lab", "--no-browser", "--port", "9000", "--dir", str(tmp_path)).exit_code == 0
+    assert seen == [(None, {"port": None, "browser": True}), (tmp_path, {"port": 9000, "browser": False})]
+
+
+def test_test_runs_everything_or_just_pytest(monkeypatch):
+    monkeypatch.setattr("autograder.testing.run_all", lambda: 0)
+    monkeypatch.setattr("autograder.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)
+    assert invoke("test").exit_code == 0
+    assert invoke("test", "-k", "lab").exit_code == 1
+
+
+def test_lock_prints_what_changed(monkeypatch):
+    monkeypatch.setattr("autograder.lock.write_lock", lambda upgrade: [f"upgrade={upgrade}"])
+    assert invoke("lock").output == "upgrade=False\n"
+    assert invoke("lock", "--upgrade").output == "upgrade=True\n"
+
+
+def test_help_loads_none_of_the_heavy_packages():
+    code = "import autograder.cli, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "click" in loaded
+    assert not {"numpy", "sympy", "matplotlib", "nbformat", "nbgrader", "jupyterlab", "dask"} & set(loaded)
