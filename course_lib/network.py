@@ -1,0 +1,260 @@
+"""A fully connected network and the four equations of backpropagation, named as the text names them.
+
+Layers are numbered 1..L; the input is layer 0. One column is one example:
+
+    w[l]  (n_l, n_{l-1})    b[l]  (n_l, 1)    Z[l] = w[l] @ A[l-1] + b[l]    A[l] = sigma(Z[l])    both (n_l, m)
+
+The lists w, b, Z, ... have L + 1 entries, so that w[1] is the text's w^1; where layer 0 has nothing, the entry is None.
+The cost C is the mean over the m examples of C_x; delta[l] = dC_x/dz[l] holds one column per example.
+The equations are those of Nielsen, Neural Networks and Deep Learning, chapter 2, for a mini-batch at once.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid
+
+
+@dataclass(frozen=True)
+class Activation:
+    """sigma, applied to each number of z by itself, and its derivative sigma'(z).
+
+    `prime(z, a)` also gets a = sigma(z), because some derivatives are quickest from there: sigma' = a (1 - a).
+    """
+
+    name: str
+    function: Callable
+    prime: Callable
+
+    def __call__(self, z):
+        return self.function(z)
+
+
+def softmax(z):
+    """exp(z) / sum(exp(z)) down every column of z (n, m). Subtracting the largest first only prevents overflow."""
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def _no_prime(z, a):
+    raise ValueError("softmax mixes the outputs of a column, so it has no sigma'(z): use it on the output layer, with "
+                     "cost='softmax cross-entropy', where delta[L] = a - y.")
+
+
+ACTIVATIONS = {sigma.name: sigma for sigma in [
+    Activation("sigmoid",  sigmoid.forward,            lambda z, a: a * (1 - a)),
+    Activation("tanh",     np.tanh,                    lambda z, a: 1 - a * a),
+    Activation("relu",     lambda z: np.maximum(z, 0), lambda z, a: (z > 0).astype(z.dtype)),
+    Activation("identity", lambda z: z,                lambda z, a: np.ones_like(z)),
+    Activation("softmax",  softmax,                    _no_prime),
+]}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A cost that is a mean over examples of a function of the outputs: what backpropagation asks of one.
+
+    of_each(a, y)  C_x of every column, shape (m,)
+    nabla_a(a, y)  dC_x/da, shape of a
+    partner        the output activation with which delta[L] = nabla_a * sigma'(z) is just a - y, if there is one
+    """
+
+    name: str
+    of_each: Callable
+    nabla_a: Callable
+    partner: str | None = None
+
+    def __call__(self, a, y):
+        return self.of_each(a, y).mean()
+
+
+def _above_zero(a):
+    return np.maximum(a, np.finfo(a.dtype).eps / 2)        # so that ln is finite; floats near 1 are no finer than this
+
+
+COSTS = {cost.name: cost for cost in [
+    Cost("quadratic",
+         lambda a, y: ((a - y) ** 2).sum(axis=0) / 2,
+         lambda a, y: a - y),
+    Cost("cross-entropy",
+         lambda a, y: -(y * np.log(_above_zero(a)) + (1 - y) * np.log(_above_zero(1 - a))).sum(axis=0),
+         lambda a, y: (a - y) / _above_zero(a * (1 - a)), partner="sigmoid"),
+    Cost("softmax cross-entropy",
+         lambda a, y: -(y * np.log(_above_zero(a))).sum(axis=0),
+         lambda a, y: -y / _above_zero(a), partner="softmax"),
+]}
+
+# Standard deviation of a new weight. "normal": the naive one. "xavier": Glorot & Bengio 2010. "he": He et al. 2015.
+INITS = {
+    "normal": lambda n_in, n_out: 1.0,
+    "scaled": lambda n_in, n_out: np.sqrt(1 / n_in),
+    "xavier": lambda n_in, n_out: np.sqrt(2 / (n_in + n_out)),
+    "he":     lambda n_in, n_out: np.sqrt(2 / n_in),
+}
+
+
+class Gradient(NamedTuple):
+    """What backprop finds: dC/dw[l] and dC/db[l], and the error signal delta[l] on the way to them."""
+
+    dw: list
+    db: list
+    delta: list
+
+    def as_list(self):
+        """[dw1, db1, dw2, db2, ...], in the order of `Network.parameters`."""
+        return [array for pair in zip(self.dw[1:], self.db[1:], strict=True) for array in pair]
+
+
+class Network:
+    """A network with layers of the given sizes, input first: Network([64, 30, 10]).
+
+    activation  of the hidden layers: "sigmoid", "tanh", "relu", "identity" or an Activation
+    cost        "quadratic" (with its 1/2), "cross-entropy", "softmax cross-entropy" or a Cost
+    output      activation of the last layer; by default the cost's partner if it has one, else `activation`
+    init        "scaled" (default), "normal", "xavier" or "he"; biases start at 0
+    seed        a whole number or a numpy Generator; the same seed gives the same weights
+
+    Raises ValueError for unknown names and for sizes that are not at least two whole numbers above 0.
+    """
+
+    def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
+        if len(sizes) < 2 or any(int(n) != n or n < 1 for n in sizes):
+            raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
+        self.sizes, self.L = [int(n) for n in sizes], len(sizes) - 1
+        self.cost_function = _named(cost, COSTS, Cost, "cost")
+        output = output or self.cost_function.partner or activation
+        hidden = _named(activation, ACTIVATIONS, Activation, "activation")
+        self.sigma = [None] + [hidden] * (self.L - 1) + [_named(output, ACTIVATIONS, Activation, "activation")]
+        self._check_softmax()
+        spread, rng = _named(init, INITS, Callable, "init"), np.random.default_rng(seed)
+        layers = [(n_in, n_out) for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True)]
+        self.w = [None] + [rng.normal(0, spread(n_in, n_out), (n_out, n_in)) for n_in, n_out in layers]
+        self.b = [None] + [np.zeros((n_out, 1)) for _, n_out in layers]
+
+    @property
+    def parameters(self):
+        """[w1, b1, w2, b2, ...]: the arrays themselves, so that changing one in place changes the network."""
+        return [array for pair in zip(self.w[1:], self.b[1:], strict=True) for array in pair]
+
+    def with_parameters(self, parameters):
+        """The same network on other parameters, a list such as `parameters` gives. They are used, not copied."""
+        other = object.__new__(Network)
+        other.__dict__.update(self.__dict__)
+        other.w, other.b = [None, *parameters[0::2]], [None, *parameters[1::2]]
+        return other
+
+    def feedforward(self, X):
+        """The lists Z and A of all layers for the examples in X, shape (n_0, m). A[0] is X, A[L] the output.
+
+        Raises ValueError, with the layer and both shapes, if something does not fit.
+        """
+        Z, A = [None], [self._columns("X", X, 0)]
+        for l in range(1, self.L + 1):
+            w, b = self.w[l], self.b[l]
+            if w.shape != (self.sizes[l], self.sizes[l - 1]) or b.shape != (self.sizes[l], 1):
+                raise ValueError(f"Layer {l} has {self.sizes[l]} neurons and layer {l - 1} has {self.sizes[l - 1]}, so "
+                                 f"w[{l}] has shape {(self.sizes[l], self.sizes[l - 1])} and b[{l}] "
+                                 f"{(self.sizes[l], 1)}; got {w.shape} and {b.shape}.")
+            Z.append(np.dot(w, A[l - 1]) + b)
+            A.append(self.sigma[l](Z[l]))
+        return Z, A
+
+    def backprop(self, X, Y):
+        """The gradient of the cost for a whole mini-batch: X (n_0, m), Y (n_L, m). Returns a `Gradient`.
+
+        Four equations and no loop over examples: the m columns travel together.
+        """
+        Z, A = self.feedforward(X)
+        Y = self._columns("Y", Y, self.L, beside=A[0])
+        L, m = self.L, Y.shape[1]
+        dw, db, delta = [None] * (L + 1), [None] * (L + 1), [None] * (L + 1)
+        delta[L] = self.output_delta(Z[L], A[L], Y)                                              # BP1
+        for l in range(L, 0, -1):
+            if l < L:
+                delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
+            share = delta[l] / m                                   # the 1/m of the mean, where the array is smallest
+            db[l] = share.sum(axis=1, keepdims=True)                                             # BP3
+            dw[l] = np.dot(share, A[l - 1].T)                                                    # BP4
+        return Gradient(dw, db, delta)
+
+    def output_delta(self, z, a, y):
+        """BP1: delta[L] = nabla_a C * sigma'(z[L]), which is a - y where cost and activation are partners."""
+        if self.sigma[self.L].name == self.cost_function.partner:
+            return a - y
+        return self.cost_function.nabla_a(a, y) * self.sigma[self.L].prime(z, a)
+
+    def cost(self, X, Y):
+        """C, the mean cost over the columns of X (n_0, m), Y (n_L, m)."""
+        output = self.feedforward(X)[1][-1]
+        return self.cost_function(output, self._columns("Y", Y, self.L, beside=output))
+
+    def predict(self, X):
+        """The number of the largest output for every column: shape (m,)."""
+        return self.feedforward(X)[1][-1].argmax(axis=0)
+
+    def accuracy(self, X, labels):
+        """The share of columns of X whose largest output has the number in `labels`, shape (m,)."""
+        return float(np.mean(self.predict(X) == labels))
+
+    def tensors(self):
+        """The parameters as Tensors named w1, b1, ...; they use the network's own arrays."""
+        return [Tensor(array, name=f"{'wb'[i % 2]}{i // 2 + 1}") for i, array in enumerate(self.parameters)]
+
+    def cost_tensor(self, tensors, X, Y):
+        """The same cost as a computation graph on `tensors`, ready for backward(): the engine finds the derivatives."""
+        a = self._columns("X", X, 0)
+        Y = self._columns("Y", Y, self.L, beside=a)
+        for l in range(1, self.L):
+            a = _tensor_activation(self.sigma[l])(linear(tensors[2 * l - 2], a, tensors[2 * l - 1]))
+        z = linear(tensors[-2], a, tensors[-1])
+        return _tensor_cost(self.cost_function, self.sigma[self.L])(z, Y)
+
+    def _columns(self, name, array, l, beside=None):
+        """`array` as an array, if it has one column an example and fits layer l; else an error with the way out."""
+        array, n = np.asarray(array), self.sizes[l]
+        if array.ndim == 1:
+            raise ValueError(f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "
+                             f"example. For a single example use {name}.reshape(-1, 1).")
+        if array.ndim != 2 or len(array) != n:
+            raise ValueError(f"{name} has shape {array.shape}, but layer {l} has {n} neurons and takes shape ({n}, m), "
+                             "one column an example.")
+        if beside is not None and array.shape[1] != beside.shape[1]:
+            raise ValueError(f"Y has shape {array.shape} beside X of shape {beside.shape}: layer {l} needs one column "
+                             "of Y for each column of X.")
+        return array
+
+    def _check_softmax(self):
+        sigma, partner = self.sigma[self.L].name, self.cost_function.partner
+        if any(hidden.name == "softmax" for hidden in self.sigma[1:-1]) or (sigma == "softmax" and partner != sigma):
+            _no_prime(None, None)
+
+    def __repr__(self):
+        names = [sigma.name for sigma in self.sigma[1:]]
+        return f"Network({self.sizes}, {' → '.join(names)}, cost={self.cost_function.name!r})"
+
+
+def _named(value, table, kind, noun):
+    if isinstance(value, kind):
+        return value
+    if value not in table:
+        raise ValueError(f"There is no {noun} {value!r}; choose one of {', '.join(map(repr, table))}.")
+    return table[value]
+
+
+def _tensor_activation(sigma):
+    if sigma.name == "identity":
+        return lambda z: z
+    return RULES.get(sigma.name) or Op(sigma.name, sigma.function, lambda g, a, z: g * sigma.prime(z, a))
+
+
+def _tensor_cost(cost, sigma):
+    """The cost as a function of z[L], made of Tensor ops; with its partner it is one op, exact where a is 0 or 1."""
+    if sigma.name == cost.partner:
+        return Op(f"{sigma.name} and {cost.name}", lambda z, y: cost(sigma(z), y),
+                  lambda g, _, z, y: g * (sigma(z) - y) / y.shape[1])
+    op = Op(cost.name, cost, lambda g, _, a, y: g * cost.nabla_a(a, y) / y.shape[1])
+    return lambda z, y: op(_tensor_activation(sigma)(z), y)

@@ -1,0 +1,267 @@
+"""The four equations against the engine and finite differences, and every mistake in them caught."""
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib import network as module
+from course_lib.autodiff import RULES
+from course_lib.gradcheck import direction_check, gradient_check
+from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
+
+PAIRS = [("sigmoid", "quadratic", None), ("tanh", "quadratic", "identity"), ("relu", "quadratic", "identity"),
+         ("identity", "quadratic", "tanh"), ("relu", "cross-entropy", None), ("tanh", "softmax cross-entropy", None),
+         ("sigmoid", "quadratic", "relu"), ("tanh", "softmax cross-entropy", "sigmoid")]
+
+
+def batch(network, m=4, seed=3):
+    """Inputs and targets whose columns all differ; targets fit the cost."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(network.sizes[0], m))
+    Y = rng.uniform(size=(network.sizes[-1], m))
+    return X, Y / Y.sum(axis=0) if network.sigma[-1].name == "softmax" else Y
+
+
+def some_network(Network=Network, activation="sigmoid", cost="quadratic", output=None, sizes=(5, 4, 6, 3)):
+    network = Network(list(sizes), activation, cost, output, seed=2)
+    rng = np.random.default_rng(7)
+    for parameter in network.parameters:
+        parameter += 0.3 * rng.normal(size=parameter.shape)            # biases too
+    return network
+
+
+def check(network):
+    X, Y = batch(network)
+    result = gradient_check(lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(),
+                            network.parameters)
+    assert result, result.message
+
+
+@pytest.mark.parametrize(("activation", "cost", "output"), PAIRS)
+def test_backprop_agrees_with_finite_differences(activation, cost, output):
+    check(some_network(Network, activation, cost, output))
+
+
+@pytest.mark.parametrize(("activation", "cost", "output"), PAIRS)
+@pytest.mark.parametrize("m", [1, 7])
+def test_backprop_and_the_engine_agree_to_1e12(activation, cost, output, m):
+    network = some_network(Network, activation, cost, output)
+    X, Y = batch(network, m)
+    tensors = network.tensors()
+    C = network.cost_tensor(tensors, X, Y)
+    C.backward()
+    assert float(C) == pytest.approx(network.cost(X, Y), rel=1e-13)
+    for t, gradient in zip(tensors, network.backprop(X, Y).as_list(), strict=True):
+        np.testing.assert_allclose(t.grad, gradient, rtol=1e-12, atol=1e-12 * np.abs(gradient).max())
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(1, 5), st.sampled_from(["sigmoid", "tanh"]),
+       st.sampled_from(["quadratic", "cross-entropy", "softmax cross-entropy"]), st.integers(0, 10 ** 6))
+def test_any_sizes(sizes, m, activation, cost, seed):
+    network = Network(sizes, activation, cost, seed=seed)
+    X, Y = batch(network, m, seed)
+    C = network.cost_tensor(tensors := network.tensors(), X, Y)
+    C.backward()
+    gradient = network.backprop(X, Y)
+    for t, expected in zip(tensors, gradient.as_list(), strict=True):
+        np.testing.assert_allclose(t.grad, expected, rtol=1e-11, atol=1e-13)
+    assert direction_check(lambda p: network.with_parameters(p).cost(X, Y), gradient.as_list(), network.parameters)
+
+
+def test_a_mini_batch_is_the_mean_of_its_columns_and_columns_do_not_mix():
+    network = some_network()
+    X, Y = batch(network)
+    whole = network.backprop(X, Y)
+    columns = [network.backprop(X[:, [i]], Y[:, [i]]) for i in range(4)]
+    for l in range(1, 4):
+        np.testing.assert_allclose(whole.dw[l], np.mean([c.dw[l] for c in columns], axis=0), rtol=1e-12)
+        np.testing.assert_allclose(whole.db[l], np.mean([c.db[l] for c in columns], axis=0), rtol=1e-12)
+        np.testing.assert_allclose(whole.delta[l], np.hstack([c.delta[l] for c in columns]), rtol=1e-12)
+
+
+def test_delta_is_the_derivative_by_z():
+    """delta is defined as dC_x/dz; a bias is added to z, so for one example delta[l] is dC/db[l]."""
+    network = some_network()
+    X, Y = batch(network, m=1)
+    gradient = network.backprop(X, Y)
+    for l in range(1, 4):
+        np.testing.assert_allclose(gradient.delta[l], gradient.db[l], rtol=1e-13)
+
+
+MISTAKES = {
+    "sum for mean": ("share = delta[l] / m", "share = delta[l]"),
+    "sigma' at a": ("self.sigma[l].prime(Z[l], A[l])", "self.sigma[l].prime(A[l], self.sigma[l](A[l]))"),
+    "no sigma' in BP2": (" * self.sigma[l].prime(Z[l], A[l])", ""),
+    "no sigma' in BP1": ("self.cost_function.nabla_a(a, y) * self.sigma[self.L].prime(z, a)", "a - y"),
+    "y - a": ("lambda a, y: a - y)", "lambda a, y: y - a)"),
+    "no half": (".sum(axis=0) / 2,", ".sum(axis=0),"),
+    "a[l] of the wrong layer": ("np.dot(share, A[l - 1].T)", "np.dot(share, A[max(l - 2, 0)].T)"),
+    "db of one column": ("share.sum(axis=1, keepdims=True)", "share[:, :1]"),
+    "tanh' of sigmoid": ("lambda z, a: 1 - a * a", "lambda z, a: a * (1 - a)"),
+    "sigmoid' 0.1 % off": ("lambda z, a: a * (1 - a)", "lambda z, a: 1.001 * a * (1 - a)"),
+    "relu' without its corner": ("(z > 0).astype(z.dtype)", "np.ones_like(z)"),
+    "bias left out": ("np.dot(w, A[l - 1]) + b)", "np.dot(w, A[l - 1]))"),
+    "cross-entropy, wrong sign": ("np.log(_above_zero(a)) + (1", "np.log(_above_zero(a)) - (1"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_made_on_purpose_is_caught(mistake, monkeypatch):
+    old, new = MISTAKES[mistake]
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    assert source.count(old) >= 1
+    wrong = types.ModuleType("wrong_network")
+    monkeypatch.setitem(sys.modules, "wrong_network", wrong)            # dataclasses look their module up
+    exec(compile(source.replace(old, new), "wrong_network", "exec"), wrong.__dict__)
+    with pytest.raises(AssertionError, match="wrong at|shape"):
+        for activation, cost, output in PAIRS:
+            check(some_network(wrong.Network, activation, cost, output))
+
+
+# ---- shapes
+
+def test_a_single_example_of_one_dimension_is_refused_with_the_fix():
+    network = Network([5, 3, 2])
+    for call in (network.feedforward, network.predict, lambda x: network.backprop(x, np.ones((2, 1))),
+                 lambda x: network.cost(x, np.ones((2, 1))), lambda x: network.cost_tensor(network.tensors(), x, x)):
+        with pytest.raises(ValueError, match=r"X has shape \(5,\).*layer 0.*\(5, m\).*X\.reshape\(-1, 1\)"):
+            call(np.ones(5))
+    with pytest.raises(ValueError, match=r"Y has shape \(2,\).*layer 2.*Y\.reshape"):
+        network.backprop(np.ones((5, 1)), np.ones(2))
+
+
+def test_a_wrong_shape_names_the_layer_and_both_shapes():
+    network = Network([5, 3, 2])
+    X, Y = np.ones((5, 4)), np.ones((2, 4))
+    with pytest.raises(ValueError, match=r"X has shape \(4, 5\), but layer 0 has 5 neurons .* \(5, m\)"):
+        network.feedforward(X.T)
+    with pytest.raises(ValueError, match=r"Y has shape \(4, 2\), but layer 2 has 2 neurons"):
+        network.backprop(X, Y.T)
+    for call in (network.backprop, network.cost, lambda x, y: network.cost_tensor(network.tensors(), x, y)):
+        with pytest.raises(ValueError, match=r"Y has shape \(2, 3\) beside .*\(., 4\)"):
+            call(X, Y[:, :3])
+    network.w[2] = np.ones((3, 2))
+    with pytest.raises(ValueError, match=r"Layer 2 has 2 neurons and layer 1 has 3.*\(2, 3\).*got \(3, 2\)"):
+        network.feedforward(X)
+    network.w[2], network.b[1] = np.ones((2, 3)), np.ones(3)
+    with pytest.raises(ValueError, match=r"Layer 1 .*b\[1\] \(3, 1\); got .*\(3,\)"):
+        network.feedforward(X)
+
+
+def test_lists_are_taken_as_arrays():
+    network = Network([2, 1])
+    assert network.cost([[1], [2]], [[0.5]]) == network.cost(np.array([[1.0], [2.0]]), np.array([[0.5]]))
+
+
+def test_bad_settings_say_what_to_choose_from():
+    with pytest.raises(ValueError, match="no activation 'sigmod'; choose one of 'sigmoid', 'tanh'"):
+        Network([2, 2], "sigmod")
+    with pytest.raises(ValueError, match="no cost 'mse'"):
+        Network([2, 2], cost="mse")
+    with pytest.raises(ValueError, match="no init 'zero'"):
+        Network([2, 2], init="zero")
+    for sizes in ([3], [3, 0], [2.5, 1]):
+        with pytest.raises(ValueError, match="input first"):
+            Network(sizes)
+    with pytest.raises(ValueError, match="softmax mixes"):
+        Network([2, 2, 2], "softmax")
+    with pytest.raises(ValueError, match="softmax mixes"):
+        Network([2, 2, 2], output="softmax")
+
+
+# ---- numbers
+
+@pytest.mark.parametrize("name", [n for n in ACTIVATIONS if n != "softmax"])
+def test_activations_are_finite_far_out_and_have_the_right_derivative(name):
+    sigma = ACTIVATIONS[name]
+    z = np.array([-1000.0, -30, -1.3, 0.7, 30, 1000])
+    a = sigma(z)
+    assert np.all(np.isfinite(a)) and np.all(np.isfinite(sigma.prime(z, a)))
+    near = z[2:4]
+    assert gradient_check(lambda t: sigma(t).sum(), sigma.prime(near, sigma(near)), near)
+    if name in RULES:
+        np.testing.assert_array_equal(a, RULES[name].forward(z))
+
+
+def test_softmax_is_stable_and_works_down_columns():
+    z = np.array([[1000.0, -1000, 0], [0, -1000, 1], [-1000, 0, 2]])
+    a = softmax(z)
+    np.testing.assert_allclose(a.sum(axis=0), 1)
+    np.testing.assert_allclose(a[:, 0], [1, 0, 0], atol=1e-300)
+    np.testing.assert_allclose(a[:, 2], np.exp([0, 1, 2]) / np.exp([0, 1, 2]).sum())
+
+
+@pytest.mark.parametrize("cost", ["cross-entropy", "softmax cross-entropy"])
+def test_saturated_outputs_still_learn_and_give_no_nan(cost):
+    network = Network([1, 2], cost=cost)
+    network.w[1][:] = [[1000.0], [-1000.0]]
+    X, Y = np.array([[1.0]]), np.array([[0.0], [1.0]])                 # as wrong as can be
+    tensors = network.tensors()
+    C = network.cost_tensor(tensors, X, Y)
+    C.backward()
+    assert np.isfinite(network.cost(X, Y)) and network.cost(X, Y) > 30
+    np.testing.assert_allclose(network.backprop(X, Y).dw[1], [[1], [-1]])
+    np.testing.assert_allclose(tensors[0].grad, [[1], [-1]])
+
+
+def test_costs_by_hand():
+    a, y = np.array([[0.5, 0.9], [0.25, 0.1]]), np.array([[1.0, 1.0], [0.0, 0.0]])
+    assert COSTS["quadratic"](a, y) == pytest.approx((0.25 + 0.0625 + 0.01 + 0.01) / 4)
+    assert COSTS["cross-entropy"](a, y) == pytest.approx(-(np.log(0.5) + np.log(0.75) + 2 * np.log(0.9)) / 2)
+    assert COSTS["softmax cross-entropy"](a, y) == pytest.approx(-(np.log(0.5) + np.log(0.9)) / 2)
+
+
+def test_own_activation_and_cost():
+    cube = Activation("cube", lambda z: z ** 3, lambda z, a: 3 * z ** 2)
+    fourth = Cost("fourth power", lambda a, y: ((a - y) ** 4).sum(axis=0), lambda a, y: 4 * (a - y) ** 3)
+    network = some_network(Network, cube, fourth, "tanh", sizes=(3, 4, 2))
+    check(network)
+    X, Y = batch(network)
+    C = network.cost_tensor(tensors := network.tensors(), X, Y)
+    C.backward()
+    for t, expected in zip(tensors, network.backprop(X, Y).as_list(), strict=True):
+        np.testing.assert_allclose(t.grad, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_parameters_tensors_and_names():
+    network = Network([4, 3, 2])
+    assert [p.shape for p in network.parameters] == [(3, 4), (3, 1), (2, 3), (2, 1)]
+    tensors = network.tensors()
+    assert [t.name for t in tensors] == ["w1", "b1", "w2", "b2"]
+    assert all(t.data is p for t, p in zip(tensors, network.parameters, strict=True))
+    moved = network.with_parameters([p + 1 for p in network.parameters])
+    assert moved.w[1][0, 0] == network.w[1][0, 0] + 1 and moved.sizes == network.sizes
+    assert repr(network) == "Network([4, 3, 2], sigmoid → sigmoid, cost='quadratic')"
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_init_has_the_spread_it_promises_and_a_seed_repeats_it(init):
+    network = Network([400, 300], init=init, seed=5)
+    assert network.w[1].std() == pytest.approx(INITS[init](400, 300), rel=0.01)
+    assert not network.b[1].any()
+    np.testing.assert_array_equal(network.w[1], Network([400, 300], init=init, seed=5).w[1])
+    assert (network.w[1] != Network([400, 300], init=init, seed=6).w[1]).all()
+    rng = np.random.default_rng(5)
+    np.testing.assert_array_equal(network.w[1], Network([400, 300], init=init, seed=rng).w[1])
+
+
+def test_predict_and_accuracy():
+    network = Network([3, 3], activation="identity")
+    network.w[1][:] = np.eye(3)
+    assert network.predict(np.eye(3)[:, [2, 0, 1]]).tolist() == [2, 0, 1]
+    assert network.accuracy(np.eye(3), [0, 1, 0]) == pytest.approx(2 / 3)
+
+
+def test_float32_stays_float32():
+    network = Network([4, 3, 2], cost="cross-entropy")
+    network = network.with_parameters([p.astype(np.float32) for p in network.parameters])
+    X, Y = (array.astype(np.float32) for array in batch(network))
+    assert all(g.dtype == np.float32 for g in network.backprop(X, Y).as_list())
+    C = network.cost_tensor(tensors := network.tensors(), X, Y)
+    C.backward()
+    assert C.data.dtype == np.float32 and all(t.grad.dtype == np.float32 for t in tensors)
