@@ -1,0 +1,431 @@
+"""What notebook 1 asks: slopes, the chain rule, four partial derivatives, and sums over paths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import Aspect, Case, Exercise
+
+# 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
+
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "x ** 2": lambda x: x**2,
+    "sin(x)": np.sin,
+    "1 / x": lambda x: 1 / x,
+    "exp(-x)": lambda x: np.exp(-x),
+}
+
+
+def _ask_wiggle(answer: Any, f: str, x: float, h: float) -> Any:
+    return answer(FUNCTIONS[f], x, h)
+
+
+def _small_steps(rng: np.random.Generator) -> list[Case]:
+    # Two functions rise and two fall. With so small a step, every honest slope is within 1 %.
+    return [Case({"f": f, "x": rng.uniform(0.6, 1.2), "h": rng.uniform(5e-4, 1e-3)}) for f in FUNCTIONS]
+
+
+def _large_steps(rng: np.random.Generator) -> list[Case]:
+    # With so large a step, a slope taken to the other side, or over another step, is a different number.
+    return [Case({"f": f, "x": rng.uniform(0.6, 1.2), "h": rng.uniform(0.2, 0.4)}) for f in FUNCTIONS]
+
+
+WIGGLE = Exercise(
+    id="wiggle",
+    number="1.1",
+    title="The slope of a wiggle",
+    answers=("wiggle",),
+    driver=_ask_wiggle,
+    aspects=(
+        Aspect("slope", "the slope over a small step, where f rises and where f falls", 2, _small_steps, rtol=1e-2),
+        Aspect("forward", "exactly the step from x to x + h", 2, _large_steps),
+    ),
+)
+
+# 1.2 The chain rule by hand ------------------------------------------------------------------------------------------
+
+
+def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
+    ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0)]
+    return [Case({"x": rng.uniform(low, high)}) for low, high in ranges]
+
+
+def _arrays(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": rng.uniform(0.4, 1.6, shape)}) for shape in [(5,), (2, 3)]]
+
+
+COS_X2 = Exercise(
+    id="cos-x2",
+    number="1.2",
+    title="The derivative of cos(x²)",
+    answers=("d_cos_x2",),
+    aspects=(
+        Aspect("number", "the derivative at one number x", 2, _numbers_on_both_sides),
+        Aspect("array", "a whole array of x at once", 1, _arrays),
+    ),
+)
+
+# 1.3 Let SymPy differentiate -----------------------------------------------------------------------------------------
+
+
+def _sympy_names(names: Iterable[str]) -> dict[str, Any]:
+    import sympy
+
+    return {name: sympy.Symbol(name) for name in names}
+
+
+def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str, float]) -> list[float]:
+    """The student's derivatives as numbers: expressions are compared by their values at one point."""
+    import sympy
+
+    symbols = _sympy_names(values)
+    given = answer.symbolic_gradient(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
+    parts = given if hasattr(given, "__iter__") else [given]
+    point = {symbols[name]: value for name, value in values.items()}
+    return [float(sympy.sympify(part).subs(point)) for part in parts]
+
+
+def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[str, float]) -> Any:
+    import sympy
+
+    symbols = _sympy_names(values)
+    point = {symbols[name]: value for name, value in values.items()}
+    given = answer.gradient_at(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
+    return list(given) if hasattr(given, "__iter__") and not isinstance(given, np.ndarray) else given
+
+
+def _expressions(rng: np.random.Generator) -> list[Case]:
+    # The variables are asked in an order that is not the alphabet's. The last expression lacks one of them.
+    asked = [
+        ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2"], ["b1", "b2", "w1", "w2", "x"]),
+        ("z*sin(x*y) + x**2*y", ["z", "x", "y"], ["x", "y", "z"]),
+        ("exp(q*r)*p**2", ["r", "p"], ["p", "q", "r"]),
+        ("3*u**2 + u*v", ["v", "t", "u"], ["t", "u", "v"]),
+    ]
+    return [
+        Case({"expr": expr, "variables": variables, "values": {name: rng.uniform(0.5, 1.5) for name in names}})
+        for expr, variables, names in asked
+    ]
+
+
+SYMBOLIC = Exercise(
+    id="symbolic-gradient",
+    number="1.3",
+    title="Let SymPy differentiate",
+    answers=("symbolic_gradient", "gradient_at"),
+    aspects=(
+        Aspect("expressions", "symbolic_gradient: one derivative a variable", 2, _expressions, driver=_ask_symbolic),
+        Aspect("numbers", "gradient_at: the derivatives as numbers", 2, _expressions, driver=_ask_gradient_at),
+    ),
+)
+
+# 1.4 Forward through the chain ---------------------------------------------------------------------------------------
+
+PARAMETERS = ("w1", "b1", "w2", "b2")
+
+
+def _parameters(rng: np.random.Generator) -> dict[str, float]:
+    """Four weights and biases of size about 1, no two of them nearly equal."""
+    values = rng.permutation([0.7, 1.1, -0.9, 1.4]) + rng.uniform(-0.05, 0.05, 4)
+    return dict(zip(PARAMETERS, map(float, values), strict=True))
+
+
+def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
+    given = answer.forward(*inputs.values())
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise TypeError("forward should give two things, h and then g")
+    return {"h": given[0], "g": given[1]}
+
+
+def _ask_mse(answer: Any, y: np.ndarray, g: np.ndarray) -> Any:
+    return answer.mse(y, g)
+
+
+def _ask_mean_factor(answer: Any, n: int) -> Any:
+    return answer.mean_factor(n)
+
+
+def _forward_cases(rng: np.random.Generator) -> list[Case]:
+    whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": 5}
+    return [
+        Case({"x": rng.uniform(1.5, 2.5), **_parameters(rng)}),
+        Case(whole),
+        Case({"x": rng.uniform(-2, 2, 4), **_parameters(rng)}),
+    ]
+
+
+def _mse_cases(rng: np.random.Generator) -> list[Case]:
+    return [Case({"y": rng.uniform(-1, 1, n), "g": rng.uniform(-1, 1, n)}) for n in (3, 6)]
+
+
+def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:
+    return [Case({"n": n}) for n in rng.permutation([4, 10, 250]).tolist()]
+
+
+FORWARD = Exercise(
+    id="chain-forward",
+    number="1.4",
+    title="Forward through the chain",
+    answers=("forward", "mse", "mean_factor"),
+    aspects=(
+        Aspect("forward", "forward: h and g, for numbers and for arrays", 2, _forward_cases, driver=_ask_forward),
+        Aspect("mse", "mse: the mean of the squared errors", 2, _mse_cases, driver=_ask_mse),
+        Aspect("factor", "mean_factor: from a sum to a mean", 1, _mean_factor_cases, driver=_ask_mean_factor),
+    ),
+)
+
+# 1.5 The four partial derivatives ------------------------------------------------------------------------------------
+
+
+def _partial(name: str) -> Callable[..., Any]:
+    def ask(answer: Any, **inputs: Any) -> Any:
+        given = answer(*inputs.values())
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
+            raise TypeError("loss_gradient should give four things, in this order: dw1, db1, dw2, db2")
+        return given[PARAMETERS.index(name)]
+
+    return ask
+
+
+def _batches(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": rng.uniform(-2, 2, n), "y": rng.uniform(-1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+
+
+LOSS_GRADIENT = Exercise(
+    id="chain-gradient",
+    number="1.5",
+    title="The four partial derivatives",
+    answers=("loss_gradient",),
+    aspects=tuple(Aspect(name, f"∂C/∂{name}", 2, _batches, driver=_partial(name)) for name in PARAMETERS),
+)
+
+# 1.6 Who feels the wiggle? -------------------------------------------------------------------------------------------
+
+CHAIN = [("w1", "h"), ("x", "h"), ("b1", "h"), ("w2", "g"), ("h", "g"), ("b2", "g"), ("g", "C"), ("y", "C")]
+
+
+def _ask_partials_of_h(answer: Any, **inputs: float) -> list:
+    given = answer.partials_of_h(*inputs.values())
+    if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
+        raise TypeError("partials_of_h should give a list of four numbers")
+    return list(given)
+
+
+def _ask_which_are_zero(answer: Any, **inputs: float) -> list[bool]:
+    return [bool(partial == 0) for partial in _ask_partials_of_h(answer, **inputs)]
+
+
+def _ask_affected(answer: Any, edges: list[tuple[str, str]], node: str) -> list[str]:
+    given = answer.affected(edges, node)
+    if not isinstance(given, (set, frozenset, list, tuple)):
+        raise TypeError("affected should give a set of names")
+    return sorted(set(given))
+
+
+def _accept_nodes(case: Case, value: list[str], expected: list[str]) -> str | None:
+    extra, missing = set(value) - set(expected), set(expected) - set(value)
+    if case.inputs["node"] in extra:
+        return "The set holds the node itself. Name only the nodes that come after it."
+    if extra and missing:
+        return "The set holds nodes that do not change, and some that do change are not in it."
+    if extra:
+        return "The set holds nodes that do not change."
+    if missing:
+        return "Some nodes that change are not in the set."
+    return None
+
+
+def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": rng.uniform(1.6, 2.4), **_parameters(rng)}) for _ in range(2)]
+
+
+def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
+    return [Case({"edges": CHAIN, "node": node}) for node in ("w1", "h", "b2")]
+
+
+def _other_graphs(rng: np.random.Generator) -> list[Case]:
+    return [_other_graph(rng) for _ in range(3)]
+
+
+def _other_graph(rng: np.random.Generator) -> Case:
+    """A graph with nodes before the asked one, beside it, and up to four steps after it, and two paths that meet again.
+
+    Its names say nothing, and its last edge is listed first: one walk over the list is not enough.
+    """
+    before, beside, node, first, second, meet, late, end = rng.permutation(list("abcdefgk")).tolist()
+    edges = [(late, end), (node, first), (first, meet), (meet, late), (beside, second), (second, meet), (node, second)]
+    edges += [(before, beside), (before, node)]
+    return Case({"edges": edges, "node": node})
+
+
+def _nodes_at_the_end(rng: np.random.Generator) -> list[Case]:
+    return [Case({"edges": CHAIN, "node": "C"}), Case({"edges": [("p", "q"), ("r", "q")], "node": "q"})]
+
+
+AFFECTED = Exercise(
+    id="affected",
+    number="1.6",
+    title="Who feels the wiggle?",
+    answers=("partials_of_h", "affected"),
+    aspects=(
+        Aspect("zeros", "partials_of_h: which are zero", 1, _points_on_the_chain, driver=_ask_which_are_zero),
+        Aspect("values", "partials_of_h: the values", 1, _points_on_the_chain, driver=_ask_partials_of_h),
+        Aspect("chain", "affected: our chain", 1, _nodes_of_the_chain, driver=_ask_affected, accept=_accept_nodes),
+        Aspect("graph", "affected: any graph", 2, _other_graphs, driver=_ask_affected, accept=_accept_nodes),
+        Aspect("end", "affected: the end of a graph", 1, _nodes_at_the_end, driver=_ask_affected, accept=_accept_nodes),
+    ),
+)
+
+# 1.7 Sum over paths --------------------------------------------------------------------------------------------------
+
+
+def _ask_total(answer: Any, paths: list[list[float]]) -> Any:
+    return answer.total_derivative(paths)
+
+
+def _ask_product_paths(answer: Any, **inputs: float) -> list[float]:
+    """What each path brings, sorted: neither the order of the paths nor that of their factors matters."""
+    paths = answer.product_paths(*inputs.values())
+    if not isinstance(paths, (list, tuple)) or not all(isinstance(path, (list, tuple)) for path in paths):
+        raise TypeError("product_paths should give a list of paths, and each path is a list of numbers")
+    return sorted(float(math.prod(path)) for path in paths)
+
+
+def _factor(rng: np.random.Generator) -> float:
+    return float(rng.uniform(0.6, 1.8) * rng.choice([-1, 1]))
+
+
+def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case({"paths": [[_factor(rng) for _ in range(n)] for n in lengths]}) for _ in range(2)]
+
+    return cases
+
+
+def _products(rng: np.random.Generator) -> list[Case]:
+    return [Case({name: _factor(rng) for name in ("u", "v", "du", "dv")}) for _ in range(2)]
+
+
+TOTAL_DERIVATIVE = Exercise(
+    id="sum-over-paths",
+    number="1.7",
+    title="Sum over paths",
+    answers=("total_derivative", "product_paths"),
+    aspects=(
+        Aspect("two", "total_derivative: two paths of two steps", 1, _paths_of([2, 2]), driver=_ask_total),
+        Aspect("many", "total_derivative: paths of different length", 1, _paths_of([3, 1, 4]), driver=_ask_total),
+        Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=_ask_total),
+        Aspect("product", "product_paths: the two paths of u · v", 2, _products, driver=_ask_product_paths),
+    ),
+)
+
+# 1.8 What a gradient predicts ----------------------------------------------------------------------------------------
+
+
+def _ask_change(answer: Any, gradient: np.ndarray, step: np.ndarray) -> Any:
+    return answer.predict_change(gradient, step)
+
+
+def _ask_most_sensitive(answer: Any, gradient: np.ndarray) -> Any:
+    return answer.most_sensitive(gradient)
+
+
+def _one_weight_moves(rng: np.random.Generator) -> list[Case]:
+    return [_step(rng, n, moving=[n - 2]) for n in (4, 6)]
+
+
+def _all_weights_move(rng: np.random.Generator) -> list[Case]:
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)]
+
+
+def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
+    gradient = np.array([_factor(rng) for _ in range(n)])
+    step = np.zeros(n)
+    step[moving] = [_factor(rng) for _ in moving]
+    return Case({"gradient": gradient, "step": step})
+
+
+def _magnitudes(rng: np.random.Generator) -> list[Case]:
+    # The largest magnitude is once negative, once positive. No entry is largest and first or last at the same time.
+    return [Case({"gradient": _with_peak(rng, sign)}) for sign in (-1, 1)]
+
+
+def _with_peak(rng: np.random.Generator, sign: int) -> np.ndarray:
+    smaller = rng.permutation([-1.6, -0.3, 0.7, 1.5]) * rng.uniform(0.9, 1.1)
+    return np.insert(smaller, int(rng.integers(1, 4)), sign * rng.uniform(2.0, 3.0))
+
+
+def _ties(rng: np.random.Generator) -> list[Case]:
+    top = float(rng.integers(2, 6))
+    return [
+        Case({"gradient": np.array([0.5, -top, 1.0, top])}),
+        Case({"gradient": np.array([-1.0, top, 0.5, -top, top])}),
+    ]
+
+
+PREDICT = Exercise(
+    id="predict-change",
+    number="1.8",
+    title="What a gradient predicts",
+    answers=("predict_change", "most_sensitive"),
+    aspects=(
+        Aspect("one", "predict_change: one weight moves", 1, _one_weight_moves, driver=_ask_change),
+        Aspect("several", "predict_change: all weights move", 1, _all_weights_move, driver=_ask_change),
+        Aspect("magnitude", "most_sensitive: the largest magnitude", 2, _magnitudes, driver=_ask_most_sensitive),
+        Aspect("ties", "most_sensitive: the first of several", 1, _ties, driver=_ask_most_sensitive),
+    ),
+)
+
+# 1.9 Find the bugs ---------------------------------------------------------------------------------------------------
+
+
+def _component(index: int) -> Callable[..., Any]:
+    def ask(answer: Any, **inputs: Any) -> Any:
+        given = answer(*inputs.values())
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+            raise TypeError("fixed_gradient should give two things, in this order: dw, db")
+        return given[index]
+
+    return ask
+
+
+def _small_batches(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case(
+            {
+                "x": rng.uniform(0.5, 2.0, n),
+                "y": rng.uniform(-1, 1, n),
+                "w": rng.uniform(0.4, 0.8),
+                "b": rng.uniform(0.2, 0.5),
+            }
+        )
+        for n in (3, 5)
+    ]
+
+
+BUGS = Exercise(
+    id="chain-bugs",
+    number="1.9",
+    title="Find three bugs",
+    answers=("fixed_gradient",),
+    aspects=(
+        Aspect("dw", "∂C/∂w", 2, _small_batches, driver=_component(0)),
+        Aspect("db", "∂C/∂b", 2, _small_batches, driver=_component(1)),
+    ),
+)
+
+EXERCISES = (
+    WIGGLE,
+    COS_X2,
+    SYMBOLIC,
+    FORWARD,
+    LOSS_GRADIENT,
+    AFFECTED,
+    TOTAL_DERIVATIVE,
+    PREDICT,
+    BUGS,
+)

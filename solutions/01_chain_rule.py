@@ -1,0 +1,734 @@
+# %% [markdown]
+# # 1 · How does a wiggle travel?
+#
+# **By the end you can** say, for every weight in a chain of computations, how the cost at its end reacts when that
+# weight changes a little.
+#
+# A neural network is a chain of simple steps. At its end stands one number, the cost: how wrong the network is. To
+# learn, we must know for each weight: *if it grows a little, does the cost rise or fall, and how fast?*
+# Backpropagation answers this for all weights at once. The whole idea fits into two steps and four weights, and you
+# will build it here.
+#
+# | part | minutes | | part | minutes |
+# |:--|--:|---|:--|--:|
+# | 1 A derivative is a sensitivity | 12 | | 6 Who feels the wiggle? | 15 |
+# | 2 Along a chain, sensitivities multiply | 15 | | 7 Two paths | 15 |
+# | 3 A machine that differentiates | 12 | | 8 Large and small gradients | 15 |
+# | 4 A chain with weights | 12 | | 9 Find three bugs | 12 |
+# | 5 Walk back from the cost | 25 | | Recap | 5 |
+#
+# **You need:** derivatives of one variable, and a little Python and NumPy.
+#
+# **How to work.** *Predict* means: write your guess down before you run the cell. A wrong guess teaches more than no
+# guess. In a cell that says `Your turn`, replace that line by your code, run the cell, then run the check below it.
+# Run the check as often as you like.
+
+# %% setup="imports"
+import numpy as np
+import sympy as sp
+
+from course_lib import drawing
+from course_lib.check import check
+
+# %% [markdown]
+# ## 1 A derivative is a sensitivity
+#
+# You turn a knob, `x`. A dial shows `f(x)`. How strongly does the dial react to the knob?
+#
+# To find out, *wiggle* the knob: turn it by a small amount `h`, and watch how far the dial moves.
+#
+# **Predict.** The dial shows `f(x) = x²`, and the knob is at 3. You turn it by 0.01. How far does the dial move?
+# Write your guess into the first line. Then run the cell.
+
+# %%
+my_guess = 0.0
+
+knob, turn = 3, 0.01
+moved = (knob + turn) ** 2 - knob**2
+print(f"Your guess: {my_guess}. The dial moved by {moved:.4f}.")
+
+# %% [markdown]
+# The dial moved about six times as far as the knob. This number, *how far the output moves for each unit of the
+# input*, is a **slope**. In the picture it is the slope of the line through two points of the curve: before and
+# after.
+
+# %%
+drawing.wiggle({"f": "x**2"}, {"x": 3}, detail="names")
+
+# %% [markdown]
+# The smaller the wiggle, the closer the line comes to the tangent. Its slope is the **derivative** `f′(x)`. Read it
+# as a sensitivity, and turn it around: it tells what a small wiggle will do.
+#
+# $$ f(x + h) - f(x) \;\approx\; f'(x)\cdot h $$
+#
+# {{exercise wiggle}}
+#
+# Write the slope of `f` over the step from `x` to `x + h`. `f` is any function of one number; `h` may be small or
+# large.
+#
+# *Example.* Let `f(x) = x²`. From `x = 1` with `h = 0.5`, the dial goes from 1 up to 2.25. What is that for each unit
+# of `x`? The docstring below has the result.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# How far did the output move? How far did the input move? Compare the two.
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# Slope = (output after − output before) / (input after − input before).
+#
+# </details>
+# <details><summary>Hint 3: the first line</summary>
+#
+# Start with `before = f(x)`.
+#
+# </details>
+
+# %% answer="wiggle"
+def wiggle(f, x, h):
+    """The slope of f over the step from x to x + h, as one number.
+
+    >>> wiggle(lambda x: x ** 2, 1, 0.5)
+    2.5
+    """
+    ### BEGIN SOLUTION
+    return (f(x + h) - f(x)) / h
+    ### END SOLUTION
+
+# %% check="wiggle"
+check("wiggle", wiggle)
+
+# %% [markdown]
+# ## 2 Along a chain, sensitivities multiply
+#
+# Now two machines in a row: the first squares, the second takes the cosine.
+#
+# $$ u = x^2, \qquad C = \cos u $$
+#
+# **Predict.** In the picture, the number on an arrow is a **local derivative**: how fast the end of the arrow moves
+# when only its start moves. Suppose `x` moves by 0.01. How far does `u` move? And how far, then, does `C` move? What
+# stands in place of the question mark?
+
+# %%
+two_steps = {"u": "x**2", "C": "cos(u)"}
+drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True, hide=["x"])
+
+# %%
+drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True)
+
+# %% [markdown]
+# The first machine makes the wiggle larger, the second scales it again. Two scalings one after the other are one
+# multiplication. This is the **chain rule**:
+#
+# $$ \frac{dC}{dx} \;=\; \frac{dC}{du}\cdot\frac{du}{dx} $$
+#
+# One warning. The second machine never sees `x`. It sees `u`. So the outer derivative is taken *at u*.
+#
+# {{exercise cos-x2}}
+#
+# Write the derivative of `cos(x²)` by `x`. `x` is a number or an array of any shape; the result has the shape of `x`.
+#
+# *Example with another function.* `sin(3x)` has the inside `u = 3x`. The outer derivative, at `u`, is `cos(3x)`. The
+# inner derivative is `3`. Together: `cos(3x) · 3`.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Name the inside u. Find two derivatives: C by u, and u by x. Then multiply.
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# The derivative of cos u by u is −sin u. The derivative of x² by x is 2x.
+#
+# </details>
+# <details><summary>Hint 3: the first line</summary>
+#
+# Start with `u = x * x`, and use `np.sin`, which takes arrays too.
+#
+# </details>
+
+# %% answer="cos-x2"
+def d_cos_x2(x):
+    """The derivative of cos(x²) by x, for a number or an array; same shape as x.
+
+    >>> print(round(float(d_cos_x2(1.2)), 4))
+    -2.3797
+    """
+    ### BEGIN SOLUTION
+    return -np.sin(x**2) * 2 * x
+    ### END SOLUTION
+
+# %% check="cos-x2"
+check("cos-x2", d_cos_x2)
+
+# %% [markdown]
+# ## 3 A machine that differentiates
+#
+# SymPy does algebra with names in place of numbers. It needs three words: `symbols` makes names, `diff`
+# differentiates, `subs` puts numbers in. With it you can test every derivative that you find by hand.
+#
+# The expression below has two variables. A **partial derivative** wiggles one of them and holds the others still. It
+# is written with a round ∂.
+#
+# **Predict** the two partial derivatives of `a·t² + sin(3t)` before you run the cell: by `t`, and by `a`.
+
+# %%
+a, t = sp.symbols("a t")
+expr = a * t**2 + sp.sin(3 * t)
+
+print("by t:", expr.diff(t))
+print("by a:", expr.diff(a))
+print("by a, where t = 5:", expr.diff(a).subs({a: 2, t: 5}))
+
+# %% [markdown]
+# {{exercise symbolic-gradient}}
+#
+# The list of all partial derivatives is called the **gradient**. Write two functions.
+#
+# - `symbolic_gradient(expr, variables)` gives a list of expressions: the derivative of `expr` by each of the
+#   `variables`, in that order.
+# - `gradient_at(expr, variables, values)` gives the same derivatives as a list of numbers. `values` is a dict that
+#   gives a number to every symbol: `{a: 2, t: 5}`.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# One derivative for each variable. Each of them starts from the whole expression.
+#
+# </details>
+# <details><summary>Hint 2: in which order?</summary>
+#
+# Differentiate first, then put the numbers in. What is left to differentiate in a number?
+#
+# </details>
+# <details><summary>Hint 3: the first line</summary>
+#
+# Start with an empty list, `result = []`, and a loop over `variables`.
+#
+# </details>
+
+# %% answer="symbolic-gradient"
+def symbolic_gradient(expr, variables):
+    """A list of expressions: the derivative of expr by each of the variables.
+
+    >>> symbolic_gradient(a * t**2, [t, a])
+    [2*a*t, t**2]
+    """
+    ### BEGIN SOLUTION
+    return [expr.diff(variable) for variable in variables]
+    ### END SOLUTION
+
+
+def gradient_at(expr, variables, values):
+    """A list of numbers: the derivatives of expr, where the symbols have the given values.
+
+    >>> gradient_at(a * t**2, [t, a], {a: 2, t: 5})
+    [20.0, 25.0]
+    """
+    ### BEGIN SOLUTION
+    return [float(expr.diff(variable).subs(values)) for variable in variables]
+    ### END SOLUTION
+
+# %% check="symbolic-gradient"
+check("symbolic-gradient", symbolic_gradient, gradient_at)
+
+# %% [markdown]
+# ## 4 A chain with weights
+#
+# Here is the smallest network that deserves the name. It has two steps, each with a **weight** `w` and a **bias**
+# `b`:
+#
+# $$ h = w_1 x + b_1, \qquad g = w_2 h + b_2 $$
+#
+# We want `g` to come close to a given number `y`, the target. The cost says how far off it is. For one example it is
+# $C_x = (y - g)^2$. For $N$ examples it is the mean:
+#
+# $$ C = \frac1N \sum_{i=1}^{N} (y_i - g_i)^2 $$
+#
+# The picture shows one example. A blue number is a value; values travel from left to right. This is the **forward
+# pass**.
+
+# %%
+chain = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}
+example = {"x": 2, "y": 1, "w1": 0.5, "b1": 0.5, "w2": 2, "b2": -1}
+drawing.computation_graph(chain, example, detail="names", gradients=False)
+
+# %% [markdown]
+# {{exercise chain-forward}}
+#
+# - `forward(x, w1, b1, w2, b2)` gives two things: `h`, then `g`. `x` is a number or an array of shape `(N,)`; `h` and
+#   `g` have the shape of `x`.
+# - `mse(y, g)` gives the cost `C`, one number. `y` and `g` have shape `(N,)`.
+# - `mean_factor(n)` answers a question. Suppose you had found all partial derivatives of the **sum** $\sum (y_i -
+#   g_i)^2$ over `n` examples. By which number must you multiply each of them when the sum becomes the **mean**?
+#
+# *Example.* The picture above has `h = 1.5` and `g = 2`. Follow the arrows and see where they come from.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Each step uses the result of the step before it. For the cost: first the errors, then their squares, then the mean.
+#
+# </details>
+# <details><summary>Hint 2: the factor</summary>
+#
+# A constant in front of a function stands in front of its derivative too. What stands in front of Σ in the mean?
+#
+# </details>
+# <details><summary>Hint 3: the first line</summary>
+#
+# In `mse`, start with `error = y - g`: one error for each example.
+#
+# </details>
+
+# %% answer="chain-forward"
+def forward(x, w1, b1, w2, b2):
+    """The two results of the chain, h and g, both of the shape of x.
+
+    >>> forward(2, 0.5, 0.5, 2, -1)
+    (1.5, 2.0)
+    """
+    ### BEGIN SOLUTION
+    h = w1 * x + b1
+    return h, w2 * h + b2
+    ### END SOLUTION
+
+
+def mse(y, g):
+    """The mean of the squared errors, one number; y and g have shape (N,).
+
+    >>> print(mse(np.array([1, 2]), np.array([1, 4])))
+    2.0
+    """
+    ### BEGIN SOLUTION
+    return np.mean((y - g) ** 2)
+    ### END SOLUTION
+
+
+def mean_factor(n):
+    """What every partial derivative is multiplied by when a sum over n examples becomes a mean."""
+    ### BEGIN SOLUTION
+    return 1 / n
+    ### END SOLUTION
+
+# %% check="chain-forward"
+check("chain-forward", forward, mse, mean_factor)
+
+# %% [markdown]
+# ## 5 Walk back from the cost
+#
+# Now the question of this notebook. Which way, and how fast, does `C` move when `w1`, `b1`, `w2` or `b2` moves?
+#
+# Start at the end, where it is easy, and go left. At each arrow the chain rule says the same thing:
+#
+# > **upstream gradient × local derivative = downstream gradient**
+#
+# *Upstream* is what has arrived from the cost. *Downstream* is what goes on towards the inputs. In the picture,
+# gradients are red: the red number in a box is the derivative of `C` by that box.
+#
+# Follow one arrow: the box `g` holds the gradient 2, the arrow from `h` to `g` says 2, so the box `h` holds 2 · 2 = 4.
+#
+# **Predict** the four gradients that are missing: at `w2`, `b2`, `w1` and `b1`.
+
+# %%
+weights = ["w1", "b1", "w2", "b2"]
+drawing.computation_graph(chain, example, detail="names", local=True, hide=weights)
+
+# %%
+drawing.computation_graph(chain, example, detail="names", local=True)
+
+# %% [markdown]
+# Look at what you did *not* do. You did not start again from `C` for each weight. The number at `h` was found once
+# and then used for `w1` and for `b1`. This saving is what makes backpropagation fast.
+#
+# {{exercise chain-gradient}}
+#
+# Now for `N` examples. `x` and `y` have shape `(N,)`; the weights and biases are numbers, the same for all examples.
+# Return the four partial derivatives of `C`, four numbers in this order: `dw1, db1, dw2, db2`. (We write `dw1` for
+# ∂C/∂w1.)
+#
+# *Example.* With one example, `x = [2]` and `y = [1]`, you should get the red numbers of the picture.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Do the forward pass first. Then walk back: from C to g, from g to h, from h to w1 and b1. The examples are side by
+# side in the arrays; the mean is taken at the end.
+#
+# </details>
+# <details><summary>Hint 2: the formulas</summary>
+#
+# For one example, the derivative of (y − g)² by g is 2(g − y). The local derivatives of g = w2·h + b2 are: h (by w2),
+# 1 (by b2), w2 (by h). Those of h = w1·x + b1 are of the same kind.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# Find h and g. Then `to_g = 2 * (g - y)` is what arrives at g, one number for each example, and `db2 =
+# np.mean(to_g)`.
+#
+# </details>
+
+# %% answer="chain-gradient"
+def loss_gradient(x, y, w1, b1, w2, b2):
+    """The partial derivatives of the mean squared error: four numbers dw1, db1, dw2, db2. x and y have shape (N,).
+
+    >>> [float(d) for d in loss_gradient(np.array([2]), np.array([1]), 0.5, 0.5, 2, -1)]
+    [8.0, 4.0, 3.0, 2.0]
+    """
+    ### BEGIN SOLUTION
+    h = w1 * x + b1
+    g = w2 * h + b2
+    to_g = 2 * (g - y) / len(x)  # the 1/N of the mean is in here, so what follows only sums
+    to_h = to_g * w2
+    dw2, db2 = np.sum(to_g * h), np.sum(to_g)
+    dw1, db1 = np.sum(to_h * x), np.sum(to_h)
+    return dw1, db1, dw2, db2
+    ### END SOLUTION
+
+# %% check="chain-gradient"
+check("chain-gradient", loss_gradient)
+
+# %% [markdown]
+# ## 6 Who feels the wiggle?
+#
+# A wiggle travels only *with* the arrows. What lies beside the way or before it stays still.
+#
+# **Predict.** You wiggle `w2`. Which of `h`, `g` and `C` move? And when you wiggle `b1`? Now run the cell, move the
+# sliders and watch which boxes light up. Below the sliders you see what the gradient promised and what really
+# happened.
+
+# %%
+drawing.wiggle(chain, example, move=weights, detail="names")
+
+# %% [markdown]
+# {{exercise affected}}
+#
+# - `partials_of_h(x, w1, b1, w2, b2)` gives a list of four numbers, the partial derivatives **of h** (not of `C`) in
+#   this order: $\left[\frac{\partial h}{\partial b_1}, \frac{\partial h}{\partial b_2}, \frac{\partial h}{\partial
+#   w_1}, \frac{\partial h}{\partial w_2}\right]$. Some of them are zero. Which, and why?
+# - `affected(edges, node)` gives the set of all nodes that change when `node` changes, without `node` itself. `edges`
+#   is a list of pairs `(start, end)`, one for each arrow, in any order. The arrows never lead around in a circle.
+#
+# *Example.* With the arrows `("a", "b")` and `("b", "c")`, a wiggle of `"a"` reaches `"b"` and then `"c"`; a wiggle
+# of `"c"` reaches nothing.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# A derivative is zero when no way leads from the one to the other. For `affected`: the nodes right after a changed
+# node change too.
+#
+# </details>
+# <details><summary>Hint 2: a recipe</summary>
+#
+# Keep a list of nodes whose followers you have not looked at yet. Take one out, find its followers, and put those in
+# that you have not seen.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `found = set()` and `waiting = [node]`, then `while waiting:` with `name = waiting.pop()`.
+#
+# </details>
+
+# %% answer="affected"
+def partials_of_h(x, w1, b1, w2, b2):
+    """Four numbers: the derivatives of h = w1·x + b1 by b1, b2, w1 and w2, in this order."""
+    ### BEGIN SOLUTION
+    return [1, 0, x, 0]
+    ### END SOLUTION
+
+
+def affected(edges, node):
+    """The set of the nodes that a wiggle of `node` reaches; `edges` is a list of (start, end).
+
+    >>> affected([("a", "b"), ("b", "c")], "b")
+    {'c'}
+    """
+    ### BEGIN SOLUTION
+    reached = set()
+    unfinished = [node]
+    while unfinished:
+        here = unfinished.pop()
+        new = {end for start, end in edges if start == here} - reached
+        reached |= new
+        unfinished += new
+    return reached
+    ### END SOLUTION
+
+# %% check="affected"
+check("affected", partials_of_h, affected)
+
+# %% [markdown]
+# ## 7 Two paths
+#
+# So far one path led from each weight to the cost. Now let `x` go two ways:
+#
+# $$ u = x^2, \qquad v = \sin x, \qquad C = u \cdot v $$
+#
+# **Predict.** `x` grows by 0.01. Then `u` grows *and* `v` changes, and `C` feels both. From the numbers on the four
+# arrows: what stands in place of the question mark?
+
+# %%
+two_paths = {"u": "x**2", "v": "sin(x)", "C": "u*v"}
+drawing.computation_graph(two_paths, {"x": 1.5}, detail="names", local=True, hide=["x"], highlight="x")
+
+# %%
+drawing.computation_graph(two_paths, {"x": 1.5}, detail="names", local=True, highlight="x")
+
+# %% [markdown]
+# Each path brings its own share of the change, and shares add up:
+#
+# > **Multiply along a path. Add over the paths.**
+#
+# {{exercise sum-over-paths}}
+#
+# - `total_derivative(paths)`: each path is a list of local derivatives; paths may have different lengths. Give the
+#   total derivative, one number. With no path at all, nothing arrives: `total_derivative([])` is 0.
+# - `product_paths(u, v, du, dv)`: for `C = u·v`, give the list of the two paths from `x` to `C`, each a list of its
+#   two local derivatives. The inputs are numbers: the values `u` and `v`, and their derivatives by `x`, here called
+#   `du` and `dv`.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Treat each path by itself, then collect. For the product: hold v still and wiggle u. How fast does u·v move?
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# The local derivative of u·v by u is v: the other factor. So each path ends with the factor that it does not pass.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `total = 0`, then a loop over the paths. Inside: `share = 1`, and a loop over the steps of one path.
+#
+# </details>
+
+# %% answer="sum-over-paths"
+def total_derivative(paths):
+    """One number; `paths` is a list of lists of local derivatives.
+
+    >>> print(total_derivative([[2, 3], [4]]))
+    10
+    """
+    ### BEGIN SOLUTION
+    return sum(np.prod(path) for path in paths)
+    ### END SOLUTION
+
+
+def product_paths(u, v, du, dv):
+    """The two paths from x to C = u·v, each a list of two local derivatives."""
+    ### BEGIN SOLUTION
+    return [[du, v], [dv, u]]
+    ### END SOLUTION
+
+# %% check="sum-over-paths"
+check("sum-over-paths", total_derivative, product_paths)
+
+# %% [markdown]
+# Put your two functions together: `total_derivative(product_paths(u, v, du, dv))` is `u′v + uv′`. You know this from
+# school as the product rule. It is a sum over two paths, and so are many other rules that you had to learn by heart.
+#
+# ## 8 Large and small gradients
+#
+# Here is a cost of two weights, and its gradient where both weights are 1.
+#
+# **Predict.** First raise only the first weight by 0.01, then only the second. How much does the cost change each time?
+# How many times larger is the second change?
+
+# %%
+v1, v2 = sp.symbols("v1 v2")
+cost = v1**2 / 20 + 8 * v2**2 / 5
+here = {v1: 1, v2: 1}
+slope_1, slope_2 = cost.diff(v1).subs(here), cost.diff(v2).subs(here)
+print(f"∂C/∂v1 = {float(slope_1)}     ∂C/∂v2 = {float(slope_2)}")
+
+# %%
+before = cost.subs(here)
+change_1 = cost.subs({v1: 1.01, v2: 1}) - before
+change_2 = cost.subs({v1: 1, v2: 1.01}) - before
+print(f"v1 grows: {float(change_1):+.6f}     v2 grows: {float(change_2):+.6f}")
+print(f"The gradient promised a factor of {float(slope_2 / slope_1):g}; it is {float(change_2 / change_1):.2f}.")
+
+# %% [markdown]
+# The promise is not exact: a derivative is the slope at one point, and the cost is curved. For small steps it is very
+# good. When several weights move at once, their effects add, as over paths.
+#
+# {{exercise predict-change}}
+#
+# `gradient` is an array of shape `(n,)` with the partial derivatives by `n` weights.
+#
+# - `predict_change(gradient, step)`: `step` has shape `(n,)` too and says how far each weight moves. Give the change
+#   of the cost that the gradient promises, one number.
+# - `most_sensitive(gradient)`: the index of the weight to which the cost reacts most strongly, up or down. When
+#   several are equally strong, give the first.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Each weight brings its own share: slope times step. A strong reaction may be a rise or a fall.
+#
+# </details>
+# <details><summary>Hint 2: the tools</summary>
+#
+# `np.sum`, `np.abs`, and `np.argmax`, which gives the index of the first largest entry.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `shares = gradient * step`. And: `sizes = np.abs(gradient)`.
+#
+# </details>
+
+# %% answer="predict-change"
+def predict_change(gradient, step):
+    """The change of the cost that the gradient promises, one number; both inputs have shape (n,).
+
+    >>> print(predict_change(np.array([0.5, -2.0]), np.array([2.0, 1.0])))
+    -1.0
+    """
+    ### BEGIN SOLUTION
+    return np.dot(gradient, step)
+    ### END SOLUTION
+
+
+def most_sensitive(gradient):
+    """The index of the entry with the largest magnitude; the first of them when several are equal.
+
+    >>> print(most_sensitive(np.array([0.5, -2.0, 1.0])))
+    1
+    """
+    ### BEGIN SOLUTION
+    return np.argmax(np.abs(gradient))
+    ### END SOLUTION
+
+# %% check="predict-change"
+check("predict-change", predict_change, most_sensitive)
+
+# %% [markdown]
+# {{written explain-magnitudes}}
+#
+# A friend looks at a trained network. For two of its weights the partial derivatives of the cost are 0.1 and 3.2. The
+# friend says: *"The second weight is 32 times larger, so it is 32 times more important."*
+#
+# In two or three sentences: what do the two numbers really say, and what is wrong with the friend's sentence?
+
+# %% [markdown] written="explain-magnitudes" points=4
+# ### BEGIN SOLUTION
+# **Model answer.** The numbers say how fast the cost changes when one weight changes: the same small step changes the
+# cost 32 times as much on the second weight as on the first. They are slopes, not the sizes of the weights, so the
+# second weight may well be smaller. And they hold only here, for small steps: after the weights have moved, or with
+# other data, the slopes are different.
+#
+# **Rubric, one point each**
+# - The gradient is a rate: change of the cost for each unit of change of the weight.
+# - The comparison is right: the *same small step* has an effect 32 times as large.
+# - A large partial derivative does not mean a large weight.
+# - The statement is local: it holds at this point and for small steps, so it is no lasting "importance".
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 9 Find three bugs
+#
+# Here is another chain, and a function that should find the gradient of its cost. It has three bugs.
+#
+# $$ h = w\,x + b, \qquad s = \sin h, \qquad g = h \cdot s, \qquad C = \frac1N \sum_i (g_i - y_i)^2 $$
+
+# %%
+def broken_gradient(x, y, w, b):
+    h = w * x + b
+    s = np.sin(h)
+    g = h * s
+    dg = 2 * (g - y)  # what arrives at g, one number for each example
+    ds = dg * h
+    dh = ds * np.sin(h)
+    dw = np.sum(dh * x)
+    db = np.mean(dh)
+    return dw, db
+
+# %% [markdown]
+# How do you know that a gradient is wrong? Let it make a promise, and watch what really happens.
+
+# %%
+def cost_of_chain(x, y, w, b):
+    h = w * x + b
+    return np.mean((h * np.sin(h) - y) ** 2)
+
+def promise_and_truth(gradient, w=0.6, b=0.3, step=1e-4):
+    x, y = np.array([0.5, 1.0, 2.0]), np.array([0.4, -0.3, 0.8])
+    for name, slope, move in zip("wb", gradient(x, y, w, b), [(step, 0), (0, step)], strict=True):
+        really = cost_of_chain(x, y, w + move[0], b + move[1]) - cost_of_chain(x, y, w, b)
+        print(f"{name} grows by {step}: promised {slope * step:+.7f}, really {really:+.7f}")
+
+promise_and_truth(broken_gradient)
+
+# %%
+drawing.computation_graph({"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}, detail="names", highlight="h")
+
+# %% [markdown]
+# {{exercise chain-bugs}}
+#
+# Write `fixed_gradient`: copy the code of `broken_gradient` and mend it. `x` and `y` have shape `(N,)`; return two
+# numbers, `dw, db`. When you are done, `promise_and_truth(fixed_gradient)` should show promises that hold.
+#
+# <details><summary>Hint 1: where to look</summary>
+#
+# Go through the code from the end of the forward pass on. For each line ask: which arrow is this, what is its local
+# derivative, and do other arrows leave the same box?
+#
+# </details>
+# <details><summary>Hint 2: the three kinds</summary>
+#
+# One local derivative is wrong. One path is missing. One result belongs to a sum, not to a mean.
+#
+# </details>
+# <details><summary>Hint 3: the first one</summary>
+#
+# Two arrows leave h: one to s, one straight to g. How many terms should dh have?
+#
+# </details>
+
+# %% answer="chain-bugs"
+def fixed_gradient(x, y, w, b):
+    """The partial derivatives of the cost by w and by b: two numbers. x and y have shape (N,)."""
+    ### BEGIN SOLUTION
+    inner = w * x + b
+    to_product = 2 * (inner * np.sin(inner) - y) / len(x)
+    to_inner = to_product * np.sin(inner) + to_product * inner * np.cos(inner)
+    return np.sum(to_inner * x), np.sum(to_inner)
+    ### END SOLUTION
+
+# %% check="chain-bugs"
+check("chain-bugs", fixed_gradient)
+
+# %% [markdown]
+# ## Recap
+#
+# | what | formula |
+# |:--|:--|
+# | a derivative is a sensitivity | $f(x+h) - f(x) \approx f'(x)\,h$ |
+# | chain rule: along a path, multiply | $\dfrac{dC}{dx} = \dfrac{dC}{du}\cdot\dfrac{du}{dx}$ |
+# | at every arrow | upstream gradient × local derivative = downstream gradient |
+# | several paths: add | $\dfrac{dC}{dx} = \sum_{\text{paths}} \;\prod_{\text{steps}}$ local derivative |
+# | what a gradient promises | $\Delta C \approx \sum_k \dfrac{\partial C}{\partial w_k}\,\Delta w_k$ |
+#
+# **Test yourself**
+#
+# <details><summary>1. In our chain, when is ∂C/∂w1 zero for one example? Name three ways.</summary>
+#
+# It is a product: 2(g − y) · w2 · x. It is zero when g = y (nothing to improve), when w2 = 0 (the way is blocked), or
+# when x = 0 (w1 multiplies nothing).
+#
+# </details>
+# <details><summary>2. You repeat every example: N doubles. What happens to the four partial derivatives?</summary>
+#
+# Nothing: the sum doubles, and it is divided by twice as many. With a sum in place of the mean they would double.
+#
+# </details>
+# <details><summary>3. Someone puts numbers in for all symbols and then differentiates. What comes out?</summary>
+#
+# Zero. A number does not react to anything. Differentiate first.
+#
+# </details>
+#
+# **What comes next.** Adding over paths is right, but how many paths are there? In a network with a few layers there
+# are millions of them, and our rule, taken literally, would never finish. Notebook 2 keeps the rule and breaks the
+# count.
