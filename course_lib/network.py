@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +132,7 @@ class Network:
         self.sigma = [None] + [hidden] * (self.L - 1) + [_named(output, ACTIVATIONS, Activation, "activation")]
         self._check_softmax()
         spread, rng = _named(init, INITS, Callable, "init"), np.random.default_rng(seed)
-        layers = [(n_in, n_out) for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True)]
+        layers = list(pairwise(self.sizes))
         self.w = [None] + [rng.normal(0, spread(n_in, n_out), (n_out, n_in)) for n_in, n_out in layers]
         self.b = [None] + [np.zeros((n_out, 1)) for _, n_out in layers]
 
@@ -205,7 +206,10 @@ class Network:
         return [Tensor(array, name=f"{'wb'[i % 2]}{i // 2 + 1}") for i, array in enumerate(self.parameters)]
 
     def cost_tensor(self, tensors, X, Y):
-        """The same cost as a computation graph on `tensors`, ready for backward(): the engine finds the derivatives."""
+        """The same cost as a computation graph on `tensors`, ready for backward(): the engine finds the derivatives.
+
+        X may be a Tensor too, if the gradient for the inputs is wanted.
+        """
         a = self._columns("X", X, 0)
         Y = self._columns("Y", Y, self.L, beside=a)
         for l in range(1, self.L):
@@ -215,7 +219,7 @@ class Network:
 
     def _columns(self, name, array, l, beside=None):
         """`array` as an array, if it has one column an example and fits layer l; else an error with the way out."""
-        array, n = np.asarray(array), self.sizes[l]
+        array, n = array if isinstance(array, Tensor) else np.asarray(array), self.sizes[l]
         if array.ndim == 1:
             raise ValueError(f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "
                              f"example. For a single example use {name}.reshape(-1, 1).")

@@ -1,0 +1,130 @@
+"""The counts against counting by hand, against each other, and against what really runs."""
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib import network as network_module
+from course_lib.autodiff import RULES, Tensor
+from course_lib.counting import (
+    Counted,
+    finite_difference_work,
+    forward_passes,
+    gradient_by_paths,
+    graph_work,
+    network_work,
+    parameter_count,
+    visits,
+)
+from course_lib.gradcheck import numerical_gradient
+from course_lib.network import Network
+
+some_sizes = st.lists(st.integers(1, 7), min_size=2, max_size=5)
+
+
+class CountingNumPy:
+    """NumPy whose dot adds up the multiply-adds it does."""
+
+    def __init__(self):
+        self.work = 0
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+    def dot(self, x, y):
+        self.work += x.shape[0] * x.shape[1] * y.shape[1]
+        return np.dot(x, y)
+
+
+@pytest.mark.parametrize("sizes", [[3, 2], [5, 4, 3], [2, 7, 1, 6]])
+def test_network_work_is_what_network_does(sizes, monkeypatch):
+    network, m = Network(sizes), 3
+    counting = CountingNumPy()
+    monkeypatch.setattr(network_module, "np", counting)
+    X, Y = np.ones((sizes[0], m)), np.ones((sizes[-1], m))
+    network.feedforward(X)
+    forward, counting.work = counting.work, 0
+    network.backprop(X, Y)
+    assert network_work(sizes, m) == (forward, counting.work - forward)
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(some_sizes, st.integers(1, 5))
+def test_network_work_is_the_work_of_its_graph(sizes, m):
+    network = Network(sizes)
+    X, Y = np.ones((sizes[0], m)), np.ones((sizes[-1], m))
+    assert graph_work(network.cost_tensor(network.tensors(), X, Y)) == network_work(sizes, m)
+    assert graph_work(network.cost_tensor(network.tensors(), Tensor(X), Y)) == network_work(sizes, m, True)
+
+
+def test_work_by_hand_and_the_ratio_of_two():
+    assert network_work([3, 2], 1) == (6, 6)
+    assert network_work([4, 3, 2], 5) == (5 * (12 + 6), 5 * (12 + 6 + 6))
+    assert network_work([4, 3, 2], 5, input_gradient=True).ratio == 2
+    assert network_work([1000, 1000, 10]).ratio == pytest.approx(1.0099, abs=1e-4)
+    assert network_work([50] * 40).ratio == pytest.approx(2, abs=0.03)
+
+
+def test_graph_work_of_stacks_and_constants():
+    x, y = Tensor(np.ones((5, 2, 3))), Tensor(np.ones((3, 4)))
+    assert graph_work((x @ y).sum()) == (120, 240)
+    assert graph_work((x @ np.ones((3, 4))).sum()) == (120, 120)
+    assert graph_work((Tensor(np.ones(3)) @ np.ones(3)) + 1) == (3, 3)
+    assert graph_work(Tensor(1.0) * 2) == (0, 0)
+
+
+def test_passes_and_parameters():
+    network = Network([4, 3, 2])
+    assert parameter_count([4, 3, 2]) == sum(p.size for p in network.parameters) == 23
+    assert [forward_passes(23, s) for s in ("forward", "central", "complex")] == [24, 46, 23]
+    with pytest.raises(ValueError, match="choose one of"):
+        forward_passes(3, "backward")
+    assert finite_difference_work([4, 3, 2], 7) == 24 * 18 * 7
+    for scheme in ("forward", "central", "complex"):
+        f = Counted(lambda t: np.sum(t ** 2))
+        numerical_gradient(f, np.ones(5), 1e-6, scheme)
+        assert f.calls == forward_passes(5, scheme)
+
+
+def test_visits_by_hand():
+    x, y = Tensor(1.0), Tensor(2.0)
+    z = x * y
+    assert visits(z + z * 3.0) == (5, 5, 4, 8)
+    assert visits(x) == (1, 0, 1, 1)
+
+
+def test_a_ladder_has_exponentially_many_paths():
+    z = Tensor(1.0)
+    for _ in range(200):
+        z = z + z
+    count = visits(z)
+    assert (count.nodes, count.edges, count.paths) == (201, 400, 2 ** 200)
+    assert count.path_visits == 2 ** 201 - 1
+    with pytest.raises(ValueError, match=r"3\.21\d*e\+60 visits.*takes 201"):
+        gradient_by_paths(z)
+
+
+def test_path_by_path_gives_the_same_gradients():
+    rng = np.random.default_rng(0)
+    w, x = Tensor(rng.normal(size=(3, 2))), Tensor(rng.normal(size=(2, 1)))
+    h = (w @ x).tanh()
+    C = (h * h + h.sum() * x[0] + w.exp()).mean()
+    gradients, visited = gradient_by_paths(C)
+    C.backward()
+    assert set(gradients) == {w, x} and visited == visits(C).path_visits
+    for leaf, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, leaf.grad)
+    with pytest.raises(ValueError, match=r"shape \(3, 1\)"):
+        gradient_by_paths(h)
+
+
+def test_backward_really_visits_every_edge_once(monkeypatch):
+    calls = []
+    for op in RULES.values():
+        wrapped = tuple(lambda *a, vjp=vjp: calls.append(1) or vjp(*a) for vjp in op.vjps)
+        monkeypatch.setattr(op, "vjps", wrapped)
+    z = Tensor(0.5)
+    for _ in range(30):
+        z = z * 0.5 + z * z
+    z.backward()
+    assert len(calls) == visits(z).edges == 150
