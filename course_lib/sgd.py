@@ -1,0 +1,188 @@
+"""Learning: mini-batches, the steps that use a gradient, and the loop around them.
+
+Iteration: one update from one mini-batch. Epoch: one pass over all examples. One column is one example.
+An optimizer changes parameters in place: `optimizer.step(parameters, gradients)`, two lists of arrays of equal shapes.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[tuple]:
+    """Yield (X[:, some], Y[:, some]) with `size` columns each, in random order, every example exactly once.
+
+    X (n_0, N) and Y (n_L, N) stay paired and are not changed. The last mini-batch is smaller if size does not divide N.
+    The order depends on `rng` only. Raises ValueError if X and Y differ in columns or size is below 1.
+    """
+    if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:
+        raise ValueError(f"X and Y need one column an example, as many in both; got {X.shape} and {Y.shape}.")
+    if size < 1:
+        raise ValueError(f"A mini-batch has at least 1 example; got size {size}.")
+    order = rng.permutation(X.shape[1])
+    for start in range(0, len(order), size):
+        some = order[start:start + size]
+        yield X.T[some].T, Y.T[some].T                     # rows of X.T: an example's numbers are copied in one piece
+
+
+def iterations_per_epoch(examples: int, size: int) -> int:
+    """How many mini-batches one epoch has, the smaller last one included."""
+    return -(-examples // size)
+
+
+class SGD:
+    """p <- p - rate * g."""
+
+    def __init__(self, rate: float):
+        self.rate = rate
+
+    def step(self, parameters, gradients):
+        for p, g in zip(parameters, gradients, strict=True):
+            p -= self.rate * g
+
+
+class Momentum:
+    """v <- beta * v - rate * g;  p <- p + v. A ball that keeps some of its speed (Polyak 1964)."""
+
+    def __init__(self, rate: float, beta: float = 0.9):
+        self.rate, self.beta, self.v = rate, beta, None
+
+    def step(self, parameters, gradients):
+        self.v = self.v or [np.zeros_like(p) for p in parameters]
+        for p, g, v in zip(parameters, gradients, self.v, strict=True):
+            v *= self.beta
+            v -= self.rate * g
+            p += v
+
+
+class Adam:
+    """Steps of about `rate`, whatever the size of the gradient (Kingma & Ba 2015, algorithm 1).
+
+    m and s are running means of g and of g^2. They start at 0, so they are too small at first by the factor
+    1 - beta^t, which is divided out; t counts from 1.
+    """
+
+    def __init__(self, rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8):
+        self.rate, self.beta1, self.beta2, self.eps = rate, beta1, beta2, eps
+        self.m, self.s, self.t = None, None, 0
+
+    def step(self, parameters, gradients):
+        self.m = self.m or [np.zeros_like(p) for p in parameters]
+        self.s = self.s or [np.zeros_like(p) for p in parameters]
+        self.t += 1
+        for p, g, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
+            m += (1 - self.beta1) * (g - m)
+            s += (1 - self.beta2) * (g * g - s)
+            m_hat = m / (1 - self.beta1 ** self.t)
+            s_hat = s / (1 - self.beta2 ** self.t)
+            p -= self.rate * m_hat / (np.sqrt(s_hat) + self.eps)
+
+
+def global_norm(gradients) -> float:
+    """The length of all gradients together, as one long vector."""
+    return float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
+
+
+def clip_by_norm(gradients, largest: float) -> list:
+    """The gradients, all shortened by one factor if their global norm is above `largest`: the direction stays."""
+    norm = global_norm(gradients)
+    return [g * (largest / norm) for g in gradients] if norm > largest else list(gradients)
+
+
+@dataclass
+class History:
+    """What happened in training. Entry k of every list is the state after k epochs; entry 0 is before training."""
+
+    cost: list = field(default_factory=list)                   # on all training examples
+    validation_cost: list = field(default_factory=list)        # empty without validation examples
+    validation_accuracy: list = field(default_factory=list)    # empty unless there are several outputs to choose from
+    iterations: int = 0
+    best_epoch: int = 0                                        # where the validation (else training) cost was lowest
+    best_parameters: list = field(default_factory=list, repr=False)
+    stopped: str = ""                                          # why training ended, as a sentence
+
+    @property
+    def epochs(self) -> int:
+        """Epochs completed."""
+        return max(len(self.cost) - 1, 0)
+
+
+def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validation=None, clip: float | None = None,
+          stop_below: float | None = None, patience: int = 1, seed=0, progress: bool = True,
+          after_epoch: Callable[[History], None] | None = None) -> History:
+    """Train `network` in place on X (n_0, N), Y (n_L, N) and return the `History`.
+
+    network       a `Network`, or anything with parameters, cost(X, Y) and backprop(X, Y).as_list()
+    optimizer     SGD(0.5) if None; size is the mini-batch's
+    validation    (X, Y) never trained on, to choose the best epoch by
+    clip          the largest global norm of a gradient
+    stop_below    stop once the cost changes by less than this for `patience` epochs in a row
+    seed          a whole number or a numpy Generator: the same seed gives the same training
+    after_epoch   called with the History after each epoch, for pictures
+
+    Ends after `epochs`, or sooner: by the stopping rule, when the cost is no longer finite, or by Ctrl-C (the kernel's
+    stop button), which is not an error. However it ends, the network holds the parameters of its best epoch.
+    """
+    if epochs < 1:
+        raise ValueError(f"Train for at least 1 epoch; got {epochs}.")
+    rng, optimizer, history = np.random.default_rng(seed), optimizer or SGD(0.5), History()
+    try:
+        _record(history, network, X, Y, validation)
+        while not history.stopped:
+            for x, y in minibatches(X, Y, size, rng):
+                with np.errstate(over="ignore", invalid="ignore"):     # a cost that explodes is reported in words
+                    gradients = network.backprop(x, y).as_list()
+                    optimizer.step(network.parameters, gradients if clip is None else clip_by_norm(gradients, clip))
+                history.iterations += 1
+            with np.errstate(over="ignore", invalid="ignore"):
+                _record(history, network, X, Y, validation)
+            history.stopped = _reason_to_stop(history, epochs, stop_below, patience)
+            if progress:
+                print(_progress_line(history, epochs), end="\n" if history.stopped else "\r", flush=True)
+            if after_epoch:
+                after_epoch(history)
+    except KeyboardInterrupt:
+        history.stopped = f"Interrupted after {history.epochs} epochs and {history.iterations} iterations."
+        if progress:
+            print("\n" + history.stopped)
+    for p, best in zip(network.parameters, history.best_parameters, strict=False):
+        p[...] = best
+    return history
+
+
+def _record(history, network, X, Y, validation):
+    """Add the network as it is now to the history. All is computed first, so that an interrupt leaves no half entry."""
+    cost, validation_cost, accuracy = float(network.cost(X, Y)), None, None
+    if validation is not None:
+        validation_cost = float(network.cost(*validation))
+        if len(validation[1]) > 1:
+            accuracy = network.accuracy(validation[0], validation[1].argmax(axis=0))
+    for values, value in [(history.cost, cost), (history.validation_cost, validation_cost),
+                          (history.validation_accuracy, accuracy)]:
+        if value is not None:
+            values.append(value)
+    judged = history.cost if validation is None else history.validation_cost
+    if len(judged) == 1 or judged[-1] < judged[history.best_epoch]:
+        history.best_epoch, history.best_parameters = len(judged) - 1, [p.copy() for p in network.parameters]
+
+
+def _reason_to_stop(history, epochs, stop_below, patience):
+    changes = np.abs(np.diff(history.cost[-patience - 1:]))
+    if not np.isfinite(history.cost[-1]):
+        return f"The cost is {history.cost[-1]} after epoch {history.epochs}: try a smaller rate, or clip the gradient."
+    if stop_below is not None and len(changes) == patience and np.all(changes < stop_below):
+        return f"The cost changed by less than {stop_below:g} for {patience} epochs in a row."
+    return f"All {epochs} epochs are done." if history.epochs >= epochs else ""
+
+
+def _progress_line(history, epochs):
+    done = round(20 * history.epochs / epochs)
+    bar = "█" * done + "░" * (20 - done)
+    line = f"epoch {history.epochs:>{len(str(epochs))}}/{epochs} {bar} cost {history.cost[-1]:.4f}"
+    if history.validation_cost:
+        line += f", validation {history.validation_cost[-1]:.4f}"
+    if history.validation_accuracy:
+        line += f" ({history.validation_accuracy[-1]:.1%} right)"
+    return line

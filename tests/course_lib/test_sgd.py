@@ -1,0 +1,203 @@
+"""Mini-batches, optimizers and the training loop, interrupts included."""
+import signal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.network import Network
+from course_lib.sgd import SGD, Adam, Momentum, clip_by_norm, global_norm, iterations_per_epoch, minibatches, train
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(st.integers(1, 40), st.integers(1, 45), st.integers(0, 10 ** 6))
+def test_minibatches_give_each_example_once_and_keep_pairs(N, size, seed):
+    X = np.vstack([np.arange(N), np.arange(N) * 10.0])
+    Y = np.arange(N)[None] * 100.0
+    before = X.copy(), Y.copy()
+    batches = list(minibatches(X, Y, size, np.random.default_rng(seed)))
+    assert len(batches) == iterations_per_epoch(N, size)
+    assert [x.shape[1] for x, _ in batches[:-1]] == [size] * (len(batches) - 1)
+    assert batches[-1][0].shape[1] == (N % size or size)
+    together = np.hstack([x for x, _ in batches])
+    assert sorted(together[0]) == list(range(N))
+    for x, y in batches:
+        np.testing.assert_array_equal(x[0] * 100, y[0])
+        np.testing.assert_array_equal(x[0] * 10, x[1])
+        assert not np.shares_memory(x, X)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(Y, before[1])
+
+
+def test_minibatches_depend_on_the_rng_only_and_are_shuffled():
+    X = np.arange(100.0)[None]
+    order = [np.hstack([x for x, _ in minibatches(X, X, 7, np.random.default_rng(s))]) for s in (1, 1, 2)]
+    np.testing.assert_array_equal(order[0], order[1])
+    assert (order[0] != order[2]).any() and (order[0] != X).any()
+    rng = np.random.default_rng(1)
+    epochs = [np.hstack([x for x, _ in minibatches(X, X, 7, rng)]) for _ in range(2)]
+    assert (epochs[0] != epochs[1]).any()
+
+
+def test_minibatches_refuse_what_does_not_fit():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"\(2, 5\) and \(1, 4\)"):
+        next(minibatches(np.ones((2, 5)), np.ones((1, 4)), 2, rng))
+    with pytest.raises(ValueError, match="at least 1"):
+        next(minibatches(np.ones((2, 5)), np.ones((1, 5)), 0, rng))
+    with pytest.raises(ValueError, match="one column an example"):
+        next(minibatches(np.ones(5), np.ones(5), 2, rng))
+
+
+def test_first_steps_by_hand():
+    g = [np.array([4.0, -0.5]), np.array([[2.0]])]
+
+    def after(optimizer, steps):
+        parameters = [np.array([1.0, 1.0]), np.array([[1.0]])]
+        for _ in range(steps):
+            optimizer.step(parameters, g)
+        return [*parameters[0], parameters[1][0, 0]]
+
+    assert after(SGD(0.1), 1) == pytest.approx([0.6, 1.05, 0.8])
+    assert after(Momentum(0.1, 0.9), 1) == pytest.approx([0.6, 1.05, 0.8])
+    assert after(Momentum(0.1, 0.9), 2) == pytest.approx([1 - 0.4 - 0.76, 1 + 0.05 + 0.095, 1 - 0.2 - 0.38])
+    # With a constant gradient the corrected means are g and g^2, so every step of Adam is rate * sign(g).
+    assert after(Adam(0.1), 1) == pytest.approx([0.9, 1.1, 0.9], abs=1e-7)
+    assert after(Adam(0.1), 3) == pytest.approx([0.7, 1.3, 0.7], abs=1e-7)
+    assert g[0].tolist() == [4, -0.5]                                  # gradients are only read
+
+
+def test_adam_with_changing_gradients_and_eps_outside_the_root():
+    p, optimizer = [np.array([0.0])], Adam(0.5, 0.8, 0.9, eps=0.1)
+    optimizer.step(p, [np.array([1.0])])
+    optimizer.step(p, [np.array([-3.0])])
+    m = (0.2 * 0.8 * 1 + 0.2 * -3) / (1 - 0.8 ** 2)
+    s = (0.1 * 0.9 * 1 + 0.1 * 9) / (1 - 0.9 ** 2)
+    assert p[0][0] == pytest.approx(-0.5 * 1 / (1 + 0.1) - 0.5 * m / (np.sqrt(s) + 0.1))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.3), Momentum(0.1), Adam(0.1)])
+def test_optimizers_reach_the_bottom_of_a_bowl(optimizer):
+    p = [np.array([3.0, -2.0]), np.array(5.0)]
+    for _ in range(400):
+        optimizer.step(p, [2 * p[0] * [1, 0.5], 2 * p[1]])
+    assert global_norm(p) < 1e-3
+
+
+def test_clipping_keeps_the_direction_and_the_arrays():
+    g = [np.array([3.0, 0.0]), np.array([[4.0]])]
+    assert global_norm(g) == 5
+    clipped = clip_by_norm(g, 1)
+    assert global_norm(clipped) == pytest.approx(1)
+    np.testing.assert_allclose(clipped[0], [0.6, 0])
+    assert g[0][0] == 3
+    assert all(a is b for a, b in zip(clip_by_norm(g, 6), g, strict=True))
+    assert clip_by_norm([np.zeros(2)], 1)[0].tolist() == [0, 0]
+
+
+# ---- the loop
+
+def problem(seed=0):
+    """Two clouds of points, easy to tell apart."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, 60)
+    X = rng.normal(size=(2, 60)) + 3 * labels
+    return Network([2, 5, 2], cost="cross-entropy", seed=1), X, np.eye(2)[labels].T
+
+
+def test_training_learns_and_keeps_a_history(capsys):
+    network, X, Y = problem()
+    history = train(network, X[:, :40], Y[:, :40], 15, 8, validation=(X[:, 40:], Y[:, 40:]))
+    assert history.epochs == 15 and history.iterations == 15 * 5
+    assert len(history.cost) == len(history.validation_cost) == len(history.validation_accuracy) == 16
+    assert history.cost[-1] < history.cost[0] / 2 and history.validation_accuracy[-1] > 0.9
+    assert history.best_epoch == int(np.argmin(history.validation_cost))
+    assert network.cost(X[:, 40:], Y[:, 40:]) == pytest.approx(min(history.validation_cost))
+    assert history.stopped == "All 15 epochs are done."
+    out = capsys.readouterr().out
+    assert out.count("\r") == 14 and "epoch 15/15 ████████████████████ cost 0." in out and "% right)\n" in out
+
+
+def test_same_seed_same_training_and_no_progress_when_not_wanted(capsys):
+    results = []
+    for seed in (3, 3, 4):
+        network, X, Y = problem()
+        results.append(train(network, X, Y, 3, 8, seed=seed, progress=False).cost)
+    assert results[0] == results[1] != results[2]
+    assert capsys.readouterr().out == ""
+
+
+def test_the_best_epoch_is_kept_when_later_ones_are_worse():
+    network, X, Y = problem()
+    rates = iter([0.5, 0.5, 0.5, -2.0, -2.0])
+    optimizer = SGD(next(rates))
+    history = train(network, X, Y, 5, 60, optimizer, progress=False,
+                    after_epoch=lambda h: setattr(optimizer, "rate", next(rates, 0)))
+    assert history.best_epoch == 3 and history.cost[-1] > history.cost[3]
+    assert network.cost(X, Y) == history.cost[3]
+
+
+def test_stopping_rule():
+    network, X, Y = problem()
+    history = train(network, X, Y, 500, 60, SGD(0.5), stop_below=1e-3, patience=3, progress=False)
+    changes = np.abs(np.diff(history.cost))
+    assert history.epochs < 500 and "less than 0.001 for 3 epochs" in history.stopped
+    assert np.all(changes[-3:] < 1e-3) and not np.all(changes[-4:] < 1e-3)
+    once = train(network, X, Y, 500, 60, SGD(0.0), stop_below=1e-3, progress=False)
+    assert once.epochs == 1
+
+
+def test_an_exploding_cost_is_a_sentence_not_a_warning():
+    rng = np.random.default_rng(0)
+    network = Network([3, 4, 1], "identity", seed=0)
+    X, Y = rng.normal(size=(3, 20)), rng.normal(size=(1, 20))
+    history = train(network, X, Y, 500, 5, SGD(50.0), progress=False)
+    assert "smaller rate" in history.stopped and history.epochs < 500
+    assert np.isfinite(network.cost(X, Y))
+    calm = train(network, X, Y, 5, 5, SGD(0.01), clip=1.0, progress=False)
+    assert calm.epochs == 5
+
+
+@pytest.mark.parametrize("moment", ["in an iteration", "between epochs"])
+def test_an_interrupt_keeps_history_and_best_weights(moment, capsys):
+    network, X, Y = problem()
+    backprop, calls = network.backprop, []
+
+    def interrupted(x, y):
+        calls.append(1)
+        if len(calls) == 25:
+            signal.raise_signal(signal.SIGINT)
+        return backprop(x, y)
+
+    def after_epoch(history):
+        if moment == "between epochs" and history.epochs == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    if moment == "in an iteration":
+        network.backprop = interrupted
+    history = train(network, X, Y, 50, 8, after_epoch=after_epoch)
+    assert history.epochs == 3 and history.iterations == 24
+    assert history.stopped == "Interrupted after 3 epochs and 24 iterations."
+    assert history.stopped in capsys.readouterr().out
+    assert network.cost(X, Y) == min(history.cost)
+
+
+def test_clip_is_used():
+    network, X, Y = problem()
+    start = [p.copy() for p in network.parameters]
+    train(network, X, Y, 1, 60, SGD(1.0), clip=0.01, progress=False)
+    moved = global_norm([p - s for p, s in zip(network.parameters, start, strict=True)])
+    assert moved == pytest.approx(0.01)
+
+
+def test_no_epochs_is_an_error():
+    network, X, Y = problem()
+    with pytest.raises(ValueError, match="at least 1 epoch"):
+        train(network, X, Y, 0)
+
+
+def test_one_output_has_no_accuracy():
+    network = Network([2, 1])
+    X, Y = np.ones((2, 4)), np.zeros((1, 4))
+    assert train(network, X, Y, 1, validation=(X, Y), progress=False).validation_accuracy == []
