@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
+from autograder import sample
 from autograder.answer_key import public_data
 from autograder.errors import CourseError
 from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text, write_whole
@@ -26,6 +27,7 @@ from course_lib import exercises
 from course_lib.exercises import NOTEBOOKS
 
 DATA = Path(exercises.__file__).parent / "data"
+SAMPLE_CLASS = ROOT / "examples" / "class"
 CELL_SECONDS = 60
 
 
@@ -38,7 +40,7 @@ class Built:
 
     def differs(self) -> bool:
         """True when the checkout has something else at that place."""
-        return not self.path.is_file() or self.path.readnotebook_text(encoding="utf-8") != self.text
+        return not self.path.is_file() or self.path.read_text(encoding="utf-8") != self.text
 
 
 def chosen(names: tuple[str, ...]) -> list[str]:
@@ -72,6 +74,11 @@ def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iter
     yield Built(notebook_file(SOLUTIONS, notebook), notebook_text(execute(notebook, solution)))
     say(f"{notebook}: the student release")
     yield Built(notebook_file(RELEASE, notebook), notebook_text(release(notebook, read_source(notebook))))
+    if notebook == sample.NOTEBOOK:
+        say(f"{notebook}: the sample class")
+        for each in sample.SAMPLES:
+            yield Built(notebook_file(SAMPLE_CLASS / each.student, notebook), each.text())
+        yield Built(SAMPLE_CLASS.parent / "README.md", sample.readme())
 
 
 def write(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:

@@ -47,10 +47,10 @@ def run_and_judge(
     with tempfile.TemporaryDirectory() as folder:
         options = {"resources": {"metadata": {"path": folder}}, "kernel_name": "python3"}
         with session(nb, **options) as started:
-            return _Run(started, notebook, seed).through(nb)
+            return Run(started, notebook, seed).through(nb)
 
 
-class _Run:
+class Run:
     """One submission, from its first cell to its last."""
 
     def __init__(self, session: KernelSession, notebook: str, seed: int) -> None:

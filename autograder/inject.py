@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import nbformat
 from nbformat import NotebookNode
@@ -42,3 +42,15 @@ def _source(reference: str, answer: Entry | str | None) -> str:
     if isinstance(answer, Entry):
         return f"{reference}\n\n\n{answer.source}".rstrip()
     return reference if answer is None else answer
+
+
+def rounds(entries: Sequence[Entry]) -> list[dict[str, Entry]]:
+    """Spread answers of the zoo over as few submissions as possible: one for each exercise in every submission."""
+    spread: list[dict[str, Entry]] = []
+    for entry in entries:
+        free = next((each for each in spread if entry.exercise not in each), None)
+        if free is None:
+            free = {}
+            spread.append(free)
+        free[entry.exercise] = entry
+    return spread

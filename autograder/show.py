@@ -66,9 +66,9 @@ def _reason(rows: list[Row]) -> str:
     lost = [row for row in rows if row["points"] < row["max_points"]]
     if not lost:
         return "everything right"
+    if len(lost) == len(rows) and len({row["feedback"] for row in lost}) == 1:
+        return lost[0]["feedback"]
     worst = max(lost, key=lambda row: row["max_points"] - row["points"])
-    if len({row["feedback"] for row in lost}) == 1:
-        return worst["feedback"]
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
     return f"{worst['number']}: {worst['feedback']}{more}"
 

@@ -71,6 +71,7 @@ class Exercise:
     driver: asks the answer: (answer, **inputs) -> value. With several names, `answer` has them as attributes.
         A driver that returns a dict names its intermediate values; the first wrong one is reported.
     seconds: how long one aspect may take when it is graded.
+    quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
     rehearse: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
     """
 
@@ -81,6 +82,7 @@ class Exercise:
     aspects: tuple[Aspect, ...]
     driver: Callable[..., Any] = call
     seconds: float = 10.0
+    quiz: bool = False
     rehearse: bool = True
 
     @property
