@@ -1,0 +1,31 @@
+"""Pictures for the notebooks, still and moving. Each says in words (`alt`) what it shows.
+
+Nothing is imported before it is used: matplotlib loads with the first plot, never with `import course_lib.drawing`.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "computation_graph": "graph",
+    "draw_graph": "graph",
+    "Node": "graph",
+    "Edge": "graph",
+    "tensor_graph": "tensors",
+    "from_tensor": "tensors",
+    "wiggle": "wiggling",
+    "as_picture": "figure",
+    "Picture": "picture",
+    "Player": "player",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'course_lib.drawing' has no '{name}'; it has {', '.join(__all__)}")
+    return getattr(import_module(f"course_lib.drawing.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
