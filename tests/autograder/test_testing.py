@@ -40,7 +40,7 @@ def write_solution(project, source: str, output: str) -> None:
         ({"test_a.py": PASSES, "test_b.py": FAILS}, 1, ["FAILED: pytest (", "total: 1 passed, 1 failed, 0 skipped"]),
         ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
         ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),
-        ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 1 failed"]),
+        ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 2 failed"]),  # in both parts
         ({}, 1, ["FAILED: no test ran", "total: 0 passed, 0 failed, 0 skipped"]),
     ],
     ids=["all good", "a test fails", "a serial test fails", "ruff complains", "a test file breaks", "no test"],
