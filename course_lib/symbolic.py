@@ -1,0 +1,175 @@
+"""SymPy as the third oracle: a graph of Tensors becomes a formula, the formula is differentiated, the numbers compared.
+
+    w, x = Tensor(3.0, name="w"), Tensor(2.0, name="x")
+    f = formula((w * x).sin())
+    f.expression                    sin(w*x)
+    f.derivative(w)                 x*cos(w*x)
+    f.at(f.derivative(w))           2 cos 6, and the engine's w.grad must be the same
+
+Meant for small graphs: every number in a leaf becomes a symbol, named after the leaf (w, or w_1, or w_12 in a matrix).
+"""
+from __future__ import annotations
+
+import operator
+from functools import reduce
+from itertools import count
+
+import numpy as np
+import sympy
+
+from course_lib import autodiff
+from course_lib.autodiff import Tensor, graph
+from course_lib.gradcheck import relative_error
+
+
+def _step(x, at_zero=0.5):
+    """SymPy's name for the slope of max(x, 0) is Heaviside(x)."""
+    return float(x > 0) if x else at_zero
+
+
+def _each(function):
+    """A function of one number, made to work on arrays of expressions."""
+    return np.vectorize(function, otypes=[object])
+
+
+def _cross_entropy(z, y):
+    return (_each(lambda z: sympy.log(1 + sympy.exp(z)))(z) - y * z).sum(axis=0).mean()
+
+
+def _softmax_cross_entropy(z, y):
+    log_sum = _each(sympy.log)(_each(sympy.exp)(z).sum(axis=0))
+    return (y * (log_sum - z)).sum(axis=0).mean()
+
+
+# Ops whose forward is plain arithmetic work on expressions as they are; these do not.
+_FUNCTIONS = {
+    "exp": _each(sympy.exp),
+    "log": _each(sympy.log),
+    "sin": _each(sympy.sin),
+    "cos": _each(sympy.cos),
+    "tanh": _each(sympy.tanh),
+    "sigmoid": _each(lambda x: 1 / (1 + sympy.exp(-x))),
+    "softplus": _each(lambda x: sympy.log(1 + sympy.exp(x))),
+    "relu": _each(lambda x: sympy.Max(x, 0)),
+    "maximum": np.vectorize(sympy.Max, otypes=[object]),
+    "sigmoid and cross-entropy": _cross_entropy,
+    "softmax and softmax cross-entropy": _softmax_cross_entropy,
+}
+_ARITHMETIC = {"add", "subtract", "multiply", "divide", "power", "matmul", "negative", "sum", "mean", "reshape",
+               "transpose", "getitem", "linear", "quadratic"}
+
+
+class Formula:
+    """A Tensor as a formula of its leaves.
+
+    expression  a SymPy expression, or an array of them, of the Tensor's shape
+    symbols     {leaf: its symbol, or an array of symbols of its shape}
+    values      {symbol: number}
+    """
+
+    def __init__(self, expression, symbols, values):
+        self.expression, self.symbols, self.values = expression, symbols, values
+
+    def derivative(self, leaf: Tensor):
+        """d expression / d leaf, of the leaf's shape. Raises ValueError if the expression is not one number."""
+        if np.shape(self.expression) != ():
+            raise ValueError(f"A derivative is taken of one number, but this Tensor has shape {self.expression.shape}.")
+        return _unwrap(_each(lambda symbol: sympy.diff(self.expression, symbol))(self.symbols[leaf]))
+
+    def at(self, expressions, values=None):
+        """The number of an expression, or of each in an array, at the leaves' values or at others, {symbol: number}."""
+        values = self.values if values is None else values
+        flat = [sympy.sympify(e) for e in np.ravel(np.asarray(expressions, dtype=object))]
+        compute = sympy.lambdify(list(values), flat, [{"Heaviside": _step}, "math"], cse=True)
+        return np.reshape(compute(*values.values()), np.shape(expressions))[()]
+
+
+def formula(root: Tensor) -> Formula:
+    """The `Formula` of a Tensor. Raises NotImplementedError, with the op's name, for an op unknown here."""
+    expressions, symbols, values, numbers = {}, {}, {}, count(1)
+    for node in graph(root):
+        if node.op is None:
+            symbols[node] = _unwrap(_symbols(node.name or f"x{next(numbers)}", node.shape))
+            expressions[node] = np.asarray(symbols[node], dtype=object)
+            if not values.keys().isdisjoint(np.ravel(symbols[node])):
+                raise ValueError(f"Two leaves are named {node.name!r}; give each a name of its own.")
+            values.update(zip(np.ravel(symbols[node]), node.data.ravel().tolist(), strict=True))
+        else:
+            inputs = [expressions[parent] if parent is not None else _exact(arg) if i < len(node.op.vjps) else arg
+                      for i, (arg, parent) in enumerate(zip(node.args, node.parents, strict=True))]
+            expressions[node] = np.asarray(_rule(node.op)(*inputs), dtype=object)
+    return Formula(_unwrap(expressions[root]), symbols, values)
+
+
+def network_formula(network, X, Y) -> Formula:
+    """The cost of a small `Network` on X (n_0, m), Y (n_L, m) as a formula of its weights w1_11, ... and biases."""
+    return formula(network.cost_tensor(network.tensors(), X, Y))
+
+
+def largest_difference(root: Tensor) -> float:
+    """The largest relative error between `root.backward()` and SymPy's derivatives, over all numbers in all leaves."""
+    root.backward()
+    f = formula(root)
+    return max(float(np.max(relative_error(leaf.grad, f.at(f.derivative(leaf))))) for leaf in f.symbols)
+
+
+def to_tensor(expression, tensors: dict) -> Tensor:
+    """The way back: compute a SymPy expression with Tensors, {symbol or its name: Tensor or number}.
+
+    Raises NotImplementedError for a function without a rule, ValueError for a symbol without a Tensor.
+    """
+    tensors = {sympy.Symbol(key) if isinstance(key, str) else key: value for key, value in tensors.items()}
+    by_name = {symbol.name: value for symbol, value in tensors.items()}
+    results = {}
+    for part in sympy.postorder_traversal(sympy.sympify(expression)):      # every part after the parts it is made of
+        if part in results:
+            continue
+        inputs = [results[arg] for arg in part.args]
+        if part.is_Symbol:
+            if part.name not in by_name:
+                raise ValueError(f"There is no Tensor for the symbol {part}; there are: {', '.join(by_name)}.")
+            results[part] = by_name[part.name]
+        elif part.is_number:
+            results[part] = float(part)
+        elif part.is_Add:
+            results[part] = reduce(operator.add, inputs)
+        elif part.is_Mul:
+            results[part] = reduce(operator.mul, inputs)
+        elif part.is_Pow:
+            results[part] = inputs[0] ** inputs[1]
+        elif isinstance(part, sympy.Max) and len(inputs) == 2:
+            results[part] = autodiff.maximum(*inputs)
+        elif part.func.__name__ in ("exp", "log", "sin", "cos", "tanh"):
+            results[part] = autodiff.RULES[part.func.__name__](inputs[0])
+        else:
+            raise NotImplementedError(f"There is no Tensor op for {part.func.__name__} in {part}.")
+    return results[sympy.sympify(expression)]
+
+
+def _rule(op):
+    if op.name in _FUNCTIONS:
+        return _FUNCTIONS[op.name]
+    if op.name in _ARITHMETIC:
+        return op.forward
+    known = ", ".join([*_FUNCTIONS, *sorted(_ARITHMETIC)])
+    raise NotImplementedError(f"The op '{op.name}' has no formula. Known: {known}.")
+
+
+def _symbols(name, shape):
+    """Symbols for an array: x, or x_1, x_2, or x_11, x_12 (counted from 1, as the text does)."""
+    array, comma = np.empty(shape, dtype=object), "," if max(shape, default=0) > 9 else ""
+    for index in np.ndindex(shape):
+        place = comma.join(str(i + 1) for i in index)
+        array[index] = sympy.Symbol(f"{name}_{place}" if place else name, real=True)
+    return array
+
+
+def _exact(constant):
+    """Numbers that are whole become integers, so that formulas read 2*x and not 2.0*x."""
+    exact = _each(lambda c: sympy.Integer(int(c)) if c == int(c) else sympy.Float(float(c)))
+    return _unwrap(exact(constant))
+
+
+def _unwrap(array):
+    """The object itself from an array of shape ()."""
+    return array.item() if array.shape == () else array

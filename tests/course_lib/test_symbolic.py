@@ -1,0 +1,132 @@
+"""Graphs and networks as formulas, and back."""
+import numpy as np
+import pytest
+import sympy
+
+from course_lib.autodiff import RULES, Op, Tensor, graph, linear, maximum
+from course_lib.counting import visits
+from course_lib.gradcheck import gradient_check
+from course_lib.network import Network
+from course_lib.symbolic import formula, largest_difference, network_formula, to_tensor
+
+
+def leaves(*shapes, seed=0):
+    rng = np.random.default_rng(seed)
+    return [Tensor(rng.uniform(0.5, 1.5, shape), name=f"{'abcdef'[i]}") for i, shape in enumerate(shapes)]
+
+
+def test_the_example_in_the_docs():
+    w, x = Tensor(3.0, name="w"), Tensor(2.0, name="x")
+    z = (w * x).sin()
+    f = formula(z)
+    sw, sx = f.symbols[w], f.symbols[x]
+    assert f.expression == sympy.sin(sw * sx)
+    assert f.derivative(w) == sx * sympy.cos(sw * sx)
+    assert f.at(f.derivative(w)) == pytest.approx(2 * np.cos(6))
+    assert f.at(f.expression, {sw: 0.5, sx: 1.0}) == pytest.approx(np.sin(0.5))
+
+
+GRAPHS = {
+    "arithmetic": lambda a, b, c: ((a + 2) * b - b / a + 3 ** b - (-a) ** 2 + a ** b).sum() * c,
+    "functions": lambda a, b, c: (a.exp() * b.log() + a.sin() * b.cos() + (a * c).tanh() + a.sigmoid()
+                                  - b.softplus()).mean(),
+    "corners": lambda a, b, c: ((a - 1).relu() + maximum(a, b) + maximum(0.7, b)).sum() * c,
+    "shapes": lambda a, b, c: (a.T.reshape(3, 2)[1:] * b.sum(axis=1) + a.mean(axis=0, keepdims=True)[0, 1]).sum() + c,
+    "products": lambda a, b, c: (a @ b.T @ [1.0, 2.0]).sum() * c + (a[0] @ b[1]) + ([[1, 2]] @ a).sum(),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_engine_and_sympy_agree(name):
+    a, b, c = leaves((2, 3), (2, 3), ())
+    z = GRAPHS[name](a, b, c)
+    f = formula(z)
+    assert f.at(f.expression) == pytest.approx(float(z), rel=1e-12)
+    assert largest_difference(z) < 1e-10
+
+
+def test_linear_and_every_op_is_known():
+    w, a, b = leaves((2, 3), (3, 4), (2, 1))
+    assert largest_difference((linear(w, a, b) ** 2).sum()) < 1e-12
+    used = {"linear"}
+    for build in GRAPHS.values():
+        used |= {node.op.name for node in graph(build(*leaves((2, 3), (2, 3), ()))) if node.op}
+    assert used == set(RULES)
+
+
+def test_a_wrong_rule_is_seen(monkeypatch):
+    a, b, c = leaves((2, 3), (2, 3), ())
+    vjp = RULES["tanh"].vjps[0]
+    monkeypatch.setattr(RULES["tanh"], "vjps", (lambda *args: 1.001 * vjp(*args),))
+    assert largest_difference(GRAPHS["functions"](a, b, c)) > 1e-5
+
+
+@pytest.mark.parametrize(("activation", "cost", "sizes"), [
+    ("sigmoid", "quadratic", [2, 2, 1]), ("tanh", "quadratic", [2, 3, 2]), ("sigmoid", "cross-entropy", [2, 2, 2]),
+    ("tanh", "softmax cross-entropy", [2, 2, 3]), ("relu", "quadratic", [3, 2, 1])])
+def test_a_small_network_three_ways(activation, cost, sizes):
+    network = Network(sizes, activation, cost, seed=4)
+    rng = np.random.default_rng(1)
+    X, Y = rng.normal(size=(sizes[0], 2)), rng.uniform(size=(sizes[-1], 2))
+    Y /= Y.sum(axis=0)
+    f = network_formula(network, X, Y)
+    assert f.at(f.expression) == pytest.approx(network.cost(X, Y), rel=1e-12)
+    gradient = network.backprop(X, Y).as_list()
+    for leaf, ours in zip(sorted(f.symbols, key=lambda t: (t.name[1:], t.name[0] == "b")), gradient, strict=True):
+        np.testing.assert_allclose(f.at(f.derivative(leaf)), ours, rtol=1e-10, atol=1e-14)
+    assert gradient_check(lambda p: network.with_parameters(p).cost(X, Y), gradient, network.parameters)
+
+
+def test_names_of_symbols():
+    w, v, x, y = Tensor(np.ones((2, 2)), name="w1"), Tensor(np.ones(2), name="v"), Tensor(1.0), Tensor(2.0)
+    f = formula((w.sum() + v.sum()) * x * y)
+    assert [str(s) for s in f.symbols[w].ravel()] == ["w1_11", "w1_12", "w1_21", "w1_22"]
+    assert [str(s) for s in f.symbols[v]] == ["v_1", "v_2"]
+    assert (str(f.symbols[x]), str(f.symbols[y])) == ("x1", "x2")
+    wide = Tensor(np.ones((1, 12)), name="u")
+    assert str(formula(wide).symbols[wide][0, 10]) == "u_1,11"
+
+
+def test_whole_constants_read_as_whole_numbers():
+    x = Tensor(1.5, name="x")
+    assert str(formula(2.0 * x ** 2 + 0.25).expression) == "2*x**2 + 0.25"
+
+
+def test_errors():
+    x = Tensor([1.0, 2.0], name="x")
+    strange = Op("strange", lambda x: x, lambda g, z, x: g)
+    with pytest.raises(NotImplementedError, match="'strange' has no formula"):
+        formula(strange(x))
+    with pytest.raises(ValueError, match=r"shape \(2,\)"):
+        formula(x * 2).derivative(x)
+    with pytest.raises(ValueError, match="Two leaves are named 'x'"):
+        formula(x.sum() * Tensor([3.0], name="x").sum())
+    a = sympy.Symbol("a")
+    with pytest.raises(NotImplementedError, match="erf"):
+        to_tensor(sympy.erf(a), {"a": Tensor(1.0)})
+    with pytest.raises(ValueError, match="symbol b; there are: a"):
+        to_tensor(a + sympy.Symbol("b"), {"a": Tensor(1.0)})
+
+
+def test_from_sympy_to_tensors_and_back():
+    a, b = sympy.symbols("a b", real=True)
+    expression = sympy.sin(a * b * 3) / (1 + sympy.exp(-a)) - sympy.Max(a, b) + sympy.sqrt(a) * sympy.log(b) \
+        + sympy.tanh(a) ** 2 * sympy.cos(b) + sympy.pi + sympy.Rational(1, 3)
+    ta, tb = Tensor(0.7, name="a"), Tensor(1.2, name="b")
+    z = to_tensor(expression, {a: ta, "b": tb})
+    z.backward()
+    point = {a: 0.7, b: 1.2}
+    assert float(z) == pytest.approx(float(expression.subs(point)))
+    assert ta.grad == pytest.approx(float(sympy.diff(expression, a).subs(point)))
+    assert tb.grad == pytest.approx(float(sympy.diff(expression, b).subs(point)))
+    again = formula(z).expression
+    assert float(again.subs(point)) == pytest.approx(float(z))
+
+
+def test_shared_parts_stay_shared():
+    a = sympy.Symbol("a")
+    part = sympy.sin(a)
+    for _ in range(4):
+        part = sympy.sin(part) * sympy.cos(part)
+    z = to_tensor(part, {"a": Tensor(0.3)})
+    assert visits(z).nodes < 20
