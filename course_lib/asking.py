@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import exercises
-from course_lib.exercises import Aspect, Exercise
+from course_lib.exercises import Aspect, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
 
 STUB = "Your turn"  # how the message of an unanswered exercise begins
@@ -68,7 +68,7 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
     except KeyboardInterrupt:
         raise
     except NotPlain as error:
-        return Outcome(error="TypeError", message=str(error))
+        return Outcome(error=WrongForm.__name__, message=f"The answer cannot be read: {error}.")
     except BaseException as error:  # SystemExit too: an answer that calls exit() must not end the check
         return Outcome(error=type(error).__name__, message=_text(error), line=_line(error))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.asking import Outcome
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,8 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
     """What is wrong with the outcome of one case, or None."""
     if outcome.untouched:
         return Difference("Not answered yet.")
+    if outcome.error == WrongForm.__name__:
+        return Difference(outcome.message)
     if outcome.error:
         where = f", in the line `{outcome.line}`" if outcome.line else ""
         return Difference(f"Your code stops with {outcome.error}.", f"{outcome.error}: {outcome.message}{where}")
@@ -319,7 +321,8 @@ def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str) -> bool
 
 def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
     if known.error or outcome.error:
-        return known.error == outcome.error and not outcome.untouched
+        same_message = known.error != WrongForm.__name__ or known.message == outcome.message
+        return known.error == outcome.error and same_message and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False
     return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None

@@ -55,6 +55,10 @@ class Aspect:
     accept: Callable[[Case, Any, Any], str | None] | None = None
 
 
+class WrongForm(TypeError):
+    """What a driver raises when an answer is not of the kind that is asked for. Its message is shown to the student."""
+
+
 def call(answer: Callable[..., Any], **inputs: Any) -> Any:
     """The default driver: the answer, called with the inputs by position."""
     return answer(*inputs.values())
