@@ -9,15 +9,7 @@
 # Backpropagation answers this for all weights at once. The whole idea fits into two steps and four weights, and you
 # will build it here.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 A derivative is a sensitivity | 12 | | 6 Who feels the wiggle? | 15 |
-# | 2 Along a chain, sensitivities multiply | 15 | | 7 Two paths | 15 |
-# | 3 A machine that differentiates | 12 | | 8 Large and small gradients | 15 |
-# | 4 A chain with weights | 12 | | 9 Find three bugs | 12 |
-# | 5 Walk back from the cost | 25 | | Recap | 5 |
-#
-# **You need:** derivatives of one variable, and a little Python and NumPy.
+# **Time:** about two hours. **You need:** derivatives of one variable, and a little Python and NumPy.
 #
 # **How to work.** *Predict* means: write your guess down before you run the cell. A wrong guess teaches more than no
 # guess. In a cell that says `Your turn`, replace that line by your code, run the cell, then run the check below it.
@@ -31,7 +23,7 @@ from course_lib import drawing
 from course_lib.check import check
 
 # %% [markdown]
-# ## 1 A derivative is a sensitivity
+# ## 1 A derivative is a sensitivity (12 minutes)
 #
 # You turn a knob, `x`. A dial shows `f(x)`. How strongly does the dial react to the knob?
 #
@@ -100,15 +92,16 @@ def wiggle(f, x, h):
 check("wiggle", wiggle)
 
 # %% [markdown]
-# ## 2 Along a chain, sensitivities multiply
+# ## 2 Along a chain, sensitivities multiply (15 minutes)
 #
 # Now two machines in a row: the first squares, the second takes the cosine.
 #
 # $$ u = x^2, \qquad C = \cos u $$
 #
 # **Predict.** In the picture, the number on an arrow is a **local derivative**: how fast the end of the arrow moves
-# when only its start moves. Suppose `x` moves by 0.01. How far does `u` move? And how far, then, does `C` move? What
-# stands in place of the question mark?
+# when only its start moves. Suppose `x` moves by 0.01. How far does `u` move? And how far, then, does `C` move?
+#
+# The red number in a box says how fast `C` moves when that box moves. What stands in place of the question mark?
 
 # %%
 two_steps = {"u": "x**2", "C": "cos(u)"}
@@ -153,7 +146,7 @@ def d_cos_x2(x):
     """The derivative of cos(x²) by x, for a number or an array; same shape as x.
 
     >>> print(round(float(d_cos_x2(1.2)), 4))
-    -2.3797
+    -2.3795
     """
     ### BEGIN SOLUTION
     return -np.sin(x**2) * 2 * x
@@ -163,7 +156,7 @@ def d_cos_x2(x):
 check("cos-x2", d_cos_x2)
 
 # %% [markdown]
-# ## 3 A machine that differentiates
+# ## 3 A machine that differentiates (12 minutes)
 #
 # SymPy does algebra with names in place of numbers. It needs three words: `symbols` makes names, `diff`
 # differentiates, `subs` puts numbers in. With it you can test every derivative that you find by hand.
@@ -233,7 +226,7 @@ def gradient_at(expr, variables, values):
 check("symbolic-gradient", symbolic_gradient, gradient_at)
 
 # %% [markdown]
-# ## 4 A chain with weights
+# ## 4 A chain with weights (12 minutes)
 #
 # Here is the smallest network that deserves the name. It has two steps, each with a **weight** `w` and a **bias**
 # `b`:
@@ -305,7 +298,7 @@ def mse(y, g):
 
 
 def mean_factor(n):
-    """What every partial derivative is multiplied by when a sum over n examples becomes a mean."""
+    """The factor on every partial derivative when a sum over n examples becomes a mean."""
     ### BEGIN SOLUTION
     return 1 / n
     ### END SOLUTION
@@ -314,7 +307,7 @@ def mean_factor(n):
 check("chain-forward", forward, mse, mean_factor)
 
 # %% [markdown]
-# ## 5 Walk back from the cost
+# ## 5 Walk back from the cost (25 minutes)
 #
 # Now the question of this notebook. Which way, and how fast, does `C` move when `w1`, `b1`, `w2` or `b2` moves?
 #
@@ -322,8 +315,8 @@ check("chain-forward", forward, mse, mean_factor)
 #
 # > **upstream gradient × local derivative = downstream gradient**
 #
-# *Upstream* is what has arrived from the cost. *Downstream* is what goes on towards the inputs. In the picture,
-# gradients are red: the red number in a box is the derivative of `C` by that box.
+# *Upstream* is what has arrived from the cost. *Downstream* is what goes on towards the inputs. The red number in a box
+# is the gradient that has arrived there: the derivative of `C` by that box.
 #
 # Follow one arrow: the box `g` holds the gradient 2, the arrow from `h` to `g` says 2, so the box `h` holds 2 · 2 = 4.
 #
@@ -369,7 +362,7 @@ drawing.computation_graph(chain, example, detail="names", local=True)
 
 # %% answer="chain-gradient"
 def loss_gradient(x, y, w1, b1, w2, b2):
-    """The partial derivatives of the mean squared error: four numbers dw1, db1, dw2, db2. x and y have shape (N,).
+    """The derivatives of the cost: four numbers dw1, db1, dw2, db2. x and y have shape (N,).
 
     >>> [float(d) for d in loss_gradient(np.array([2]), np.array([1]), 0.5, 0.5, 2, -1)]
     [8.0, 4.0, 3.0, 2.0]
@@ -388,7 +381,7 @@ def loss_gradient(x, y, w1, b1, w2, b2):
 check("chain-gradient", loss_gradient)
 
 # %% [markdown]
-# ## 6 Who feels the wiggle?
+# ## 6 Who feels the wiggle? (15 minutes)
 #
 # A wiggle travels only *with* the arrows. What lies beside the way or before it stays still.
 #
@@ -404,7 +397,7 @@ drawing.wiggle(chain, example, move=weights, detail="names")
 #
 # - `partials_of_h(x, w1, b1, w2, b2)` gives a list of four numbers, the partial derivatives **of h** (not of `C`) in
 #   this order: $\left[\frac{\partial h}{\partial b_1}, \frac{\partial h}{\partial b_2}, \frac{\partial h}{\partial
-#   w_1}, \frac{\partial h}{\partial w_2}\right]$. Some of them are zero. Which, and why?
+#   w_1}, \frac{\partial h}{\partial w_2}\right]$. Some of them are zero. Which ones?
 # - `affected(edges, node)` gives the set of all nodes that change when `node` changes, without `node` itself. `edges`
 #   is a list of pairs `(start, end)`, one for each arrow, in any order. The arrows never lead around in a circle.
 #
@@ -431,14 +424,14 @@ drawing.wiggle(chain, example, move=weights, detail="names")
 
 # %% answer="affected"
 def partials_of_h(x, w1, b1, w2, b2):
-    """Four numbers: the derivatives of h = w1·x + b1 by b1, b2, w1 and w2, in this order."""
+    """The derivatives of h = w1·x + b1 by b1, b2, w1 and w2, in this order."""
     ### BEGIN SOLUTION
     return [1, 0, x, 0]
     ### END SOLUTION
 
 
 def affected(edges, node):
-    """The set of the nodes that a wiggle of `node` reaches; `edges` is a list of (start, end).
+    """The set of nodes that a wiggle of `node` reaches; edges is a list of (start, end).
 
     >>> affected([("a", "b"), ("b", "c")], "b")
     {'c'}
@@ -458,7 +451,7 @@ def affected(edges, node):
 check("affected", partials_of_h, affected)
 
 # %% [markdown]
-# ## 7 Two paths
+# ## 7 Two paths (15 minutes)
 #
 # So far one path led from each weight to the cost. Now let `x` go two ways:
 #
@@ -469,10 +462,11 @@ check("affected", partials_of_h, affected)
 
 # %%
 two_paths = {"u": "x**2", "v": "sin(x)", "C": "u*v"}
-drawing.computation_graph(two_paths, {"x": 1.5}, detail="names", local=True, hide=["x"], highlight="x")
+at = {"x": 1.5}
+drawing.computation_graph(two_paths, at, detail="names", local=True, highlight="x", hide=["x"])
 
 # %%
-drawing.computation_graph(two_paths, {"x": 1.5}, detail="names", local=True, highlight="x")
+drawing.computation_graph(two_paths, at, detail="names", local=True, highlight="x")
 
 # %% [markdown]
 # Each path brings its own share of the change, and shares add up:
@@ -528,30 +522,31 @@ check("sum-over-paths", total_derivative, product_paths)
 # Put your two functions together: `total_derivative(product_paths(u, v, du, dv))` is `u′v + uv′`. You know this from
 # school as the product rule. It is a sum over two paths, and so are many other rules that you had to learn by heart.
 #
-# ## 8 Large and small gradients
+# ## 8 Large and small gradients (15 minutes)
 #
-# Here is a cost of two weights, and its gradient where both weights are 1.
-#
-# **Predict.** First raise only the first weight by 0.01, then only the second. How much does the cost change each time?
-# How many times larger is the second change?
+# Here is a cost of two weights, and its gradient at one point.
 
 # %%
 v1, v2 = sp.symbols("v1 v2")
 cost = v1**2 / 20 + 8 * v2**2 / 5
 here = {v1: 1, v2: 1}
-slope_1, slope_2 = cost.diff(v1).subs(here), cost.diff(v2).subs(here)
-print(f"∂C/∂v1 = {float(slope_1)}     ∂C/∂v2 = {float(slope_2)}")
+slope_1, slope_2 = float(cost.diff(v1).subs(here)), float(cost.diff(v2).subs(here))
+print(f"∂C/∂v1 = {slope_1}     ∂C/∂v2 = {slope_2}")
+
+# %% [markdown]
+# **Predict.** You raise only `v1` by 0.01. Then, from the same point, you raise only `v2` by 0.01. How much does the
+# cost change each time? How many times larger is the second change?
 
 # %%
-before = cost.subs(here)
-change_1 = cost.subs({v1: 1.01, v2: 1}) - before
-change_2 = cost.subs({v1: 1, v2: 1.01}) - before
-print(f"v1 grows: {float(change_1):+.6f}     v2 grows: {float(change_2):+.6f}")
-print(f"The gradient promised a factor of {float(slope_2 / slope_1):g}; it is {float(change_2 / change_1):.2f}.")
+change_1 = float(cost.subs({v1: 1.01, v2: 1}) - cost.subs(here))
+change_2 = float(cost.subs({v1: 1, v2: 1.01}) - cost.subs(here))
+print(f"raise v1: promised {slope_1 * 0.01:+.6f}, really {change_1:+.6f}")
+print(f"raise v2: promised {slope_2 * 0.01:+.6f}, really {change_2:+.6f}")
+print(f"The second change is {change_2 / change_1:.0f} times as large.")
 
 # %% [markdown]
 # The promise is not exact: a derivative is the slope at one point, and the cost is curved. For small steps it is very
-# good. When several weights move at once, their effects add, as over paths.
+# good. When several weights move at once, what they promise adds up, as it does over paths.
 #
 # {{exercise predict-change}}
 #
@@ -580,7 +575,7 @@ print(f"The gradient promised a factor of {float(slope_2 / slope_1):g}; it is {f
 
 # %% answer="predict-change"
 def predict_change(gradient, step):
-    """The change of the cost that the gradient promises, one number; both inputs have shape (n,).
+    """The change that the gradient promises, one number; both inputs have shape (n,).
 
     >>> print(predict_change(np.array([0.5, -2.0]), np.array([2.0, 1.0])))
     -1.0
@@ -591,7 +586,7 @@ def predict_change(gradient, step):
 
 
 def most_sensitive(gradient):
-    """The index of the entry with the largest magnitude; the first of them when several are equal.
+    """The index of the largest magnitude; the first one when several are equal.
 
     >>> print(most_sensitive(np.array([0.5, -2.0, 1.0])))
     1
@@ -626,11 +621,15 @@ check("predict-change", predict_change, most_sensitive)
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9 Find three bugs
+# ## 9 Find three bugs (12 minutes)
 #
 # Here is another chain, and a function that should find the gradient of its cost. It has three bugs.
 #
 # $$ h = w\,x + b, \qquad s = \sin h, \qquad g = h \cdot s, \qquad C = \frac1N \sum_i (g_i - y_i)^2 $$
+
+# %%
+bug_chain = {"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}
+drawing.computation_graph(bug_chain, detail="names", highlight="h")
 
 # %%
 def broken_gradient(x, y, w, b):
@@ -645,23 +644,22 @@ def broken_gradient(x, y, w, b):
     return dw, db
 
 # %% [markdown]
-# How do you know that a gradient is wrong? Let it make a promise, and watch what really happens.
+# How do you find out that a gradient is wrong? Let it make a promise, and watch what really happens.
 
 # %%
-def cost_of_chain(x, y, w, b):
+def cost_of(x, y, w, b):
     h = w * x + b
     return np.mean((h * np.sin(h) - y) ** 2)
 
 def promise_and_truth(gradient, w=0.6, b=0.3, step=1e-4):
     x, y = np.array([0.5, 1.0, 2.0]), np.array([0.4, -0.3, 0.8])
-    for name, slope, move in zip("wb", gradient(x, y, w, b), [(step, 0), (0, step)], strict=True):
-        really = cost_of_chain(x, y, w + move[0], b + move[1]) - cost_of_chain(x, y, w, b)
-        print(f"{name} grows by {step}: promised {slope * step:+.7f}, really {really:+.7f}")
+    dw, db = gradient(x, y, w, b)
+    before = cost_of(x, y, w, b)
+    change_w, change_b = cost_of(x, y, w + step, b) - before, cost_of(x, y, w, b + step) - before
+    print(f"w grows: promised {dw * step:+.7f}, really {change_w:+.7f}")
+    print(f"b grows: promised {db * step:+.7f}, really {change_b:+.7f}")
 
 promise_and_truth(broken_gradient)
-
-# %%
-drawing.computation_graph({"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}, detail="names", highlight="h")
 
 # %% [markdown]
 # {{exercise chain-bugs}}
@@ -688,7 +686,7 @@ drawing.computation_graph({"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g -
 
 # %% answer="chain-bugs"
 def fixed_gradient(x, y, w, b):
-    """The partial derivatives of the cost by w and by b: two numbers. x and y have shape (N,)."""
+    """The derivatives of the cost by w and by b: two numbers. x and y have shape (N,)."""
     ### BEGIN SOLUTION
     inner = w * x + b
     to_product = 2 * (inner * np.sin(inner) - y) / len(x)
@@ -710,7 +708,7 @@ check("chain-bugs", fixed_gradient)
 # | several paths: add | $\dfrac{dC}{dx} = \sum_{\text{paths}} \;\prod_{\text{steps}}$ local derivative |
 # | what a gradient promises | $\Delta C \approx \sum_k \dfrac{\partial C}{\partial w_k}\,\Delta w_k$ |
 #
-# **Test yourself**
+# ### Test yourself
 #
 # <details><summary>1. In our chain, when is ∂C/∂w1 zero for one example? Name three ways.</summary>
 #
@@ -729,6 +727,7 @@ check("chain-bugs", fixed_gradient)
 #
 # </details>
 #
-# **What comes next.** Adding over paths is right, but how many paths are there? In a network with a few layers there
-# are millions of them, and our rule, taken literally, would never finish. Notebook 2 keeps the rule and breaks the
-# count.
+# ### What comes next
+#
+# Adding over paths is right, but how many paths are there? In a network with a few layers there are millions of them,
+# and our rule, taken literally, would never finish. Notebook 2 keeps the rule and gets rid of the counting.

@@ -766,7 +766,7 @@ def not_added(gradient, step):
 
 @trap("predict-change", loses=("one", "several"), answer="predict_change")
 def product_of_sums(gradient, step):
-    """You add first and multiply then. Each weight's step belongs to that weight's own partial derivative."""
+    """You add first and multiply afterwards. Each weight's step belongs to that weight's own partial derivative."""
     return sum(gradient) * sum(step)
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+
+
+def _number(rng: np.random.Generator, low: float, high: float) -> float:
+    """Drawn and rounded, so that a student can go through a case by hand."""
+    return round(float(rng.uniform(low, high)), 3)
+
+
+def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
+    return np.round(rng.uniform(low, high, shape), 2)
+
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -26,12 +36,12 @@ def _ask_wiggle(answer: Any, f: str, x: float, h: float) -> Any:
 
 def _small_steps(rng: np.random.Generator) -> list[Case]:
     # Two functions rise and two fall. With so small a step, every honest slope is within 1 %.
-    return [Case({"f": f, "x": rng.uniform(0.6, 1.2), "h": rng.uniform(5e-4, 1e-3)}) for f in FUNCTIONS]
+    return [Case({"f": f, "x": _number(rng, 0.6, 1.2), "h": float(rng.integers(5, 11)) / 10000}) for f in FUNCTIONS]
 
 
 def _large_steps(rng: np.random.Generator) -> list[Case]:
     # With so large a step, a slope taken to the other side, or over another step, is a different number.
-    return [Case({"f": f, "x": rng.uniform(0.6, 1.2), "h": rng.uniform(0.2, 0.4)}) for f in FUNCTIONS]
+    return [Case({"f": f, "x": _number(rng, 0.6, 1.2), "h": _number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
 
 
 WIGGLE = Exercise(
@@ -51,11 +61,11 @@ WIGGLE = Exercise(
 
 def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
     ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0)]
-    return [Case({"x": rng.uniform(low, high)}) for low, high in ranges]
+    return [Case({"x": _number(rng, low, high)}) for low, high in ranges]
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": rng.uniform(0.4, 1.6, shape)}) for shape in [(5,), (2, 3)]]
+    return [Case({"x": _array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3)]]
 
 
 COS_X2 = Exercise(
@@ -107,7 +117,7 @@ def _expressions(rng: np.random.Generator) -> list[Case]:
         ("3*u**2 + u*v", ["v", "t", "u"], ["t", "u", "v"]),
     ]
     return [
-        Case({"expr": expr, "variables": variables, "values": {name: rng.uniform(0.5, 1.5) for name in names}})
+        Case({"expr": expr, "variables": variables, "values": {name: _number(rng, 0.5, 1.5) for name in names}})
         for expr, variables, names in asked
     ]
 
@@ -130,14 +140,14 @@ PARAMETERS = ("w1", "b1", "w2", "b2")
 
 def _parameters(rng: np.random.Generator) -> dict[str, float]:
     """Four weights and biases of size about 1, no two of them nearly equal."""
-    values = rng.permutation([0.7, 1.1, -0.9, 1.4]) + rng.uniform(-0.05, 0.05, 4)
-    return dict(zip(PARAMETERS, map(float, values), strict=True))
+    values = [_number(rng, middle - 0.05, middle + 0.05) for middle in rng.permutation([0.7, 1.1, -0.9, 1.4])]
+    return dict(zip(PARAMETERS, values, strict=True))
 
 
 def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
     given = answer.forward(*inputs.values())
     if not isinstance(given, (tuple, list)) or len(given) != 2:
-        raise TypeError("forward should give two things, h and then g")
+        raise WrongForm("forward should give two things: h, and then g.")
     return {"h": given[0], "g": given[1]}
 
 
@@ -152,14 +162,14 @@ def _ask_mean_factor(answer: Any, n: int) -> Any:
 def _forward_cases(rng: np.random.Generator) -> list[Case]:
     whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": 5}
     return [
-        Case({"x": rng.uniform(1.5, 2.5), **_parameters(rng)}),
+        Case({"x": _number(rng, 1.5, 2.5), **_parameters(rng)}),
         Case(whole),
-        Case({"x": rng.uniform(-2, 2, 4), **_parameters(rng)}),
+        Case({"x": _array(rng, -2, 2, 4), **_parameters(rng)}),
     ]
 
 
 def _mse_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"y": rng.uniform(-1, 1, n), "g": rng.uniform(-1, 1, n)}) for n in (3, 6)]
+    return [Case({"y": _array(rng, -1, 1, n), "g": _array(rng, -1, 1, n)}) for n in (3, 6)]
 
 
 def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:
@@ -185,14 +195,14 @@ def _partial(name: str) -> Callable[..., Any]:
     def ask(answer: Any, **inputs: Any) -> Any:
         given = answer(*inputs.values())
         if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
-            raise TypeError("loss_gradient should give four things, in this order: dw1, db1, dw2, db2")
+            raise WrongForm("loss_gradient should give four numbers, in this order: dw1, db1, dw2, db2.")
         return given[PARAMETERS.index(name)]
 
     return ask
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": rng.uniform(-2, 2, n), "y": rng.uniform(-1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+    return [Case({"x": _array(rng, -2, 2, n), "y": _array(rng, -1, 1, n), **_parameters(rng)}) for n in (3, 5)]
 
 
 LOSS_GRADIENT = Exercise(
@@ -211,7 +221,7 @@ CHAIN = [("w1", "h"), ("x", "h"), ("b1", "h"), ("w2", "g"), ("h", "g"), ("b2", "
 def _ask_partials_of_h(answer: Any, **inputs: float) -> list:
     given = answer.partials_of_h(*inputs.values())
     if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
-        raise TypeError("partials_of_h should give a list of four numbers")
+        raise WrongForm("partials_of_h should give a list of four numbers.")
     return list(given)
 
 
@@ -222,7 +232,7 @@ def _ask_which_are_zero(answer: Any, **inputs: float) -> list[bool]:
 def _ask_affected(answer: Any, edges: list[tuple[str, str]], node: str) -> list[str]:
     given = answer.affected(edges, node)
     if not isinstance(given, (set, frozenset, list, tuple)):
-        raise TypeError("affected should give a set of names")
+        raise WrongForm("affected should give a set of names.")
     return sorted(set(given))
 
 
@@ -240,7 +250,7 @@ def _accept_nodes(case: Case, value: list[str], expected: list[str]) -> str | No
 
 
 def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": rng.uniform(1.6, 2.4), **_parameters(rng)}) for _ in range(2)]
+    return [Case({"x": _number(rng, 1.6, 2.4), **_parameters(rng)}) for _ in range(2)]
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
@@ -291,12 +301,12 @@ def _ask_product_paths(answer: Any, **inputs: float) -> list[float]:
     """What each path brings, sorted: neither the order of the paths nor that of their factors matters."""
     paths = answer.product_paths(*inputs.values())
     if not isinstance(paths, (list, tuple)) or not all(isinstance(path, (list, tuple)) for path in paths):
-        raise TypeError("product_paths should give a list of paths, and each path is a list of numbers")
+        raise WrongForm("product_paths should give a list of paths, and each path is a list of numbers.")
     return sorted(float(math.prod(path)) for path in paths)
 
 
 def _factor(rng: np.random.Generator) -> float:
-    return float(rng.uniform(0.6, 1.8) * rng.choice([-1, 1]))
+    return _number(rng, 0.6, 1.8) * float(rng.choice([-1, 1]))
 
 
 def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]:
@@ -355,8 +365,8 @@ def _magnitudes(rng: np.random.Generator) -> list[Case]:
 
 
 def _with_peak(rng: np.random.Generator, sign: int) -> np.ndarray:
-    smaller = rng.permutation([-1.6, -0.3, 0.7, 1.5]) * rng.uniform(0.9, 1.1)
-    return np.insert(smaller, int(rng.integers(1, 4)), sign * rng.uniform(2.0, 3.0))
+    smaller = rng.permutation([-1.6, -0.3, 0.7, 1.5])
+    return np.insert(smaller, int(rng.integers(1, 4)), sign * _number(rng, 2.0, 3.0))
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
@@ -387,7 +397,7 @@ def _component(index: int) -> Callable[..., Any]:
     def ask(answer: Any, **inputs: Any) -> Any:
         given = answer(*inputs.values())
         if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-            raise TypeError("fixed_gradient should give two things, in this order: dw, db")
+            raise WrongForm("fixed_gradient should give two numbers, in this order: dw, db.")
         return given[index]
 
     return ask
@@ -397,10 +407,10 @@ def _small_batches(rng: np.random.Generator) -> list[Case]:
     return [
         Case(
             {
-                "x": rng.uniform(0.5, 2.0, n),
-                "y": rng.uniform(-1, 1, n),
-                "w": rng.uniform(0.4, 0.8),
-                "b": rng.uniform(0.2, 0.5),
+                "x": _array(rng, 0.5, 2.0, n),
+                "y": _array(rng, -1, 1, n),
+                "w": _number(rng, 0.4, 0.8),
+                "b": _number(rng, 0.2, 0.5),
             }
         )
         for n in (3, 5)

@@ -1,0 +1,77 @@
+"""What notebook 1 says of its own examples is true."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+
+import numpy as np
+import pytest
+
+from autograder.source import read_source, role_of
+from autograder.zoo import traps
+from course_lib.check import CheckFailed, check
+from course_lib.exercises import PUBLIC_SEED, find
+
+NOTEBOOK = "01_chain_rule"
+ANSWERS = [name for cell in ("wiggle", "cos-x2", "symbolic-gradient", "chain-forward", "chain-gradient", "affected",
+                             "sum-over-paths", "predict-change") for name in find(cell)[1].answers]  # fmt: skip
+WITHOUT_EXAMPLE = {"mean_factor", "partials_of_h", "product_paths"}  # an example would be the answer
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """The names of the solution after all its cells but the checks."""
+    result: dict = {"__name__": NOTEBOOK}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in read_source(NOTEBOOK).cells:
+            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
+                exec(compile(cell.source, cell.id, "exec"), result)
+    return result
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
+    count = len(example.examples) if example else 0
+    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
+    if example:
+        report = io.StringIO()
+        failed = doctest.DocTestRunner().run(example, out=report.write).failed
+        assert failed == 0, report.getvalue()
+
+
+def test_the_broken_gradient_is_the_trap_of_that_name(names: dict) -> None:
+    """The feedback "this is the code as it was given" must be true."""
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    _, exercise = find("chain-bugs")
+    for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
+        given, known = names["broken_gradient"](**case.inputs), trap.value(**case.inputs)
+        np.testing.assert_array_equal(given, known)
+
+
+def test_promise_and_truth_tells_broken_from_mended(names: dict) -> None:
+    def shown(gradient) -> list[tuple[float, float]]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            names["promise_and_truth"](gradient)
+        lines = out.getvalue().splitlines()
+        return [tuple(float(part.split()[-1]) for part in line.split(",")) for line in lines]
+
+    for promised, really in shown(names["broken_gradient"]):
+        assert abs(promised - really) > 0.1 * abs(really)
+    for promised, really in shown(names["fixed_gradient"]):
+        assert abs(promised - really) < 0.01 * abs(really)
+
+
+def test_the_gradient_of_the_cost_in_part_8_is_the_one_the_text_speaks_of(names: dict) -> None:
+    assert (names["slope_1"], names["slope_2"]) == (0.1, 3.2)
+    assert round(names["change_2"] / names["change_1"]) == 32
+
+
+def test_an_answer_of_the_wrong_form_is_told_which_form_is_wanted() -> None:
+    with pytest.raises(CheckFailed, match="four numbers, in this order: dw1, db1, dw2, db2"):
+        check("chain-gradient", lambda x, y, w1, b1, w2, b2: 0.0)
+    with pytest.raises(CheckFailed, match="cannot be read: a number, a list or an array is wanted here"):
+        check("wiggle", lambda f, x, h: object())
