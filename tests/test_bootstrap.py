@@ -167,7 +167,7 @@ def test_the_everyday_start_loads_little(project):
     assert not {"subprocess", "shutil", "re", "json", "pathlib"} & set(loaded)
 
 
-def test_set_up_once_then_hand_over(project):
+def test_set_up_once_then_hand_over(course, project):
     first = start(project, "grade", "a b", "--json")
     out, err = first.communicate()
     assert first.returncode == 7  # the command's own
@@ -188,6 +188,11 @@ def test_set_up_once_then_hand_over(project):
     _, err = second.communicate()
     assert (second.returncode, err) == (7, "")  # nothing to do, nothing to say
     assert len(uv_calls(project)) == 2
+
+    assert course.is_ready(str(project))
+    with (project / "requirements.lock").open("a") as file:
+        file.write(write_wheel(project / "wheels", "third", ""))
+    assert not course.is_ready(str(project))
 
 
 def test_a_new_lock_or_place_needs_a_new_environment(course, project):
