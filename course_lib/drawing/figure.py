@@ -18,10 +18,6 @@ STYLE = {
     "svg.hashsalt": "course_lib",
     "font.family": "DejaVu Sans",
     "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 12,
     "axes.labelpad": 6,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -43,6 +39,8 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 9.5,
 }
+
+LEAST_SCALE = 0.6   # a figure shrinks this far to fit the page; below that it scrolls
 
 # What a figure made outside of `axes` may bring along, and what stands for it here.
 PLAIN = {"#000000": "ink", "#ffffff": "paper"}
@@ -82,7 +80,7 @@ def as_picture(figure, alt: str) -> Picture:
     if pyplot is not None:
         pyplot.close(figure)   # else the notebook shows the figure once more, without its words
     width = float(figure.get_figwidth()) * 100
-    return Picture(adapted(written.getvalue(), alt), alt, width)
+    return Picture(adapted(written.getvalue(), alt), alt, width, width * LEAST_SCALE)
 
 
 def adapted(svg: str, alt: str) -> str:
@@ -100,3 +98,17 @@ def adapted(svg: str, alt: str) -> str:
 
 def named(color: str, names: dict[str, str]) -> str:
     return f"var(--{names[color]})" if color in names else color
+
+
+def head(figure, title: str = "", ax=None) -> None:
+    """What stands above the axes, where it covers no data: the title, and the legend of `ax` in a row."""
+    style = {"size": 11, "weight": "bold"}
+    handles, labels = ax.get_legend_handles_labels() if ax is not None else ([], [])
+    if title:
+        figure.set_figheight(figure.get_figheight() + 0.3)
+    if handles:
+        columns = 3 if sum(map(len, labels)) > 36 else len(labels)
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=2.6, columnspacing=1.6,
+                      title=title or None, title_fontproperties=style, alignment="left")  # fmt: skip
+    elif title:
+        figure.suptitle(title, x=0.02, ha="left", **style)

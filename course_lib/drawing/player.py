@@ -23,6 +23,13 @@ button {{ font: inherit; color: var(--ink); background: var(--card); border: 1px
 button:hover {{ border-color: var(--blue); }}
 :focus-visible {{ outline: 2px solid var(--blue); outline-offset: 2px; }}
 input[type=range] {{ accent-color: var(--blue); min-height: 30px; width: 100%; margin: 0; }}
+output {{ font-variant-numeric: tabular-nums; }}
+table {{ border-collapse: collapse; margin: 6px 4px; font-variant-numeric: tabular-nums; }}
+caption {{ text-align: left; color: var(--muted); padding-bottom: 4px; }}
+th, td {{ text-align: right; padding: 3px 12px; border-bottom: 1px solid var(--border); font-weight: 400; }}
+th:first-child {{ text-align: left; padding-left: 0; }}
+thead th {{ color: var(--muted); }}
+@media (max-width: 520px) {{ th, td {{ padding: 3px 5px; }} body {{ font-size: 13px; }} }}
 .blue {{ color: var(--blue); }} .vermillion {{ color: var(--vermillion); }} .muted {{ color: var(--muted); }}
 """
 

@@ -26,15 +26,8 @@ STYLE = """
 .sliders { display: grid; grid-template-columns: max-content minmax(90px, 1fr) 5.5em; gap: 2px 14px; max-width: 560px;
   align-items: center; margin: 10px 4px; }
 .sliders label { font-weight: 600; }
-output { font-variant-numeric: tabular-nums; }
-table { border-collapse: collapse; margin: 6px 4px; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--muted); padding-bottom: 4px; }
-th, td { text-align: right; padding: 3px 12px; border-bottom: 1px solid var(--border); font-weight: 400; }
-th:first-child { text-align: left; padding-left: 0; }
-thead th { color: var(--muted); }
 tr.sum th, tr.sum td { font-weight: 600; border-bottom: 0; }
 .buttons { display: flex; gap: 10px; flex-wrap: wrap; margin: 10px 4px; }
-@media (max-width: 520px) { th, td { padding: 3px 5px; } body { font-size: 13px; } }
 """
 
 SCRIPT = """
