@@ -22,7 +22,7 @@ from autograder.files import RELEASE, notebook_file
 from autograder.judge import judge_exercise, read_reply, request
 from autograder.repair import read_submission, repair
 from autograder.secret import secret_seed
-from autograder.session import Ended, KernelSession, TookTooLong, error_output
+from autograder.session import Ended, KernelSession, TookTooLong, error_output, shortened
 from autograder.source import role_of
 from course_lib.asking import Outcome
 from course_lib.check import report
@@ -30,7 +30,8 @@ from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Aspect, Case
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 
-MAX_RESTARTS = 3
+MAX_RESTARTS = 8  # of one submission
+MAX_ENDS = 2  # of the process while one exercise is asked
 REPLY = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, globals())"
 
 
@@ -44,10 +45,8 @@ def run_and_judge(
     session: what runs the code.
     Returns one verdict for each exercise, in the order of the notebook.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        options = {"resources": {"metadata": {"path": folder}}, "kernel_name": "python3"}
-        with session(nb, **options) as started:
-            return Run(started, notebook, seed).through(nb)
+    with tempfile.TemporaryDirectory() as folder, session(resources={"metadata": {"path": folder}}) as started:
+        return Run(started, notebook, seed).through(nb)
 
 
 class Run:
@@ -57,32 +56,32 @@ class Run:
         self.session = session
         self.public = answer_keys(notebook, PUBLIC_SEED)
         self.secret = answer_keys(notebook, seed)
-        self.ran: list[tuple[int, NotebookNode]] = []
+        self.ran: list[NotebookNode] = []
         self.restarts = 0
         self.gave_up: str | None = None
 
     def through(self, nb: NotebookNode) -> list[Verdict]:
         verdicts = []
-        for index, cell in enumerate(nb.cells):
+        for cell in nb.cells:
             role = role_of(cell)
             if role and role[0] == "check" and role[1] in self.secret:
                 verdict = self.judge(self.public[role[1]], self.secret[role[1]])
                 cell.outputs = check_outputs(verdict)
                 verdicts.append(verdict)
             elif cell.cell_type == "code" and cell.source.strip():
-                self.run(index, cell)
+                self.run(cell)
         return verdicts
 
-    def run(self, index: int, cell: NotebookNode) -> None:
+    def run(self, cell: NotebookNode) -> None:
         """Run a cell. When it ends the process, a new one takes over with all cells before it."""
         if self.gave_up:
             cell.outputs = [error_output("NotRun", self.gave_up)]
             return
         try:
-            self.session.run(cell, index)
-            self.ran.append((index, cell))
+            self.session.run(cell)
+            self.ran.append(cell)
         except Ended as end:
-            cell.outputs = [*cell.outputs[:20], error_output("Stopped", str(end))]
+            cell.outputs = [*shortened(cell.outputs), error_output("Stopped", str(end))]
             self.revive(end)
 
     def revive(self, end: Ended) -> None:
@@ -93,8 +92,8 @@ class Run:
             return
         self.session.restart()
         try:
-            for index, cell in self.ran:
-                self.session.run(nbformat.from_dict(cell), index)
+            for cell in self.ran:
+                self.session.run(nbformat.from_dict(cell))
         except Ended as again:
             self.gave_up = f"{again} Running the notebook again ended the same way."
 
@@ -102,11 +101,14 @@ class Run:
         """Judge one exercise within its time."""
         exercise = secret.exercise
         end = time.monotonic() + 3 * exercise.seconds
+        ends: list[str] = []
 
         def ask(aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
             seconds = min(exercise.seconds, end - time.monotonic())
             if self.gave_up:
                 return self.gave_up
+            if len(ends) == MAX_ENDS:
+                return ends[0]
             if seconds <= 0:
                 return "There was no time left: the exercise took too long before."
             try:
@@ -117,8 +119,9 @@ class Run:
             except NotPlain:
                 return "The answer did not reply properly."
             except Ended as ended:
+                ends.append(str(ended))
                 self.revive(ended)
-                return str(ended)
+                return ends[0]
 
         return judge_exercise(public, secret, ask)
 

@@ -40,10 +40,17 @@ def judge_exercise(public: AnswerKey, secret: AnswerKey, ask: Asker) -> Verdict:
     exercise = secret.exercise
     if not exercise.rehearse:
         return _hidden(secret, ask)
-    shown = judge(exercise, public.cases, public.key, _ask_all(public.cases, ask, exercise.aspects))
+    rehearsed = _ask_all(public.cases, ask, exercise.aspects)
+    shown = judge(exercise, public.cases, public.key, rehearsed)
     if shown.status == "untouched":
         return shown
-    hidden = _hidden(secret, ask)
+
+    def ask_again(aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
+        """An aspect that ended the process or took too long is not asked twice."""
+        before = rehearsed[aspect.name]
+        return before if isinstance(before, str) else ask(aspect, cases)
+
+    hidden = _hidden(secret, ask_again)
     aspects = tuple(_explain(h, s) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback

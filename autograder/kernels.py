@@ -16,10 +16,17 @@ class LocalKernelManager(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if os.name == "posix":
-            self.folder = tempfile.TemporaryDirectory(prefix="kernel-")  # removed with this manager
+            self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
             self.transport = "ipc"
             self.connection_file = str(Path(self.folder.name) / "connection.json")
             self.ip = str(Path(self.folder.name) / "socket")
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if os.name == "posix" and not restart:
+            self.folder.cleanup()
+
+    cleanup_resources = _async_cleanup_resources
 
 
 def kernel_environment() -> dict[str, str]:

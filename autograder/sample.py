@@ -140,8 +140,8 @@ def readme() -> str:
     most = sum(exercise.points for exercise in exercises_of(NOTEBOOK))
     return f"""# The sample class
 
-`python3 course grade examples/class` grades these submissions of notebook {NOTEBOOK[:2]}. They are made by `course build`
-from known right and wrong answers, so it is known what each one deserves.
+`python3 course grade examples/class` grades these submissions of notebook {NOTEBOOK[:2]}.
+They are made by `course build` from known right and wrong answers, so it is known what each one deserves.
 
 | student | what happened | points of {most:g} |
 |---|---|---|

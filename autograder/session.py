@@ -16,7 +16,7 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_notebook, new_output
 from traitlets import Integer
 
 from autograder.kernels import LocalKernelManager, kernel_environment
@@ -35,17 +35,16 @@ class KernelSession(NotebookClient):
     """One kernel for one submission. Use it as a context manager."""
 
     grace = Integer(3, help="seconds that a cell has to end after it was interrupted").tag(config=True)
-    output_bytes = Integer(10 << 20, help="all output of one submission").tag(config=True)
+    output_bytes = Integer(10 << 20, help="all output of one process").tag(config=True)
 
-    def __init__(self, nb: NotebookNode, **options: Any) -> None:
-        defaults = {"timeout": 20, "allow_errors": True, "interrupt_on_timeout": True, "record_timing": False}
-        super().__init__(nb, **(defaults | {"kernel_manager_class": LocalKernelManager} | options))
+    def __init__(self, **options: Any) -> None:
+        defaults = {"kernel_name": "python3", "kernel_manager_class": LocalKernelManager, "record_timing": False}
+        limits = {"timeout": 20, "allow_errors": True, "interrupt_on_timeout": True}
+        super().__init__(new_notebook(), **(defaults | limits | options))
         self.error_on_timeout = {"ename": "TimeoutError", "evalue": "", "traceback": []}
         self.iopub_timeout = self.grace
         self.raise_on_iopub_timeout = True
         self.shutdown_kernel = "immediate"
-        self._printed = 0
-        self._reason: str | None = None
 
     def __enter__(self) -> KernelSession:
         self._open()
@@ -62,19 +61,22 @@ class KernelSession(NotebookClient):
 
     def _open(self) -> None:
         self.reset_execution_trackers()
-        self._reason = None
+        self._printed = 0
+        self._reason: str | None = None
         self.km = self.create_kernel_manager()
         self.start_new_kernel(env=kernel_environment())
         self.start_new_kernel_client()
 
-    def run(self, cell: NotebookNode, index: int) -> None:
+    def run(self, cell: NotebookNode) -> None:
         """Run one cell and keep its outputs in it. An exception in the cell is an output.
 
         Raises:
             Ended: when the kernel died or had to be stopped.
         """
+        self.nb = new_notebook(cells=[cell])  # of other cells' outputs the client knows nothing
+        self._display_id_map = {}
         try:
-            self.execute_cell(cell, index)
+            self.execute_cell(cell, 0)
         except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
             self._stop()
             raise Ended(self._reason or _why(error, self.timeout)) from None
@@ -132,11 +134,13 @@ class KernelSession(NotebookClient):
         raise TookTooLong
 
     def process_message(self, message: dict[str, Any], cell: NotebookNode, index: int) -> Any:
-        """Keep outputs within the budget of the submission; beyond it the kernel is stopped."""
+        """Keep outputs within the budget of the process; beyond it the kernel is stopped."""
         self._printed += len(json.dumps(message["content"], default=str))
         if self._printed > self.output_bytes:
             if not self._reason:
-                self._reason = f"The notebook gives more than {self.output_bytes >> 20} MB of output and was stopped."
+                self._reason = (
+                    f"The cell gives too much output: more than {self.output_bytes / 1e6:g} MB. It was stopped."
+                )
                 self._killing = asyncio.ensure_future(self._kill())
             return None
         return super().process_message(message, cell, index)
@@ -155,6 +159,12 @@ def _why(error: Exception, seconds: int) -> str:
     if isinstance(error, DeadKernelError):
         return "The code ended the process it runs in."
     return f"The process of the notebook stopped answering ({type(error).__name__})."
+
+
+def shortened(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The beginning of what a cell printed before it was stopped."""
+    streams = [output for output in outputs if output.output_type == "stream"][:2]
+    return [new_output("stream", name=output.name, text=output.text[:2000]) for output in streams]
 
 
 def error_output(name: str, text: str) -> NotebookNode:

@@ -26,7 +26,7 @@ from course_lib.exercises import Exercise, exercises_of
 ROLES = ("setup", "answer", "check", "written")
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-BOX = '<div class="alert alert-info"><b>{label}</b> · {points} {unit} · {how}</div>'
+BOX = '<div class="alert alert-info" style="color: #00363d"><b>{label}</b> · {points} {unit} · {how}</div>'
 
 
 def read_source(notebook: str) -> NotebookNode:

@@ -15,6 +15,7 @@ import numpy as np
 
 MAX_TEXT = 64 << 20  # characters in one message
 MAX_DEPTH = 40  # containers inside containers
+MAX_ITEMS = 2_000_000  # of one list
 MAX_DIGITS = 4000  # of one integer
 NUMERIC_KINDS = "biufc"  # bool, signed, unsigned, float, complex
 INLINE = 64  # arrays up to this size are written as readable lists
@@ -43,6 +44,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         return {to_plain(k, depth + 1): to_plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted((to_plain(v, depth + 1) for v in value), key=lambda v: (type(v).__name__, v))
+    if isinstance(value, (tuple, list)) and len(value) > MAX_ITEMS:
+        raise NotPlain(f"the answer has {len(value)} items; that is far too many")
     if isinstance(value, (tuple, list)):
         return type_of_sequence(value)(to_plain(v, depth + 1) for v in value)
     if isinstance(value, (bool, int, float, complex, str)):  # a subclass, such as an enum or a named float

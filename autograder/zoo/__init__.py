@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def source(self) -> str:
-        """The text of the answer as a student would have it in the notebook: without the decorator and the docstring."""
+        """The text of the answer as a student would have it in the notebook: without the decorator."""
         lines = textwrap.dedent(inspect.getsource(self.value)).splitlines()
         start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
         text = "\n".join(lines[start:])

@@ -1,4 +1,4 @@
-"""The whole way, from the built release over a student's file to the gradebook, with the real kernels and the real judge.
+"""The whole way, from the built release over a student's file to the gradebook, with real kernels and the real judge.
 
 Each submission carries one answer of the zoo for every exercise, so few submissions show all of them.
 """
@@ -78,16 +78,16 @@ def test_a_class_made_of_the_zoo_gets_the_right_grades(notebook: str, tmp_path: 
 def test_three_secret_seeds_give_identical_verdicts(notebook: str) -> None:
     """One kernel with the notebook run in it; then each answer of the zoo takes its place in turn."""
     nb = submission(notebook, dict.fromkeys(exercise.id for exercise in exercises_of(notebook)))
-    with KernelSession(nb, kernel_name="python3") as session:
+    with KernelSession() as session:
         runs = [Run(session, notebook, seed) for seed in SEEDS]
-        for index, cell in enumerate(nb.cells):
+        for cell in nb.cells:
             if cell.cell_type == "code":
-                session.run(cell, index)
+                session.run(cell)
         for entry in [*zoo.traps(notebook), *zoo.alternatives(notebook)]:
             text = f"_kept = {entry.answer}\n{entry.source}"
-            session.run(nbformat.v4.new_code_cell(text), 0)
+            session.run(nbformat.v4.new_code_cell(text))
             verdicts = [run.judge(run.public[entry.exercise], run.secret[entry.exercise]) for run in runs]
-            session.run(nbformat.v4.new_code_cell(f"{entry.answer} = _kept"), 0)
+            session.run(nbformat.v4.new_code_cell(f"{entry.answer} = _kept"))
             for verdict in verdicts:
                 assert {aspect.name for aspect in verdict.aspects if not aspect.passed} == set(entry.loses), entry.name
                 assert verdict.feedback == entry.feedback

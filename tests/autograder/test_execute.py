@@ -1,0 +1,103 @@
+"""Whatever a submission does, each exercise gets a verdict and a reason, and the next one is judged."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.execute import run_and_judge
+from autograder.inject import submission
+from autograder.session import Ended, KernelSession, TookTooLong
+from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.plain import NotPlain
+
+NOTEBOOK = NOTEBOOKS[0]
+ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+
+
+class Impatient(KernelSession):
+    """A session with short limits, so that the tests do not wait long."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(**({"timeout": 8, "output_bytes": 200_000} | options))
+
+
+def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
+    """(status, feedback) by exercise, with `source` in one answer cell and the reference everywhere else."""
+    nb = submission(NOTEBOOK, ALL | {exercise: source})
+    return {v.exercise: (v.status, v.feedback) for v in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import os\nos._exit(3)", "NameError"),
+        ("def wiggle(f, x, h):\n    import os\n    os._exit(3)", "ended the process"),
+        ("while True: pass", "NameError"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "NameError"),
+        ("while True: print('x' * 1000)", "NameError"),
+        ("import sys\nsys.exit()", "NameError"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "NameError"),
+        ("def wiggle(f, x, h):\n    return input()", "StdinNotImplementedError|EOFError"),
+        ("def wiggle(f, x, h):\n    raise SystemExit", "SystemExit"),
+        ("def wiggle(f, x, h):\n    return [1] * 10**7", "TypeError"),
+        ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: '{\"list\": []}'", "reply to every case"),
+        ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: 3", "reply properly"),
+    ],
+)
+def test_one_bad_answer_loses_only_its_own_points(source: str, reason: str) -> None:
+    found = statuses(source)
+    status, feedback = found.pop("wiggle")
+    assert status in ("wrong", "failed"), (status, feedback)
+    assert re.search(reason, feedback), feedback
+    if "asking" not in source:  # a replaced grader in the submission's own process spoils all that comes after it
+        assert {status for status, _ in found.values()} == {"full"}
+
+
+def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    nb = submission(NOTEBOOK, {name: "import os\nos._exit(1)" for name in ALL})
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [verdict.points for verdict in verdicts] == [0] * len(ALL)
+    assert "last try" in verdicts[-1].feedback
+
+
+def test_ordinary_asserts_of_an_instructor_run_too() -> None:
+    nb = submission(NOTEBOOK, ALL)
+    test = nbformat.v4.new_code_cell("assert wiggle(abs, 1, 1) == 2")
+    test.metadata.nbgrader = {"grade": True, "grade_id": "extra", "points": 1, "solution": False, "locked": True}
+    nb.cells.append(test)
+    run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [output.ename for output in nb.cells[-1].outputs] == ["AssertionError"]
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    statuses("import os\nos._exit(3)")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_session_answers_and_recovers() -> None:
+    with Impatient() as session:
+        cell = nbformat.v4.new_code_cell("x = 'ä' * 3\nprint(x)")
+        session.run(cell)
+        assert cell.outputs[0].text == "äää\n"
+        assert session.ask("x", 5) == "äää"
+        with pytest.raises(NotPlain):
+            session.ask("3", 5)
+        with pytest.raises(NotPlain):
+            session.ask("unknown", 5)
+        start = time.monotonic()
+        with pytest.raises(TookTooLong):
+            session.ask("__import__('time').sleep(60)", 1)
+        assert time.monotonic() - start < 20
+        assert session.ask("x", 5) == "äää"
+        with pytest.raises(Ended):
+            session.ask("__import__('os')._exit(1)", 5)
+        session.restart()
+        assert session.ask("'again'", 5) == "again"

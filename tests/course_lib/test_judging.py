@@ -1,0 +1,192 @@
+"""Comparing: shape before values, equal is equal whatever the container, NaN is never right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_lib.asking import Outcome, ask, reply
+from course_lib.exercises import Aspect, Case, Exercise, find
+from course_lib.judging import Key, Trap, compare, judge
+from course_lib.plain import dumps, loads
+
+EQUAL = [
+    (1, 1.0),
+    (np.array(2.0), 2),
+    ([1, 2], np.array([1.0, 2.0])),
+    ((1, 2), [1, 2]),
+    (np.eye(2), [[1, 0], [0, 1]]),
+    ([np.ones(2), np.ones(3)], [[1, 1], [1, 1, 1]]),
+    ({"a": 1, "b": [2]}, {"b": [2.0], "a": 1}),
+    ("left", "left"),
+    (None, None),
+    (True, 1),
+    (np.inf, np.inf),
+    (10**30, 1e30),
+    (1.0, 1.0 + 1e-12),
+    (np.zeros((0, 3)), np.zeros((0, 3))),
+    (1 + 2j, np.complex64(1 + 2j)),
+    ([["a", 1]], [("a", 1.0)]),
+]
+DIFFERENT = [
+    (1, 2, "wrong"),
+    (np.ones(3), np.ones((3, 1)), "shape is (3, 1); it should be (3,)"),
+    (np.ones((2, 3)), np.ones((3, 2)), "shape is (3, 2); it should be (2, 3)"),
+    (1.0, [1.0], "shape is (1,); it should be ()"),
+    (1.0, np.nan, "not a finite number"),
+    (np.nan, np.nan, "not a finite number"),
+    (np.inf, -np.inf, "not a finite number"),
+    ([1.0, 2.0], [1.0, np.nan], "1 of 2 entries are wrong; some are not finite"),
+    (1.0, None, "return missing"),
+    (1.0, "1.0", "Numbers are asked for"),
+    ("left", "right", "wrong"),
+    (None, 0, "wrong"),
+    ([np.ones(2), np.ones(3)], [[1, 1], [1, 1]], "Item 1: The shape"),
+    ([np.ones(2), np.ones(3)], [[1, 1]], "1 items; it should have 2"),
+    ([np.ones(2), np.ones(3)], 3, "list of 2 items"),
+    ({"h": 1, "g": 2}, {"h": 3, "g": 4}, "h: "),
+    ({"h": 1}, {"x": 1}, "keys"),
+    ({"h": 1}, 1, "dict"),
+    (1.0, [[1], [1, 2]], "Numbers"),
+]
+
+
+@pytest.mark.parametrize(("expected", "got"), EQUAL)
+def test_equal_values_are_equal(expected: object, got: object) -> None:
+    assert compare(expected, got) is None
+
+
+@pytest.mark.parametrize(("expected", "got", "sentence"), DIFFERENT)
+def test_a_difference_is_named(expected: object, got: object, sentence: str) -> None:
+    assert sentence in compare(expected, got).sentence
+
+
+def test_a_sentence_never_holds_an_expected_value() -> None:
+    difference = compare(np.array([0.123456, 7.0]), np.array([0.123456, 8.0]))
+    assert "7" not in difference.sentence
+    assert "expected 7, got 8" in difference.detail
+
+
+EXERCISE = Exercise(
+    id="double",
+    number="0.1",
+    title="Twice as much",
+    answers=("double",),
+    aspects=(
+        Aspect("one", "a number", 1, lambda rng: [Case({"x": rng.uniform(1, 2)})]),
+        Aspect(
+            "many", "an array", 2, lambda rng: [Case({"x": rng.uniform(1, 2, 3)}), Case({"x": rng.uniform(1, 2, 4)})]
+        ),
+        Aspect("advice", "no loop", 0, lambda rng: [Case({"x": 3})], driver=lambda answer, x: hasattr(answer, "fast")),
+    ),
+)
+CASES = {aspect.name: EXERCISE.draw(aspect, 1) for aspect in EXERCISE.aspects}
+
+
+def outcomes(answer: object) -> dict[str, list[Outcome]]:
+    return {a.name: [ask(EXERCISE, a, answer, c.inputs) for c in CASES[a.name]] for a in EXERCISE.aspects}
+
+
+def right(x: object) -> object:
+    return 2 * np.asarray(x)
+
+
+right.fast = True
+
+
+def squared(x: object) -> object:
+    return np.asarray(x) ** 2
+
+
+KEY = Key(outcomes(right), [Trap("squared", "You square.", {k: outcomes(squared)[k] for k in ("one", "many")})])
+
+
+def test_points_are_the_sum_of_the_aspects_that_pass() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(right))
+    assert (verdict.points, verdict.max_points, verdict.status, verdict.feedback) == (3, 3, "full", "")
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 2 * x if np.ndim(x) == 0 else x))
+    assert (verdict.points, verdict.status) == (1, "partial")
+
+
+def test_advice_costs_nothing_and_is_shown() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 2 * np.asarray(x)))
+    assert (verdict.points, verdict.status) == (3, "full")
+    assert [aspect.name for aspect in verdict.aspects if not aspect.passed] == ["advice"]
+
+
+def test_a_trap_is_recognized_where_it_gives_the_same() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(squared))
+    assert (verdict.trap, verdict.feedback, verdict.points) == ("squared", "You square.", 0)
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 3 * np.asarray(x)))
+    assert verdict.trap is None
+
+
+def test_an_exception_is_told_with_its_line() -> None:
+    def answer(x: object) -> object:
+        return x / 0
+
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(answer))
+    assert "ZeroDivisionError" in verdict.feedback
+    assert "return x / 0" in verdict.aspects[0].detail
+
+
+@pytest.mark.parametrize("error", [SystemExit, GeneratorExit, RecursionError, MemoryError])
+def test_every_way_to_stop_is_an_outcome(error: type[BaseException]) -> None:
+    def answer(x: object) -> object:
+        raise error
+
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(answer))
+    assert (verdict.points, verdict.status) == (0, "wrong")
+
+
+def test_an_answer_cannot_change_the_inputs_of_the_next() -> None:
+    case = Case({"x": np.ones(3)})
+
+    def answer(x: np.ndarray) -> float:
+        x += 1
+        return 0.0
+
+    ask(EXERCISE, EXERCISE.aspects[1], answer, case.inputs)
+    assert (case.inputs["x"] == 1).all()
+
+
+def test_an_aspect_that_could_not_be_asked_has_its_reason() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, dict.fromkeys(CASES, "It took too long."))
+    assert (verdict.points, verdict.status, verdict.feedback) == (0, "failed", "It took too long.")
+
+
+def test_too_few_outcomes_lose_the_aspect() -> None:
+    given = outcomes(right)
+    given["many"] = given["many"][:1]
+    assert judge(EXERCISE, CASES, KEY, given).points == 1
+
+
+def test_an_object_with_its_own_idea_of_equality_is_no_answer() -> None:
+    class Agrees(np.ndarray):
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __array_ufunc__(self, *args: object, **kwargs: object) -> bool:
+            return True
+
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: np.zeros(np.shape(x)).view(Agrees)))
+    assert verdict.points == 0
+
+
+def test_the_kernel_answers_a_request_with_plain_text() -> None:
+    _, exercise = find("wiggle")
+    aspect = exercise.aspects[0]
+    request = dumps({"exercise": "wiggle", "aspect": aspect.name, "cases": [exercise.draw(aspect, 1)[0].inputs]})
+    (row,) = loads(reply(request, {"wiggle": lambda f, x, h: print("hidden:", x) or 5.0}))
+    assert row == {"value": 5.0}
+    (row,) = loads(reply(request, {}))
+    assert row["error"] == "NameError"
+    assert "wiggle is not defined" in row["message"]
+
+
+def test_what_an_answer_prints_during_hidden_cases_is_thrown_away(capsys: pytest.CaptureFixture) -> None:
+    _, exercise = find("wiggle")
+    aspect = exercise.aspects[0]
+    request = dumps({"exercise": "wiggle", "aspect": aspect.name, "cases": [exercise.draw(aspect, 1)[0].inputs]})
+    reply(request, {"wiggle": lambda f, x, h: print("hidden:", x)})
+    assert capsys.readouterr().out == ""
