@@ -41,15 +41,18 @@ print(f"Your guess: {my_guess}. The dial moved by {moved:.4f}.")
 
 # %% [markdown]
 # The dial moved about six times as far as the knob. This number, *how far the output moves for each unit of the
-# input*, is a **slope**. In the picture it is the slope of the line through two points of the curve: before and
-# after.
+# input*, is a **slope**: in the picture, the slope of the line through two points of the curve, before the wiggle and
+# after it. Such a line is called a secant.
+#
+# Run the cell with `h = 2`. Then change it to 1 and to 0.1. What happens to the secant?
 
 # %%
-drawing.wiggle({"f": "x**2"}, {"x": 3}, detail="names")
+h = 2
+drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 
 # %% [markdown]
-# The smaller the wiggle, the closer the line comes to the tangent. Its slope is the **derivative** `f′(x)`. Read it
-# as a sensitivity, and turn it around: it tells what a small wiggle will do.
+# The smaller the wiggle, the closer the secant comes to the tangent. The slope of the tangent is the **derivative**
+# `f′(x)`. Read it as a sensitivity: it tells what a small wiggle will do.
 #
 # $$ f(x + h) - f(x) \;\approx\; f'(x)\cdot h $$
 #
@@ -233,6 +236,8 @@ check("symbolic-gradient", symbolic_gradient, gradient_at)
 #
 # $$ h = w_1 x + b_1, \qquad g = w_2 h + b_2 $$
 #
+# (From here on, `h` is a result and no longer the size of a wiggle.)
+#
 # We want `g` to come close to a given number `y`, the target. The cost says how far off it is. For one example it is
 # $C_x = (y - g)^2$. For $N$ examples it is the mean:
 #
@@ -335,7 +340,9 @@ drawing.computation_graph(chain, example, detail="names", local=True)
 #
 # {{exercise chain-gradient}}
 #
-# Now for `N` examples. `x` and `y` have shape `(N,)`; the weights and biases are numbers, the same for all examples.
+# Now for `N` examples. Each example is a chain of its own, but all of them share the four weights, and the cost is the
+# mean. `x` and `y` have shape `(N,)`; the weights and biases are numbers.
+#
 # Return the four partial derivatives of `C`, four numbers in this order: `dw1, db1, dw2, db2`. (We write `dw1` for
 # ∂C/∂w1.)
 #
@@ -531,7 +538,7 @@ v1, v2 = sp.symbols("v1 v2")
 cost = v1**2 / 20 + 8 * v2**2 / 5
 here = {v1: 1, v2: 1}
 slope_1, slope_2 = float(cost.diff(v1).subs(here)), float(cost.diff(v2).subs(here))
-print(f"∂C/∂v1 = {slope_1}     ∂C/∂v2 = {slope_2}")
+drawing.bar_picture({"∂C/∂v1": slope_1, "∂C/∂v2": slope_2})
 
 # %% [markdown]
 # **Predict.** You raise only `v1` by 0.01. Then, from the same point, you raise only `v2` by 0.01. How much does the
@@ -625,7 +632,9 @@ check("predict-change", predict_change, most_sensitive)
 #
 # Here is another chain, and a function that should find the gradient of its cost. It has three bugs.
 #
-# $$ h = w\,x + b, \qquad s = \sin h, \qquad g = h \cdot s, \qquad C = \frac1N \sum_i (g_i - y_i)^2 $$
+# $$ h = w\,x + b, \qquad s = \sin h, \qquad g = h \cdot s $$
+#
+# $$ C = \frac1N \sum_i (g_i - y_i)^2 $$
 
 # %%
 bug_chain = {"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}
@@ -729,5 +738,6 @@ check("chain-bugs", fixed_gradient)
 #
 # ### What comes next
 #
-# Adding over paths is right, but how many paths are there? In a network with a few layers there are millions of them,
-# and our rule, taken literally, would never finish. Notebook 2 keeps the rule and gets rid of the counting.
+# Adding over paths is right, but how many paths are there? Three layers of 100 nodes give 100 · 100 · 100 paths from
+# one input to the cost: a million. Taken literally, our rule would never finish. Notebook 2 keeps the rule and still
+# walks over every arrow only once.

@@ -279,7 +279,7 @@ def _nodes_at_the_end(rng: np.random.Generator) -> list[Case]:
 AFFECTED = Exercise(
     id="affected",
     number="1.6",
-    title="Who feels the wiggle?",
+    title="Who feels the wiggle",
     answers=("partials_of_h", "affected"),
     aspects=(
         Aspect("zeros", "partials_of_h: which are zero", 1, _points_on_the_chain, driver=_ask_which_are_zero),
