@@ -24,10 +24,13 @@ from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_t
 from autograder.kernels import LocalKernelManager, kernel_environment
 from autograder.source import read_source
 from course_lib import exercises
+from course_lib.drawing import computation_graph
 from course_lib.exercises import NOTEBOOKS
 
 DATA = Path(exercises.__file__).parent / "data"
 SAMPLE_CLASS = ROOT / "examples" / "class"
+CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}  # the picture of the README
+AT = {"x": 2, "w1": 3, "b1": -1, "w2": 0.5, "b2": 0.25, "y": 1}
 CELL_SECONDS = 60
 
 
@@ -79,6 +82,7 @@ def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iter
         for each in sample.SAMPLES:
             yield Built(notebook_file(SAMPLE_CLASS / each.student, notebook), each.text())
         yield Built(SAMPLE_CLASS.parent / "README.md", sample.readme())
+        yield Built(ROOT / "docs" / "images" / "chain.svg", computation_graph(CHAIN, AT, highlight="w1").svg + "\n")
 
 
 def write(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:
