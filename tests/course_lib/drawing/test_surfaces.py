@@ -16,7 +16,7 @@ def bowl(a, b):
     return (a - 1) ** 2 + 4 * (b + 0.5) ** 2
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def player():
     return path_player(bowl, PATHS, x=(-3, 2), y=(-1, 2))
 
