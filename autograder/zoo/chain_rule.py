@@ -496,11 +496,11 @@ def gradient_by_dot(x, y, w1, b1, w2, b2):
 
 @alternative("chain-gradient")
 def gradient_by_sympy(x, y, w1, b1, w2, b2):
-    names = sp.symbols("w1 b1 w2 b2")
-    s1, c1, s2, c2 = names
-    cost = sum((s2 * (s1 * float(a) + c1) + c2 - float(b)) ** 2 for a, b in zip(x, y, strict=True)) / len(x)
-    values = dict(zip(names, (w1, b1, w2, b2), strict=True))
-    return tuple(cost.diff(name).subs(values) for name in names)
+    names = sp.symbols("x y w1 b1 w2 b2")
+    a, target, s1, c1, s2, c2 = names
+    cost = (s2 * (s1 * a + c1) + c2 - target) ** 2
+    partials = [sp.lambdify(names, cost.diff(name)) for name in names[2:]]
+    return tuple(np.mean(partial(x, y, w1, b1, w2, b2)) for partial in partials)
 
 
 # 1.6 partials_of_h and affected --------------------------------------------------------------------------------------
