@@ -109,6 +109,7 @@ def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> Noteb
             kernel_name="python3",
             kernel_manager_class=LocalKernelManager,
             record_timing=False,
+            coalesce_streams=True,  # in how many pieces printed text arrives depends on the machine's load
             resources={"metadata": {"path": folder or scratch}},
         )
         try:
