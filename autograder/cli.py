@@ -126,7 +126,9 @@ def grade(
     workers: int | None,
     as_json: bool,
 ) -> None:
-    """Grade a class: SUBMISSIONS holds student/assignment/assignment.ipynb, as nbgrader collects it.
+    """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
+
+    It is read in nbgrader's layout, student/assignment/assignment.ipynb, and as Canvas and Moodle hand files over.
 
     Scores, the executed notebooks and a feedback page for each student go to the class's folder. What was graded
     before is not graded again.

@@ -19,7 +19,9 @@ from typing import Any
 import nbformat
 from dask.distributed import Client, LocalCluster, as_completed
 from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
 
+from autograder.collect import find_submissions
 from autograder.errors import CourseError
 from autograder.execute import check_outputs, failed, release_of, run_and_judge
 from autograder.feedback import page
@@ -28,7 +30,6 @@ from autograder.gradebook import Book
 from autograder.repair import Unreadable, read_submission, repair
 from autograder.secret import secret_seed
 from autograder.source import role_of
-from course_lib.exercises import NOTEBOOKS
 from course_lib.judging import Verdict
 
 Row = dict[str, Any]
@@ -58,33 +59,6 @@ class Graded:
     rows: list[Row]
     notes: list[str]
     problem: str = ""
-
-
-def find_submissions(path: Path) -> list[tuple[str, str, bytes]]:
-    """(student, notebook, content) of every submission below a folder in nbgrader's layout, in a fixed order.
-
-    The layout is student/assignment/file.ipynb. A file of another name counts when it is the only one in its folder.
-
-    Raises:
-        CourseError: when there is no submission of a notebook of this course.
-    """
-    if not path.is_dir():
-        raise CourseError(
-            f"{path} is not a folder. Give the folder that holds student/01_chain_rule/01_chain_rule.ipynb"
-        )
-    found = []
-    for folder in sorted(path.glob("*/*")):
-        if folder.is_dir() and folder.name in NOTEBOOKS:
-            files = sorted(folder.glob("*.ipynb"))
-            own = [file for file in files if file.stem == folder.name] or (files if len(files) == 1 else [])
-            if own:
-                found.append((folder.parent.name, folder.name, own[0].read_bytes()))
-    if not found:
-        raise CourseError(
-            f"{path} holds no submissions. They are expected as student/assignment/assignment.ipynb, "
-            f"with the assignments {', '.join(NOTEBOOKS)}"
-        )
-    return found
 
 
 def course_build(notebook: str) -> str:
@@ -123,7 +97,7 @@ def _grade(submission: Submission, seed: int) -> tuple[NotebookNode, list[Verdic
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
-    """One row for each exercise, and one for each answer in words, which has no points until a person gives them."""
+    """One row for each exercise and for each answer in words, which has no points until a person gives them."""
     rows = []
     for verdict in verdicts:
         row = {"student": student, "notebook": notebook, "exercise": verdict.exercise, "points": verdict.points}
@@ -134,8 +108,10 @@ def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: No
     for cell in nb.cells:
         role = role_of(cell)
         if role and role[0] == "written":
-            row = {"student": student, "notebook": notebook, "exercise": role[1], "points": None}
-            row |= {"max_points": cell.metadata.nbgrader.points, "status": "manual", "feedback": ""}
+            points, most = determine_grade(cell)  # 0 when nothing was written, else None: a person grades it
+            row = {"student": student, "notebook": notebook, "exercise": role[1], "points": points}
+            row |= {"max_points": most, "status": "manual" if points is None else "untouched"}
+            row |= {"feedback": "" if points is None else "Nothing was written."}
             row |= {"number": "", "title": "In your own words", "trap": None, "aspects": []}
             rows.append(row)
     return rows

@@ -20,7 +20,7 @@ def grade_and_show(
     path: Path, out: Path | None, gradebook: str | None, scheduler: str | None, workers: int | None, as_json: bool
 ) -> None:
     """Grade the submissions below `path` and print the results; progress goes to stderr."""
-    folder = (out or ROOT / "graded" / path.resolve().name).resolve()
+    folder = (out or ROOT / "graded" / path.resolve().stem).resolve()
     workers = workers or os.cpu_count() or 1
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()

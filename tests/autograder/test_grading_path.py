@@ -13,9 +13,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import zoo
+from autograder.collect import find_submissions
 from autograder.execute import Run, run_and_judge
 from autograder.files import notebook_file, notebook_text
-from autograder.grade import find_submissions, grade_class
+from autograder.grade import grade_class
 from autograder.inject import rounds, submission
 from autograder.sample import SAMPLES
 from autograder.session import KernelSession
@@ -68,10 +69,8 @@ def test_a_class_made_of_the_zoo_gets_the_right_grades(notebook: str, tmp_path: 
             submitted = gradebook.find_submission_notebook(notebook, notebook, student)
             for grade in submitted.grades:
                 row = by_place[student, grade.name]
-                if row["points"] is None:  # in words: nothing was written, which nbgrader scores with 0 by itself
-                    assert (grade.auto_score, grade.needs_manual_grade) == (0, False)
-                else:
-                    assert (grade.auto_score, grade.max_score) == (row["points"], row["max_points"])
+                assert (grade.auto_score, grade.max_score) == (row["points"], row["max_points"])
+                assert grade.needs_manual_grade == (row["points"] is None)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
