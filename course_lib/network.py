@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -59,18 +60,18 @@ ACTIVATIONS = {sigma.name: sigma for sigma in [
 class Cost:
     """A cost that is a mean over examples of a function of the outputs: what backpropagation asks of one.
 
-    of_each(a, y)  C_x of every column, shape (m,)
+    total(a, y)    the sum of C_x over the columns of a and y
     nabla_a(a, y)  dC_x/da, shape of a
     partner        the output activation with which delta[L] = nabla_a * sigma'(z) is just a - y, if there is one
     """
 
     name: str
-    of_each: Callable
+    total: Callable
     nabla_a: Callable
     partner: str | None = None
 
     def __call__(self, a, y):
-        return self.of_each(a, y).mean()
+        return self.total(a, y) / y.shape[1]
 
 
 def _above_zero(a):
@@ -79,13 +80,13 @@ def _above_zero(a):
 
 COSTS = {cost.name: cost for cost in [
     Cost("quadratic",
-         lambda a, y: ((a - y) ** 2).sum(axis=0) / 2,
+         lambda a, y: ((a - y) ** 2).sum() / 2,
          lambda a, y: a - y),
     Cost("cross-entropy",
-         lambda a, y: -(y * np.log(_above_zero(a)) + (1 - y) * np.log(_above_zero(1 - a))).sum(axis=0),
+         lambda a, y: -(y * np.log(_above_zero(a)) + (1 - y) * np.log(_above_zero(1 - a))).sum(),
          lambda a, y: (a - y) / _above_zero(a * (1 - a)), partner="sigmoid"),
     Cost("softmax cross-entropy",
-         lambda a, y: -(y * np.log(_above_zero(a))).sum(axis=0),
+         lambda a, y: -(y * np.log(_above_zero(a))).sum(),
          lambda a, y: -y / _above_zero(a), partner="softmax"),
 ]}
 
@@ -255,6 +256,7 @@ def _tensor_activation(sigma):
     return RULES.get(sigma.name) or Op(sigma.name, sigma.function, lambda g, a, z: g * sigma.prime(z, a))
 
 
+@lru_cache
 def _tensor_cost(cost, sigma):
     """The cost as a function of z[L], made of Tensor ops; with its partner it is one op, exact where a is 0 or 1."""
     if sigma.name == cost.partner:

@@ -99,7 +99,7 @@ MISTAKES = {
     "no sigma' in BP2": (" * self.sigma[l].prime(Z[l], A[l])", ""),
     "no sigma' in BP1": ("self.cost_function.nabla_a(a, y) * self.sigma[self.L].prime(z, a)", "a - y"),
     "y - a": ("lambda a, y: a - y)", "lambda a, y: y - a)"),
-    "no half": (".sum(axis=0) / 2,", ".sum(axis=0),"),
+    "no half": (".sum() / 2,", ".sum(),"),
     "a[l] of the wrong layer": ("np.dot(share, A[l - 1].T)", "np.dot(share, A[max(l - 2, 0)].T)"),
     "db of one column": ("share.sum(axis=1, keepdims=True)", "share[:, :1]"),
     "tanh' of sigmoid": ("lambda z, a: 1 - a * a", "lambda z, a: a * (1 - a)"),
@@ -218,7 +218,7 @@ def test_costs_by_hand():
 
 def test_own_activation_and_cost():
     cube = Activation("cube", lambda z: z ** 3, lambda z, a: 3 * z ** 2)
-    fourth = Cost("fourth power", lambda a, y: ((a - y) ** 4).sum(axis=0), lambda a, y: 4 * (a - y) ** 3)
+    fourth = Cost("fourth power", lambda a, y: ((a - y) ** 4).sum(), lambda a, y: 4 * (a - y) ** 3)
     network = some_network(Network, cube, fourth, "tanh", sizes=(3, 4, 2))
     check(network)
     X, Y = batch(network)

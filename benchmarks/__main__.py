@@ -1,0 +1,143 @@
+"""python -m benchmarks [W1 W2 ...] [--rounds 9] [--write]
+
+Times the engine beside its peers and prints a table; `--write` also puts it, with a plot, into docs/.
+Peers that are not installed are skipped with a word. To have them:
+    pip install torch autograd micrograd scikit-learn jax
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+# One thread for everyone; read by the libraries when they load, so set before any import of theirs. OPENBLAS_CORETYPE
+# changes NumPy's products by a factor of two: unset, for all alike.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.pop("OPENBLAS_CORETYPE", None)
+
+from benchmarks import w1_moons, w2_digits, w3_wide, w4_nodes, w5_import  # noqa: E402
+
+WORKLOADS = {"W1": w1_moons, "W2": w2_digits, "W3": w3_wide, "W4": w4_nodes, "W5": w5_import}
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    size, unit = next(((s, u) for s, u in ((1, "s"), (1e-3, "ms")) if seconds >= s), (1e-6, "µs"))
+    return f"{seconds / size:.3g} {unit}"
+
+
+def machine() -> str:
+    """What it ran on, as one sentence, with the threads of every math library that is loaded."""
+    versions = [f"{name} {sys.modules[name].__version__}" for name in ("numpy", "torch", "jax", "sklearn")
+                if name in sys.modules]
+    text = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {', '.join(versions)}."
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return text + " threadpoolctl is not installed, so the threads were not verified."
+    pools = {f"{pool['user_api']} ({pool['internal_api']}): {pool['num_threads']}" for pool in threadpool_info()}
+    return f"{text} Threads: {', '.join(sorted(pools))}."
+
+
+def table(results) -> str:
+    lines = ["| | measured | value | goal | |", "|---|---|---:|---:|---|"]
+    for result in results:
+        for claim in result.claims:
+            goal = "" if claim.goal is None else f"{'≥' if claim.least else '≤'} {number(claim.goal)}{claim.unit}"
+            value = number(claim.value) + claim.unit
+            lines.append(f"| {result.name} | {claim.text} | {value} | {goal} | {claim.verdict} |")
+    return "\n".join(lines)
+
+
+def details(result) -> str:
+    lines = [f"### {result.name}: {result.what}", "", "| contender | CPU time |", "|---|---:|"]
+    lines += [f"| {name} | {duration(seconds)} |" for name, seconds in result.seconds.items()]
+    return "\n".join([*lines, "", *(f"- {note}" for note in dict.fromkeys(result.notes))]).rstrip()
+
+
+PAGE = """# Benchmarks
+
+The engine beside its peers, in one process and on one thread. Before anything is timed, every contender's gradients are
+compared with ours. Contenders take turns within a round; a ratio is the median, over the rounds, of the ratios within
+a round. Rounds: {rounds}. Times are CPU times, so that other programs do not count; a busy machine still slows all
+contenders, by different amounts, because they share its caches.
+
+The baseline "hand-tuned NumPy" is the same computation written out by hand, in place, with buffers made once. No clear
+program should be expected to beat it; the ratio says what clarity costs.
+
+Measured on: {machine}
+
+![Times of peers relative to the engine's, on a logarithmic scale; the first table has the numbers.](benchmarks.svg)
+
+## Results
+
+{table}
+
+## Times
+
+{details}
+
+To repeat: `python -m benchmarks --write`. Peers are optional: `pip install torch autograd micrograd scikit-learn jax`.
+One that is not installed is skipped.
+"""
+
+
+def page(results, rounds) -> str:
+    return PAGE.format(rounds=rounds, machine=machine(), table=table(results), details="\n\n".join(map(details, results)))
+
+
+def plot(results, path: Path) -> None:
+    """Bars: how many times our time each peer takes, one group a workload."""
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
+    from matplotlib import pyplot as plt
+    bars = [(f"{result.name} {claim.text.partition('faster than ')[2].removesuffix(' by')}", claim.value)
+            for result in results for claim in result.claims if "faster than" in claim.text]
+    figure, axes = plt.subplots(figsize=(8, 0.34 * len(bars) + 1.2), layout="constrained")
+    names, values = zip(*reversed(bars), strict=True)
+    drawn = axes.barh(names, values, color="#0072B2")
+    axes.bar_label(drawn, [number(v) + "×" for v in values], padding=3)
+    axes.axvline(1, color="#555555", linewidth=1)
+    axes.set(xscale="log", xlabel="time, in times of the engine's (log scale)")
+    axes.margins(x=0.15)
+    write_whole(path, lambda name: figure.savefig(name, format="svg", metadata={"Date": None}))
+
+
+def write_whole(path: Path, write) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    os.close(handle)
+    write(name)
+    os.chmod(name, 0o644)
+    os.replace(name, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[2])
+    parser.add_argument("workloads", nargs="*", choices=[[], *WORKLOADS], help="W1 ... W5; all if none is named")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md and docs/benchmarks.svg")
+    options = parser.parse_args()
+    results = []
+    for name in options.workloads or WORKLOADS:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        results.append(WORKLOADS[name].run(options.rounds))
+    text = page(results, options.rounds)
+    print(text)
+    if options.write:
+        write_whole(DOCS / "benchmarks.md", lambda name: Path(name).write_text(text, encoding="utf-8"))
+        plot(results, DOCS / "benchmarks.svg")
+
+
+if __name__ == "__main__":
+    main()

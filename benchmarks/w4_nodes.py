@@ -1,0 +1,128 @@
+"""W4: what one node costs when the arrays are tiny: time, memory, and the scalar engine of notebook 02."""
+from __future__ import annotations
+
+import random
+import re
+import tracemalloc
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.harness import Claim, Result, interleave, peer
+from course_lib.autodiff import Tensor
+
+NODES = 2000
+SOURCE = Path(__file__).parent.parent / "solutions" / "02_computation_graphs.py"
+
+
+def chain(x, c):
+    z = x
+    for _ in range(NODES // 2):
+        z = z * x
+        z = z + c
+    return z
+
+
+def run(rounds: int) -> Result:
+    result = Result("W4", f"{NODES} products and sums in a chain, forward and backward, on arrays of 3 numbers, float64")
+    start = np.array([0.9, 0.8, 0.7])
+
+    def ours():
+        x = Tensor(start)
+        chain(x, 0.1).sum().backward()
+        return x.grad
+
+    contenders = {"Tensor": ours}
+    torch = peer("torch", result.notes)
+    if torch:
+        torch.set_num_threads(1)
+
+        def theirs():
+            x = torch.tensor(start, requires_grad=True)
+            chain(x, 0.1).sum().backward()
+            return x.grad.numpy()
+
+        np.testing.assert_allclose(theirs(), ours(), rtol=1e-10)
+        contenders["torch eager"] = theirs
+    times = interleave(contenders, rounds)
+    result.beats(times, "Tensor", {"torch eager": 2})
+    node = result.seconds["Tensor"] / NODES
+    result.claims.append(Claim("one node, forward and backward", node * 1e6, 2.0, unit=" µs"))
+    result.claims.append(Claim("memory of a chain of 1,000,000 nodes, at its highest in backward, per node",
+                               memory_per_node(1_000_000), 450, unit=" bytes"))
+    scalar_engine(result, rounds)
+    return result
+
+
+def memory_per_node(n):
+    x = z = Tensor(0.5)
+    tracemalloc.start()
+    for _ in range(n):
+        z = z * 1.0
+    z.backward()
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert x.grad == 1
+    return highest / n
+
+
+def reference_value():
+    """The class Value of notebook 02's solution, or None as long as there is none."""
+    if not SOURCE.exists():
+        return None
+    for cell in re.split(r"^# %%.*$", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        if re.search(r"^class Value\b", cell, flags=re.MULTILINE):
+            space = {"np": np, "math": __import__("math")}
+            exec("from math import *\nfrom itertools import count\nfrom operator import attrgetter\n" + cell, space)
+            return space["Value"]
+    return None
+
+
+def demo(Value, weights, points, labels):
+    """micrograd's demo, 2-16-16-1 with relu and hinge cost, in any scalar engine. Returns parameters and step."""
+    layers = [[([Value(w) for w in row], Value(b)) for row, b in layer] for layer in weights]
+    parameters = [p for layer in layers for row, b in layer for p in (*row, b)]
+
+    def step():
+        losses = []
+        for point, label in zip(points, labels, strict=True):
+            a = [Value(v) for v in point]
+            for number, layer in enumerate(layers):
+                a = [sum((w * v for w, v in zip(row, a, strict=True)), b) for row, b in layer]
+                a = [v.relu() for v in a] if number < len(layers) - 1 else a
+            losses.append((a[0] * -label + 1.0).relu())
+        total = sum(losses) * (1.0 / len(losses)) + sum(p * p for p in parameters) * 1e-4
+        for p in parameters:
+            p.grad = 0.0
+        total.backward()
+        return total
+
+    return parameters, step
+
+
+def scalar_engine(result, rounds):
+    Value = reference_value()
+    if Value is None:
+        result.notes.append("Notebook 02 has no class Value yet: the scalar engine is skipped.")
+        return
+    rng = random.Random(1)
+    sizes = [2, 16, 16, 1]
+    weights = [[([rng.uniform(-1, 1) for _ in range(n_in)], rng.uniform(-1, 1)) for _ in range(n_out)]
+               for n_in, n_out in pairwise(sizes)]
+    points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(30)]
+    labels = [rng.choice([-1.0, 1.0]) for _ in points]
+    parameters, step = demo(Value, weights, points, labels)
+    contenders = {"scalar Value": step}
+    nodes = sum(n_out * (2 * n_in + 1) for n_in, n_out in pairwise(sizes)) * len(points)
+    if peer("micrograd", result.notes):
+        from micrograd.engine import Value as Theirs
+        their_parameters, their_step = demo(Theirs, weights, points, labels)
+        step(), their_step()
+        same = ([p.grad for p in some] for some in (parameters, their_parameters))
+        np.testing.assert_allclose(*same, rtol=1e-9, atol=1e-12)
+        contenders["micrograd"] = their_step
+    times = interleave(contenders, rounds if rounds < 5 else 5)
+    result.beats(times, "scalar Value", {"micrograd": 10})
+    node = result.seconds["scalar Value"] / nodes
+    result.claims.append(Claim("scalar Value, one node", node * 1e6, 0.5, unit=" µs"))
