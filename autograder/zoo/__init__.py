@@ -15,6 +15,7 @@ that the notebook has at that point, and imports what else it needs in its body.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import textwrap
@@ -46,10 +47,14 @@ class Entry:
 
     @property
     def source(self) -> str:
-        """The text of the answer as a student would have it in the notebook: without the decorator."""
+        """The text of the answer as a student would have it in the notebook: without the decorator and the feedback."""
         lines = textwrap.dedent(inspect.getsource(self.value)).splitlines()
-        start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-        text = "\n".join(lines[start:])
+        (definition,) = ast.parse("\n".join(lines)).body
+        kept = lines[definition.lineno - 1 :]
+        if ast.get_docstring(definition) is not None:
+            feedback = definition.body[0]
+            kept = lines[definition.lineno - 1 : feedback.lineno - 1] + lines[feedback.end_lineno :]
+        text = "\n".join(kept)
         return f"{text}\n\n\n{self.answer} = {self.value.__name__}\n"
 
 
