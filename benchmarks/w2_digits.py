@@ -58,6 +58,17 @@ class HandTuned:
             p -= g
 
 
+def plain(parameters, x, y):
+    """The four equations as most people would write them for this network, with nothing checked and nothing general."""
+    w1, b1, w2, b2 = parameters
+    a1 = 1 / (1 + np.exp(-(w1 @ x + b1)))
+    a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+    d2 = (a2 - y) * a2 * (1 - a2)
+    d1 = (w2.T @ d2) * a1 * (1 - a1)
+    m = x.shape[1]
+    return [d1 @ x.T / m, d1.mean(axis=1, keepdims=True), d2 @ a1.T / m, d2.mean(axis=1, keepdims=True)]
+
+
 class OneByOne:
     """The way of Nielsen's book: each example by itself, in lists of arrays, and the gradients added up."""
 
@@ -96,8 +107,7 @@ class OneByOne:
         self.b = [b - RATE * g for b, g in zip(self.b, gradients[1::2], strict=True)]
 
 
-def by_tensor(network, x, y):
-    tensors = network.tensors()
+def by_tensor(network, tensors, x, y):
     network.cost_tensor(tensors, x, y).backward()
     return [t.grad for t in tensors]
 
@@ -114,6 +124,7 @@ def batch(result, rounds, m, size):
     columns = [(X[:, i:i + size].copy(), Y[:, i:i + size].copy()) for i in range(0, m, size)]
     network, optimizer = Network(SIZES), SGD(RATE)
     other = Network(SIZES)
+    tensors = other.tensors()
     tuned = HandTuned(Network(SIZES).parameters, size)
 
     def epoch(step, batches):
@@ -122,15 +133,18 @@ def batch(result, rounds, m, size):
                 step(x, y)
         return all_of_it
 
+    straight = Network(SIZES).parameters
     by_columns = {
         "Network": lambda x, y: optimizer.step(network.parameters, network.backprop(x, y).as_list()),
-        "Tensor": lambda x, y: optimizer.step(other.parameters, by_tensor(other, x, y)),
+        "Tensor": lambda x, y: optimizer.step(other.parameters, by_tensor(other, tensors, x, y)),
         "hand-tuned NumPy": tuned.step,
+        "plain NumPy": lambda x, y: optimizer.step(straight, plain(straight, x, y)),
     }
     contenders = {f"{name}, batch {size}": epoch(step, columns) for name, step in by_columns.items()}
     x, y = columns[0]
     expected = network.backprop(x, y).as_list()
-    gradients = {"Tensor": lambda: by_tensor(other, x, y), "hand-tuned NumPy": lambda: tuned.gradients(x, y)}
+    gradients = {"Tensor": lambda: by_tensor(other, tensors, x, y), "hand-tuned NumPy": lambda: tuned.gradients(x, y),
+                 "plain NumPy": lambda: plain(straight, x, y)}
 
     one_by_one = OneByOne(Network(SIZES).parameters)
     examples = [[(x[:, [i]], y[:, [i]]) for i in range(size)] for x, y in columns]
@@ -144,6 +158,7 @@ def batch(result, rounds, m, size):
     at = f", batch {size}"
     result.compare(times, "Tensor" + at, "hand-tuned NumPy" + at, {10: 1.5, 100: 1.15}[size])
     result.compare(times, "Network" + at, "hand-tuned NumPy" + at, {10: 1.2, 100: 1.15}[size])
+    result.compare(times, "Network" + at, "plain NumPy" + at, None)
     goals = {"example by example": 5, "autograd (HIPS)": 5, "torch nn and SGD": 3, "scikit-learn": 2.5, "jax jit": 1}
     result.beats(times, "Network" + at, {other + at: goal if size == 10 else None for other, goal in goals.items()})
 

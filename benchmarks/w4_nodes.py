@@ -25,7 +25,7 @@ def chain(x, c):
 
 
 def run(rounds: int) -> Result:
-    result = Result("W4", f"{NODES} products and sums in a chain, forward and backward, on arrays of 3 numbers, float64")
+    result = Result("W4", f"a chain of {NODES} products and sums, forward and backward, arrays of 3 numbers, float64")
     start = np.array([0.9, 0.8, 0.7])
 
     def ours():
