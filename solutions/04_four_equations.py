@@ -24,12 +24,15 @@
 # Nielsen, *Neural Networks and Deep Learning*, chapter 2. It is free to read online and worth an evening.
 
 # %% setup="imports"
+from time import perf_counter
+
 import numpy as np
 import sympy as sp
 
 from course_lib import autodiff, drawing
 from course_lib.autodiff import Tensor
 from course_lib.check import check
+from course_lib.drawing.figure import axes
 
 # %% [markdown]
 # ## 1 A network is two lists
@@ -39,7 +42,7 @@ from course_lib.check import check
 #
 # | one neuron, in indices | the whole layer, in matrices |
 # |:--|:--|
-# | $z^{[l]}_j = \sum_k w^{[l]}_{jk}\, a^{[l-1]}_k + b^{[l]}_j$ | $z^{[l]} = w^{[l]} a^{[l-1]} + b^{[l]}$ |
+# | $z^{[l]}_j = \sum_k w^{[l]}_{jk} a^{[l-1]}_k + b^{[l]}_j$ | $z^{[l]} = w^{[l]} a^{[l-1]} + b^{[l]}$ |
 # | $a^{[l]}_j = \sigma(z^{[l]}_j)$ | $a^{[l]} = \sigma(z^{[l]})$ |
 #
 # So $w^{[l]}_{jk}$ leads *to* neuron $j$ *from* neuron $k$. The order looks backward; it makes the matrix form simple.
@@ -53,13 +56,16 @@ w = [None, np.array([[0.9, -1.2], [0.5, 0.8], [-0.7, 1.1]]), np.array([[1.3, -0.
 b = [None, np.array([[0.1], [-0.4], [0.3]]), np.array([[-0.2], [0.5]])]
 x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its input and its target
 
-for layer in (1, 2):
-    print(f"layer {layer}: w[{layer}] has shape {w[layer].shape}, b[{layer}] has shape {b[layer].shape}")
+# %% [markdown]
+# **Predict**, from the numbers above: how many neurons does each layer have, layer 0 included? How many numbers can
+# learning change in total?
+
+# %%
+for l in (1, 2):
+    print(f"layer {l}: w[{l}] has shape {w[l].shape}, b[{l}] has shape {b[l].shape}")
+print("numbers that learning can change:", sum(each.size for each in w[1:] + b[1:]))
 
 # %% [markdown]
-# **Predict.** How many neurons does each layer of this network have, layer 0 included? How many numbers can learning
-# change in total? (Count: $6 + 3 + 6 + 2$.)
-#
 # {{exercise sigmoid}}
 #
 # $$ \sigma(z) = \frac{1}{1 + e^{-z}} $$
@@ -107,7 +113,8 @@ def sigmoid_prime(z):
     0.25
     """
     ### BEGIN SOLUTION
-    return sigmoid(z) * (1 - sigmoid(z))
+    e = np.exp(-np.abs(z))
+    return e / (1 + e) ** 2  # the same for z and -z; also sigmoid(z) * (1 - sigmoid(z))
     ### END SOLUTION
 
 # %% check="sigmoid"
@@ -189,7 +196,8 @@ check("feedforward", feedforward)
 #
 # At the output, one path leads from $z_j$ to the cost: through $a_j$. Here it is for one neuron, with $y = 0$.
 #
-# **Predict.** Upstream × local = downstream: what stands in place of the question mark?
+# **Predict.** Upstream × local = downstream, and *upstream* always means the side of the cost. What stands in place of
+# the question mark?
 
 # %%
 output_neuron = {"a": "sigmoid(z)", "C_x": "(a - y)**2 / 2"}
@@ -202,12 +210,16 @@ drawing.computation_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", loc
 # Two factors: how fast the cost moves with the output, times how fast the output moves with $z$. For the whole layer,
 # every neuron has its own path and none touches another's, so the product is taken neuron by neuron:
 #
-# | BP1 in indices | BP1 in matrices |
-# |:--|:--|
-# | $\delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\;\sigma'(z^{[L]}_j)$ | $\delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]})$ |
+# $$
+# \begin{array}{ll}
+# \textbf{BP1} \text{ in indices} &
+#   \delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\;\sigma'(z^{[L]}_j) \\[2ex]
+# \textbf{BP1} \text{ in matrices} & \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]})
+# \end{array}
+# $$
 #
-# $\nabla_a C$ is the column of the derivatives $\partial C_x/\partial a^{[L]}_j$. It is the *only* place where the cost
-# enters. Another cost means another $\nabla_a C$; all the rest stays.
+# $\nabla_a C$ is the column of the derivatives $\partial C_x/\partial a^{[L]}_j$. It is the *only* place where the
+# cost enters. Another cost means another $\nabla_a C$; all the rest stays.
 #
 # {{exercise bp1}}
 #
@@ -282,9 +294,13 @@ drawing.computation_graph(fan_out, {"z": 0.5}, detail="names", local=True, highl
 # The last factor does not depend on $j$, so it stands outside of the sum. In the sum, $w_{jk}$ is summed over its
 # **first** index $j$. A matrix product sums over the second index. So the matrix must be turned over:
 #
-# | BP2 in indices | BP2 in matrices |
-# |:--|:--|
-# | $\delta^{[l]}_k = \Big(\sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\Big)\,\sigma'(z^{[l]}_k)$ | $\delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]})$ |
+# $$
+# \begin{array}{ll}
+# \textbf{BP2} \text{ in indices} &
+#   \delta^{[l]}_k = \Big(\sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\Big)\,\sigma'(z^{[l]}_k) \\[2ex]
+# \textbf{BP2} \text{ in matrices} & \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]})
+# \end{array}
+# $$
 #
 # Forward, the weights carry activations from layer $l$ to $l+1$. Transposed, the same weights carry errors back.
 #
@@ -333,13 +349,17 @@ check("bp2", bp2)
 #    \frac{\partial z^{[l]}_j}{\partial w^{[l]}_{jk}} = a^{[l-1]}_k $$
 #
 # What about all the other weights of the network? $z^{[l]}_j$ does not feel a weight of a *later* layer, so that
-# derivative is exactly 0, as $\partial h/\partial w_2 = 0$ in notebook 1. It does feel weights of *earlier* layers, but
-# only through the $a^{[l-1]}$; BP2 takes care of those. So for one example:
+# derivative is exactly 0, as $\partial h/\partial w_2 = 0$ in notebook 1. It does feel weights of *earlier* layers,
+# but only through the $a^{[l-1]}$; BP2 takes care of those. So for one example:
 #
-# | | in indices | in matrices |
-# |:--|:--|:--|
-# | BP3 | $\partial C_x/\partial b^{[l]}_j = \delta^{[l]}_j$ | $\partial C_x/\partial b^{[l]} = \delta^{[l]}$ |
-# | BP4 | $\partial C_x/\partial w^{[l]}_{jk} = \delta^{[l]}_j\, a^{[l-1]}_k$ | $\partial C_x/\partial w^{[l]} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T}$ |
+# $$
+# \begin{array}{lll}
+# \textbf{BP3} & \dfrac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j &
+#   \dfrac{\partial C_x}{\partial b^{[l]}} = \delta^{[l]} \\[3ex]
+# \textbf{BP4} & \dfrac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\, a^{[l-1]}_k &
+#   \dfrac{\partial C_x}{\partial w^{[l]}} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
+# \end{array}
+# $$
 #
 # The error is found once and used for both. Read BP4 as: *the error of the neuron it leads to, times the activation of
 # the neuron it comes from.* A weight that comes from a silent neuron ($a \approx 0$) learns slowly.
@@ -436,8 +456,8 @@ check("bp4", bp4)
 # 3. **Back:** for $l = L-1, L-2, \dots, 1$, BP2 gives $\delta^{[l]}$ from $\delta^{[l+1]}$.
 # 4. **Gradients:** for every layer, BP3 and BP4.
 #
-# To see the error flow back, we ask the engine of notebook 2. It knows nothing of BP1 to BP4; it only knows how to walk
-# back through a graph.
+# To see the error flow back, we ask the engine of notebook 2. It knows nothing of BP1 to BP4; it only knows how to
+# walk back through a graph.
 
 # %% setup="engine"
 def by_engine(w, b, X, Y):
@@ -465,15 +485,15 @@ def error_picture(known_from):
     edges = [drawing.Edge(s, t) for s in layers[1] for t in layers[2]] + [drawing.Edge(s, "C_x") for s in layers[2]]
     return drawing.draw_graph(edges, nodes, title="The error flows back")
 
+print("w[2] =", w[2].tolist())
 error_picture(known_from=2)
 
 # %% [markdown]
-# Our network of section 1, with its one example. Every box is a weighted sum: its value in blue, its error $\delta$ in
-# red. So far only BP1 has been used. **Predict**, from `w[2]` printed below: which of the three hidden neurons gets an
-# error with another sign than the others? (The slope $\sigma'$ is never negative.)
+# Our network of section 1, with its one example. Every box is a weighted sum: its value in blue, its error $\delta$
+# in red. So far only BP1 has been used. **Predict**, from `w[2]` above the picture: which of the three hidden neurons
+# gets an error with another sign than the other two? (The slope $\sigma'$ is never negative.)
 
 # %%
-print(w[2].round(2))
 error_picture(known_from=1)
 
 # %% [markdown]
@@ -510,9 +530,8 @@ def backprop_one(w, b, x, y, nabla_a):
     delta = [None] * L + [bp1(z, a, y, nabla_a)]
     for l in range(L - 1, 0, -1):
         delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+    layers = range(1, L + 1)
+    return [None] + [bp4(l, delta, a) for l in layers], [None] + [bp3(l, delta) for l in layers]
     ### END SOLUTION
 
 # %% check="backprop-one"
@@ -548,9 +567,9 @@ for layer in range(8, 0, -1):
 # ### BEGIN SOLUTION
 # **Model answer.** With $\varepsilon$, BP1 is just $\varepsilon^{[L]} = \nabla_a C$ without $\sigma'$, and in BP2 the
 # factor $\sigma'(z^{[l+1]})$ moves in front of the weights: $\varepsilon^{[l]} = (w^{[l+1]})^{\mathsf T}
-# (\varepsilon^{[l+1]} \odot \sigma'(z^{[l+1]}))$. BP3 and BP4 then need that factor as well, because biases and weights
-# act on $z$: $\partial C_x/\partial b = \varepsilon \odot \sigma'(z)$. Both are right, but $\delta$ contains the product
-# once and for all, and it is reused three times: for the bias, for the weights, and for the layer below.
+# (\varepsilon^{[l+1]} \odot \sigma'(z^{[l+1]}))$. BP3 and BP4 then need that factor as well, because biases and
+# weights act on $z$: $\partial C_x/\partial b = \varepsilon \odot \sigma'(z)$. Both are right, but $\delta$ contains
+# the product once and for all, and it is reused three times: for the bias, for the weights, and for the layer below.
 #
 # **Rubric, one point each**
 # - BP1 loses its factor σ′(z), because ε stops at the output.
@@ -600,8 +619,8 @@ for factor in formula.diff(w11).args:
     print(factor)
 
 # %% [markdown]
-# Read the factors as the equations: $(a - y)$ and the first $\sigma'$ are BP1; the weight $v_1$ and the second
-# $\sigma'$ are BP2; the input $x_1$ is BP4.
+# Five factors, and each is an old friend. BP1: $a - y$, and $\sigma'$ at the sum of the output. BP2: the weight $v_1$,
+# and $\sigma'$ at the sum of the hidden neuron. Up to here it is $\delta^{[1]}_1$. BP4: the input $x_1$.
 #
 # Now all nine derivatives as numbers. The second witness is the engine. The third wiggles each parameter a little to
 # both sides and looks at the cost: a *finite difference*. The last column is your own `backprop_one`.
@@ -633,8 +652,8 @@ for i, name in enumerate(NAMES):
 # ## 8 All examples at once
 #
 # Training uses mini-batches of $m$ examples. There are two ways to the same gradient: run `backprop_one` on every
-# column and average, or push the whole matrix through once. The picture shows the second for $m = 5$: every box has the
-# shape of its array, forward and backward.
+# column and average, or push the whole matrix through once. The picture shows the second for $m = 5$: every box has
+# the shape of its array, forward and backward.
 #
 # **Predict.** Before you run it: which arrays have a 5 in their shape, and which do not?
 
@@ -664,12 +683,12 @@ print("X[:, [0]]:", X[:, [0]].shape, "->", (w[1] @ X[:, [0]] + b[1]).shape)
 # %% [markdown]
 # {{exercise backprop}}
 #
-# `X` has shape $(n_0, m)$, `Y` has shape $(n_L, m)$. Both functions return `dw, db` as `backprop_one` does, for the cost
-# averaged over the $m$ examples.
+# `X` has shape $(n_0, m)$, `Y` has shape $(n_L, m)$. Both functions return `dw, db` as `backprop_one` does, for the
+# cost averaged over the $m$ examples.
 #
 # - `backprop_loop(w, b, X, Y, nabla_a)`: call `backprop_one` on one column after the other; return the mean.
-# - `backprop(w, b, X, Y, nabla_a)`: the same without a Python loop over the examples. A loop is not wrong, and costs no
-#   points; you will be told when there is one.
+# - `backprop(w, b, X, Y, nabla_a)`: the same without a Python loop over the examples. A loop is not wrong, and costs
+#   no points; you will be told when there is one.
 #
 # *Example.* If two examples give `db[1]` of 1 and 3, both functions give 2.
 #
@@ -696,9 +715,9 @@ def backprop_loop(w, b, X, Y, nabla_a):
     """The gradients dw, db of the mean cost, by backprop_one on one column of X and Y after the other."""
     ### BEGIN SOLUTION
     each = [backprop_one(w, b, X[:, i : i + 1], Y[:, i : i + 1], nabla_a) for i in range(X.shape[1])]
-    mean_of = lambda part, l: np.mean([one[part][l] for one in each], axis=0)
-    layers = range(1, len(w))
-    return [None] + [mean_of(0, l) for l in layers], [None] + [mean_of(1, l) for l in layers]
+    dw = [np.mean([one_dw[l] for one_dw, _ in each], axis=0) for l in range(1, len(w))]
+    db = [np.mean([one_db[l] for _, one_db in each], axis=0) for l in range(1, len(w))]
+    return [None, *dw], [None, *db]
     ### END SOLUTION
 
 
@@ -712,12 +731,10 @@ def backprop(w, b, X, Y, nabla_a):
 check("backprop", backprop_loop, backprop)
 
 # %% [markdown]
-# If your `backprop` is one line, you have seen the point: written with columns, BP1 to BP4 do not care how many examples
-# there are. NumPy then does in one product what Python would do in $m$ steps. How much faster is that?
+# If your `backprop` is one line, you have seen the point: written with columns, BP1 to BP4 do not care how many
+# examples there are. NumPy then does in one product what Python would do in $m$ steps. How much faster is that?
 
 # %%
-from time import perf_counter
-
 def seconds(function, *inputs):
     start = perf_counter()
     return None if attempt(function, *inputs) is None else perf_counter() - start
@@ -728,18 +745,19 @@ if slow and fast:
     print("With 500 examples, is the batch more than ten times as fast as the loop?", slow > 10 * fast)
 
 # %% [markdown]
-# And your guess from section 2? The sum has the direction of the mean, but it is $m$ times as long. With a sum, a step
-# size that works for 10 examples would be 100 times too large for 1000. The mean can be compared between batches of any
-# size.
+# And your guess from section 2? The sum has the direction of the mean, but it is $m$ times as long. With a sum, a
+# step size that works for 10 examples would be 100 times too large for 1000. The mean can be compared between batches
+# of any size.
 #
 # ## 9 Cross-entropy drops σ′
 #
-# A neuron starts badly: its output is near 1, and it should be 0. Which cost gets it moving? Below it learns by gradient
-# descent, once with the quadratic cost and once with the **cross-entropy**
+# A neuron starts badly: its output is near 1, and it should be 0. Which cost gets it moving? Below it learns by
+# gradient descent, once with the quadratic cost and once with the **cross-entropy**
 #
 # $$ C_x = -\sum_j \big[\, y_j \ln a_j + (1 - y_j) \ln (1 - a_j) \,\big] $$
 #
-# **Predict.** Sketch the two curves: output against steps, both starting at 0.98.
+# (The experiment is after one in chapter 3 of Nielsen's book.) **Predict.** Sketch the two curves: output against
+# steps, both starting at 0.98.
 
 # %%
 costs = {"quadratic": lambda a: 0.5 * a**2, "cross-entropy": lambda a: -np.log(1 - a)}  # for the target 0
@@ -754,8 +772,6 @@ for name, cost_of in costs.items():
         p = p - 0.15 * pt.grad
 
 # %%
-from course_lib.drawing.figure import axes
-
 with axes() as (figure, plot):
     for (name, path), dash in zip(paths.items(), ("--", "-"), strict=True):
         plot.plot(path, dash, label=name)
@@ -815,16 +831,16 @@ def delta_cross_entropy(a, y):
 check("cross-entropy-delta", nabla_cross_entropy, delta_cross_entropy)
 
 # %% [markdown]
-# The same formula appeared in notebook 3 for softmax. The sign is always "output minus target". Older texts define the
-# error as $-\partial C/\partial z$ and get "target minus output"; then the update *adds* it. Mixing the two conventions
-# makes a network that learns to be wrong.
+# The same formula appeared in notebook 3 for softmax. The sign is always "output minus target". Older texts define
+# the error as $-\partial C/\partial z$ and get "target minus output"; then the update *adds* it. Mixing the two
+# conventions makes a network that learns to be wrong.
 #
 # ## 10 Three levers
 #
-# A neuron without a sigmoid predicts the price of a used car: $p = \sum_k w_k a_k + b$, with $C_x = \frac12 (p - y)^2$.
-# It says 12 000. The right price is 10 000. Three kinds of levers lower the prediction: the **bias**, the **weights**,
-# and the **activations** that feed it. But activations cannot be set by hand. They belong to the layer before, and can
-# only be moved by moving *its* levers.
+# A neuron without a sigmoid predicts the price of a used car: $p = \sum_k w_k a_k + b$, with $C_x = \frac12 (p -
+# y)^2$. It says 12 000. The right price is 10 000. Three kinds of levers lower the prediction: the **bias**, the
+# **weights**, and the **activations** that feed it. But activations cannot be set by hand. They belong to the layer
+# before, and can only be moved by moving *its* levers.
 
 # %%
 car_w, car_b = np.array([4000.0, 500.0, -1500.0]), 1500.0
@@ -837,10 +853,11 @@ print("prediction:", car_w @ car_a + car_b, "  target:", car_y)
 #
 # {{exercise levers}}
 #
-# - `levers(w, b, a, y)`: `w` and `a` have shape $(n,)$, `b` and `y` are numbers. Return `db, dw, da`: the derivatives of
-#   $C_x$ by the bias (a number), by the weights and by the activations (both of shape $(n,)$).
+# - `levers(w, b, a, y)`: `w` and `a` have shape $(n,)$, `b` and `y` are numbers. Return `db, dw, da`: the derivatives
+#   of $C_x$ by the bias (a number), by the weights and by the activations (both of shape $(n,)$).
 # - `best_move(db, dw, da)`: of all these levers, which single one lowers the cost fastest for each unit of its own?
-#   Return three things: `"b"`, `"w"` or `"a"`; the index (0 for the bias); and the direction, `1` for up, `-1` for down.
+#   Return three things: `"b"`, `"w"` or `"a"`; the index (0 for the bias); and the direction, `1` for up, `-1` for
+#   down.
 #
 # *Example.* `best_move(0.5, [1.0, -2.0], [0.1, 0.3])` is `("w", 1, 1)`: the cost reacts most to the second weight, and
 # it falls when that weight grows.
@@ -893,10 +910,10 @@ print("The best move for the car:", moves if moves else "answer 4.10 first")
 
 # %% [markdown]
 # For each unit, the activation with the largest weight wins by far: dropping it by 1 drops the price by 4000. But
-# nobody can turn it. The wish "this activation should be lower" is handed to the layer before, which turns *its* bias,
-# *its* weights, and hands its own wishes on. This handing-on is BP2, and that is why it is called *back*propagation. Note
-# also that "for each unit" compares unlike things: a unit of a weight and a unit of a bias are not the same size of
-# change.
+# nobody can turn it. The wish "this activation should be lower" is handed to the layer before, which turns *its*
+# bias, *its* weights, and hands its own wishes on. This handing-on is BP2, and that is why it is called
+# *back*propagation. Note also that "for each unit" compares unlike things: a unit of a weight and a unit of a bias
+# are not the same size of change.
 #
 # ## 11 Which costs can be used?
 #
@@ -917,8 +934,8 @@ print("The best move for the car:", moves if moves else "answer 4.10 first")
 # {{exercise assumptions}}
 #
 # Write `broken_assumptions(cost)`: for a letter, the set of the numbers of the assumptions that this cost breaks.
-# `set()` means that both hold. Assumption 1: an average over the examples of a cost for each. Assumption 2: the cost is
-# a function of the outputs and of fixed data such as $y$.
+# `set()` means that both hold. Assumption 1: an average over the examples of a cost for each. Assumption 2: the cost
+# is a function of the outputs and of fixed data such as $y$.
 #
 # <details><summary>Hint 1: a test for assumption 1</summary>
 #
@@ -971,8 +988,8 @@ def broken_backprop(w, b, X, Y):
     return dw, db
 
 # %% [markdown]
-# The engine is an honest witness. The report compares layer by layer. Read it **from the output back**: errors flow that
-# way, so the first wrong line is where a bug sits, and what lies below may only have inherited it.
+# The engine is an honest witness. The report compares layer by layer. Read it **from the output back**: errors flow
+# that way, so the first wrong line is where a bug sits, and what lies below may only have inherited it.
 
 # %%
 def report(function, m=4):
@@ -984,8 +1001,8 @@ def report(function, m=4):
     dw, db = function(w, b, X, Y)
     for l in (3, 2, 1):
         for name, got, true in ((f"db[{l}]", db[l], true_db[l]), (f"dw[{l}]", dw[l], true_dw[l])):
-            word = "right" if np.allclose(got, true) else f"wrong; divided by the right one: {(got / true).ravel()[:3].round(2)}"
-            print(name, word)
+            ratio = (got / true).ravel()[:3].round(2)
+            print(name, "right" if np.allclose(got, true) else f"wrong; divided by the right one: {ratio}")
 
 report(broken_backprop)
 
@@ -997,7 +1014,8 @@ report(broken_backprop)
 #
 # <details><summary>Hint 1: where to look</summary>
 #
-# db[3] is wrong by the same factor everywhere, and there are m = 4 examples. Mend that first and make the report again.
+# db[3] is wrong by the same factor everywhere, and there are m = 4 examples. Mend that first and make the report
+# again.
 #
 # </details>
 # <details><summary>Hint 2: the other two</summary>
@@ -1018,12 +1036,12 @@ def fixed_backprop(w, b, X, Y):
     outputs = [X]
     for weights, biases in zip(w[1:], b[1:], strict=True):
         outputs.append(autodiff.sigmoid(weights @ outputs[-1] + biases))
-    slope = lambda l: outputs[l] * (1 - outputs[l])
+    slope = [each * (1 - each) for each in outputs]
     gradients, L = {}, len(w) - 1
-    error = (outputs[L] - Y) * slope(L) / X.shape[1]  # the 1/m of the mean is in here, so what follows only sums
+    error = (outputs[L] - Y) * slope[L] / X.shape[1]  # the 1/m of the mean is in here, so what follows only sums
     for l in range(L, 0, -1):
         gradients[l] = error @ outputs[l - 1].T, error.sum(axis=1, keepdims=True)
-        error = (w[l].T @ error) * slope(l - 1)
+        error = (w[l].T @ error) * slope[l - 1]
     return [None] + [gradients[l][0] for l in range(1, L + 1)], [None] + [gradients[l][1] for l in range(1, L + 1)]
     ### END SOLUTION
 
@@ -1033,17 +1051,29 @@ check("backprop-bugs", fixed_backprop)
 # %% [markdown]
 # ## Recap
 #
-# | | one example, in indices | $m$ examples, in matrices |
-# |:--|:--|:--|
-# | definition | $\delta^{[l]}_j = \partial C_x/\partial z^{[l]}_j$ | one column of $\delta^{[l]}$ an example |
-# | BP1 | $\delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\,\sigma'(z^{[L]}_j)$ | $\delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]})$ |
-# | BP2 | $\delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k)$ | $\delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]})$ |
-# | BP3 | $\partial C_x/\partial b^{[l]}_j = \delta^{[l]}_j$ | the mean of the columns of $\delta^{[l]}$ |
-# | BP4 | $\partial C_x/\partial w^{[l]}_{jk} = \delta^{[l]}_j\,a^{[l-1]}_k$ | $\delta^{[l]}\,(A^{[l-1]})^{\mathsf T} / m$ |
+# The error is the derivative by $z$: $\;\delta^{[l]}_j = \partial C_x/\partial z^{[l]}_j$, one column for each
+# example.
+#
+# $$
+# \begin{array}{lll}
+# & \text{one example, in indices} & m \text{ examples, in matrices} \\[1ex]
+# \textbf{BP1} & \delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\,\sigma'(z^{[L]}_j) &
+#   \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]}) \\[2ex]
+# \textbf{BP2} & \delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k) &
+#   \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) \\[2ex]
+# \textbf{BP3} & \dfrac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j &
+#   \dfrac{\partial C}{\partial b^{[l]}} = \text{mean of the columns of } \delta^{[l]} \\[3ex]
+# \textbf{BP4} & \dfrac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\,a^{[l-1]}_k &
+#   \dfrac{\partial C}{\partial w^{[l]}} = \dfrac1m\,\delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
+# \end{array}
+# $$
+#
+# `Network` in `course_lib.network` is this notebook as one short class, with the same lists `w` and `b`. You can read
+# it now; the next notebooks use it.
 #
 # **Test yourself**
 #
-# <details><summary>1. An output neuron is completely wrong: a = 1, y = 0. With the quadratic cost, can its δ be 0?</summary>
+# <details><summary>1. An output is completely wrong: a = 1, y = 0. With the quadratic cost, can its δ be 0?</summary>
 #
 # Nearly: δ = (a − y) σ′(z), and σ′ fades to 0 where the output is close to 1. Being wrong is not the same as having a
 # slope. With cross-entropy, δ is 1.
@@ -1054,12 +1084,12 @@ check("backprop-bugs", fixed_backprop)
 # Zero everywhere: errors travel back through the weights. Only the output layer learns at first.
 #
 # </details>
-# <details><summary>3. You replace σ by another activation function in all layers. Which equations change their form?</summary>
+# <details><summary>3. You replace σ by another function in all layers. Which equations change their form?</summary>
 #
 # None. Put its derivative where σ′ stands, in BP1 and BP2. BP3 and BP4 contain no σ at all.
 #
 # </details>
 #
-# **What comes next.** You trusted three witnesses on nine parameters. A real network has a million, and a wrong gradient
-# often still learns, only worse. Notebook 5 tries to break your backpropagation: it measures gradients, finds how far
-# measurements can be trusted, and counts what it costs to ask the witness who wiggles.
+# **What comes next.** You trusted three witnesses on nine parameters. A real network has a million, and a wrong
+# gradient often still learns, only worse. Notebook 5 tries to break your backpropagation: it measures gradients,
+# finds how far measurements can be trusted, and counts what it costs to ask the witness who wiggles.

@@ -11,14 +11,14 @@ from autograder.zoo import alternative, trap
 # 4.1 sigmoid and sigmoid_prime ---------------------------------------------------------------------------------------
 
 
-@trap("sigmoid", loses=("values", "slope", "whole", "far"), answer="sigmoid")
+@trap("sigmoid", loses=("values", "whole", "far"), answer="sigmoid")
 def sign_in_the_exponent(z):
     """Your sigmoid falls. It should rise: near 0 far to the left, near 1 far to the right. Look at the exponent."""
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(z))
 
 
-@trap("sigmoid", loses=("values", "slope", "whole", "far"), answer="sigmoid")
+@trap("sigmoid", loses=("values", "whole", "far"), answer="sigmoid")
 def hyperbolic_tangent(z):
     """This curve goes from -1 to 1. The sigmoid goes from 0 to 1."""
     return np.tanh(z)
@@ -42,7 +42,7 @@ def both_branches(z):
     return np.where(np.asarray(z) >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
 
 
-@trap("sigmoid", loses=("values", "slope", "whole", "far"), answer="sigmoid")
+@trap("sigmoid", loses=("values", "whole", "far"), answer="sigmoid")
 def one_number_only(z):
     """The functions of the math module and a plain `if` take one number. Here z may be a whole array: use NumPy."""
     import math
@@ -79,7 +79,7 @@ def only_one_minus(z):
 
 @trap("sigmoid", loses=("slope", "far"), answer="sigmoid_prime")
 def squared(z):
-    """One exponential is missing in your derivative. Write σ as a power, (1 + exp(-z)) to the -1, and use the chain rule."""
+    """One exponential is missing. Write σ as a power, (1 + exp(-z)) to the -1, and use the chain rule."""
     return sigmoid(z) ** 2
 
 
@@ -273,7 +273,7 @@ def slope_at_a(z, a, y, nabla_a):
 
 @trap("bp1", loses=("one", "batch", "square"), answer="bp1")
 def no_slope(z, a, y, nabla_a):
-    """This is the derivative of the cost by a. The error δ is the derivative by z: one more local derivative is missing."""
+    """This is the derivative of the cost by a. The error δ is the derivative by z: one local derivative is missing."""
     return nabla_a(a[-1], y)
 
 
@@ -309,7 +309,7 @@ def outer_product(z, a, y, nabla_a):
 
 @trap("bp1", loses=("batch", "square"), answer="bp1")
 def mean_too_early(z, a, y, nabla_a):
-    """You divide by the number of examples already. δ belongs to one example; the mean is taken in BP3 and BP4."""
+    """You divide by the number of examples. δ belongs to one example; the mean is taken in BP3 and BP4."""
     return nabla_a(a[-1], y) * sigmoid_prime(z[-1]) / y.shape[1]
 
 
@@ -481,7 +481,7 @@ def first_example(l, delta):
 
 @trap("bp3", loses=("one", "batch"))
 def axis_dropped(l, delta):
-    """The numbers are right, but the shape is (n,). A gradient has the shape of b[l], a column (n, 1): keep the axis."""
+    """The numbers are right, but the shape is (n,). A gradient has the shape of b[l], (n, 1): keep the axis."""
     return np.mean(delta[l], axis=1)
 
 
@@ -754,8 +754,8 @@ def needs_a_hidden_layer(w, b, x, y, nabla_a):
 
 
 @trap("backprop-one", loses=("hidden", "deep"))
-def output_error_everywhere(w, b, x, y, nabla_a):
-    """You send every error back from the output in one step. Layer l hears from layer l + 1 through a sigmoid each time."""
+def weights_only_on_the_way_back(w, b, x, y, nabla_a):
+    """Your errors go back through the weights only. On the way they pass the sigmoid of each layer."""
     L = len(w) - 1
     z, a = feedforward(w, b, x)
     delta = [None] * (L + 1)
@@ -814,16 +814,18 @@ def a_dict_of_errors(w, b, x, y, nabla_a):
 def flat_columns(w, b, X, Y, nabla_a):
     """X[:, i] has lost an axis: it is no column any more, and NumPy broadcasts it to something else. Keep the axis."""
     each = [backprop_one(w, b, X[:, i], Y[:, i], nabla_a) for i in range(X.shape[1])]
-    mean_of = lambda part, l: np.mean([one[part][l] for one in each], axis=0)
-    return [None] + [mean_of(0, l) for l in range(1, len(w))], [None] + [mean_of(1, l) for l in range(1, len(w))]
+    dw = [np.mean([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
+    db = [np.mean([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
+    return [None, *dw], [None, *db]
 
 
 @trap("backprop", loses=("loop",), answer="backprop_loop")
 def loop_without_mean(w, b, X, Y, nabla_a):
     """You add up the gradients of all columns. The cost is a mean, so its gradient is one too."""
     each = [backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a) for i in range(X.shape[1])]
-    total = lambda part, l: np.sum([one[part][l] for one in each], axis=0)
-    return [None] + [total(0, l) for l in range(1, len(w))], [None] + [total(1, l) for l in range(1, len(w))]
+    dw = [np.sum([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
+    db = [np.sum([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
+    return [None, *dw], [None, *db]
 
 
 @trap("backprop", loses=("loop",), answer="backprop_loop")
@@ -838,13 +840,14 @@ def only_the_last_column(w, b, X, Y, nabla_a):
 def as_many_as_inputs(w, b, X, Y, nabla_a):
     """len(X) is the number of rows, so you visit too few columns. How many examples are there?"""
     each = [backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a) for i in range(len(X))]
-    mean_of = lambda part, l: np.mean([one[part][l] for one in each], axis=0)
-    return [None] + [mean_of(0, l) for l in range(1, len(w))], [None] + [mean_of(1, l) for l in range(1, len(w))]
+    dw = [np.mean([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
+    db = [np.mean([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
+    return [None, *dw], [None, *db]
 
 
 @trap("backprop", loses=("work",), answer="backprop")
 def loop_over_examples(w, b, X, Y, nabla_a):
-    """Right, and no points are lost. But Python visits the examples one by one; matrices can take all columns at once."""
+    """Right, and no points are lost. But Python visits one example after another; matrices take all at once."""
     return backprop_loop(w, b, X, Y, nabla_a)
 
 
@@ -923,7 +926,10 @@ def halves(w, b, X, Y, nabla_a):
         return backprop_one(w, b, X, Y, nabla_a)
     first = halves(w, b, X[:, :1], Y[:, :1], nabla_a)
     rest = halves(w, b, X[:, 1:], Y[:, 1:], nabla_a)
-    return tuple([None] + [(f + (m - 1) * r) / m for f, r in zip(p[1:], q[1:], strict=True)] for p, q in zip(first, rest, strict=True))
+    both = []
+    for one, others in zip(first, rest, strict=True):
+        both.append([None] + [(g + (m - 1) * h) / m for g, h in zip(one[1:], others[1:], strict=True)])
+    return both
 
 
 @alternative("backprop", answer="backprop")
@@ -1178,7 +1184,7 @@ def all_fine(cost):
 
 @trap("assumptions", loses=("usual", "tricky"))
 def targets_forbidden(cost):
-    """You reject costs because the target y is in them. y is fixed data, so the cost is still a function of the outputs."""
+    """You reject costs because of the target y. It is fixed data: the cost is still a function of the outputs."""
     return {"A": {2}, "B": {2}, "C": {1}, "D": {1}, "E": {2}, "F": {2}, "G": {2}, "H": {1, 2}}[cost]
 
 
@@ -1202,7 +1208,7 @@ def weights_allowed(cost):
 
 @trap("assumptions", loses=("tricky",))
 def uneven_weights_forbidden(cost):
-    """In cost G each example still works out its own share, five times larger or not: it is an average of such shares."""
+    """In cost G each example still works out its own share, five times larger or not: C is the mean of the shares."""
     return {"C": {1}, "D": {1}, "E": {2}, "F": {2}, "G": {1}, "H": {1, 2}}.get(cost, set())
 
 
@@ -1214,7 +1220,7 @@ def one_is_enough(cost):
 
 @trap("assumptions", loses=("examples",))
 def variance_is_a_mean(cost):
-    """A variance is a mean of squares, but measured from the mean of all examples: no example can find its share alone."""
+    """A variance is measured from the mean of all examples: no example can find its share alone."""
     return {"C": {1}, "E": {2}, "F": {2}, "H": {1, 2}}.get(cost, set())
 
 
@@ -1290,7 +1296,7 @@ def bp2_and_bp3_left(w, b, X, Y):
 
 @trap("backprop-bugs", loses=("db", "dw", "hidden"))
 def bp3_and_bp4_left(w, b, X, Y):
-    """BP2 is mended. Two bugs are left: BP3 sums over the examples, and BP4 takes the activations of the wrong layer."""
+    """BP2 is mended. Two bugs are left: BP3 sums over the examples, and BP4 takes activations of the wrong layer."""
     a = [X]
     for l in range(1, len(w)):
         a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
@@ -1335,7 +1341,7 @@ def bp3_left(w, b, X, Y):
 
 @trap("backprop-bugs", loses=("dw", "hidden"))
 def bp4_left(w, b, X, Y):
-    """One bug is left: all bias gradients are right, so the errors are too. What else goes into a weight's gradient?"""
+    """One bug is left: all bias gradients are right, so the errors are too. What else is in a weight's gradient?"""
     a = [X]
     for l in range(1, len(w)):
         a.append(sigmoid(w[l] @ a[l - 1] + b[l]))

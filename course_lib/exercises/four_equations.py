@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def _columns(rng: np.random.Generator, sizes: list[int], m: int) -> list:
 
 
 def _weights(rng: np.random.Generator, sizes: list[int]) -> list:
-    return [None] + [_values(rng, n, before) for before, n in zip(sizes, sizes[1:], strict=False)]
+    return [None] + [_values(rng, n, before) for before, n in pairwise(sizes)]
 
 
 def _network(rng: np.random.Generator, sizes: list[int], m: int) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _one_of(cases: Callable[..., Case], sizes: list[list[int]], m: int) -> Calla
 
 
 # In square layers no shape gives a mistake away, not even when examples and neurons are as many.
-RAGGED = [[3, 4, 2], [2, 5, 3, 4]]
+RAGGED = [[3, 4, 2], [2, 4, 3, 5]]
 SQUARE = [[3, 3, 3, 3, 3]]
 
 # 4.1 The sigmoid and its slope ---------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ FEEDFORWARD = Exercise(
     aspects=(
         Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED, 6)),
-        Aspect("square", "layers of equal size, where no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
+        Aspect("square", "layers of equal size: no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
     ),
 )
 
@@ -199,7 +200,7 @@ BP2 = Exercise(
     aspects=(
         Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2]], 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4]], 6)),
-        Aspect("square", "layers of equal size, where no shape betrays a mistake", 2, _one_of(_bp2_case, SQUARE, 3)),
+        Aspect("square", "layers of equal size: no shape betrays a mistake", 2, _one_of(_bp2_case, SQUARE, 3)),
     ),
 )
 
@@ -268,8 +269,11 @@ def _ask_one(layers: Callable[[int], list[int]]) -> Callable[..., Any]:
 
 
 def _networks(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
+    """Two cases, each with another cost: of two networks, or of one network twice."""
+
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({**_network(rng, each, m), "cost": cost}) for each in sizes for cost in COSTS]
+        pairs = zip([sizes[0], sizes[-1]], COSTS, strict=True)
+        return [Case({**_network(rng, each, m), "cost": cost}) for each, cost in pairs]
 
     return cases
 
@@ -359,7 +363,11 @@ CROSS_ENTROPY = Exercise(
         Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
         Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
         Aspect(
-            "saturated", "delta_cross_entropy: outputs of exactly 0 and 1", 1, _saturated, driver=_ask_delta_cross_entropy
+            "saturated",
+            "delta_cross_entropy: outputs of exactly 0 and 1",
+            1,
+            _saturated,
+            driver=_ask_delta_cross_entropy,
         ),
     ),
 )
@@ -491,7 +499,11 @@ BUGS = Exercise(
         Aspect("db", "db of the output layer", 1, _fixed_cases([[3, 3, 3, 3]]), driver=_ask_fixed(_LAST, "db")),
         Aspect("dw", "dw of the output layer", 1, _fixed_cases([[3, 3, 3, 3]]), driver=_ask_fixed(_LAST, "dw")),
         Aspect(
-            "hidden", "both for all other layers", 2, _fixed_cases([[3, 3, 3, 3], *RAGGED]), driver=_ask_fixed(_HIDDEN, "d")
+            "hidden",
+            "both for all other layers",
+            2,
+            _fixed_cases([[3, 3, 3, 3], *RAGGED]),
+            driver=_ask_fixed(_HIDDEN, "d"),
         ),
     ),
 )
