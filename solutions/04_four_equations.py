@@ -210,13 +210,11 @@ drawing.computation_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", loc
 # Two factors: how fast the cost moves with the output, times how fast the output moves with $z$. For the whole layer,
 # every neuron has its own path and none touches another's, so the product is taken neuron by neuron:
 #
-# $$
-# \begin{array}{ll}
-# \textbf{BP1} \text{ in indices} &
-#   \delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\;\sigma'(z^{[L]}_j) \\[2ex]
-# \textbf{BP1} \text{ in matrices} & \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]})
-# \end{array}
-# $$
+# > **BP1**, in indices and in matrices:
+# >
+# > $$ \delta^{[L]}_j = \frac{\partial C_x}{\partial a^{[L]}_j}\;\sigma'(z^{[L]}_j) $$
+# >
+# > $$ \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]}) $$
 #
 # $\nabla_a C$ is the column of the derivatives $\partial C_x/\partial a^{[L]}_j$. It is the *only* place where the
 # cost enters. Another cost means another $\nabla_a C$; all the rest stays.
@@ -294,13 +292,11 @@ drawing.computation_graph(fan_out, {"z": 0.5}, detail="names", local=True, highl
 # The last factor does not depend on $j$, so it stands outside of the sum. In the sum, $w_{jk}$ is summed over its
 # **first** index $j$. A matrix product sums over the second index. So the matrix must be turned over:
 #
-# $$
-# \begin{array}{ll}
-# \textbf{BP2} \text{ in indices} &
-#   \delta^{[l]}_k = \Big(\sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\Big)\,\sigma'(z^{[l]}_k) \\[2ex]
-# \textbf{BP2} \text{ in matrices} & \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]})
-# \end{array}
-# $$
+# > **BP2**, in indices and in matrices:
+# >
+# > $$ \delta^{[l]}_k = \Big(\sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\Big)\,\sigma'(z^{[l]}_k) $$
+# >
+# > $$ \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) $$
 #
 # Forward, the weights carry activations from layer $l$ to $l+1$. Transposed, the same weights carry errors back.
 #
@@ -352,14 +348,15 @@ check("bp2", bp2)
 # derivative is exactly 0, as $\partial h/\partial w_2 = 0$ in notebook 1. It does feel weights of *earlier* layers,
 # but only through the $a^{[l-1]}$; BP2 takes care of those. So for one example:
 #
-# $$
-# \begin{array}{lll}
-# \textbf{BP3} & \dfrac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j &
-#   \dfrac{\partial C_x}{\partial b^{[l]}} = \delta^{[l]} \\[3ex]
-# \textbf{BP4} & \dfrac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\, a^{[l-1]}_k &
-#   \dfrac{\partial C_x}{\partial w^{[l]}} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
-# \end{array}
-# $$
+# > **BP3**, in indices and in matrices:
+# >
+# > $$ \frac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j \qquad\qquad
+# >    \frac{\partial C_x}{\partial b^{[l]}} = \delta^{[l]} $$
+# >
+# > **BP4**, in indices and in matrices:
+# >
+# > $$ \frac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\, a^{[l-1]}_k \qquad
+# >    \frac{\partial C_x}{\partial w^{[l]}} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T} $$
 #
 # The error is found once and used for both. Read BP4 as: *the error of the neuron it leads to, times the activation of
 # the neuron it comes from.* A weight that comes from a silent neuron ($a \approx 0$) learns slowly.
@@ -652,26 +649,30 @@ for i, name in enumerate(NAMES):
 # ## 8 All examples at once
 #
 # Training uses mini-batches of $m$ examples. There are two ways to the same gradient: run `backprop_one` on every
-# column and average, or push the whole matrix through once. The picture shows the second for $m = 5$: every box has
-# the shape of its array, forward and backward.
+# column and average, or push the whole matrix through once. For the second we ask the engine for all shapes, with
+# $m = 5$.
 #
-# **Predict.** Before you run it: which arrays have a 5 in their shape, and which do not?
+# **Predict.** In the picture, a box shows the shape of an array (blue) and of its gradient (red). Which of the boxes
+# `X`, `w[1]`, `b[1]`, `z[1]`, `w[2]`, `b[2]`, `z[2]` have a 5 in their shapes?
 
 # %%
 rng = np.random.default_rng(8)
 X, Y = rng.normal(0, 1, (2, 5)), rng.uniform(0, 1, (2, 5))
-w2, b2, z1 = Tensor(w[2], "w[2]"), Tensor(b[2], "b[2]"), Tensor(rng.normal(0, 1, (3, 5)), "z[1]")
-a1 = z1.sigmoid()
-z2 = autodiff.linear(w2, a1, b2)
-a1.name, z2.name = "a[1]", "z[2]"
-cost = ((z2.sigmoid() - Y) ** 2).sum() * 0.1
-cost.name = "C"
-cost.backward()
-drawing.tensor_graph(cost, title="A mini-batch of 5")
+z, delta, dw, db = by_engine(w, b, X, Y)
+
+def shape_of(array):
+    return " × ".join(map(str, array.shape))
+
+nodes, edges = [drawing.Node("X", value=shape_of(X))], []
+for l, before in ((1, "X"), (2, "z[1]")):
+    for name, value, gradient in (("w", w[l], dw[l]), ("b", b[l], db[l]), ("z", z[l], delta[l])):
+        nodes.append(drawing.Node(f"{name}[{l}]", value=shape_of(value), gradient=shape_of(gradient)))
+    edges += [(f"w[{l}]", f"z[{l}]"), (before, f"z[{l}]"), (f"b[{l}]", f"z[{l}]")]
+drawing.draw_graph([*edges, ("z[2]", "C")], nodes, title="The shapes of a mini-batch of 5")
 
 # %% [markdown]
-# Data have a 5, parameters do not: all examples share them. Where a gradient loses the 5, a sum over the examples has
-# happened, and the $1/m$ of the cost makes it a mean. Columns never mix anywhere else.
+# Data have a 5, parameters do not: all examples share them. Where a gradient has lost the 5, the examples were added
+# up, and the $1/m$ of the cost makes it a mean. Columns never mix anywhere else.
 #
 # One warning about NumPy. `X[:, 0]` has shape `(2,)`: it is no longer a column. Adding a bias of shape `(3, 1)` to a
 # result of shape `(3,)` gives `(3, 3)` without any error. `X[:, [0]]` keeps the column.
@@ -1054,17 +1055,18 @@ check("backprop-bugs", fixed_backprop)
 # The error is the derivative by $z$: $\;\delta^{[l]}_j = \partial C_x/\partial z^{[l]}_j$, one column for each
 # example.
 #
+# In each row first one example in indices, then $m$ examples in matrices:
+#
 # $$
-# \begin{array}{lll}
-# & \text{one example, in indices} & m \text{ examples, in matrices} \\[1ex]
-# \textbf{BP1} & \delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\,\sigma'(z^{[L]}_j) &
-#   \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]}) \\[2ex]
-# \textbf{BP2} & \delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k) &
-#   \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) \\[2ex]
-# \textbf{BP3} & \dfrac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j &
-#   \dfrac{\partial C}{\partial b^{[l]}} = \text{mean of the columns of } \delta^{[l]} \\[3ex]
-# \textbf{BP4} & \dfrac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\,a^{[l-1]}_k &
-#   \dfrac{\partial C}{\partial w^{[l]}} = \dfrac1m\,\delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
+# \begin{array}{ll}
+# \textbf{BP1} & \delta^{[L]}_j = \dfrac{\partial C_x}{\partial a^{[L]}_j}\,\sigma'(z^{[L]}_j) \\[2ex]
+# & \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]}) \\[2ex]
+# \textbf{BP2} & \delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k) \\[1ex]
+# & \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) \\[2ex]
+# \textbf{BP3} & \partial C_x/\partial b^{[l]}_j = \delta^{[l]}_j \\[1ex]
+# & \partial C/\partial b^{[l]} = \text{mean of the columns of } \delta^{[l]} \\[2ex]
+# \textbf{BP4} & \partial C_x/\partial w^{[l]}_{jk} = \delta^{[l]}_j\,a^{[l-1]}_k \\[1ex]
+# & \partial C/\partial w^{[l]} = \frac1m\,\delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
 # \end{array}
 # $$
 #

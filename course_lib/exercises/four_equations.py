@@ -135,7 +135,7 @@ FEEDFORWARD = Exercise(
     driver=_ask_feedforward,
     aspects=(
         Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
-        Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED, 6)),
+        Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED[1:], 6)),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
     ),
 )
