@@ -38,9 +38,9 @@ def everything(notebook: str) -> dict[str, dict[str, zoo.Entry | None]]:
     names = [exercise.id for exercise in exercises_of(notebook)]
     students: dict[str, dict[str, zoo.Entry | None]] = {"reference": dict.fromkeys(names), "untouched": {}}
     for number, each in enumerate(rounds(zoo.traps(notebook))):
-        students[f"trap{number:02d}"] = dict(each)
+        students[f"trap{number:02d}"] = dict.fromkeys(names) | each  # later exercises may call earlier ones
     for number, each in enumerate(rounds(zoo.alternatives(notebook))):
-        students[f"other{number:02d}"] = dict(each)
+        students[f"other{number:02d}"] = dict.fromkeys(names) | each
     return students
 
 
