@@ -350,13 +350,15 @@ check("bp2", bp2)
 #
 # > **BP3**, in indices and in matrices:
 # >
-# > $$ \frac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j \qquad\qquad
-# >    \frac{\partial C_x}{\partial b^{[l]}} = \delta^{[l]} $$
+# > $$ \frac{\partial C_x}{\partial b^{[l]}_j} = \delta^{[l]}_j $$
+# >
+# > $$ \frac{\partial C_x}{\partial b^{[l]}} = \delta^{[l]} $$
 # >
 # > **BP4**, in indices and in matrices:
 # >
-# > $$ \frac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\, a^{[l-1]}_k \qquad
-# >    \frac{\partial C_x}{\partial w^{[l]}} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T} $$
+# > $$ \frac{\partial C_x}{\partial w^{[l]}_{jk}} = \delta^{[l]}_j\, a^{[l-1]}_k $$
+# >
+# > $$ \frac{\partial C_x}{\partial w^{[l]}} = \delta^{[l]}\,(a^{[l-1]})^{\mathsf T} $$
 #
 # The error is found once and used for both. Read BP4 as: *the error of the neuron it leads to, times the activation of
 # the neuron it comes from.* A weight that comes from a silent neuron ($a \approx 0$) learns slowly.
@@ -1064,7 +1066,7 @@ check("backprop-bugs", fixed_backprop)
 # \textbf{BP2} & \delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k) \\[1ex]
 # & \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) \\[2ex]
 # \textbf{BP3} & \partial C_x/\partial b^{[l]}_j = \delta^{[l]}_j \\[1ex]
-# & \partial C/\partial b^{[l]} = \text{mean of the columns of } \delta^{[l]} \\[2ex]
+# & \partial C/\partial b^{[l]} = \text{mean column of } \delta^{[l]} \\[2ex]
 # \textbf{BP4} & \partial C_x/\partial w^{[l]}_{jk} = \delta^{[l]}_j\,a^{[l-1]}_k \\[1ex]
 # & \partial C/\partial w^{[l]} = \frac1m\,\delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
 # \end{array}
