@@ -551,8 +551,8 @@ for layer in range(8, 0, -1):
     print(f"layer {layer}   mean |delta| = {size:.5f}   {'#' * round(400 * size)}")
 
 # %% [markdown]
-# Every step back multiplies by $\sigma'$, which is at most ¼. That is why deep networks of sigmoids learn slowly in
-# their first layers. Notebook 7 is about this.
+# Every step back multiplies by $\sigma'$, which is at most ¼, and by weights, which do not make up for it here. That is
+# why the first layers of deep sigmoid networks learn slowly. Notebook 7 is about this.
 #
 # {{written explain-delta}}
 #
@@ -834,7 +834,7 @@ def delta_cross_entropy(a, y):
 check("cross-entropy-delta", nabla_cross_entropy, delta_cross_entropy)
 
 # %% [markdown]
-# The same formula appeared in notebook 3 for softmax. The sign is always "output minus target". Older texts define
+# The same formula appeared in notebook 3 for softmax. The sign is always "output minus target". Some older texts define
 # the error as $-\partial C/\partial z$ and get "target minus output"; then the update *adds* it. Mixing the two
 # conventions makes a network that learns to be wrong.
 #
