@@ -23,18 +23,22 @@ def reference_sources(notebook: str) -> dict[str, str]:
     return sources
 
 
-def submission(notebook: str, answers: Mapping[str, Entry | str | None]) -> NotebookNode:
+def submission(notebook: str, answers: Mapping[str, Entry | str | None], apart: bool = False) -> NotebookNode:
     """A submitted notebook.
 
     answers: by exercise, the text of the answer cell; an Entry of the zoo, which is put behind the reference's answer
         because an exercise may ask for more than one name; or None for the reference. Other exercises stay untouched.
+    apart: keep a wrong answer away from later exercises that call it: the next answer cell first puts the reference
+        back. So one submission can carry a mistake in every exercise, and each is judged by itself.
     """
     reference = reference_sources(notebook)
+    put_back = ""
     nb = nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
     for cell in nb.cells:
         role = role_of(cell)
         if role and role[0] == "answer" and role[1] in answers:
-            cell.source = _source(reference[role[1]], answers[role[1]])
+            cell.source = put_back + _source(reference[role[1]], answers[role[1]])
+            put_back = f"{reference[role[1]]}\n\n\n" if apart else ""
     return nb
 
 

@@ -38,9 +38,9 @@ def everything(notebook: str) -> dict[str, dict[str, zoo.Entry | None]]:
     names = [exercise.id for exercise in exercises_of(notebook)]
     students: dict[str, dict[str, zoo.Entry | None]] = {"reference": dict.fromkeys(names), "untouched": {}}
     for number, each in enumerate(rounds(zoo.traps(notebook))):
-        students[f"trap{number:02d}"] = dict(each)
+        students[f"trap{number:02d}"] = dict.fromkeys(names) | each  # later exercises may call earlier ones
     for number, each in enumerate(rounds(zoo.alternatives(notebook))):
-        students[f"other{number:02d}"] = dict(each)
+        students[f"other{number:02d}"] = dict.fromkeys(names) | each
     return students
 
 
@@ -48,7 +48,7 @@ def everything(notebook: str) -> dict[str, dict[str, zoo.Entry | None]]:
 def test_a_class_made_of_the_zoo_gets_the_right_grades(notebook: str, tmp_path: Path) -> None:
     students = everything(notebook)
     for student, answers in students.items():
-        hand_in(tmp_path / "in", student, notebook, notebook_text(submission(notebook, answers)))
+        hand_in(tmp_path / "in", student, notebook, notebook_text(submission(notebook, answers, apart=True)))
     rows = grade_class(tmp_path / "in", tmp_path / "out")
     by_place = {(row["student"], row["exercise"]): row for row in rows}
     for student, answers in students.items():
