@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-NOTEBOOKS = ("01_chain_rule",)  # in the order of the course; the exercises of "01_chain_rule" are in chain_rule.py
+# In the order of the course; the exercises of "01_chain_rule" are in chain_rule.py.
+NOTEBOOKS = ("01_chain_rule", "03_matrix_calculus")
 PUBLIC_SEED = 1986
 
 
