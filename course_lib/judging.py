@@ -255,7 +255,8 @@ def _compare_numbers(
     right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
 ) -> Difference | None:
     with np.errstate(all="ignore"):
-        equal = (value == right) | (np.abs(value - right) <= atol + rtol * np.abs(right)) & np.isfinite(value)
+        near = np.abs(value - right) <= atol + rtol * np.abs(right)
+        equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
     if nan_equal:
         equal |= np.isnan(value) & np.isnan(right)
     if equal.all():

@@ -21,6 +21,7 @@ _HOME = {
     "cost_picture": "curves",
     "bar_picture": "curves",
     "matrix_picture": "matrices",
+    "equation_picture": "equations",
     "confusion_picture": "matrices",
     "digits_picture": "matrices",
     "contour_picture": "surfaces",

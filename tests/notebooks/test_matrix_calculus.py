@@ -1,0 +1,82 @@
+"""What notebook 3 says of its own examples is true."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+
+import numpy as np
+import pytest
+
+from autograder.source import read_source, role_of
+from autograder.zoo import traps
+from course_lib.autodiff import Tensor, linear
+from course_lib.exercises import PUBLIC_SEED, exercises_of, find
+
+NOTEBOOK = "03_matrix_calculus"
+ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
+WITHOUT_EXAMPLE = {"jacobian_linear", "fixed_backward"}  # an example would be the answer
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """The names of the solution after all its cells but the checks."""
+    result: dict = {"__name__": NOTEBOOK}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in read_source(NOTEBOOK).cells:
+            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
+                exec(compile(cell.source, cell.id, "exec"), result)
+    return result
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
+    count = len(example.examples) if example else 0
+    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
+    if example:
+        report = io.StringIO()
+        failed = doctest.DocTestRunner().run(example, out=report.write).failed
+        assert failed == 0, report.getvalue()
+
+
+def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:
+    """The feedback "this is the code as it was given" must be true."""
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_fixed")
+    _, exercise = find("shape-bugs")
+    for case in exercise.draw(exercise.aspect("square"), PUBLIC_SEED):
+        given, known = names["broken_backward"](**case.inputs), trap.value(**case.inputs)
+        for one, other in zip(given, known, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_equal_sizes_hide_the_three_bugs_and_different_sizes_show_them(names: dict) -> None:
+    def shown(backward, *sizes: int) -> list[str]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            names["test_shapes"](backward, *sizes)
+        return out.getvalue().splitlines()[1:]
+
+    def all_fit(lines: list[str]) -> bool:
+        return len(lines) == 4 and all(line.split("shape ")[1].startswith(line.split("have ")[1]) for line in lines)
+
+    assert all_fit(shown(names["broken_backward"], 4, 4, 4, 4))
+    assert not all_fit(shown(names["broken_backward"], 5, 4, 3, 6))
+    assert all_fit(shown(names["fixed_backward"], 5, 4, 3, 6))
+
+
+def test_the_answers_agree_with_the_engine(names: dict) -> None:
+    """The reference of the layer and of softmax with cross-entropy, against an oracle that shares no code with them."""
+    rng = np.random.default_rng(3)
+    W, A, b = (Tensor(rng.normal(size=shape)) for shape in [(3, 4), (4, 5), (3, 1)])
+    Y = np.eye(3)[:, [0, 2, 1, 1, 0]]
+    Z = linear(W, A, b)
+    C = (Z.exp().sum(axis=0).log() - (Z * Y).sum(axis=0)).mean()
+    C.backward()
+    _, cost, dZ = names["softmax_xent"](Z.data, Y)
+    np.testing.assert_allclose(cost, C.data)
+    np.testing.assert_allclose(dZ, Z.grad)
+    for ours, tensor in zip(names["linear_backward"](dZ, W.data, A.data), (A, W, b), strict=True):
+        np.testing.assert_allclose(ours, tensor.grad)
+    np.testing.assert_allclose(names["unbroadcast"](dZ, (3, 1)), b.grad)
