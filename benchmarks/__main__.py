@@ -2,7 +2,7 @@
 
 Times the engine beside its peers and prints a table; `--write` also puts it, with a plot, into docs/.
 Peers that are not installed are skipped with a word. To have them:
-    pip install torch autograd micrograd scikit-learn jax
+    pip install --group bench
 """
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ Measured on: {machine}
 
 {details}
 
-To repeat: `python -m benchmarks --write`. Peers are optional: `pip install torch autograd micrograd scikit-learn jax`.
+To repeat: `python -m benchmarks --write`. Peers are optional: `pip install --group bench`.
 One that is not installed is skipped.
 """
 

@@ -27,8 +27,8 @@ def pyproject(root) -> dict:
 def required(pyproject) -> dict[str, SpecifierSet]:
     """Everything that pyproject.toml asks for: {package: versions}."""
     groups = pyproject["dependency-groups"]
-    assert {entry["include-group"] for entry in groups["dev"]} == set(groups) - {"dev"}  # dev is all of them
-    lines = pyproject["project"]["dependencies"] + [line for name in groups if name != "dev" for line in groups[name]]
+    assert {entry["include-group"] for entry in groups["dev"]} == set(groups) - {"dev", "bench"}  # dev is all that is locked
+    lines = pyproject["project"]["dependencies"] + [line for name in groups if name not in ("dev", "bench") for line in groups[name]]
     requirements = [Requirement(line) for line in lines]
     assert len({each.name for each in requirements}) == len(requirements)  # nothing is asked for twice
     return {each.name: each.specifier for each in requirements}
