@@ -27,8 +27,9 @@ def pyproject(root) -> dict:
 def required(pyproject) -> dict[str, SpecifierSet]:
     """Everything that pyproject.toml asks for: {package: versions}."""
     groups = pyproject["dependency-groups"]
-    assert {entry["include-group"] for entry in groups["dev"]} == set(groups) - {"dev", "bench"}  # dev is all that is locked
-    lines = pyproject["project"]["dependencies"] + [line for name in groups if name not in ("dev", "bench") for line in groups[name]]
+    locked = set(groups) - {"dev", "bench"}
+    assert {entry["include-group"] for entry in groups["dev"]} == locked
+    lines = pyproject["project"]["dependencies"] + [line for name in locked for line in groups[name]]
     requirements = [Requirement(line) for line in lines]
     assert len({each.name for each in requirements}) == len(requirements)  # nothing is asked for twice
     return {each.name: each.specifier for each in requirements}
