@@ -20,6 +20,7 @@ NOTEBOOKS = (
     "01_chain_rule",
     "03_matrix_calculus",
     "04_four_equations",
+    "05_gradient_checking",
 )
 PUBLIC_SEED = 1986
 

@@ -1,0 +1,1143 @@
+"""Wrong and other right answers to notebook 5. A trap's docstring is what a student who makes that mistake reads."""
+
+import numpy as np
+
+from autograder.zoo import alternative, trap
+from course_lib import gradcheck
+
+
+def sigmoid(z):  # the notebook gives it
+    return 1 / (1 + np.exp(-z))
+
+
+# 5.1 numerical_gradient ----------------------------------------------------------------------------------------------
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def divided_by_h(f, theta, h):
+    """Your slopes are twice as steep as they should be. From theta − h to theta + h: how far is that?"""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta - step)) / h
+    return gradient
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def half_a_walk(f, theta, h):
+    """You divide by 2h, but you walk only from theta to theta + h. The two points must be 2h apart."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def without_parentheses(f, theta, h):
+    """Python reads `/ 2 * h` from left to right: divide by 2, then multiply by h. Put parentheses around 2 * h."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta - step)) / 2 * h
+    return gradient
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def all_at_once(f, theta, h):
+    """You move all coordinates together. Each slope needs a walk of its own, along one coordinate."""
+    return np.full(theta.shape, (f(theta + h) - f(theta - h)) / (2 * h))
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def minus_first(f, theta, h):
+    """The sign is flipped: it should be "after minus before", f at theta + h minus f at theta − h."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta - step) - f(theta + step)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("central",))
+def one_sided(f, theta, h):
+    """You walk only to one side. A central difference goes from theta − h to theta + h."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta)) / h
+    return gradient
+
+
+@trap("numerical-gradient", loses=("central",))
+def half_steps(f, theta, h):
+    """You walk half of h to each side. That is central too, but here each side gets the whole h."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h / 2
+        gradient[index] = (f(theta + step) - f(theta - step)) / h
+    return gradient
+
+
+@trap("numerical-gradient", loses=("central",))
+def a_step_of_its_own(f, theta, h):
+    """You use a step of your own. Use the h that the function is given, large or small."""
+    h = 1e-6
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("central", "restored", "integers"))
+def never_put_back(f, theta, h):
+    """You move entries of theta and do not put them back. The next slope is then taken at another place."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        theta[index] += h
+        after = f(theta)
+        theta[index] -= 2 * h
+        gradient[index] = (after - f(theta)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("restored", "integers"))
+def put_back_by_adding(f, theta, h):
+    """Adding h and taking it away rounds, so theta comes back a little wrong. Keep the old value, or work on a copy."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        theta[index] += h
+        after = f(theta)
+        theta[index] -= 2 * h
+        gradient[index] = (after - f(theta)) / (2 * h)
+        theta[index] += h
+    return gradient
+
+
+@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+def same_array_twice(f, theta, h):
+    """`minus = plus` makes no copy: plus and minus are two names for the same array. Make two copies of theta."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        plus = np.array(theta, dtype=float)
+        minus = plus
+        plus[index] += h
+        minus[index] -= h
+        gradient[index] = (f(plus) - f(minus)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("integers",))
+def whole_number_copy(f, theta, h):
+    """A copy of whole numbers holds whole numbers: a small h in it is cut away. Make a copy of floats."""
+    theta = theta.copy()
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        kept = theta[index]
+        theta[index] = kept + h
+        after = f(theta)
+        theta[index] = kept - h
+        gradient[index] = (after - f(theta)) / (2 * h)
+        theta[index] = kept
+    return gradient
+
+
+@trap("numerical-gradient", loses=("integers",))
+def whole_number_slopes(f, theta, h):
+    """`zeros_like(theta)` holds whole numbers when theta does, so your slopes are cut off. Make an array of floats."""
+    gradient = np.zeros_like(theta)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return gradient
+
+
+@trap("numerical-gradient", loses=("matrix",))
+def whole_rows(f, theta, h):
+    """Your loop runs over the first axis only: in a matrix it moves whole rows. np.ndindex visits every entry."""
+    gradient = np.empty(theta.shape)
+    for i in range(len(theta)):
+        step = np.zeros(theta.shape)
+        step[i] = h
+        gradient[i] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return gradient
+
+
+@alternative("numerical-gradient")
+def kept_and_put_back(f, theta, h):
+    moved = np.array(theta, dtype=float)
+    gradient = np.zeros(moved.shape)
+    for index in np.ndindex(moved.shape):
+        kept = moved[index]
+        moved[index] = kept + h
+        after = f(moved)
+        moved[index] = kept - h
+        before = f(moved)
+        moved[index] = kept
+        gradient[index] = (after - before) / (2 * h)
+    return gradient
+
+
+@alternative("numerical-gradient")
+def rows_of_a_unit_matrix(f, theta, h):
+    slopes = []
+    for e in np.eye(theta.size):
+        step = h * e.reshape(theta.shape)
+        slopes.append((f(theta + step) - f(theta - step)) / (2 * h))
+    return np.array(slopes).reshape(theta.shape).tolist()
+
+
+@alternative("numerical-gradient")
+def by_the_library(f, theta, h):
+    return gradcheck.numerical_gradient(f, theta, h)
+
+
+# 5.2 relative_error --------------------------------------------------------------------------------------------------
+
+
+@trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
+def just_the_difference(a, b):
+    """You give the absolute error. Is 0.001 much? That depends on the size of the two numbers."""
+    return np.abs(np.asarray(a, float) - b)
+
+
+@trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
+def divided_by_the_first(a, b):
+    """You divide by |a|. Then exchanging a and b changes the result, and a = 0 breaks it. Divide by the larger size."""
+    return np.abs(np.asarray(a, float) - b) / np.abs(a)
+
+
+@trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
+def divided_by_the_smaller(a, b):
+    """You divide by the smaller of the two sizes. Divide by the larger one: then the result stays between 0 and 2."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    size = np.minimum(np.abs(a), np.abs(b))
+    return np.where(a == b, 0, np.abs(a - b) / size)
+
+
+@trap("relative-error", loses=("numbers", "arrays", "scale"))
+def divided_by_the_sum(a, b):
+    """You divide by |a| + |b|. That is another common choice, but here we divide by the larger of the two."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.where(a == b, 0, np.abs(a - b) / (np.abs(a) + np.abs(b)))
+
+
+@trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
+def with_a_sign(a, b):
+    """Your error can be negative. An error is a size: take the absolute value of the difference."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.where(a == b, 0, (a - b) / np.maximum(np.abs(a), np.abs(b)))
+
+
+@trap("relative-error", loses=("numbers", "arrays"))
+def larger_without_sizes(a, b):
+    """You divide by the larger number, not by the larger size. Of −3 and 1, which has the larger size?"""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.where(a == b, 0, np.abs(a - b) / np.abs(np.maximum(a, b)))
+
+
+@trap("relative-error", loses=("zero",))
+def zero_by_zero(a, b):
+    """Two zeros are equal, but 0/0 is not a number. Treat equal numbers by themselves: their error is 0."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))
+
+
+@trap("relative-error", loses=("scale",))
+def something_small_added(a, b):
+    """You add a small number below the fraction line. It hides errors of small gradients. Treat 0/0 by itself."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.abs(a - b) / (np.maximum(np.abs(a), np.abs(b)) + 1e-8)
+
+
+@trap("relative-error", loses=("arrays", "zero", "scale"))
+def largest_of_all(a, b):
+    """You give one number for the whole array. Give one error for each entry."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.max(np.where(a == b, 0, np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))))
+
+
+@alternative("relative-error")
+def entry_by_entry(a, b):
+    def one(x, y):
+        return 0.0 if x == y else abs(x - y) / max(abs(x), abs(y))
+
+    pairs = np.broadcast(np.asarray(a, float), np.asarray(b, float))
+    return np.array([one(x, y) for x, y in pairs]).reshape(pairs.shape)
+
+
+@alternative("relative-error")
+def divide_where(a, b):
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    size = np.max([np.abs(a), np.abs(b)], axis=0)
+    safe = np.where(size == 0, 1.0, size)
+    return np.abs(a - b) / safe
+
+
+# 5.3 best_step and convergence_order ---------------------------------------------------------------------------------
+
+
+@trap("best-step", loses=("double", "single"), answer="best_step")
+def as_small_as_possible(order, eps=2.2e-16):
+    """You take the smallest step there is. Then the difference is only round-off: look at the left end of the U."""
+    return eps
+
+
+@trap("best-step", loses=("double", "single"), answer="best_step")
+def root_of_the_order(order, eps=2.2e-16):
+    """Balance both errors: h to the power of the order, and eps / h. Bring the h of the second one to the left side."""
+    return eps ** (1 / order)
+
+
+@trap("best-step", loses=("double", "single"), answer="best_step")
+def always_the_square_root(order, eps=2.2e-16):
+    """You give the same step for every order. A scheme of higher order can afford a longer step."""
+    return eps ** (1 / 2)
+
+
+@trap("best-step", loses=("double", "single"), answer="best_step")
+def always_the_cube_root(order, eps=2.2e-16):
+    """You give the step of central differences for every order. The order belongs in the formula."""
+    return eps ** (1 / 3)
+
+
+@trap("best-step", loses=("single",), answer="best_step")
+def always_double(order, eps=2.2e-16):
+    """You do not use the eps that is given. With floats of 7 digits the U lies elsewhere."""
+    return 2.2e-16 ** (1 / (order + 1))
+
+
+@trap("best-step", loses=("double", "single"), answer="best_step")
+def the_exponent_divided(order, eps=2.2e-16):
+    """Python takes the power before it divides: `eps ** 1 / n` is eps / n. Put parentheses around the exponent."""
+    return eps ** 1 / (order + 1)
+
+
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
+def no_logs(errors, hs):
+    """You fit a straight line to the numbers themselves. A power is straight only between logarithms."""
+    return np.polyfit(hs, np.abs(errors), 1)[0]
+
+
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
+def one_log(errors, hs):
+    """You take the logarithm of the errors only. The steps need it too."""
+    return np.polyfit(hs, np.log(np.abs(errors)), 1)[0]
+
+
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
+def axes_exchanged(errors, hs):
+    """Your axes are exchanged. The order says how the error follows the step, so log h goes on the x-axis."""
+    return np.polyfit(np.log(np.abs(errors)), np.log(hs), 1)[0]
+
+
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
+def ratio_of_logs(errors, hs):
+    """You divide log error by log h. The factor in front of the power disturbs that; a slope needs differences."""
+    return np.mean(np.log(np.abs(errors)) / np.log(hs))
+
+
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
+def height_not_slope(errors, hs):
+    """You give the height of the fitted line at log h = 0. Asked is its slope; np.polyfit gives the slope first."""
+    return np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[1]
+
+
+@trap("best-step", loses=("rough",), answer="convergence_order")
+def only_the_ends(errors, hs):
+    """You use only two of the measurements. One rough point then spoils the result; fit a line through all of them."""
+    first, last = np.argmax(hs), np.argmin(hs)
+    return np.log(abs(errors[first] / errors[last])) / np.log(hs[first] / hs[last])
+
+
+@trap("best-step", loses=("signed",), answer="convergence_order")
+def log_of_a_negative(errors, hs):
+    """An error may be negative, and the logarithm of a negative number does not exist. Take its size first."""
+    x, y = np.log(hs), np.log(errors)
+    return np.mean((x - x.mean()) * (y - y.mean())) / np.var(x)
+
+
+@alternative("best-step", answer="best_step")
+def bottom_by_calculus(order, eps=2.2e-16):
+    return (eps / order) ** (1 / (order + 1))
+
+
+@alternative("best-step", answer="best_step")
+def bottom_by_search(order, eps=2.2e-16):
+    h = np.logspace(-16, 0, 2000)
+    return h[np.argmin(h**order + eps / h)]
+
+
+@alternative("best-step", answer="convergence_order")
+def by_the_formula(errors, hs):
+    x, y = np.log10(hs), np.log10(np.abs(errors))
+    return np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
+
+
+@alternative("best-step", answer="convergence_order")
+def by_least_squares(errors, hs):
+    table = np.column_stack([np.log(hs), np.ones(len(hs))])
+    return np.linalg.lstsq(table, np.log(np.abs(errors)), rcond=None)[0][0]
+
+
+# 5.4 gradient_check --------------------------------------------------------------------------------------------------
+
+
+@trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "worst", "flat", "beside"))
+def accepts_everything(f, grad, theta):
+    """You accept every gradient. Does your code compare the claim with measured slopes, or with itself?"""
+    return True, (0,) * theta.ndim
+
+
+@trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "flat", "corner", "beside"))
+def exactly_equal(f, grad, theta):
+    """You reject right gradients: you ask for equal numbers. A measured slope is never exact; allow a small error."""
+    h = 1e-5
+    measured = gradcheck.numerical_gradient(f, theta, h)
+    error = gradcheck.relative_error(grad(theta), measured)
+    return bool(np.all(error == 0)), np.unravel_index(np.argmax(error), error.shape)
+
+
+@trap("gradient-check", loses=("transpose", "beside", "corner", "worst"))
+def compares_sums(f, grad, theta):
+    """You compare sums, and a transposed matrix has the same sum. Compare entry by entry."""
+    claimed, measured = np.asarray(grad(theta)), gradcheck.numerical_gradient(f, theta, 1e-5)
+    difference = abs(np.sum(claimed) - np.sum(measured))
+    ok = difference < 1e-8 or difference <= 1e-5 * abs(np.sum(measured))
+    return bool(ok), (0,) * theta.ndim
+
+
+@trap("gradient-check", loses=("nan",))
+def blind_to_nan(f, grad, theta):
+    """NaN gets through. Every comparison with NaN is False, so `error > tolerance` does not catch it."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    ok, worst, largest = True, None, 0
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        error = gradcheck.relative_error(claimed[index], nearest)
+        if abs(claimed[index] - nearest) > 1e-8 and error > 1e-4:
+            ok = False
+            if error > largest:
+                worst, largest = index, error
+    return ok, worst
+
+
+@trap("gradient-check", loses=("permille",))
+def too_generous(f, grad, theta):
+    """You allow an error of 1 % or more. A bug can be smaller than that, and your measurement is better than that."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    error = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    return bool(error[worst] <= 0.01), worst
+
+
+@trap("gradient-check", loses=("flat",))
+def no_room_for_round_off(f, grad, theta):
+    """Near slope 0, a measurement is mostly round-off, and its relative error is large. Let tiny differences pass."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    ok, worst, largest = True, None, -1
+    measured = gradcheck.numerical_gradient(f, theta, h)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        between = abs(right - left) > 1e-3 and min(left, right) - 1e-4 <= claimed[index] <= max(left, right) + 1e-4
+        error = 0 if between else gradcheck.relative_error(claimed[index], measured[index])
+        if not error <= 1e-4:
+            ok = False
+        if not error <= largest:
+            worst, largest = index, error
+    return ok, worst
+
+
+@trap("gradient-check", loses=("corner", "beside"))
+def no_corners(f, grad, theta):
+    """On a corner you reject a right gradient: your measurement mixes the slopes of both sides. Look at each side."""
+    claimed, measured = np.asarray(grad(theta), float), gradcheck.numerical_gradient(f, theta, 1e-5)
+    error = np.where(np.abs(claimed - measured) < 1e-8, 0, gradcheck.relative_error(claimed, measured))
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    return bool(error[worst] <= 1e-4), worst
+
+
+@trap("gradient-check", loses=("beside",))
+def corners_excused(f, grad, theta):
+    """You skip every corner. On a corner not every claim is right: it must lie between the slopes of the two sides."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    error = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        off = abs(claimed[index] - (left + right) / 2)
+        corner = abs(left - right) > 1e-2
+        error[index] = 0 if corner or off < 1e-8 else gradcheck.relative_error(claimed[index], (left + right) / 2)
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    return bool(error[worst] <= 1e-4), worst
+
+
+@trap("gradient-check", loses=("worst", "beside"))
+def one_number_for_a_place(f, grad, theta):
+    """np.argmax counts the entries of a matrix as if they stood in one row. np.unravel_index makes an index of it."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    error = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
+    return bool(np.all(error <= 1e-4)), np.argmax(error)
+
+
+@trap("gradient-check", loses=("worst",))
+def worst_by_difference(f, grad, theta):
+    """You name the place of the largest difference. Worst is where the relative error is largest."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    off, error = np.empty(theta.shape), np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        off[index] = abs(claimed[index] - nearest)
+        error[index] = 0 if off[index] < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
+    return bool(np.all(error <= 1e-4)), np.unravel_index(np.argmax(off), off.shape)
+
+
+@trap("gradient-check", loses=("transpose", "sign", "permille", "nan", "worst", "flat", "beside"))
+def one_right_is_enough(f, grad, theta):
+    """You accept a gradient as soon as one entry is right. Every entry must be right: all, not any."""
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    error = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
+    return bool(np.any(error <= 1e-4)), np.unravel_index(np.argmax(error), error.shape)
+
+
+@alternative("gradient-check")
+def central_first(f, grad, theta):
+    h, claimed = 1e-5, np.asarray(grad(theta), float)
+    measured = gradcheck.numerical_gradient(f, theta, h)
+    worst, largest = (0,) * theta.ndim, 0.0
+    for index in np.ndindex(theta.shape):
+        error = gradcheck.relative_error(claimed[index], measured[index])
+        if error <= 1e-4 or abs(claimed[index] - measured[index]) < 1e-8:
+            continue
+        step = h * (np.arange(theta.size) == np.ravel_multi_index(index, theta.shape)).reshape(theta.shape)
+        sides = sorted([(f(theta) - f(theta - step)) / h, (f(theta + step) - f(theta)) / h])
+        if sides[0] - 1e-4 <= claimed[index] <= sides[1] + 1e-4:
+            continue
+        if not error <= largest:
+            worst, largest = index, error
+    return largest == 0.0, list(worst)
+
+
+@alternative("gradient-check")
+def library_checker(f, grad, theta):
+    result = gradcheck.gradient_check(f, grad, theta)
+    return result.ok, result.worst
+
+
+@alternative("gradient-check")
+def all_sides_as_arrays(f, grad, theta):
+    h, shape = 1e-6, theta.shape
+    steps = [h * e.reshape(shape) for e in np.eye(theta.size)]
+    right = np.array([f(theta + s) - f(theta) for s in steps]).reshape(shape) / h
+    left = np.array([f(theta) - f(theta - s) for s in steps]).reshape(shape) / h
+    claimed = np.asarray(grad(theta), float)
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    outside = np.maximum(0, np.maximum(low - claimed, claimed - high))
+    outside = np.where(np.isnan(claimed), np.inf, outside)
+    error = np.where(outside < 1e-8, 0, outside / np.maximum(np.abs(low), np.abs(high)))
+    return bool((error < 1e-4).all()), np.argwhere(error == error.max())[0]
+
+
+# 5.5 forward_passes and flops ----------------------------------------------------------------------------------------
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def start_forgotten(n_weights, scheme):
+    """Every forward difference starts from f(theta). You need that value once, besides one pass for each weight."""
+    return {"forward": n_weights, "central": 2 * n_weights, "complex": n_weights, "backprop": 1}[scheme]
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def start_measured_again(n_weights, scheme):
+    """You compute f(theta) again for every weight. It is the same number each time: once is enough."""
+    return {"forward": 2 * n_weights, "central": 2 * n_weights, "complex": n_weights, "backprop": 1}[scheme]
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def middle_of_central(n_weights, scheme):
+    """A central difference uses f to the left and f to the right. The value in the middle is not in its formula."""
+    return {"forward": n_weights + 1, "central": 2 * n_weights + 1, "complex": n_weights, "backprop": 1}[scheme]
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def complex_counted_twice(n_weights, scheme):
+    """The complex step needs no second value: one pass for each weight, with complex numbers."""
+    return {"forward": n_weights + 1, "central": 2 * n_weights, "complex": 2 * n_weights, "backprop": 1}[scheme]
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def backprop_for_each_weight(n_weights, scheme):
+    """Backprop does not start again for each weight. One forward pass, then one backward pass, give all slopes."""
+    return {"forward": n_weights + 1, "central": 2 * n_weights, "complex": n_weights, "backprop": n_weights}[scheme]
+
+
+@trap("count-cost", loses=("passes",), answer="forward_passes")
+def backward_counted_too(n_weights, scheme):
+    """Only forward passes are asked for. The backward pass comes besides them."""
+    return {"forward": n_weights + 1, "central": 2 * n_weights, "complex": n_weights, "backprop": 2}[scheme]
+
+
+@trap("count-cost", loses=("forward", "backward"), answer="flops")
+def only_multiplications(sizes, m):
+    """You count one operation a term. Each term of a matrix product is multiplied and then added: two operations."""
+    forward = sum(sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes)))
+    return forward, 2 * forward - sizes[0] * sizes[1] * m
+
+
+@trap("count-cost", loses=("forward", "backward"), answer="flops")
+def one_example(sizes, m):
+    """You count one example. Every matrix product here has m columns, one for each example."""
+    forward = sum(2 * sizes[l] * sizes[l - 1] for l in range(1, len(sizes)))
+    return forward, 2 * forward - 2 * sizes[0] * sizes[1]
+
+
+@trap("count-cost", loses=("forward", "backward"), answer="flops")
+def one_addition_less(sizes, m):
+    """A sum of q terms needs q − 1 additions, true. But the usual count, and ours, is 2 operations for every term."""
+    forward = sum(sizes[l] * m * (2 * sizes[l - 1] - 1) for l in range(1, len(sizes)))
+    to_weights = sum(sizes[l] * sizes[l - 1] * (2 * m - 1) for l in range(1, len(sizes)))
+    to_layers = sum(sizes[l - 1] * m * (2 * sizes[l] - 1) for l in range(2, len(sizes)))
+    return forward, to_weights + to_layers
+
+
+@trap("count-cost", loses=("forward", "backward"), answer="flops")
+def biases_counted(sizes, m):
+    """You count the biases too. Here only the matrix products count; all the rest is small beside them."""
+    products = [2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes))]
+    biases = m * sum(sizes[1:])
+    return sum(products) + biases, sum(products) + sum(products[1:]) + biases
+
+
+@trap("count-cost", loses=("backward",), answer="flops")
+def weights_only(sizes, m):
+    """Your backward pass finds the slopes of the weights, but delta does not travel. BP2 has matrix products too."""
+    forward = sum(2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes)))
+    return forward, forward
+
+
+@trap("count-cost", loses=("backward",), answer="flops")
+def down_to_the_input(sizes, m):
+    """You send delta down to the input too. Nobody needs the gradient of the input here: delta stops at layer 1."""
+    forward = sum(2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes)))
+    return forward, 2 * forward
+
+
+@trap("count-cost", loses=("backward",), answer="flops")
+def signal_only(sizes, m):
+    """You count how delta travels back (BP2), but not the products that give the slopes of the weights (BP4)."""
+    products = [2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes))]
+    return sum(products), sum(products[1:])
+
+
+@trap("count-cost", loses=("backward",), answer="flops")
+def first_weights_forgotten(sizes, m):
+    """Your backward pass stops one layer too early: w1 needs its slopes too. Only delta ends at layer 1."""
+    products = [2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes))]
+    return sum(products), 2 * sum(products[1:])
+
+
+@alternative("count-cost", answer="forward_passes")
+def with_ifs(n_weights, scheme):
+    if scheme == "forward":
+        return 1 + n_weights
+    if scheme == "central":
+        return n_weights + n_weights
+    if scheme == "complex":
+        return n_weights
+    return 1
+
+
+@alternative("count-cost", answer="flops")
+def layer_by_layer(sizes, m):
+    forward = backward = 0
+    for layer in range(1, len(sizes)):
+        product = 2 * sizes[layer] * sizes[layer - 1] * m
+        forward += product
+        backward += product
+        if layer > 1:
+            backward += product
+    return forward, backward
+
+
+@alternative("count-cost", answer="flops")
+def as_arrays(sizes, m):
+    n = np.array(sizes)
+    products = 2 * m * n[1:] * n[:-1]
+    return np.array([products.sum(), products.sum() + products[1:].sum()])
+
+
+# 5.6 extrapolate -----------------------------------------------------------------------------------------------------
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def straight_line(weights, seconds, n):
+    """You fit a straight line to the seconds themselves. A power is straight only when both axes are logarithms."""
+    slope, height = np.polyfit(weights, seconds, 1)
+    return slope, slope * n + height
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def one_axis_only(weights, seconds, n):
+    """You take the logarithm of the seconds only. Then the line is an exponential, which grows far too fast."""
+    slope, height = np.polyfit(weights, np.log(seconds), 1)
+    return slope, np.exp(np.clip(slope * n + height, -700, 700))
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def in_proportion(weights, seconds, n):
+    """You scale in proportion to the weights, as if the exponent were 1. Use the exponent that you found."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, seconds[-1] * n / weights[-1]
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def log_seconds(weights, seconds, n):
+    """You give the logarithm of the seconds. Turn it back into seconds with np.exp."""
+    exponent, height = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return exponent, exponent * np.log(n) + height
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def two_kinds_of_log(weights, seconds, n):
+    """You mix two kinds of logarithm. What log10 did, 10 ** … undoes; what log did, exp undoes."""
+    exponent, height = np.polyfit(np.log10(weights), np.log10(seconds), 1)
+    return exponent, np.exp(exponent * np.log10(n) + height)
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def without_the_factor(weights, seconds, n):
+    """You give n to the power of the exponent. The factor in front of the power is missing: the height of the line."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, n**exponent
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def weights_on_the_wrong_axis(weights, seconds, n):
+    """Your axes are exchanged. The seconds follow the weights, so the weights go on the x-axis."""
+    exponent, height = np.polyfit(np.log(seconds), np.log(weights), 1)
+    return exponent, np.exp(exponent * np.log(n) + height)
+
+
+@trap("extrapolate", loses=("rough",))
+def first_and_last(weights, seconds, n):
+    """You use only two of the timings. One rough timing then spoils the result; fit a line through all of them."""
+    exponent = np.log(seconds[-1] / seconds[0]) / np.log(weights[-1] / weights[0])
+    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
+
+
+@trap("extrapolate", loses=("rough",))
+def through_the_last(weights, seconds, n):
+    """Your exponent comes from all timings, but your line goes through the last one. Take its fitted height too."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
+
+
+@alternative("extrapolate")
+def middle_of_the_logs(weights, seconds, n):
+    x, y = np.log(weights), np.log(seconds)
+    exponent = np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
+    return exponent, np.exp(y.mean() + exponent * (np.log(n) - x.mean()))
+
+
+@alternative("extrapolate")
+def factor_times_power(weights, seconds, n):
+    table = np.column_stack([np.log10(weights), np.ones(len(weights))])
+    exponent, height = np.linalg.lstsq(table, np.log10(seconds), rcond=None)[0]
+    return [exponent, 10**height * float(n) ** exponent]
+
+
+# 5.7 and 5.8 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
+
+
+@trap("wrong-parameters", loses=("one", "several", "entry"))
+def names_the_right_ones(checker, cost, backprop, parameters):
+    """You name the parameters whose gradient is right. The others are asked for."""
+    names = []
+    for name in parameters:
+        def f(value, name=name):
+            return cost({**parameters, name: value})
+
+        def grad(value, name=name):
+            return backprop({**parameters, name: value})[name]
+
+        if checker(f, grad, parameters[name])[0]:
+            names.append(name)
+    return names
+
+
+@trap("wrong-parameters", loses=("several",))
+def stops_at_the_first(checker, cost, backprop, parameters):
+    """You stop at the first wrong parameter. There may be more of them: look at all."""
+    for name in parameters:
+        def f(value, name=name):
+            return cost({**parameters, name: value})
+
+        def grad(value, name=name):
+            return backprop({**parameters, name: value})[name]
+
+        if not checker(f, grad, parameters[name])[0]:
+            return [name]
+    return []
+
+
+@trap("wrong-parameters", loses=("entry",))
+def first_entry_only(checker, cost, backprop, parameters):
+    """You look only at the first entry of each parameter. A bug can sit in any entry."""
+    gradients, h, names = backprop(parameters), 1e-5, []
+    for name, value in parameters.items():
+        step = np.zeros(value.shape)
+        step.flat[0] = h
+        slope = (cost({**parameters, name: value + step}) - cost({**parameters, name: value - step})) / (2 * h)
+        if gradcheck.relative_error(gradients[name].flat[0], slope) > 1e-4:
+            names.append(name)
+    return names
+
+
+@trap("wrong-parameters", loses=("one", "several", "entry"))
+def all_or_nothing(checker, cost, backprop, parameters):
+    """You name all parameters as soon as one is wrong. Check each one by itself, and name only those that fail."""
+    for name in parameters:
+        def f(value, name=name):
+            return cost({**parameters, name: value})
+
+        def grad(value, name=name):
+            return backprop({**parameters, name: value})[name]
+
+        if not checker(f, grad, parameters[name])[0]:
+            return list(parameters)
+    return []
+
+
+@trap("wrong-parameters", loses=("one", "several", "entry"))
+def pair_is_always_true(checker, cost, backprop, parameters):
+    """Your checker gives two things, and a pair always counts as true. Take its first item."""
+    names = []
+    for name in parameters:
+        def f(value, name=name):
+            return cost({**parameters, name: value})
+
+        def grad(value, name=name):
+            return backprop({**parameters, name: value})[name]
+
+        if not checker(f, grad, parameters[name]):
+            names.append(name)
+    return names
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def only_the_sum_mended(p, X, Y):
+    """Two bugs are left. Every parameter is still wrong, so look at the output first. What does BP1 say there?"""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = A3 - Y
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"] @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def output_left(p, X, Y):
+    """One bug is left, at the output, and every parameter suffers. What does BP1 say for the quadratic cost?"""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = A3 - Y
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def sum_and_output_left(p, X, Y):
+    """The transpose is right now. Two bugs are left. Every parameter is still wrong, so mend the output next."""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = A3 - Y
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def nothing_mended(p, X, Y):
+    """All three bugs are still there. Every parameter is wrong, so begin where all of them begin: at the output."""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = A3 - Y
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"] @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("middle", "first"))
+def output_mended(p, X, Y):
+    """The output is right now. Two bugs are left: which parameters does your checker still name?"""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * A3 * (1 - A3)
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"] @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("middle",))
+def sum_left(p, X, Y):
+    """One bug is left, in b2 alone. The cost is a mean over the examples: compare b2 with the other two biases."""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * A3 * (1 - A3)
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("first",))
+def transpose_left(p, X, Y):
+    """One bug is left, on the way from layer 2 back to layer 1. Its shapes fit by accident, because w2 is square."""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * A3 * (1 - A3)
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"] @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def all_biases_are_sums(p, X, Y):
+    """You made sums of all biases' slopes. The cost is a mean over the examples, so all of them are means."""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * A3 * (1 - A3)
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.sum(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.sum(axis=1, keepdims=True),
+    }
+
+
+@trap("checker-bugs", loses=("last", "middle", "first"))
+def prime_at_a(p, X, Y):
+    """σ′ is there now, but at the wrong place: you apply σ once more to A3. What is σ′(z), when a is known?"""
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * sigmoid(A3) * (1 - sigmoid(A3))
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@alternative("wrong-parameters")
+def slopes_by_hand(checker, cost, backprop, parameters):
+    wrong, claimed = set(), backprop(parameters)
+    for name, value in parameters.items():
+        for index in np.ndindex(value.shape):
+            moved = {key: array.copy() for key, array in parameters.items()}
+            moved[name][index] += 1e-5
+            after = cost(moved)
+            moved[name][index] -= 2e-5
+            if gradcheck.relative_error(claimed[name][index], (after - cost(moved)) / 2e-5) > 1e-4:
+                wrong.add(name)
+    return wrong
+
+
+@alternative("wrong-parameters")
+def with_the_library(checker, cost, backprop, parameters):
+    gradients = backprop(parameters)
+    return [
+        name
+        for name, value in parameters.items()
+        if not gradcheck.gradient_check(lambda v, n=name: cost({**parameters, n: v}), gradients[name], value)
+    ]
+
+
+@alternative("checker-bugs")
+def line_by_line(p, X, Y):
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = (A3 - Y) * A3 * (1 - A3)
+    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
+    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
+
+
+@alternative("checker-bugs")
+def by_einsum(p, X, Y):
+    A = [X]
+    for layer in (1, 2, 3):
+        A.append(sigmoid(np.einsum("ij,jm->im", p[f"w{layer}"], A[-1]) + p[f"b{layer}"]))
+    signal, gradients = A[3] - Y, {}
+    for layer in (3, 2, 1):
+        signal = signal * A[layer] * (1 - A[layer])
+        gradients[f"w{layer}"] = np.einsum("im,jm->ij", signal, A[layer - 1]) / X.shape[1]
+        gradients[f"b{layer}"] = signal.sum(axis=1, keepdims=True) / X.shape[1]
+        signal = np.einsum("ij,im->jm", p[f"w{layer}"], signal)
+    return gradients
+
+
+# 5.9 complex_step ----------------------------------------------------------------------------------------------------
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def real_part(f, theta, h=1e-20):
+    """You take the real part, which is the value of f. The slope has gone into the imaginary part."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape, complex)
+        step[index] = 1j * h
+        gradient[index] = f(theta + step).real / h
+    return gradient
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def not_divided(f, theta, h=1e-20):
+    """You give the imaginary part itself. It is the slope times h: what is left to do?"""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape, complex)
+        step[index] = 1j * h
+        gradient[index] = f(theta + step).imag
+    return gradient
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def no_imaginary_part(f, theta, h=1e-20):
+    """Your f stays real. Either your step is real, or your array holds floats, with no room for an imaginary part."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        moved = theta.copy()
+        moved[index] += 1j * h
+        gradient[index] = np.imag(f(moved)) / h
+    return gradient
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def every_entry_at_once(f, theta, h=1e-20):
+    """You move all coordinates together and get the sum of all slopes. Move one coordinate at a time."""
+    return np.full(theta.shape, f(theta + 1j * h).imag / h)
+
+
+@trap("complex-step", loses=("step",))
+def always_tiny(f, theta, h=1e-20):
+    """You use a step of your own. Use the h that the function is given."""
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape, complex)
+        step[index] = 1e-20j
+        gradient[index] = f(theta + step).imag / 1e-20
+    return gradient
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def a_difference_after_all(f, theta, h=1e-20):
+    """This is a difference of two real values again. With a tiny step nothing of it is left; step along i instead."""
+    return gradcheck.numerical_gradient(f, theta, h)
+
+
+@alternative("complex-step")
+def on_a_complex_copy(f, theta, h=1e-20):
+    moved = theta.astype(complex)
+    gradient = np.zeros(theta.shape)
+    for index in np.ndindex(theta.shape):
+        moved[index] = complex(theta[index], h)
+        gradient[index] = np.imag(f(moved)) / h
+        moved[index] = theta[index]
+    return gradient
+
+
+@alternative("complex-step")
+def all_unit_steps(f, theta, h=1e-20):
+    steps = np.eye(theta.size).reshape(theta.size, *theta.shape)
+    return np.array([f(theta + 1j * h * step).imag / h for step in steps]).reshape(theta.shape)

@@ -1,0 +1,621 @@
+"""What notebook 5 asks: measured slopes, the best step, a gradient checker, and what a gradient costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from course_lib.autodiff import Tensor
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.gradcheck import gradient_check
+
+# Functions of an array of any shape. Every entry has its own slope, and neighbors feel each other. They take complex
+# numbers too.
+
+
+def _waves(theta: np.ndarray) -> Any:
+    t = np.ravel(theta)
+    return np.sum(np.sin((0.8 + 0.3 * np.arange(t.size)) * t)) + 0.5 * np.sum(t[1:] * t[:-1])
+
+
+def _powers(theta: np.ndarray) -> Any:
+    t = np.ravel(theta)
+    return np.sum((0.5 + 0.2 * np.arange(t.size)) * t**3) - 0.7 * np.sum(t[1:] * t[:-1] ** 2)
+
+
+def _bumps(theta: np.ndarray) -> Any:
+    t = np.ravel(theta)
+    return np.sum(np.exp(-t) / (0.6 + 0.1 * np.arange(t.size))) + np.prod(np.cos(0.5 * t))
+
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], Any]] = {"waves": _waves, "powers": _powers, "bumps": _bumps}
+
+
+
+def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.ndarray:
+    """Drawn and rounded, so that a student can go through a case by hand."""
+    return np.round(rng.uniform(low, high, shape), 2)
+
+
+# 5.1 The numerical gradient ------------------------------------------------------------------------------------------
+
+
+def _ask_gradient(answer: Any, f: str, theta: np.ndarray, h: float) -> Any:
+    return answer(FUNCTIONS[f], theta, h)
+
+
+def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[str, int]:
+    """How many entries of the caller's theta are not what they were, to the last bit."""
+    kept = theta.copy()
+    answer(FUNCTIONS[f], theta, h)
+    return {"entries of theta that changed": int(np.sum(theta != kept))}
+
+
+def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [
+            Case({"f": f, "theta": _array(rng, 0.4, 1.2, shape), "h": low * float(rng.integers(11, 30)) / 10})
+            for f, shape in zip(FUNCTIONS, shapes, strict=False)
+        ]
+
+    return cases
+
+
+def _many_sizes(rng: np.random.Generator) -> list[Case]:
+    """Entries of many sizes: adding h and taking it away again brings some of them back a little wrong, for any h."""
+    return [
+        Case({"f": "waves", "theta": 10 ** rng.uniform(-1.5, 0.5, shape), "h": rng.uniform(1e-5, 2e-5)})
+        for shape in [(30,), (5, 6)]
+    ]
+
+
+def _whole_numbers(rng: np.random.Generator) -> list[Case]:
+    return [Case({"f": f, "theta": rng.permutation([1, 2, -1, 3]), "h": rng.uniform(1e-5, 2e-5)}) for f in FUNCTIONS]
+
+
+NUMERICAL = Exercise(
+    id="numerical-gradient",
+    number="5.1",
+    title="The numerical gradient",
+    answers=("numerical_gradient",),
+    driver=_ask_gradient,
+    aspects=(
+        Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
+        Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
+        Aspect("matrix", "theta of any shape", 1, _measured([(2, 3), (3, 1, 2)], 1e-5), 1e-3, 1e-3),
+        Aspect("restored", "theta stays as it was, to the last bit", 2, _many_sizes, atol=0.0, driver=_ask_what_moved),
+        Aspect("integers", "theta may hold whole numbers", 1, _whole_numbers, 1e-3, 1e-3),
+    ),
+)
+
+# 5.2 The relative error ----------------------------------------------------------------------------------------------
+
+
+def _some_numbers(rng: np.random.Generator) -> list[Case]:
+    # a larger, b larger, signs that differ, both negative: each once.
+    pairs = [(3.0, 2.0), (1.0, 2.5), (1.5, -0.5), (-2.0, -1.2)]
+    return [Case({"a": a * s, "b": b * s}) for (a, b), s in zip(pairs, _array(rng, 0.8, 1.2, 4).tolist(), strict=True)]
+
+
+def _some_arrays(rng: np.random.Generator) -> list[Case]:
+    small, large = _array(rng, 0.5, 1, (2, 3)), _array(rng, 1.2, 2, (2, 3)) * np.array([1, -1, 1])
+    return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]})]
+
+
+def _zeros(rng: np.random.Generator) -> list[Case]:
+    v = float(_array(rng, 0.5, 2, ()))
+    return [Case({"a": 0.0, "b": 0.0}), Case({"a": np.array([0.0, v, 0.0, v]), "b": np.array([0.0, 0.0, v, v])})]
+
+
+def _scales(rng: np.random.Generator) -> list[Case]:
+    return [Case({"a": _array(rng, 1, 1.4, 3) * s, "b": _array(rng, 1.6, 2, 3) * s}) for s in (1e-9, 1e-30, 1e12)]
+
+
+RELATIVE_ERROR = Exercise(
+    id="relative-error",
+    number="5.2",
+    title="The relative error",
+    answers=("relative_error",),
+    aspects=(
+        Aspect("numbers", "two numbers", 2, _some_numbers),
+        Aspect("arrays", "two arrays, entry by entry", 1, _some_arrays),
+        Aspect("zero", "zeros: 0 and 0 are equal", 1, _zeros),
+        Aspect("scale", "tiny and huge numbers", 1, _scales),
+    ),
+)
+
+# 5.3 The best step ---------------------------------------------------------------------------------------------------
+
+
+def _ask_best_step(answer: Any, order: int, eps: float) -> Any:
+    return answer.best_step(order, eps)
+
+
+def _ask_order(answer: Any, errors: Any, hs: Any) -> Any:
+    return answer.convergence_order(errors, hs)
+
+
+def _near_the_bottom(case: Case, value: Any, expected: Any) -> str | None:
+    """The bottom of the U is flat, so any step within a factor of 3 is as good."""
+    step, best = float(value), float(expected)
+    if not step > 0:
+        return "A step is a positive number."
+    if step > 3 * best:
+        return "The step is too long: truncation is larger than it needs to be."
+    if step < best / 3:
+        return "The step is too short: round-off is larger than it needs to be."
+    return None
+
+
+def _orders(rng: np.random.Generator) -> list[Case]:
+    return [Case({"order": order, "eps": 2.2e-16 * float(rng.uniform(0.9, 1.1))}) for order in (1, 2, 4)]
+
+
+def _coarse_floats(rng: np.random.Generator) -> list[Case]:
+    return [Case({"order": order, "eps": 1.2e-7 * float(rng.uniform(0.9, 1.1))}) for order in (1, 2, 4)]
+
+
+def _power_law(rng: np.random.Generator, order: float, rough: float) -> dict[str, Any]:
+    # Steps in no order and not evenly spaced on a log scale; a factor in front that is not 1.
+    hs = rng.permutation(np.array([0.4, 0.1, 0.03, 0.004, 0.0005]) * rng.uniform(0.8, 1.2, 5))
+    return {"errors": rng.uniform(3, 8) * hs**order * np.exp(rough * rng.normal(size=5)), "hs": hs}
+
+
+def _clean(rng: np.random.Generator) -> list[Case]:
+    return [Case(_power_law(rng, order, rough=0)) for order in (1, 2, 4)]
+
+
+def _rough(rng: np.random.Generator) -> list[Case]:
+    return [Case(_power_law(rng, order, rough=0.3)) for order in (1, 2)]
+
+
+def _signed(rng: np.random.Generator) -> list[Case]:
+    given = _power_law(rng, 2, rough=0)
+    return [Case({**given, "errors": given["errors"] * np.array([1, -1, -1, 1, -1])})]
+
+
+BEST_STEP = Exercise(
+    id="best-step",
+    number="5.3",
+    title="The best step",
+    answers=("best_step", "convergence_order"),
+    aspects=(
+        Aspect("double", "best_step: with 16 digits", 1, _orders, driver=_ask_best_step, accept=_near_the_bottom),
+        Aspect("single", "best_step: with 7 digits", 1, _coarse_floats, driver=_ask_best_step, accept=_near_the_bottom),
+        Aspect("clean", "convergence_order: a perfect power of h", 2, _clean, driver=_ask_order),
+        Aspect("rough", "convergence_order: rough measurements", 1, _rough, driver=_ask_order),
+        Aspect("signed", "convergence_order: errors of both signs", 1, _signed, driver=_ask_order),
+    ),
+)
+
+# 5.4 The checker -----------------------------------------------------------------------------------------------------
+# A case describes a small model, by data, and what is wrong with its gradient. The driver builds the cost and the
+# gradient, and asks the checker. The right gradient comes from the engine.
+
+
+def _model(kind: str, shape: Sequence[int], X: np.ndarray, Y: np.ndarray) -> tuple[Callable, Callable]:
+    """The cost of a layer as a function of its weights, 1 + 5 * mean of |a - y|^2, and its right gradient."""
+
+    def tensor_cost(theta: Any) -> Any:
+        z = theta.reshape(Y.shape[0], X.shape[0]) @ X
+        a = z.sigmoid() if kind == "sigmoid" else z.relu()
+        return 1 + ((a - Y) ** 2).sum() * (5 / Y.shape[1])
+
+    def cost(theta: Any) -> float:
+        return float(tensor_cost(Tensor(np.array(theta, float))).data)
+
+    def gradient(theta: Any) -> np.ndarray:
+        t = Tensor(np.array(theta, float))
+        tensor_cost(t).backward()
+        return t.grad.reshape(shape)
+
+    return cost, gradient
+
+
+def _logistic(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def _with_bug(right: np.ndarray, bug: str, where: Any, amount: Any, W: np.ndarray, X: np.ndarray, Y: np.ndarray) -> Any:
+    """The gradient as a function with this bug would give it."""
+    wrong = right.copy()
+    if bug == "sum":
+        wrong *= Y.shape[1]
+    elif bug == "transpose":
+        wrong = wrong.T.copy()
+    elif bug == "prime at a":
+        a = _logistic(W @ X)
+        slope = _logistic(a) * (1 - _logistic(a))
+        wrong = (10 / Y.shape[1] * (a - Y) * slope @ X.T).reshape(right.shape)
+    elif bug == "factor":
+        for place, by in zip(where, amount, strict=True):
+            wrong[tuple(place)] *= by
+    elif bug == "value":
+        for place, value in zip(where, amount, strict=True):
+            wrong[tuple(place)] = value
+    return wrong
+
+
+def _ask_checker(
+    answer: Any, kind: str, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, bug: str, where: Any, amount: Any
+) -> Any:
+    cost, right = _model(kind, theta.shape, X, Y)
+
+    def claimed(at: Any) -> Any:
+        W = np.reshape(at, (Y.shape[0], X.shape[0]))
+        return _with_bug(right(at), bug, where, amount, W, X, Y)
+
+    given = answer(cost, claimed, theta)
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise WrongForm("gradient_check should give two things: True or False, and the index of the worst coordinate.")
+    ok = bool(given[0])
+    return {"right": ok, "worst": None if ok or given[1] is None else np.atleast_1d(given[1])}
+
+
+def _accept_verdict(case: Case, value: Any, expected: Any) -> str | None:
+    if value["right"] == expected["right"]:
+        return None
+    return "You accept a wrong gradient." if value["right"] else "You reject a right gradient."
+
+
+def _accept_verdict_and_place(case: Case, value: Any, expected: Any) -> str | None:
+    sentence = _accept_verdict(case, value, expected)
+    if sentence or expected["right"]:
+        return sentence
+    if value["worst"] is None:
+        return "You name no coordinate."
+    if np.shape(value["worst"]) != np.shape(expected["worst"]):
+        return f"The index has {np.size(value['worst'])} numbers; theta has {np.size(expected['worst'])} axes."
+    return None if np.array_equal(value["worst"], expected["worst"]) else "You name another coordinate than the worst."
+
+
+def _layer(rng: np.random.Generator, rows: int, columns: int, m: int = 4) -> dict[str, Any]:
+    """A sigmoid layer with gradients of size about 1: the targets are far from what it gives."""
+    X = rng.uniform(0.5, 1.5, (columns, m)) * rng.choice([-1, 1], (columns, 1))
+    theta = rng.uniform(-0.6, 0.6, (rows, columns))
+    return {"kind": "sigmoid", "theta": theta, "X": X, "Y": rng.uniform(-1.5, -0.5, (rows, m))}
+
+
+def _gradient_of(model: dict[str, Any]) -> np.ndarray:
+    return _model(model["kind"], model["theta"].shape, model["X"], model["Y"])[1](model["theta"])
+
+
+def _steepest(model: dict[str, Any]) -> list[int]:
+    gradient = np.abs(_gradient_of(model))
+    return [int(i) for i in np.unravel_index(np.argmax(gradient), gradient.shape)]
+
+
+def _asked(model: dict[str, Any], bug: str = "none", where: Any = (), amount: Any = ()) -> Case:
+    return Case({**model, "bug": bug, "where": list(where), "amount": list(amount)})
+
+
+def _right_and_wrong(bug: str) -> Callable[[np.random.Generator], list[Case]]:
+    """Each case stands beside the right gradient, so that a checker which says the same every time gets nothing."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        model = _layer(rng, 3, 3)
+        return [_asked(model), _asked(model, bug)]
+
+    return cases
+
+
+def _prime_at_a(rng: np.random.Generator) -> list[Case]:
+    """Every z is above 1, where σ′(a) is larger than σ′(z): the bug shows in every entry."""
+    model = _layer(rng, 3, 3)
+    model |= {"theta": rng.uniform(0.6, 1.2, (3, 3)), "X": rng.uniform(0.8, 1.5, (3, 4))}
+    return [_asked(model), _asked(model, "prime at a")]
+
+
+def _one_entry(by: float) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        model = _layer(rng, 2, 3)
+        return [_asked(model), _asked(model, "factor", [_steepest(model)], [by])]
+
+    return cases
+
+
+def _at_the_bottom(rng: np.random.Generator) -> list[Case]:
+    """The layer hits its targets to ten digits, so a measured slope is mostly round-off; and there a wrong claim."""
+    model = _layer(rng, 2, 3)
+    model["Y"] = _logistic(model["theta"] @ model["X"]) + 1e-10 * rng.choice([-1, 1])
+    place = [int(rng.integers(2)), int(rng.integers(3))]
+    return [_asked(model), _asked(model, "value", [place], [0.01])]
+
+
+def _two_wrong(rng: np.random.Generator) -> list[Case]:
+    """A steep slope that is 3 % off, and a flat one with half its value: the second difference is smaller but worse."""
+    return [_two_wrong_in(rng, rows, columns) for rows, columns in [(2, 3), (3, 2)]] + [_two_wrong_in(rng, 1, 5, True)]
+
+
+def _two_wrong_in(rng: np.random.Generator, rows: int, columns: int, flat: bool = False) -> Case:
+    model = _layer(rng, rows, columns)
+    column = int(rng.integers(columns - 1)) + 1  # not the first
+    model["X"][column] *= 0.01  # a small input makes small slopes in this column
+    if flat:
+        model["theta"] = model["theta"].ravel()
+    steep, row = _steepest(model), int(rng.integers(rows))
+    return _asked(model, "factor", [steep, [column] if flat else [row, column]], [1.03, 0.5])
+
+
+def _corner(rng: np.random.Generator) -> dict[str, Any]:
+    """A ReLU layer. The first row of weights is zero, so every z of it sits on the corner; the other row is far off."""
+    theta = np.vstack([np.zeros(3), rng.uniform(0.4, 1.0, 3)])
+    return {
+        "kind": "relu",
+        "theta": theta,
+        "X": rng.uniform(0.5, 1.5, (3, 4)),
+        "Y": np.vstack([rng.uniform(0.3, 1.0, 4), rng.uniform(-1.5, -0.5, 4)]),
+    }
+
+
+def _slopes_to_the_right(model: dict[str, Any]) -> np.ndarray:
+    """The slopes of the first row to the right of the corner. To its left they are zero."""
+    return -10 / model["Y"].shape[1] * (model["X"] @ model["Y"][0])
+
+
+def _on_a_corner(rng: np.random.Generator) -> list[Case]:
+    """With relu'(0) = 0, with relu'(0) = 1, and with something between."""
+    model = _corner(rng)
+    right, row = _slopes_to_the_right(model), [[0, k] for k in range(3)]
+    return [_asked(model)] + [_asked(model, "value", row, (share * right).tolist()) for share in (1.0, 0.4)]
+
+
+def _wrong_near_a_corner(rng: np.random.Generator) -> list[Case]:
+    """A claim at the corner that is not between the two slopes; and a wrong claim elsewhere."""
+    model, k = _corner(rng), int(rng.integers(3))
+    at_the_corner = _asked(model, "value", [[0, k]], [-float(_slopes_to_the_right(model)[k])])
+    return [_asked(model), at_the_corner, _asked(model, "factor", [[1, k]], [0.7])]
+
+
+CHECKER = Exercise(
+    id="gradient-check",
+    number="5.4",
+    title="The checker",
+    answers=("gradient_check",),
+    driver=_ask_checker,
+    aspects=(
+        Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
+        Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
+        Aspect("prime", "bug 3: σ′(a) in place of σ′(z)", 1, _prime_at_a, accept=_accept_verdict),
+        Aspect("sign", "bug 4: one sign flipped", 1, _one_entry(-1.0), accept=_accept_verdict),
+        Aspect("permille", "bug 5: one entry 0.1 % too large", 1, _one_entry(1.001), accept=_accept_verdict),
+        Aspect("nan", "bug 6: one entry is not a number", 1, _one_entry(math.nan), accept=_accept_verdict),
+        Aspect("worst", "the worst coordinate", 2, _two_wrong, accept=_accept_verdict_and_place),
+        Aspect("flat", "slopes of zero", 1, _at_the_bottom, accept=_accept_verdict),
+        Aspect("corner", "right gradients on a corner", 2, _on_a_corner, accept=_accept_verdict),
+        Aspect("beside", "wrong gradients near a corner", 1, _wrong_near_a_corner, accept=_accept_verdict_and_place),
+    ),
+)
+
+# 5.5 Count the cost --------------------------------------------------------------------------------------------------
+
+SCHEMES = ("forward", "central", "complex", "backprop")
+
+
+def _ask_passes(answer: Any, n_weights: int, scheme: str) -> Any:
+    return answer.forward_passes(n_weights, scheme)
+
+
+def _ask_flops(index: int) -> Callable[..., Any]:
+    def ask(answer: Any, sizes: list[int], m: int) -> Any:
+        given = answer.flops(sizes, m)
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+            raise WrongForm("flops should give two numbers: of the forward pass, of the backward pass.")
+        return given[index]
+
+    return ask
+
+
+def _schemes(rng: np.random.Generator) -> list[Case]:
+    return [Case({"n_weights": int(rng.integers(10, 5000)), "scheme": scheme}) for scheme in SCHEMES]
+
+
+def _networks(rng: np.random.Generator) -> list[Case]:
+    # No two sizes are equal: a product of the wrong two is another number.
+    return [
+        Case({"sizes": rng.permutation(range(3, 30))[:count].tolist(), "m": int(rng.integers(2, 40))})
+        for count in (2, 3, 5)
+    ] + [Case({"sizes": [1000, 1000, 10], "m": int(rng.integers(2, 40))})]
+
+
+COST = Exercise(
+    id="count-cost",
+    number="5.5",
+    title="Count the cost",
+    answers=("forward_passes", "flops"),
+    aspects=(
+        Aspect("passes", "forward_passes: every scheme", 2, _schemes, atol=0.0, driver=_ask_passes),
+        Aspect("forward", "flops: the forward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(0)),
+        Aspect("backward", "flops: the backward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(1)),
+    ),
+)
+
+# 5.6 Predict what you cannot wait for --------------------------------------------------------------------------------
+
+
+def _ask_extrapolate(part: str) -> Callable[..., Any]:
+    def ask(answer: Any, weights: Any, seconds: Any, n: int) -> Any:
+        given = answer(weights, seconds, n)
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+            raise WrongForm("extrapolate should give two numbers: the exponent, and the seconds for n weights.")
+        named = {"exponent": given[0], "seconds": given[1]}
+        return named if part == "both" else named[part]
+
+    return ask
+
+
+def _timings(rough: float) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [_timing(rng, exponent, rough) for exponent in (1.2, 2.0)]
+
+    return cases
+
+
+def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
+    weights = np.array([200, 1000, 3000, 20000, 60000]) + rng.integers(0, 100, 5)
+    exponent += rng.uniform(-0.1, 0.1)
+    seconds = rng.uniform(2, 4) * (weights / 20000) ** exponent * np.exp(rough * rng.normal(size=5))
+    return Case({"weights": weights, "seconds": seconds, "n": int(rng.integers(900_000, 1_100_000))})
+
+
+EXTRAPOLATE = Exercise(
+    id="extrapolate",
+    number="5.6",
+    title="Predict what you cannot wait for",
+    answers=("extrapolate",),
+    aspects=(
+        Aspect("exponent", "the exponent", 2, _timings(0), driver=_ask_extrapolate("exponent")),
+        Aspect("seconds", "the seconds for n weights", 2, _timings(0), driver=_ask_extrapolate("seconds")),
+        Aspect("rough", "both, from rough timings", 1, _timings(0.2), 1e-6, driver=_ask_extrapolate("both")),
+    ),
+)
+
+# 5.7 and 5.8 Find three bugs with your checker ------------------------------------------------------------------------
+
+
+def _network_cost(parameters: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Any:
+    a = X
+    for layer in range(1, len(parameters) // 2 + 1):
+        a = (parameters[f"w{layer}"] @ a + parameters[f"b{layer}"]).sigmoid()
+    return ((a - Y) ** 2).sum() * (0.5 / Y.shape[1])
+
+
+def _as_tensors(parameters: dict[str, Any]) -> dict[str, Tensor]:
+    return {name: Tensor(np.array(value, float)) for name, value in parameters.items()}
+
+
+def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray, bugs: Any) -> list[str]:
+    def cost(p: Any) -> float:
+        return float(_network_cost(_as_tensors(p), X, Y).data)
+
+    def backprop(p: Any) -> dict[str, np.ndarray]:
+        tensors = _as_tensors(p)
+        _network_cost(tensors, X, Y).backward()
+        gradients = {name: tensor.grad.copy() for name, tensor in tensors.items()}
+        for name, bug in bugs:
+            if bug == "one entry":
+                gradients[name][-1, -1] *= -1
+            else:
+                gradients[name] *= {"sign": -1, "sum": Y.shape[1]}[bug]
+        return gradients
+
+    def checker(f: Any, grad: Any, theta: Any) -> tuple:
+        """Ours, so that a slip in the student's own checker is not counted twice."""
+        found = gradient_check(f, grad, theta)
+        return found.ok, found.worst
+
+    given = answer(checker, cost, backprop, parameters)
+    if not isinstance(given, (set, frozenset, list, tuple)) or not all(isinstance(name, str) for name in given):
+        raise WrongForm("wrong_parameters should give a list of names.")
+    return sorted(set(given))
+
+
+def _accept_names(case: Case, value: list[str], expected: list[str]) -> str | None:
+    if set(value) - set(case.inputs["parameters"]):
+        return "Some names in your list are no parameters of the network."
+    extra, missing = set(value) - set(expected), set(expected) - set(value)
+    if extra and missing:
+        return "Your list names parameters with a right gradient and misses some with a wrong one."
+    if extra:
+        return "Your list names parameters whose gradient is right."
+    return "A parameter with a wrong gradient is not in your list." if missing else None
+
+
+def _net(rng: np.random.Generator, sizes: Sequence[int], m: int = 5) -> dict[str, Any]:
+    """A small network whose slopes are not tiny: weights of size 1, and targets that it does not reach."""
+    parameters = {}
+    for layer, (before, after) in enumerate(pairwise(sizes), start=1):
+        parameters[f"w{layer}"] = rng.uniform(0.4, 1.2, (after, before)) * rng.choice([-1, 1], (after, before))
+        parameters[f"b{layer}"] = rng.uniform(-0.5, 0.5, (after, 1))
+    return {
+        "parameters": parameters,
+        "X": rng.uniform(-1, 1, (sizes[0], m)),
+        "Y": rng.uniform(1.5, 2.5, (sizes[-1], m)),
+    }
+
+
+def _planted(*plans: Sequence[tuple[str, str]]) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case({**_net(rng, (3, 4, 2)), "bugs": [list(bug) for bug in plan]}) for plan in plans]
+
+    return cases
+
+
+def _ask_part(*names: str) -> Callable[..., Any]:
+    def ask(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray) -> dict[str, Any]:
+        given = answer(parameters, X, Y)
+        if not isinstance(given, dict) or set(given) != set(parameters):
+            raise WrongForm("fixed_backprop should give a dict with one gradient for each parameter.")
+        return {name: given[name] for name in names}
+
+    return ask
+
+
+def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
+    return [Case(_net(rng, (4, 3, 3, 2), m)) for m in (5, 6)]
+
+
+WRONG_PARAMETERS = Exercise(
+    id="wrong-parameters",
+    number="5.7",
+    title="Which parameters are wrong?",
+    answers=("wrong_parameters",),
+    driver=_ask_wrong_parameters,
+    aspects=(
+        Aspect("one", "one parameter is wrong", 2, _planted([("w2", "sign")], [("b1", "sum")]), accept=_accept_names),
+        Aspect("several", "several are wrong, or none", 1,
+               _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], []), accept=_accept_names),
+        Aspect("entry", "only one entry of a matrix is wrong", 1,
+               _planted([("w1", "one entry")], [("w2", "one entry")]), accept=_accept_names),
+    ),
+)
+
+CHECKER_BUGS = Exercise(
+    id="checker-bugs",
+    number="5.8",
+    title="Find three bugs with your checker",
+    answers=("fixed_backprop",),
+    aspects=(
+        Aspect("last", "w3 and b3", 1, _two_hidden_layers, driver=_ask_part("w3", "b3")),
+        Aspect("middle", "w2 and b2", 2, _two_hidden_layers, driver=_ask_part("w2", "b2")),
+        Aspect("first", "w1 and b1", 2, _two_hidden_layers, driver=_ask_part("w1", "b1")),
+    ),
+)
+
+# 5.9 Bonus: the complex step -----------------------------------------------------------------------------------------
+
+
+def _tiny_steps(rng: np.random.Generator) -> list[Case]:
+    steps = [10.0**-power for power in rng.integers(20, 30, len(FUNCTIONS)).tolist()]
+    return [
+        Case({"f": f, "theta": _array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)
+    ]
+
+
+COMPLEX_STEP = Exercise(
+    id="complex-step",
+    number="5.9",
+    title="Bonus: the complex step",
+    answers=("complex_step",),
+    driver=_ask_gradient,
+    aspects=(
+        Aspect("step", "exactly the step h, theta of any shape", 1, _measured([(3,), (2, 3), (4,)], 0.1)),
+        Aspect("tiny", "tiny steps: right to twelve digits", 1, _tiny_steps, 1e-12, 1e-12),
+    ),
+)
+
+EXERCISES = (
+    NUMERICAL,
+    RELATIVE_ERROR,
+    BEST_STEP,
+    CHECKER,
+    COST,
+    EXTRAPOLATE,
+    WRONG_PARAMETERS,
+    CHECKER_BUGS,
+    COMPLEX_STEP,
+)

@@ -1,0 +1,100 @@
+"""What notebook 5 says of its own examples and numbers is true."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+
+import numpy as np
+import pytest
+
+from autograder.source import read_source, role_of
+from autograder.zoo import traps
+from course_lib.counting import parameter_count
+from course_lib.exercises import PUBLIC_SEED, exercises_of, find
+
+NOTEBOOK = "05_gradient_checking"
+ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
+KS = (3, 10, 25, 60, 1000)
+WITHOUT_EXAMPLE = {"best_step", "forward_passes", "wrong_parameters", "fixed_backprop"}
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """The names of the solution after all its cells but the checks."""
+    result: dict = {"__name__": NOTEBOOK}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in read_source(NOTEBOOK).cells:
+            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
+                exec(compile(cell.source, cell.id, "exec"), result)
+    return result
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
+    count = len(example.examples) if example else 0
+    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
+    if example:
+        report = io.StringIO()
+        failed = doctest.DocTestRunner().run(example, out=report.write).failed
+        assert failed == 0, report.getvalue()
+
+
+def test_the_broken_backprop_is_the_trap_of_that_name(names: dict) -> None:
+    """The feedback "all three bugs are still there" must be true."""
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    _, exercise = find("checker-bugs")
+    for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
+        given, known = names["broken_backprop"](*case.inputs.values()), trap.value(*case.inputs.values())
+        for name, gradient in given.items():
+            np.testing.assert_array_equal(gradient, known[name])
+
+
+def reported(names: dict, backprop) -> list[str]:
+    """The names that the notebook's report prints for a backward pass."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        names["report"](backprop)
+    return [name for name in names["small"] if f"'{name}'" in out.getvalue()]
+
+
+def test_the_checker_leads_from_bug_to_bug(names: dict) -> None:
+    """On the notebook's own small network: all six parameters, then those of the two bugs left, one by one."""
+    mended = {entry.name: entry.value for entry in traps(NOTEBOOK) if entry.exercise == "checker-bugs"}
+    assert reported(names, names["broken_backprop"]) == ["w1", "b1", "w2", "b2", "w3", "b3"]
+    assert reported(names, mended["output_mended"]) == ["w1", "b1", "b2"]
+    assert reported(names, mended["sum_left"]) == ["b2"]
+    assert reported(names, mended["transpose_left"]) == ["w1", "b1"]
+    assert reported(names, names["fixed_backprop"]) == []
+
+
+def test_the_counted_work_is_what_the_exercise_asks_for(names: dict) -> None:
+    for k, (_, differences, backprop) in zip(KS, names["rows"], strict=True):
+        forward, backward = names["flops"]([k, k, 10], 1)
+        n = parameter_count([k, k, 10])
+        assert backprop == forward + backward
+        assert differences == names["forward_passes"](n, "forward") * forward
+
+
+def test_the_text_on_half_a_million_times_is_true(names: dict) -> None:
+    n, differences, backprop = names["rows"][-1]
+    assert 1_000_000 < n < 1_100_000
+    assert 400_000 < differences / backprop < 600_000
+
+
+def test_nothing_is_timed_unless_the_reader_asks(names: dict) -> None:
+    """Times are never the same twice, so they must not be in the built solution."""
+    assert names["MEASURE"] is False
+
+
+def test_the_race_runs_and_says_what_is_extrapolated(names: dict) -> None:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        names["race"](3)
+        names["race"](200)
+    short, long = out.getvalue().splitlines()
+    assert "52 weights" in short
+    assert "extrapolated" not in short
+    assert "extrapolated" in long
