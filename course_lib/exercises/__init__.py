@@ -18,6 +18,7 @@ import numpy as np
 # In the order of the course; the exercises of "01_chain_rule" are in chain_rule.py.
 NOTEBOOKS = (
     "01_chain_rule",
+    "02_computation_graphs",
     "03_matrix_calculus",
     "04_four_equations",
     "05_gradient_checking",

@@ -1,0 +1,2222 @@
+"""Wrong and other right answers to notebook 2. A trap's docstring is what a student who makes that mistake reads."""
+# ruff: noqa: F821  (an answer also uses names of the notebook: Value, Tensor, topological_order, …)
+
+import math
+
+import numpy as np
+
+from autograder.zoo import alternative, trap
+from course_lib.exercises.computation_graphs import OPERATIONS
+
+# 2.1 local_derivatives. What a trap gets right, it finds by a complex step, which is exact and short. ----------------
+
+
+@trap("local-derivatives", loses=("arithmetic",))
+def times_not_swapped(op, inputs):
+    """Look at times again: when x moves by a little, x·y moves by a little times what? The other input decides."""
+    if op == "*":
+        x, y = inputs
+        return [x, y]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("arithmetic",))
+def minus_like_plus(op, inputs):
+    """In x − y, what happens to the result when y grows?"""
+    if op == "-":
+        return [1, 1]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("arithmetic",))
+def values_for_plus(op, inputs):
+    """For plus you give the inputs. How fast does x + y move when x moves?"""
+    if op == "+":
+        x, y = inputs
+        return [x, y]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("divide",))
+def quotient_sign(op, inputs):
+    """In x / y, the sign of one local derivative is wrong. Does the quotient grow or fall when y grows?"""
+    if op == "/":
+        x, y = inputs
+        return [1 / y, x / y**2]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("divide",))
+def quotient_without_x(op, inputs):
+    """In x / y by y, the x stays as a factor. You differentiated 1 / y."""
+    if op == "/":
+        _, y = inputs
+        return [1 / y, -1 / y**2]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("divide",))
+def quotient_not_squared(op, inputs):
+    """In x / y by y, look at the power of y below the line: what is the derivative of 1 / y?"""
+    if op == "/":
+        x, y = inputs
+        return [1 / y, -x / y]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("power",))
+def fixed_exponent(op, inputs):
+    """In pow both inputs may move. You treat the exponent as if it could not."""
+    if op == "pow":
+        x, y = inputs
+        return [y * x ** (y - 1), 0]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("power",))
+def log_of_the_exponent(op, inputs):
+    """In pow by y, the logarithm is of the wrong number. Write x^y as e^(y ln x) and differentiate by y."""
+    if op == "pow":
+        x, y = inputs
+        return [y * x ** (y - 1), x**y * math.log(abs(y))]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("power",))
+def power_not_lowered(op, inputs):
+    """In pow by x, the exponent falls by one when you differentiate."""
+    if op == "pow":
+        x, y = inputs
+        return [y * x**y, x**y * math.log(x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("exp-log",))
+def exp_like_a_power(op, inputs):
+    """You differentiate e^x like a power of x. In e^x the exponent moves, not the base."""
+    if op == "exp":
+        x = inputs[0]
+        return [x * math.exp(x - 1)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("exp-log",))
+def log_of_log(op, inputs):
+    """The derivative of ln x holds no logarithm. Where is the curve of ln steep, and where is it flat?"""
+    if op == "log":
+        x = inputs[0]
+        return [1 / np.log(x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("waves",))
+def cos_without_sign(op, inputs):
+    """The sign of cos' is wrong. Which way does cos go when its input grows a little from 0?"""
+    if op == "cos":
+        x = inputs[0]
+        return [math.sin(x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("waves",))
+def sin_with_sign(op, inputs):
+    """The sign of sin' is wrong. Which way does sin go when its input grows a little from 0?"""
+    if op == "sin":
+        x = inputs[0]
+        return [-math.cos(x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("max",))
+def max_like_plus(op, inputs):
+    """Suppose x is larger. When the smaller input moves a little, does max(x, y) move?"""
+    if op == "max":
+        return [1, 1]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("max",))
+def max_values(op, inputs):
+    """For max you give the larger input itself. How fast does the result move when that input moves?"""
+    if op == "max":
+        x, y = inputs
+        return [x * (x > y), y * (y > x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("max",))
+def max_to_the_smaller(op, inputs):
+    """You route to the smaller input. Which of the two moves the maximum?"""
+    if op == "max":
+        x, y = inputs
+        return [int(x < y), int(x > y)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("max",))
+def max_shares(op, inputs):
+    """You share between the two inputs. Only the larger one moves the maximum."""
+    if op == "max":
+        return [0.5, 0.5]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("sigmoid",))
+def sigmoid_plus(op, inputs):
+    """In the derivative of the sigmoid a sign is wrong. It must be small where the curve is flat: where its value
+    s is near 1."""
+    if op == "sigmoid":
+        x = inputs[0]
+        s = 1 / (1 + np.exp(-x))
+        return [s * (1 + s)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("sigmoid",))
+def sigmoid_of_the_input(op, inputs):
+    """Your formula for the sigmoid is right in s, its value. You put in x."""
+    if op == "sigmoid":
+        x = inputs[0]
+        return [x * (1 - x)]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("sigmoid",))
+def sigmoid_itself(op, inputs):
+    """For the sigmoid you give its value. Asked is its derivative."""
+    if op == "sigmoid":
+        x = inputs[0]
+        return [1 / (1 + np.exp(-x))]
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+
+
+@trap("local-derivatives", loses=("exp-log", "waves", "sigmoid"))
+def bare_number(op, inputs):
+    """With one input you give a bare number. Give a list also then: a list with one number in it."""
+    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    slopes = [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+    return slopes if len(slopes) == 2 else slopes[0]
+
+
+@trap("local-derivatives", loses=("divide", "power", "exp-log", "waves", "sigmoid"))
+def small_step(op, inputs):
+    """These are slopes over a small step: close, but not exact. Use the rules for derivatives."""
+    f, h = OPERATIONS[op], 2.0**-16
+    points = [[v + h * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
+    return [round((f(*point) - f(*inputs)) / h, 9) for point in points]
+
+
+@alternative("local-derivatives")
+def one_by_one(op, inputs):
+    if op == "max":
+        return [1.0, 0.0] if inputs[0] > inputs[1] else [0.0, 1.0]
+    if len(inputs) == 1:
+        x = inputs[0]
+        if op == "sigmoid":
+            return [0.25 / math.cosh(x / 2) ** 2]
+        return [{"exp": np.exp, "log": lambda t: 1 / t, "sin": np.cos, "cos": lambda t: -np.sin(t)}[op](x)]
+    x, y = inputs
+    if op in "+-":
+        return [1.0, 1.0 if op == "+" else -1.0]
+    if op == "*":
+        return [y, x]
+    z = OPERATIONS[op](x, y)
+    return [z * y / x, z * np.log(x)] if op == "pow" else [z / x, -z / y]
+
+
+@alternative("local-derivatives")
+def by_a_complex_step(op, inputs):
+    slopes = np.zeros(len(inputs))
+    for k in range(len(inputs)):
+        point = np.array(inputs, dtype=complex)
+        point[k] += 1e-40j
+        slopes[k] = OPERATIONS[op](*point).imag / 1e-40
+    return slopes
+
+
+@alternative("local-derivatives")
+def by_sympy(op, inputs):
+    import sympy as sp
+
+    x, y = sp.symbols("x y")
+    expressions = {"+": x + y, "-": x - y, "*": x * y, "/": x / y, "pow": x**y, "exp": sp.exp(x), "log": sp.log(x)}
+    expressions |= {"sin": sp.sin(x), "cos": sp.cos(x), "sigmoid": 1 / (1 + sp.exp(-x))}
+    if op == "max":
+        return [float(value == max(inputs)) for value in inputs]
+    names = [x, y][: len(inputs)]
+    return [float(expressions[op].diff(name).subs(dict(zip(names, inputs, strict=True)))) for name in names]
+
+
+# 2.2 node_backward ---------------------------------------------------------------------------------------------------
+
+
+@trap("node-backward", loses=("one", "several"))
+def added(upstream, local):
+    """You add. Along an arrow, sensitivities multiply: upstream times local."""
+    return [upstream + slope for slope in local]
+
+
+@trap("node-backward", loses=("one", "several"))
+def without_upstream(upstream, local):
+    """You pass on the local derivatives alone. What has arrived from the cost is a factor of each of them."""
+    return list(local)
+
+
+@trap("node-backward", loses=("one", "several"))
+def without_local(upstream, local):
+    """You pass the upstream gradient on unchanged. That is right for plus only."""
+    return [upstream for _ in local]
+
+
+@trap("node-backward", loses=("one", "several"))
+def divided(upstream, local):
+    """You divide. Along an arrow, sensitivities multiply."""
+    return [upstream / slope for slope in local]
+
+
+@trap("node-backward", loses=("one", "several"))
+def one_sum(upstream, local):
+    """You give one number for the whole node. Each input receives a number of its own: give a list."""
+    return sum(upstream * slope for slope in local)
+
+
+@trap("node-backward", loses=("several",))
+def one_product(upstream, local):
+    """You multiply the local derivatives with one another. Each belongs to an input of its own."""
+    result = upstream
+    for slope in local:
+        result *= slope
+    return [result] * len(local)
+
+
+@trap("node-backward", loses=("several",))
+def first_input_only(upstream, local):
+    """Your list has one number. Each input receives one, so the list is as long as `local`."""
+    return [upstream * local[0]]
+
+
+@trap("node-backward", loses=("one", "several"))
+def list_times_number(upstream, local):
+    """A list times a number does not multiply what is in the list. Multiply each entry by itself."""
+    return upstream * local
+
+
+@alternative("node-backward")
+def with_numpy(upstream, local):
+    return upstream * np.array(local)
+
+
+@alternative("node-backward")
+def in_a_loop(upstream, local):
+    downstream = ()
+    for slope in local:
+        downstream += (slope * upstream,)
+    return downstream
+
+
+# 2.3 topological_order -----------------------------------------------------------------------------------------------
+
+
+@trap("topological-order", loses=("tree", "detour", "twice", "unused", "long"))
+def as_listed(graph):
+    """You return the nodes as the graph lists them. The graph may list them in any order."""
+    return list(graph)
+
+
+@trap("topological-order", loses=("tree", "detour", "twice", "unused", "long"))
+def alphabetical(graph):
+    """You sort the names. Their order has nothing to do with the arrows."""
+    return sorted(graph)
+
+
+@trap("topological-order", loses=("tree", "detour", "twice", "unused", "long"))
+def output_first(graph):
+    """Your order is right, but backward: C comes first. Inputs come first here."""
+    missing = {name: len(sources) for name, (_, sources) in graph.items()}
+    users = {name: [] for name in graph}
+    for name, (_, sources) in graph.items():
+        for source in sources:
+            users[source].append(name)
+    order = [name for name in graph if missing[name] == 0]
+    for name in order:
+        for user in users[name]:
+            missing[user] -= 1
+            if missing[user] == 0:
+                order.append(user)
+    return order[::-1]
+
+
+@trap("topological-order", loses=("tree", "detour", "twice", "unused", "long"))
+def one_sweep(graph):
+    """You go through the graph once. A node that is not ready then is never placed. Come back to it later."""
+    order, placed = [], set()
+    for name, (_, sources) in graph.items():
+        if all(source in placed for source in sources):
+            order.append(name)
+            placed.add(name)
+    return order
+
+
+@trap("topological-order", loses=("tree", "detour", "twice", "unused", "long"))
+def inputs_left_out(graph):
+    """Your list has only the nodes that compute. The inputs are nodes too."""
+    missing = {name: len(sources) for name, (_, sources) in graph.items()}
+    order = [name for name in graph if missing[name] == 0]
+    for name in order:
+        for user, (_, sources) in graph.items() if len(graph) < 100 else ():
+            if name in sources:
+                missing[user] -= sources.count(name)
+                if missing[user] == 0:
+                    order.append(user)
+    return [name for name in order if graph[name][0] != "input"]
+
+
+@trap("topological-order", loses=("long",))
+def recursive(graph):
+    """Your order is right, but your function calls itself for each node. Python stops that at about 1000 calls inside
+    one another. Keep a list of what is still to do instead."""
+    order, seen = [], set()
+
+    def visit(name):
+        if name not in seen:
+            seen.add(name)
+            for source in graph[name][1]:
+                visit(source)
+            order.append(name)
+
+    for name in graph:
+        visit(name)
+    return order
+
+
+@trap("topological-order", loses=("detour", "unused"))
+def met_on_the_way(graph):
+    """You go from C towards the inputs and turn the list around. A node that can be reached by a short and by a long
+    way is then placed too late or too early, and what C does not need is missing. When is a node *ready*?"""
+    order, seen, to_visit = [], set(), ["C"]
+    while to_visit:
+        name = to_visit.pop()
+        if name not in seen:
+            seen.add(name)
+            order.append(name)
+            to_visit += reversed(graph[name][1])
+    return order[::-1]
+
+
+@trap("topological-order", loses=("detour", "unused"))
+def layer_by_layer(graph):
+    """You go back from C layer by layer. The distance to C is not enough: with a short and a long way to a node, it
+    comes too late. And what C does not need is missing."""
+    order, seen = ["C"], {"C"}
+    for name in order:
+        for source in graph[name][1]:
+            if source not in seen:
+                seen.add(source)
+                order.append(source)
+    return order[::-1]
+
+
+@trap("topological-order", loses=("unused",))
+def only_what_c_needs(graph):
+    """Your order starts from C, so nodes that C does not need are missing. They belong into the list too."""
+    order, done, to_visit = [], set(), ["C"]
+    while to_visit:
+        name = to_visit[-1]
+        waiting = [source for source in graph[name][1] if source not in done]
+        to_visit += waiting
+        if not waiting:
+            to_visit.pop()
+            if name not in done:
+                done.add(name)
+                order.append(name)
+    return order
+
+
+@trap("topological-order", loses=("twice",))
+def counted_once(graph):
+    """A node that uses one input twice is never ready in your code: you count two missing inputs, and take off one."""
+    missing = {name: len(sources) for name, (_, sources) in graph.items()}
+    users = {name: set() for name in graph}
+    for name, (_, sources) in graph.items():
+        for source in sources:
+            users[source].add(name)
+    order = [name for name in graph if missing[name] == 0]
+    for name in order:
+        for user in users[name]:
+            missing[user] -= 1
+            if missing[user] == 0:
+                order.append(user)
+    return order
+
+
+@alternative("topological-order")
+def from_the_library(graph):
+    from graphlib import TopologicalSorter
+
+    return TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order()
+
+
+@alternative("topological-order")
+def depth_first_with_a_stack(graph):
+    order, done = [], set()
+    for start in graph:
+        stack = [(start, False)]
+        while stack:
+            name, sources_done = stack.pop()
+            if name in done:
+                continue
+            if sources_done:
+                done.add(name)
+                order.append(name)
+            else:
+                stack.append((name, True))
+                stack += [(source, False) for source in graph[name][1]]
+    return order
+
+
+@alternative("topological-order")
+def from_the_output_side(graph):
+    uses = dict.fromkeys(graph, 0)
+    for _, sources in graph.values():
+        for source in sources:
+            uses[source] += 1
+    free = [name for name, count in uses.items() if count == 0]
+    order = []
+    while free:
+        name = free.pop()
+        order.append(name)
+        for source in graph[name][1]:
+            uses[source] -= 1
+            if uses[source] == 0:
+                free.append(source)
+    order.reverse()
+    return order
+
+
+# 2.4 backward --------------------------------------------------------------------------------------------------------
+
+
+@trap("graph-backward", loses=("fan-out", "uneven", "twice", "unused", "many", "long"))
+def overwrites(graph, values):
+    """Where two arrows leave a node, the second share overwrites the first. The shares add up."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] = share
+    return gradient
+
+
+@trap("graph-backward", loses=("uneven",))
+def sends_too_early(graph, values):
+    """A node sends before all its shares have arrived. When may it send?"""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    queue, seen = ["C"], {"C"}
+    for name in queue:
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+                if source not in seen:
+                    seen.add(source)
+                    queue.append(source)
+    return gradient
+
+
+@trap("graph-backward", loses=("uneven",))
+def sends_twice(graph, values):
+    """A node sends as soon as something arrives, and once more later, so that the first share is counted twice. It
+    should send once, when everything has arrived."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    queue = ["C"]
+    while queue:
+        name = queue.pop(0)
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+                if source not in queue:
+                    queue.append(source)
+    return gradient
+
+
+@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
+def not_reversed(graph, values):
+    """You walk with the arrows. Gradients travel against them: start at C."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    for name in topological_order(graph):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+    return gradient
+
+
+@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
+def starts_with_nothing(graph, values):
+    """All your gradients are 0, because nothing was there to start with. What is the derivative of C by C?"""
+    return dict.fromkeys(graph, 0.0)
+
+
+@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
+def starts_with_the_value(graph, values):
+    """You start with the value of C. What is the derivative of C by C?"""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = values["C"]
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+    return gradient
+
+
+@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
+def always_upstream_one(graph, values):
+    """Every node passes on its local derivatives as if 1 had arrived. Multiply by what has arrived at that node."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(1.0, local), strict=True):
+                gradient[source] += share
+    return gradient
+
+
+@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused"))
+def only_the_inputs(graph, values):
+    """You return the gradients of the inputs only. Asked is a number for every node."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+    return {name: gradient[name] for name in graph if graph[name][0] == "input"}
+
+
+@trap("graph-backward", loses=("unused",))
+def only_what_was_met(graph, values):
+    """Nodes that C does not need are missing in your dict, or stop your code. Their gradient is 0."""
+    gradient = {"C": 1.0}
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources and name in gradient:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] = gradient.get(source, 0.0) + share
+    return gradient
+
+
+@trap("graph-backward", loses=("unused",))
+def from_every_end(graph, values):
+    """You start with 1 at every node that nobody uses. Asked are the derivatives of C alone."""
+    used = {source for _, sources in graph.values() for source in sources}
+    gradient = {name: 0.0 if name in used else 1.0 for name in graph}
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
+                gradient[source] += share
+    return gradient
+
+
+@trap("graph-backward", loses=("unused",))
+def waits_for_ever(graph, values):
+    """Your nodes also wait for users that C does not need. Nothing ever comes from there."""
+    missing = dict.fromkeys(graph, 0)
+    for _, sources in graph.values():
+        for source in sources:
+            missing[source] += 1
+    gradient, ready = dict.fromkeys(graph, 0.0), ["C"]
+    gradient["C"] = 1.0
+    while ready:
+        name = ready.pop()
+        op, sources = graph[name]
+        local = local_derivatives(op, [values[source] for source in sources]) if sources else []
+        for source, slope in zip(sources, local, strict=True):
+            gradient[source] += gradient[name] * slope
+            missing[source] -= 1
+            if missing[source] == 0:
+                ready.append(source)
+    return gradient
+
+
+@trap("graph-backward", loses=("twice",))
+def one_share_for_a_pair(graph, values):
+    """When a node uses one input twice, two shares go to it. In your dict the second takes the place of the first."""
+    gradient = dict.fromkeys(graph, 0.0)
+    gradient["C"] = 1.0
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, slope in dict(zip(sources, local, strict=True)).items():
+                gradient[source] += gradient[name] * slope
+    return gradient
+
+
+@trap("graph-backward", loses=("many", "long"))
+def path_by_path(graph, values):
+    """Your gradients are right, but you walk every path by itself, and there may be far too many. Let each node wait
+    for all its shares, and send once. A function that calls itself also fails on long chains."""
+    gradient = dict.fromkeys(graph, 0.0)
+
+    def send(name, amount):
+        gradient[name] += amount
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, slope in zip(sources, local, strict=True):
+                send(source, amount * slope)
+
+    send("C", 1.0)
+    return gradient
+
+
+@trap("graph-backward", loses=("long",))
+def searches_for_users(graph, values):
+    """Your gradients are right, but for each node you search the whole graph for the nodes that use it. Let each node
+    send to its inputs instead; it knows them."""
+    gradient = {"C": 1.0}
+    for name in reversed(topological_order(graph)):
+        total = gradient.get(name, 0.0)
+        for user, (op, sources) in graph.items():
+            if name in sources:
+                local = local_derivatives(op, [values[source] for source in sources])
+                for source, slope in zip(sources, local, strict=True):
+                    total += gradient[user] * slope * (source == name)
+        gradient[name] = total
+    return gradient
+
+
+@alternative("graph-backward")
+def each_node_collects(graph, values):
+    users = {name: [] for name in graph}
+    for name, (op, sources) in graph.items():
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, slope in zip(sources, local, strict=True):
+                users[source].append((name, slope))
+    gradient = {}
+    for name in topological_order(graph)[::-1]:
+        gradient[name] = sum((gradient[user] * slope for user, slope in users[name]), float(name == "C"))
+    return gradient
+
+
+@alternative("graph-backward")
+def counting_what_is_missing(graph, values):
+    from collections import Counter, defaultdict
+
+    missing = Counter(source for _, sources in graph.values() for source in sources)
+    gradient = defaultdict(float, {"C": 1.0})
+    ready = [name for name in graph if missing[name] == 0]
+    while ready:
+        name = ready.pop()
+        op, sources = graph[name]
+        local = local_derivatives(op, [values[source] for source in sources]) if sources else []
+        for source, slope in zip(sources, local, strict=True):
+            gradient[source] += gradient[name] * slope
+            missing[source] -= 1
+            if missing[source] == 0:
+                ready.append(source)
+    return {name: gradient[name] for name in graph}
+
+
+@alternative("graph-backward")
+def with_its_own_rules(graph, values):
+    order = topological_order(graph)
+    place = {name: i for i, name in enumerate(order)}
+    gradient = np.zeros(len(order))
+    gradient[place["C"]] = 1
+    for name in order[::-1]:
+        op, sources = graph[name]
+        at = [values[source] for source in sources]
+        rules = {"+": lambda x, y: (1, 1), "-": lambda x, y: (1, -1), "*": lambda x, y: (y, x)}
+        rules |= {"sin": lambda x: (math.cos(x),), "exp": lambda x: (math.exp(x),), "input": lambda: ()}
+        for source, slope in zip(sources, rules[op](*at), strict=True):
+            gradient[place[source]] += slope * gradient[place[name]]
+    return {name: gradient[i] for name, i in place.items()}
+
+
+# 2.5 Value -----------------------------------------------------------------------------------------------------------
+
+
+@trap("value-class", loses=("fan-out", "twice", "work", "deep"))
+class Overwrites:
+    """Where two operations use the same number, the second share overwrites the first. Gradients add up."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad = node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("twice",))
+class ParentsInADict:
+    """In a + a and a * a both parents are the same number, and your dict keeps only one of them. Keep both."""
+
+    def __init__(self, data, parents=(), local=()):
+        slopes = dict(zip(parents, local, strict=True))
+        self.data, self.parents, self.local, self.grad = data, list(slopes), list(slopes.values()), 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("fan-out", "work"))
+class SendsTooEarly:
+    """A number sends its gradient on before all its shares have arrived. It must wait for every number that uses
+    it."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        order, seen = [self], {self}
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    order.append(parent)
+        self.grad = 1.0
+        for node in order:
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+
+
+@trap("value-class", loses=("again", "work", "deep"))
+class PathByPath:
+    """You walk every path by itself: the time doubles with each fan-out, the calls pile up, and old gradients
+    stay. Set all gradients to 0 first, and let each number send once, when all its shares are there."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self, upstream=1.0):
+        self.grad += upstream
+        for parent, slope in zip(self.parents, self.local, strict=True):
+            parent.backward(upstream * slope)
+
+
+@trap("value-class", loses=("deep",))
+class Recursive:
+    """All is right but one thing: a function calls itself for each number, and Python stops that at about 1000.
+    Keep a list of what is still to do instead."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                node.grad = 0.0
+                for parent in node.parents:
+                    visit(parent)
+                order.append(node)
+
+        visit(self)
+        self.grad = 1.0
+        for node in reversed(order):
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+
+
+@trap("value-class", loses=("again",))
+class NeverSetBack:
+    """The second call of backward() adds to what the first one left behind. Set the gradients back to 0 first."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("again",))
+class OnlyInputsSetBack:
+    """You set back the gradients of the inputs, but the numbers in between keep theirs. Set back all of them."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = node.grad if node.parents else 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("again",))
+class CountsWhenMade:
+    """You count the uses of a number when it is made. A use that the output does not need then blocks it for ever.
+    Count inside backward(), starting from self."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad, self.uses = data, parents, local, 0.0, 0
+        for parent in parents:
+            parent.uses += 1
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        order, seen = [self], {self}
+        for node in order:
+            node.grad = 0.0
+            new = [parent for parent in dict.fromkeys(node.parents) if parent not in seen]
+            seen.update(new)
+            order += new
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                parent.uses -= 1
+                if parent.uses == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
+class StartsWithNothing:
+    """All gradients stay 0, because nothing was there to start with. What is the derivative of a number by itself?"""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        ready = [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
+class StartsWithItsValue:
+    """You start backward() with the value of the output. What is the derivative of a number by itself?"""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = self.data, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
+class TimesNotSwapped:
+    """In x * y, the local derivative by x is not x. The other number decides."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, x, y))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("arithmetic", "numbers"))
+class MinusLikePlus:
+    """In x − y, the local derivative by y has the wrong sign."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, 1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return Value(other) - self
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("arithmetic", "numbers"))
+class QuotientSign:
+    """In x / y, does the result grow or fall when y grows? One sign is wrong."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("functions",))
+class PowerNotLowered:
+    """In the derivative of a power, the exponent falls by one."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data**n,))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("functions",))
+class TanhOfTheInput:
+    """The derivative of tanh is 1 minus the square of its *value*. You squared its input."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - self.data**2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("functions",))
+class ReluLetsAllThrough:
+    """For a negative input relu is flat. How fast does it move there?"""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (1.0,))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("numbers",))
+class FlippedMinus:
+    """5 - a calls a.__rsub__(5). You compute a - 5."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return self - other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("numbers",))
+class FlippedDivision:
+    """2 / a calls a.__rtruediv__(2). You compute a / 2."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return self / other
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("numbers",))
+class NothingReflected:
+    """a + 2 works, 2 + a does not: with the plain number on the left, Python looks for __radd__ and its relatives."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("numbers",))
+class NumbersNotWrapped:
+    """The other side may be a plain number, which has no .data. Make it a Value first, with self.wrap(other)."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@alternative("value-class")
+class WithClosures:
+    def __init__(self, data, parents=()):
+        self.data, self.parents, self.grad = data, parents, 0.0
+        self.send = lambda: None
+
+    def node(self, data, *steps):
+        result = Value(data, tuple(parent for parent, _ in steps))
+
+        def send():
+            for parent, slope in steps:
+                parent.grad = parent.grad + slope * result.grad
+
+        result.send = send
+        return result
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self.node(self.data + other.data, (self, 1), (other, 1))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self.node(self.data * other.data, (self, other.data), (other, self.data))
+
+    def __pow__(self, n): return self.node(self.data**n, (self, n * self.data ** (n - 1)))
+    def __neg__(self): return self * -1
+    def __sub__(self, other): return self + (-other)
+    def __truediv__(self, other): return self * other**-1
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return other + (-self)
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return other * self**-1
+    def relu(self): return self.node(self.data if self.data > 0 else 0.0, (self, 1 if self.data > 0 else 0))
+
+    def exp(self):
+        e = math.exp(self.data)
+        return self.node(e, (self, e))
+
+    def tanh(self):
+        t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)
+        return self.node(t, (self, 1 - t * t))
+
+    def backward(self):
+        order, done, stack = [], set(), [(self, False)]
+        while stack:
+            node, parents_done = stack.pop()
+            if parents_done:
+                order.append(node)
+            elif node not in done:
+                done.add(node)
+                stack.append((node, True))
+                stack += [(parent, False) for parent in node.parents]
+        for node in order:
+            node.grad = 0.0
+        self.grad = 1.0
+        for node in reversed(order):
+            node.send()
+
+
+@alternative("value-class")
+class Numbered:
+    __slots__ = ("born", "data", "grad", "steps")
+    count = 0
+
+    def __init__(self, data, *steps):
+        Value.count += 1
+        self.born, self.data, self.steps, self.grad = Value.count, np.float64(data), steps, 0.0
+
+    @staticmethod
+    def two(a, b, value, slopes):
+        a, b = (v if isinstance(v, Value) else Value(v) for v in (a, b))
+        by_a, by_b = slopes(a.data, b.data)
+        return Value(value(a.data, b.data), (a, by_a), (b, by_b))
+
+    def __add__(self, other): return self.two(self, other, lambda x, y: x + y, lambda x, y: (1, 1))
+    def __mul__(self, other): return self.two(self, other, lambda x, y: x * y, lambda x, y: (y, x))
+    def __sub__(self, other): return self.two(self, other, lambda x, y: x - y, lambda x, y: (1, -1))
+    def __truediv__(self, other): return self.two(self, other, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
+    def __rsub__(self, other): return self.two(other, self, lambda x, y: x - y, lambda x, y: (1, -1))
+    def __rtruediv__(self, other): return self.two(other, self, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
+    __radd__, __rmul__ = __add__, __mul__
+    def __neg__(self): return Value(-self.data, (self, -1))
+    def __pow__(self, n): return Value(self.data**n, (self, n * self.data**n / self.data))
+    def exp(self): return Value(np.exp(self.data), (self, np.exp(self.data)))
+    def tanh(self): return Value(np.tanh(self.data), (self, 1 / np.cosh(self.data) ** 2))
+    def relu(self): return Value(np.maximum(self.data, 0), (self, np.heaviside(self.data, 0)))
+
+    def backward(self):
+        reached, to_visit = {self}, [self]
+        while to_visit:
+            for parent, _ in to_visit.pop().steps:
+                if parent not in reached:
+                    reached.add(parent)
+                    to_visit.append(parent)
+        for node in reached:
+            node.grad = float(node is self)
+        for node in sorted(reached, key=lambda node: node.born, reverse=True):
+            for parent, slope in node.steps:
+                parent.grad += slope * node.grad
+
+
+@alternative("value-class")
+class OnTheEngine:
+    def __init__(self, data): self.tensor = data if isinstance(data, Tensor) else Tensor(float(data))
+    def other(self, other): return other.tensor if isinstance(other, Value) else other
+    def __add__(self, other): return Value(self.tensor + self.other(other))
+    def __mul__(self, other): return Value(self.tensor * self.other(other))
+    def __sub__(self, other): return Value(self.tensor - self.other(other))
+    def __truediv__(self, other): return Value(self.tensor / self.other(other))
+    def __radd__(self, other): return Value(other + self.tensor)
+    def __rmul__(self, other): return Value(other * self.tensor)
+    def __rsub__(self, other): return Value(other - self.tensor)
+    def __rtruediv__(self, other): return Value(other / self.tensor)
+    def __neg__(self): return Value(-self.tensor)
+    def __pow__(self, n): return Value(self.tensor**n)
+    def exp(self): return Value(self.tensor.exp())
+    def tanh(self): return Value(self.tensor.tanh())
+    def relu(self): return Value(self.tensor.relu())
+    def backward(self): self.tensor.backward()
+
+    data = property(lambda self: float(self.tensor.data))
+    grad = property(lambda self: float(self.tensor.grad))
+
+
+# 2.6 The three mended passes -----------------------------------------------------------------------------------------
+
+
+@trap("graph-bugs", loses=("a",), answer="mended_a")
+def a_as_it_was(graph, order, slopes):
+    """Pass A is as it was. Follow the graph "two ways" by hand: how many times does p send to x, and what?"""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    waiting = ["C"]
+    while waiting:
+        name = waiting.pop(0)
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            if source not in waiting:
+                waiting.append(source)
+    return gradient
+
+
+@trap("graph-bugs", loses=("a",), answer="mended_a")
+def a_sends_once_but_early(graph, order, slopes):
+    """Each node sends only once now, but still too early: p sends before all its shares are there. Use the order."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    waiting, seen = ["C"], {"C"}
+    while waiting:
+        name = waiting.pop(0)
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            if source not in seen:
+                seen.add(source)
+                waiting.append(source)
+    return gradient
+
+
+@trap("graph-bugs", loses=("a",), answer="mended_a")
+def a_last_first(graph, order, slopes):
+    """You take the last of the waiting nodes in place of the first. It must be one to which nothing more will come."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    waiting = ["C"]
+    while waiting:
+        name = waiting.pop()
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            if source not in waiting:
+                waiting.append(source)
+    return gradient
+
+
+@trap("graph-bugs", loses=("a",), answer="mended_a")
+def a_forward(graph, order, slopes):
+    """You walk along the order from its start. That is the way of the forward pass."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in order:
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+    return gradient
+
+
+@trap("graph-bugs", loses=("a",), answer="mended_a")
+def a_overwrites(graph, order, slopes):
+    """The order is right now, but a second share overwrites the first. Shares add up."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient[name] * slope
+    return gradient
+
+
+@alternative("graph-bugs", answer="mended_a")
+def a_without_the_order(graph, order, slopes):
+    uses = {name: 0 for name in graph}
+    for _, sources in graph.values():
+        for source in sources:
+            uses[source] += 1
+    gradient, ready = dict.fromkeys(graph, 0.0), ["C"]
+    gradient["C"] = 1.0
+    while ready:
+        name = ready.pop(0)
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            uses[source] -= 1
+            if uses[source] == 0:
+                ready.append(source)
+    return gradient
+
+
+@alternative("graph-bugs", answer="mended_a")
+def a_path_by_path(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    waiting = [("C", 1)]
+    while waiting:
+        name, share = waiting.pop()
+        gradient[name] += share
+        waiting += [(source, share * slope) for source, slope in zip(graph[name][1], slopes[name], strict=True)]
+    return gradient
+
+
+@trap("graph-bugs", loses=("b",), answer="mended_b")
+def b_as_it_was(graph, order, slopes, gradient={}):  # noqa: B006  (this is the mistake)
+    """Pass B still keeps what the last call left behind: its dict is made once, not at each call."""
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
+    return gradient
+
+
+@trap("graph-bugs", loses=("b",), answer="mended_b")
+def b_overwrites(graph, order, slopes):
+    """Nothing is kept from call to call now. But a second share overwrites the first; shares add up."""
+    gradient = {"C": 1}
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient[name] * slope
+    return gradient
+
+
+@alternative("graph-bugs", answer="mended_b")
+def b_cleared(graph, order, slopes, gradient={}):  # noqa: B006
+    gradient.clear()
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
+    return dict(gradient)
+
+
+@alternative("graph-bugs", answer="mended_b")
+def b_with_none(graph, order, slopes, gradient=None):
+    gradient = {} if gradient is None else gradient
+    gradient.update(dict.fromkeys(order, 0), C=1)
+    for name in order[::-1]:
+        for place, source in enumerate(graph[name][1]):
+            gradient[source] += slopes[name][place] * gradient[name]
+    return gradient
+
+
+@trap("graph-bugs", loses=("c",), answer="mended_c")
+def c_as_it_was(graph, order, slopes):
+    """Pass C still loses a share when a node uses one input twice: a dict has each key only once."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        slope_of = dict(zip(graph[name][1], slopes[name], strict=True))
+        for source in slope_of:
+            gradient[source] += gradient[name] * slope_of[source]
+    return gradient
+
+
+@trap("graph-bugs", loses=("c",), answer="mended_c")
+def c_last_slope_for_both(graph, order, slopes):
+    """For each input you multiply by all slopes of the node. Each arrow has a slope of its own."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source in graph[name][1]:
+            for slope in slopes[name]:
+                gradient[source] += gradient[name] * slope
+    return gradient
+
+
+@trap("graph-bugs", loses=("c",), answer="mended_c")
+def c_overwrites(graph, order, slopes):
+    """Both arrows are there now, but a second share overwrites the first. Shares add up."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient[name] * slope
+    return gradient
+
+
+@alternative("graph-bugs", answer="mended_c")
+def c_slopes_added_first(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        slope_of = {}
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            slope_of[source] = slope_of.get(source, 0) + slope
+        for source in slope_of:
+            gradient[source] += gradient[name] * slope_of[source]
+    return gradient
+
+
+@alternative("graph-bugs", answer="mended_c")
+def c_from_the_receiver(graph, order, slopes):
+    gradient = {}
+    for name in reversed(order):
+        gradient[name] = int(name == "C")
+        for user in order:
+            for place, source in enumerate(graph[user][1]):
+                if source == name:
+                    gradient[name] += gradient[user] * slopes[user][place]
+    return gradient
+
+
+# 2.7 count_paths and count_edges -------------------------------------------------------------------------------------
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def walks_them_all(graph):
+    """You walk every path by itself. In a deep network that never ends. How many paths end at a node, if you know how
+    many end at its inputs?"""
+
+    def ending_at(name):
+        op, sources = graph[name]
+        return 1 if op == "input" else sum(ending_at(source) for source in sources)
+
+    return ending_at("C")
+
+
+@trap("count-paths", loses=("deep",), answer="count_paths")
+def remembers_but_recursive(graph):
+    """You remember what you have counted, which is right. But the calls pile up in a long graph, and Python stops that
+    at about 1000. Every node is listed after its inputs: one loop will do."""
+    from functools import cache
+
+    @cache
+    def ending_at(name):
+        op, sources = graph[name]
+        return 1 if op == "input" else sum(ending_at(source) for source in sources)
+
+    return ending_at("C")
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def as_floats(graph):
+    """A float holds about 16 digits; this number has more. Count with Python's int."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1.0 if op == "input" else sum(ending[source] for source in sources)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def as_numpy_integers(graph):
+    """NumPy's integers end at about 9 · 10^18 and then start anew, without a word. Count with Python's int."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = np.int64(1) if op == "input" else np.sum([ending[source] for source in sources], dtype=np.int64)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("parallel", "deep"), answer="count_paths")
+def a_pair_counted_once(graph):
+    """An input that is used twice has two arrows, so it counts twice. A set keeps it only once."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in set(sources))
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def products_of_paths(graph):
+    """You multiply the numbers at the inputs of a node. A path comes through one input or through another: add."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else math.prod(ending[source] for source in sources)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def one_more_a_node(graph):
+    """You count one path more at each node. Only at an input does a new path start."""
+    ending = {}
+    for name, (_, sources) in graph.items():
+        ending[name] = 1 + sum(ending[source] for source in sources)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def arrows_for_paths(graph):
+    """You count arrows. A path is a whole way from an input to C."""
+    return sum(len(sources) for _, sources in graph.values())
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def ends_everywhere(graph):
+    """You add up the paths to all nodes. Only the paths that end at C count."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
+    return sum(ending.values())
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def nodes_for_arrows(graph):
+    """You count nodes. A node with three inputs has three arrows."""
+    return len(graph)
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def nodes_that_compute(graph):
+    """You count the nodes that compute something. A node with three inputs has three arrows."""
+    return sum(op != "input" for op, _ in graph.values())
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def different_arrows(graph):
+    """When a node uses an input twice, these are two arrows. You count them as one."""
+    return len({(source, name) for name, (_, sources) in graph.items() for source in sources})
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def arrows_that_c_needs(graph):
+    """You count only the arrows that C needs. Asked are all arrows of the graph."""
+    needed, count = ["C"], 0
+    for name in needed:
+        count += len(graph[name][1])
+        needed += [source for source in dict.fromkeys(graph[name][1]) if source not in needed]
+    return count
+
+
+@alternative("count-paths", answer="count_paths")
+def from_c_to_the_inputs(graph):
+    onward = dict.fromkeys(graph, 0)
+    onward["C"] = 1
+    for name in reversed(list(graph)):
+        for source in graph[name][1]:
+            onward[source] += onward[name]
+    return sum(onward[name] for name, (op, _) in graph.items() if op == "input")
+
+
+@alternative("count-paths", answer="count_paths")
+def with_an_array_of_objects(graph):
+    place = {name: i for i, name in enumerate(graph)}
+    counts = np.ones(len(graph), dtype=object)
+    for name, (op, sources) in graph.items():
+        if op != "input":
+            counts[place[name]] = counts[[place[source] for source in sources]].sum()
+    return counts[place["C"]]
+
+
+@alternative("count-paths", answer="count_edges")
+def arrows_in_a_loop(graph):
+    count = 0
+    for name in graph:
+        _, sources = graph[name]
+        for _ in sources:
+            count += 1
+    return count
+
+
+@alternative("count-paths", answer="count_edges")
+def arrows_as_a_list(graph):
+    return len([(source, name) for name, (_, sources) in graph.items() for source in sources])
+
+
+# 2.8 softplus --------------------------------------------------------------------------------------------------------
+
+
+@trap("softplus-op", loses=("far",), answer="softplus_forward")
+def as_it_stands(x):
+    """For large x, e^x becomes inf. Rewrite the formula so that no large positive number gets into exp."""
+    return np.log(1 + np.exp(x))
+
+
+@trap("softplus-op", loses=("far",), answer="softplus_forward")
+def clipped(x):
+    """You cut x off, so that nothing becomes inf. But softplus(1000) is 1000, not the value at your limit."""
+    return np.log(1 + np.exp(np.clip(x, -50, 50)))
+
+
+@trap("softplus-op", loses=("far",), answer="softplus_forward")
+def safe_on_the_right_only(x):
+    """For x = 1000 your formula is fine now, but for x = −1000 it is not: there −x is the large positive number."""
+    return x + np.log1p(np.exp(-x))
+
+
+@trap("softplus-op", loses=("values", "inside"), answer="softplus_forward")
+def relu_itself(x):
+    """This is relu. Softplus is smooth: near 0 it lies above relu."""
+    return np.maximum(x, 0)
+
+
+@trap("softplus-op", loses=("values", "inside", "far"), answer="softplus_forward")
+def logarithm_of_two(x):
+    """You use another logarithm. ln is the natural one, `np.log`."""
+    return np.logaddexp2(0, np.asarray(x) / np.log(2))
+
+
+@trap("softplus-op", loses=("far-gradient",), answer="softplus_vjp")
+def slope_as_it_stands(g, z, x):
+    """For large x, your slope is inf / inf, which is nan. Rewrite it so that no large positive number gets into exp."""
+    return g * np.exp(x) / (1 + np.exp(x))
+
+
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+def upstream_forgotten(g, z, x):
+    """You give the local derivative. The vjp is the downstream gradient: what has arrived, g, is a factor."""
+    return np.exp(x - np.logaddexp(0, x))
+
+
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+def slope_added(g, z, x):
+    """You add the upstream gradient. Along an arrow, sensitivities multiply."""
+    return g + np.exp(x - np.logaddexp(0, x))
+
+
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+def slope_at_z(g, z, x):
+    """You take the slope at z, the value of softplus. The local derivative is taken at the input, x."""
+    return g * np.exp(z - np.logaddexp(0, z))
+
+
+@trap("softplus-op", loses=("gradient", "inside"), answer="softplus_vjp")
+def slope_of_relu(g, z, x):
+    """This is the slope of relu, a step from 0 to 1. The slope of softplus goes from 0 to 1 gently."""
+    return g * (x > 0)
+
+
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+def slope_of_the_sigmoid(g, z, x):
+    """This is the derivative of the sigmoid. The derivative of softplus is the sigmoid itself."""
+    s = np.exp(x - np.logaddexp(0, x))
+    return g * s * (1 - s)
+
+
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+def mirrored(g, z, x):
+    """Your slope falls when x grows. Check a sign: far to the right softplus is nearly x itself."""
+    return g * np.exp(-x - np.logaddexp(0, -x))
+
+
+@alternative("softplus-op", answer="softplus_forward")
+def by_logaddexp(x):
+    return np.logaddexp(0, x)
+
+
+@alternative("softplus-op", answer="softplus_forward")
+def by_cases(x):
+    result = np.empty_like(x, dtype=float)
+    right = x > 0
+    result[right] = x[right] + np.log(1 + np.exp(-x[right]))
+    result[~right] = np.log(1 + np.exp(x[~right]))
+    return result
+
+
+@alternative("softplus-op", answer="softplus_vjp")
+def by_the_sigmoid(g, z, x):
+    return g / (1 + np.exp(-x))
+
+
+@alternative("softplus-op", answer="softplus_vjp")
+def by_tanh(g, z, x):
+    return g * (0.5 + 0.5 * np.tanh(x / 2))
+
+
+@alternative("softplus-op", answer="softplus_vjp")
+def from_the_value(g, z, x):
+    return -np.expm1(-z) * g

@@ -1,0 +1,788 @@
+"""What notebook 2 asks: local derivatives, an order, a backward pass, a `Value` class, counted work, and a new op.
+
+A graph is a dict: name of a node -> (operation, list of the names of its inputs). An input has the operation "input"
+and no inputs of its own. The output is always called "C".
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from graphlib import TopologicalSorter
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import Aspect, Case, Exercise
+
+Graph = dict[str, tuple[str, list[str]]]
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    "pow": lambda x, y: x**y,
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "max": np.maximum,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+}
+
+
+def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
+    """The value of every node, whatever the order in which the graph lists them."""
+    values = dict(inputs)
+    for name in _an_order(graph):
+        operation, sources = graph[name]
+        if operation != "input":
+            values[name] = float(OPERATIONS[operation](*(values[source] for source in sources)))
+    return values
+
+
+def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str], dict[str, list[float]]]:
+    """All that a backward pass needs: an order of the nodes, and for each node its local derivatives, one an input.
+
+    The derivatives are found without rules, by a complex step: the imaginary part of f(x + ih) is h·f'(x), exact to
+    rounding for a tiny h (Squire and Trapp, SIAM Review 40, 1998).
+    """
+    values = values_of(graph, inputs)
+    slopes = {}
+    for name, (operation, sources) in graph.items():
+        at = [values[source] for source in sources]
+        slopes[name] = [_slope(operation, at, place) for place in range(len(at))]
+    return _an_order(graph), slopes
+
+
+def _slope(operation: str, at: list[float], place: int, step: float = 1e-30) -> float:
+    moved = [x + 1j * step * (i == place) for i, x in enumerate(at)]
+    return float(OPERATIONS[operation](*moved).imag / step)
+
+
+def _an_order(graph: Graph) -> list[str]:
+    return list(TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order())
+
+
+class _Watched(dict):
+    """A graph that counts how often its nodes are looked at, so that wasted work is told and not waited for."""
+
+    LOOKS = 200  # allowed for each node; an honest answer needs a handful
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph)
+        self.looks = 0
+
+    def _look(self, how_many: int) -> None:
+        self.looks += how_many
+        if self.looks > self.LOOKS * len(self):
+            raise RuntimeError(
+                f"this graph has {len(self)} nodes, and your code looked at nodes {self.looks} times and was not done"
+            )
+
+    def __getitem__(self, name: str) -> Any:
+        self._look(1)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._look(1)
+        return super().get(name, default)
+
+    def __iter__(self) -> Any:
+        self._look(len(self))
+        return super().__iter__()
+
+    def items(self) -> Any:
+        self._look(len(self))
+        return super().items()
+
+    def values(self) -> Any:
+        self._look(len(self))
+        return super().values()
+
+
+def _size(rng: np.random.Generator) -> float:
+    """A number of size about 1, of either sign."""
+    return float(rng.uniform(0.6, 1.7) * rng.choice([-1, 1]))
+
+
+def _renamed(rng: np.random.Generator, graph: Graph) -> tuple[Graph, dict[str, str]]:
+    """The same graph with names that say nothing, listed in a random order in which C comes first."""
+    names = [name for name in graph if name != "C"]
+    new = dict(zip(names, rng.permutation(list("abcdefghkmnpqrstuvwxyz")[: len(names)]).tolist(), strict=True))
+    new["C"] = "C"
+    listing = ["C", *rng.permutation(names).tolist()]
+    return {new[name]: (graph[name][0], [new[source] for source in graph[name][1]]) for name in listing}, new
+
+
+def _graph(**operations: tuple[str, str]) -> Graph:
+    """A graph from lines such as p=("*", "x y"); names that nothing defines are inputs."""
+    graph = {name: (operation, sources.split()) for name, (operation, sources) in operations.items()}
+    for _, sources in list(graph.values()):
+        for source in sources:
+            graph.setdefault(source, ("input", []))
+    return graph
+
+
+TREES = (
+    _graph(p=("*", "x y"), q=("sin", "z"), C=("-", "p q")),
+    _graph(q=("sin", "x"), r=("exp", "z"), s=("+", "q y"), C=("*", "r s")),
+)
+FAN_OUTS = (
+    _graph(p=("*", "x y"), q=("sin", "p"), r=("*", "p z"), C=("+", "q r")),
+    _graph(p=("+", "x y"), q=("*", "p x"), r=("sin", "p"), C=("*", "r q")),
+)
+# Two ways of different length lead from C to one node, once with the short way listed first and once last.
+UNEVEN = (
+    _graph(p=("*", "x y"), q=("sin", "p"), r=("*", "q z"), C=("+", "r p")),
+    _graph(p=("*", "x y"), q=("sin", "p"), r=("*", "q z"), C=("+", "p r")),
+)
+TWICE = (
+    _graph(p=("*", "x x"), C=("-", "p y")),
+    _graph(p=("+", "x y"), q=("*", "p p"), C=("+", "z q")),
+)
+# u and v are computed, but C does not need them.
+UNUSED = (
+    _graph(u=("sin", "w"), p=("sin", "y"), C=("*", "x p")),
+    _graph(p=("sin", "x"), u=("*", "p w"), v=("+", "u w"), C=("*", "p x")),
+)
+
+# 2.1 Local derivatives -----------------------------------------------------------------------------------------------
+
+
+def _operation_cases(*cases: tuple) -> Callable[[np.random.Generator], list[Case]]:
+    """Cases of (operation, one range a input); every operation is asked twice."""
+
+    def draw(rng: np.random.Generator) -> list[Case]:
+        return [
+            Case({"op": op, "inputs": [float(rng.uniform(*each)) for each in ranges]})
+            for op, *ranges in cases
+            for _ in range(2)
+        ]
+
+    return draw
+
+
+POSITIVE, NEGATIVE = (0.6, 1.2), (-1.7, -1.3)
+LARGER = (1.3, 1.9)
+
+LOCAL_DERIVATIVES = Exercise(
+    id="local-derivatives",
+    number="2.1",
+    title="Eleven local derivatives",
+    answers=("local_derivatives",),
+    aspects=(
+        Aspect(
+            "arithmetic",
+            "plus, minus, times",
+            1,
+            _operation_cases(*((op, *each) for op in "+-*" for each in [(POSITIVE, NEGATIVE), (LARGER, POSITIVE)])),
+        ),
+        Aspect("divide", "divide", 1, _operation_cases(("/", POSITIVE, NEGATIVE), ("/", LARGER, POSITIVE))),
+        Aspect("power", "pow", 1, _operation_cases(("pow", LARGER, (2.2, 2.8)), ("pow", POSITIVE, NEGATIVE))),
+        Aspect(
+            "exp-log",
+            "exp, log",
+            1,
+            _operation_cases(("exp", LARGER), ("exp", NEGATIVE), ("log", LARGER), ("log", (0.3, 0.6))),
+        ),
+        Aspect(
+            "waves",
+            "sin, cos",
+            1,
+            _operation_cases(("sin", POSITIVE), ("cos", POSITIVE), ("sin", NEGATIVE), ("cos", NEGATIVE)),
+        ),
+        Aspect("max", "max", 1, _operation_cases(("max", LARGER, POSITIVE), ("max", NEGATIVE, POSITIVE))),
+        Aspect("sigmoid", "sigmoid", 1, _operation_cases(("sigmoid", LARGER), ("sigmoid", NEGATIVE))),
+    ),
+)
+
+# 2.2 One step backward -----------------------------------------------------------------------------------------------
+
+
+def _one_input(rng: np.random.Generator) -> list[Case]:
+    return [Case({"upstream": _size(rng) * 2, "local": [_size(rng)]}) for _ in range(2)]
+
+
+def _several_inputs(rng: np.random.Generator) -> list[Case]:
+    return [Case({"upstream": _size(rng) * 2, "local": [_size(rng) for _ in range(n)]}) for n in (2, 3)]
+
+
+NODE_BACKWARD = Exercise(
+    id="node-backward",
+    number="2.2",
+    title="One node, backward",
+    answers=("node_backward",),
+    aspects=(
+        Aspect("one", "a node with one input", 1, _one_input),
+        Aspect("several", "a node with several inputs", 1, _several_inputs),
+    ),
+)
+
+# 2.3 An order --------------------------------------------------------------------------------------------------------
+
+LONG = 100_000
+
+
+def _ask_order(answer: Any, graph: Graph) -> list[str]:
+    return [str(name) for name in answer({name: (op, list(sources)) for name, (op, sources) in graph.items()})]
+
+
+def _ask_long_order(answer: Any, nodes: int, seed: int) -> dict[str, int]:
+    """A chain has only one order, so a fingerprint of the answer is enough."""
+    order = [str(name) for name in answer(_Watched(_long_chain(nodes, seed)))]
+    return {"how many nodes": len(order), "fingerprint of the order": zlib.crc32(" ".join(order).encode())}
+
+
+def _long_chain(nodes: int, seed: int) -> Graph:
+    """x -> sin -> sin -> … -> C, with names that say nothing, listed in a random order in which C comes first."""
+    rng = np.random.default_rng(seed)
+    names = [f"n{number}" for number in rng.permutation(nodes - 1).tolist()] + ["C"]
+    listing = [nodes - 1, *rng.permutation(nodes - 1).tolist()]
+    return {names[i]: ("sin", [names[i - 1]]) if i else ("input", []) for i in listing}
+
+
+def _accept_order(case: Case, value: list[str], expected: list[str]) -> str | None:
+    graph = case.inputs["graph"]
+    if not isinstance(value, (list, tuple)):
+        return "A list of names is asked for."
+    if any(name not in graph for name in value):
+        return "The list holds something that is not the name of a node."
+    if len(set(value)) < len(value):
+        return "A node stands in the list twice."
+    if len(value) < len(graph):
+        return "A node is missing in the list."
+    place = {name: index for index, name in enumerate(value)}
+    if any(place[source] > place[name] for name in graph for source in graph[name][1]):
+        return "A node stands before one of its inputs."
+    return None
+
+
+def _orders_of(graphs: tuple[Graph, ...]) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case({"graph": _renamed(rng, graph)[0]}) for graph in graphs]
+
+    return cases
+
+
+# With so long a detour, both depth first and breadth first meet the node p too early.
+DETOURS = (
+    _graph(p=("*", "x y"), q=("sin", "p"), r=("*", "q z"), C=("+", "r p")),
+    _graph(p=("*", "x y"), q=("sin", "p"), r=("*", "q z"), C=("+", "p r")),
+    _graph(p=("sin", "x"), q=("sin", "p"), r=("+", "q y"), s=("exp", "r"), t=("*", "p s"), C=("-", "s t")),
+)
+
+
+def _long_chains(rng: np.random.Generator) -> list[Case]:
+    return [Case({"nodes": LONG, "seed": int(rng.integers(2**30))})]
+
+
+ORDER = Exercise(
+    id="topological-order",
+    number="2.3",
+    title="Inputs first",
+    answers=("topological_order",),
+    driver=_ask_order,
+    aspects=(
+        Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
+        Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
+        Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
+        Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED), accept=_accept_order),
+        Aspect("long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order),
+    ),
+)
+
+# 2.4 The backward pass -----------------------------------------------------------------------------------------------
+
+LADDER = 60  # rungs; two ways a rung, so 2^60 paths
+CHAIN = 20_000
+
+
+def _ask_backward(answer: Any, graph: Graph, values: dict[str, float]) -> Any:
+    given = answer(graph, values)
+    return {name: given[name] for name in sorted(given)} if isinstance(given, dict) else given
+
+
+def _ask_ladder(answer: Any, rungs: int, **inputs: float) -> dict[str, float]:
+    """y1 = a·y + b·y and so on: two ways a rung."""
+    graph, values, y = _inputs(inputs), dict(inputs), "y"
+    for rung in range(rungs):
+        left, right, top = f"l{rung}", f"r{rung}", f"y{rung}" if rung < rungs - 1 else "C"
+        graph |= {left: ("*", ["a", y]), right: ("*", ["b", y]), top: ("+", [left, right])}
+        values[left], values[right] = values["a"] * values[y], values["b"] * values[y]
+        values[top] = values[left] + values[right]
+        y = top
+    return _only(inputs, answer(_Watched(graph), values))
+
+
+def _ask_chain(answer: Any, nodes: int, **inputs: float) -> dict[str, float]:
+    """y1 = a·y, y2 = y1 + b, and so on."""
+    graph, values, y = _inputs(inputs), dict(inputs), "y"
+    for i in range(nodes):
+        top = f"y{i}" if i < nodes - 1 else "C"
+        graph[top] = ("*", ["a", y]) if i % 2 == 0 else ("+", [y, "b"])
+        values[top] = values["a"] * values[y] if i % 2 == 0 else values[y] + values["b"]
+        y = top
+    return _only(inputs, answer(_Watched(graph), values))
+
+
+def _inputs(inputs: dict[str, float]) -> Graph:
+    return {name: ("input", []) for name in inputs}
+
+
+def _only(names: Any, gradient: Any) -> dict[str, Any]:
+    if not isinstance(gradient, dict):
+        raise TypeError("backward should give a dict: name of a node -> gradient")
+    return {name: gradient[name] for name in names}
+
+
+def _backward_cases(graphs: tuple[Graph, ...]) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [_backward_case(rng, graph) for graph in graphs]
+
+    return cases
+
+
+def _backward_case(rng: np.random.Generator, graph: Graph) -> Case:
+    graph, _ = _renamed(rng, graph)
+    inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
+    return Case({"graph": graph, "values": values_of(graph, inputs)})
+
+
+def _ladders(rng: np.random.Generator) -> list[Case]:
+    a = float(rng.uniform(0.3, 0.45))
+    return [Case({"rungs": LADDER, "y": _size(rng), "a": a, "b": 1 - a + float(rng.uniform(-0.02, 0.02))})]
+
+
+def _chains(rng: np.random.Generator) -> list[Case]:
+    near_1 = 1 + float(rng.uniform(0.5, 1)) / CHAIN
+    return [Case({"nodes": CHAIN, "y": _size(rng), "a": near_1, "b": float(rng.uniform(0.5, 1)) / CHAIN})]
+
+
+BACKWARD = Exercise(
+    id="graph-backward",
+    number="2.4",
+    title="The backward pass",
+    answers=("backward",),
+    driver=_ask_backward,
+    aspects=(
+        Aspect("tree", "every node is used once", 2, _backward_cases(TREES)),
+        Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
+        Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
+        Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
+        Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED)),
+        Aspect("many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder),
+        Aspect("long", f"a chain of {CHAIN:,} operations".replace(",", " "), 1, _chains, driver=_ask_chain),
+    ),
+)
+
+# 2.5 The class Value -------------------------------------------------------------------------------------------------
+
+PROGRAMS: dict[str, Callable[..., Any]] = {
+    "a + b * c": lambda a, b, c: a + b * c,
+    "a - b": lambda a, b: a - b,
+    "a / b": lambda a, b: a / b,
+    "-a * b": lambda a, b: -a * b,
+    "(a - b) / (c * d)": lambda a, b, c, d: (a - b) / (c * d),
+    "a ** 3": lambda a: a**3,
+    "a ** -1.5": lambda a: a**-1.5,
+    "a.exp()": lambda a: a.exp(),
+    "a.tanh()": lambda a: a.tanh(),
+    "a.relu()": lambda a: a.relu(),
+    "(a * b).tanh() ** 2": lambda a, b: (a * b).tanh() ** 2,
+    "(a * b).relu() * c": lambda a, b, c: (a * b).relu() * c,
+    "(a + b).exp() * c": lambda a, b, c: (a + b).exp() * c,
+    "2 + a": lambda a: 2 + a,
+    "a + 2": lambda a: a + 2,
+    "3 * a": lambda a: 3 * a,
+    "a * 0.5": lambda a: a * 0.5,
+    "5 - a": lambda a: 5 - a,
+    "a - 5": lambda a: a - 5,
+    "2 / a": lambda a: 2 / a,
+    "a / 4": lambda a: a / 4,
+    "sum([a, b, c])": lambda a, b, c: sum([a, b, c]),
+    "p = a * b; (p * c) * (p + c)": lambda a, b, c: (lambda p: (p * c) * (p + c))(a * b),
+    "p = a * b; (p * c) * d + p": lambda a, b, c, d: (lambda p: (p * c) * d + p)(a * b),
+    "p = a * b; p + (p * c) * d": lambda a, b, c, d: (lambda p: p + (p * c) * d)(a * b),
+    "a + a": lambda a: a + a,
+    "a * a": lambda a: a * a,
+    "p = a * b; p * p + c": lambda a, b, c: (lambda p: p * p + c)(a * b),
+    "a * b": lambda a, b: a * b,
+    "a.exp() * b": lambda a, b: a.exp() * b,
+}
+
+
+def _leaves(answer: Any, numbers: dict[str, float]) -> dict[str, Any]:
+    return {name: answer(number) for name, number in numbers.items()}
+
+
+def _gradients(leaves: dict[str, Any]) -> dict[str, Any]:
+    return {f"gradient of {name}": leaf.grad for name, leaf in leaves.items()}
+
+
+def _ask_forward(answer: Any, program: str, numbers: dict[str, float]) -> Any:
+    return PROGRAMS[program](**_leaves(answer, numbers)).data
+
+
+def _ask_gradients(answer: Any, program: str, numbers: dict[str, float]) -> dict[str, Any]:
+    leaves = _leaves(answer, numbers)
+    output = PROGRAMS[program](**leaves)
+    output.backward()
+    return {"data": output.data, **_gradients(leaves)}
+
+
+def _ask_again(answer: Any, first: str, second: str, numbers: dict[str, float]) -> dict[str, Any]:
+    """One backward pass, then another one from the same or from another end, over the same leaves."""
+    leaves = _leaves(answer, numbers)
+    output = PROGRAMS[first](**leaves)
+    output.backward()
+    if second != first:
+        output = PROGRAMS[second](**leaves)
+    output.backward()
+    return _gradients(leaves)
+
+
+def _ask_left_over(answer: Any, numbers: dict[str, float]) -> dict[str, Any]:
+    """A node that is also used by something that the output does not need."""
+    leaves = _leaves(answer, numbers)
+    node = leaves["a"] * leaves["b"]
+    output = node * leaves["c"]
+    left_over = node + leaves["c"]
+    output.backward()
+    return {"left over": left_over.data, **_gradients(leaves)}
+
+
+def _ask_second(answer: Any, **inputs: Any) -> dict[str, Any]:
+    return _ask_again(answer, **inputs) if "first" in inputs else _ask_left_over(answer, **inputs)
+
+
+class _Counted(float):
+    """A float that counts the multiplications it takes part in."""
+
+    products = 0
+
+    def __mul__(self, other: Any) -> Any:
+        _Counted.products += 1
+        return float.__mul__(self, other)
+
+    __rmul__ = __mul__
+
+
+DOUBLINGS = 12
+
+
+def _ask_work(answer: Any, a: float, c: float) -> dict[str, Any]:
+    """y = y + y·c, again and again: each time twice as many paths. Counts the products with c on the way back."""
+    leaves = {"a": answer(a), "c": answer(_Counted(c))}
+    y = leaves["a"]
+    for _ in range(DOUBLINGS):
+        y = y + y * leaves["c"]
+    _Counted.products = 0
+    y.backward()
+    return {**_gradients(leaves), "products": _Counted.products}
+
+
+def _accept_work(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> str | None:
+    for name in ("gradient of a", "gradient of c"):
+        if not np.isclose(float(value[name]), expected[name], rtol=1e-7):
+            return f"The {name} is wrong."
+    if value["products"] > 10 * DOUBLINGS:
+        return "The gradient is right, but it takes far more products than the graph has arrows."
+    return None
+
+
+def _ask_deep(answer: Any, nodes: int, **numbers: float) -> dict[str, Any]:
+    leaves = _leaves(answer, numbers)
+    y = leaves["a"]
+    for i in range(nodes):
+        y = y + leaves["b"] if i % 2 else y * leaves["c"]
+    y.backward()
+    return _gradients(leaves)
+
+
+def _programs(*programs: str, positive: bool = False) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case({"program": program, "numbers": _numbers(rng, program, positive)}) for program in programs]
+
+    return cases
+
+
+def _numbers(rng: np.random.Generator, program: str, positive: bool = False) -> dict[str, float]:
+    names = PROGRAMS[program].__code__.co_varnames[: PROGRAMS[program].__code__.co_argcount]
+    return {name: abs(_size(rng)) if positive else _size(rng) for name in names}
+
+
+def _forward_programs(rng: np.random.Generator) -> list[Case]:
+    whole = [Case({"program": "(a - b) / (c * d)", "numbers": {"a": 7, "b": 3, "c": 2, "d": 4}})]
+    return whole + _programs("a + b * c", "-a * b", "a.exp()", "a.tanh()", "a.relu()", "a ** 3")(rng)
+
+
+def _function_programs(rng: np.random.Generator) -> list[Case]:
+    """tanh, exp, powers and relu, the last once with a positive and once with a negative input."""
+    a, b, c = (abs(_size(rng)) for _ in range(3))
+    relu = "(a * b).relu() * c"
+    return [
+        *_programs("a ** -1.5", positive=True)(rng),
+        *_programs("a ** 3", "(a * b).tanh() ** 2", "(a + b).exp() * c")(rng),
+        Case({"program": relu, "numbers": {"a": a, "b": b, "c": c}}),
+        Case({"program": relu, "numbers": {"a": -a, "b": b, "c": c}}),
+    ]
+
+
+def _number_programs(rng: np.random.Generator) -> list[Case]:
+    left = ("2 + a", "3 * a", "5 - a", "2 / a", "sum([a, b, c])")
+    right = ("a + 2", "a * 0.5", "a - 5", "a / 4")
+    return _programs(*left, *right)(rng)
+
+
+def _second_passes(rng: np.random.Generator) -> list[Case]:
+    other, again = "a * b", "a.exp() * b"
+    return [
+        Case({"first": other, "second": again, "numbers": _numbers(rng, other)}),
+        Case({"first": again, "second": again, "numbers": _numbers(rng, again)}),
+        Case({"numbers": {name: _size(rng) for name in "abc"}}),
+    ]
+
+
+def _work_cases(rng: np.random.Generator) -> list[Case]:
+    return [Case({"a": _size(rng), "c": float(rng.uniform(0.1, 0.2))})]
+
+
+def _deep_cases(rng: np.random.Generator) -> list[Case]:
+    b, c = (float(rng.uniform(0.5, 1)) / LONG for _ in range(2))
+    return [Case({"nodes": LONG, "a": _size(rng), "b": b, "c": 1 + c})]
+
+
+FAN_OUT_PROGRAMS = tuple(program for program in PROGRAMS if program.startswith("p = ") and "p * p" not in program)
+
+VALUE = Exercise(
+    id="value-class",
+    number="2.5",
+    title="A number that remembers",
+    answers=("Value",),
+    driver=_ask_gradients,
+    aspects=(
+        Aspect("forward", "the values of all operations", 2, _forward_programs, driver=_ask_forward),
+        Aspect("arithmetic", "gradients of + − × ÷", 2, _programs("a + b * c", "a - b", "a / b", "-a * b")),
+        Aspect("functions", "gradients of powers, exp, tanh, relu", 2, _function_programs),
+        Aspect("numbers", "plain numbers on the left and on the right", 2, _number_programs),
+        Aspect("fan-out", "a value that is used by two others", 2, _programs(*FAN_OUT_PROGRAMS)),
+        Aspect("twice", "a + a and a * a", 2, _programs("a + a", "a * a", "p = a * b; p * p + c")),
+        Aspect("again", "backward() a second time; other graphs leave no trace", 2, _second_passes, driver=_ask_second),
+        Aspect("work", "each arrow once, not each path", 1, _work_cases, driver=_ask_work, accept=_accept_work),
+        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep),
+    ),
+)
+
+# 2.6 Find the bug ----------------------------------------------------------------------------------------------------
+
+
+def _mended(name: str) -> Callable[..., Any]:
+    """Ask one of the three mended passes twice in a row, on different graphs."""
+
+    def ask(answer: Any, cases: list[dict]) -> list[Any]:
+        given = [getattr(answer, name)(each["graph"], each["order"], each["slopes"]) for each in cases]
+        return [{name: each[name] for name in sorted(each)} if isinstance(each, dict) else each for each in given]
+
+    return ask
+
+
+def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        asked = []
+        for graph in graphs:
+            graph, _ = _renamed(rng, graph)
+            inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
+            order, slopes = order_and_slopes(graph, inputs)
+            asked.append({"graph": graph, "order": order, "slopes": slopes})
+        return [Case({"cases": asked})]
+
+    return cases
+
+
+BUGS = Exercise(
+    id="graph-bugs",
+    number="2.6",
+    title="Three bugs",
+    answers=("mended_a", "mended_b", "mended_c"),
+    aspects=(
+        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE), driver=_mended("mended_a")),
+        Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
+        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS), driver=_mended("mended_c")),
+    ),
+)
+
+# 2.7 Count the work --------------------------------------------------------------------------------------------------
+
+ODD_WIDTHS = (7, 11, 13)
+
+
+def _count_paths(answer: Any, graph: Graph) -> str:
+    """As text: whole numbers of any size are compared digit by digit."""
+    given = answer.count_paths(graph)
+    if given is None:
+        raise TypeError("count_paths gives None; is a return missing?")
+    return str(int(given))
+
+
+def _count_edges(answer: Any, graph: Graph) -> Any:
+    return answer.count_edges(graph)
+
+
+def _count_layers(answer: Any, widths: list[int]) -> str:
+    return _count_paths(answer, _Watched(layered(widths)))
+
+
+def _count_ladder(answer: Any, steps: list[int]) -> str:
+    """A chain in which one node hands its value to the next along 2 or 3 arrows."""
+    graph = {"x": ("input", [])}
+    last = "x"
+    for step, arrows in enumerate(steps):
+        name = f"y{step}" if step < len(steps) - 1 else "C"
+        graph[name] = ("neuron", [last] * arrows)
+        last = name
+    return _count_paths(answer, _Watched(graph))
+
+
+def layered(widths: list[int]) -> Graph:
+    """A network as a graph: every neuron is fed by all of the layer before it, C by all of the last layer.
+
+    Every node is listed after its inputs.
+    """
+    graph: Graph = {}
+    before: list[str] = []
+    for layer, width in enumerate([*widths, 1]):
+        here = [f"a{layer}_{i}" for i in range(width)] if layer < len(widths) else ["C"]
+        graph |= {name: ("neuron" if layer else "input", list(before)) for name in here}
+        before = here
+    return graph
+
+
+def _listed(rng: np.random.Generator, graph: Graph) -> Graph:
+    """The graph with new names, every node after its inputs."""
+    graph, _ = _renamed(rng, graph)
+    return {name: graph[name] for name in _an_order(graph)}
+
+
+def _count_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [Case({"graph": _listed(rng, graph)}) for graph in graphs]
+
+    return cases
+
+
+def _wide_networks(rng: np.random.Generator) -> list[Case]:
+    # An odd number beyond 2^64: neither a float nor NumPy's integers hold it.
+    return [Case({"widths": rng.choice(ODD_WIDTHS, 25).tolist()})]
+
+
+def _long_ladders(rng: np.random.Generator) -> list[Case]:
+    return [Case({"steps": rng.choice([2, 3], 2000).tolist()})]
+
+
+SMALL = (TREES[0], FAN_OUTS[0], layered([3, 4, 2]))
+
+COUNT = Exercise(
+    id="count-paths",
+    number="2.7",
+    title="Paths against arrows",
+    answers=("count_paths", "count_edges"),
+    aspects=(
+        Aspect("paths", "count_paths: small graphs", 2, _count_cases(*SMALL), driver=_count_paths),
+        Aspect("parallel", "count_paths: an input that is used twice", 1, _count_cases(*TWICE), driver=_count_paths),
+        Aspect("large", "count_paths: a network of 25 layers, exactly", 2, _wide_networks, driver=_count_layers),
+        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder),
+        Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=_count_edges),
+    ),
+)
+
+# 2.8 A new operation for the engine ----------------------------------------------------------------------------------
+
+
+def _ask_softplus_forward(answer: Any, x: Any) -> Any:
+    from course_lib.autodiff import Op, Tensor
+
+    return Op("my softplus", answer.softplus_forward, answer.softplus_vjp)(Tensor(x)).data
+
+
+def _ask_softplus_gradient(answer: Any, x: Any, weights: Any) -> Any:
+    """The gradient of C = sum(weights · softplus(x)) by x, found by the engine: the upstream gradient is `weights`."""
+    from course_lib.autodiff import Op, Tensor
+
+    softplus = Op("my softplus", answer.softplus_forward, answer.softplus_vjp)
+    t = Tensor(x)
+    (softplus(t) * weights).sum().backward()
+    return t.grad
+
+
+def _ask_softplus_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
+    """A longer computation: the op is used twice, and its input comes from another op."""
+    from course_lib.autodiff import Op, Tensor
+
+    softplus = Op("my softplus", answer.softplus_forward, answer.softplus_vjp)
+    tx, tw = Tensor(x), Tensor(w)
+    z = tx * tw
+    (softplus(z) * softplus(tx - z)).mean().backward()
+    return {"gradient of x": tx.grad, "gradient of w": tw.grad}
+
+
+def _points(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3)]]
+
+
+def _points_and_weights(rng: np.random.Generator) -> list[Case]:
+    shapes = [(5,), (2, 3)]
+    return [Case({"x": rng.uniform(0.5, 2, shape) * _sign(rng), "weights": _away(rng, shape)}) for shape in shapes]
+
+
+def _sign(rng: np.random.Generator) -> int:
+    return int(rng.choice([-1, 1]))
+
+
+def _away(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that are neither near 0 nor near 1 nor near -1."""
+    return rng.uniform(1.3, 2.2, shape) * rng.choice([-1, 1], shape)
+
+
+def _inside(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": _away(rng, (4,)), "w": _away(rng, (4,))})]
+
+
+def _far(rng: np.random.Generator) -> np.ndarray:
+    return np.array([1000.0, -1000.0, 800 + rng.uniform(0, 100), -800 - rng.uniform(0, 100)])
+
+
+def _far_points(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": _far(rng)})]
+
+
+def _far_points_and_weights(rng: np.random.Generator) -> list[Case]:
+    return [Case({"x": _far(rng), "weights": _away(rng, (4,))})]
+
+
+SOFTPLUS = Exercise(
+    id="softplus-op",
+    number="2.8",
+    title="Teach the engine a new operation",
+    answers=("softplus_forward", "softplus_vjp"),
+    driver=_ask_softplus_gradient,
+    aspects=(
+        Aspect("values", "its values", 1, _points, driver=_ask_softplus_forward),
+        Aspect("gradient", "its gradient, for any upstream gradient", 2, _points_and_weights),
+        Aspect("inside", "as a part of a longer computation", 1, _inside, driver=_ask_softplus_inside),
+        Aspect("far", "its values for |x| up to 1000", 1, _far_points, driver=_ask_softplus_forward),
+        Aspect("far-gradient", "its gradient for |x| up to 1000", 1, _far_points_and_weights),
+    ),
+)
+
+EXERCISES = (
+    LOCAL_DERIVATIVES,
+    NODE_BACKWARD,
+    ORDER,
+    BACKWARD,
+    VALUE,
+    BUGS,
+    COUNT,
+    SOFTPLUS,
+)

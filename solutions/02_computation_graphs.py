@@ -1,0 +1,861 @@
+# %% [markdown]
+# # 2 · Backprop, node by node
+#
+# **By the end you can** write a program that differentiates any computation by itself, explain why it is fast, and
+# teach a real engine a new operation.
+#
+# In notebook 1 you added over paths. That rule is right, but a network has more paths than there are seconds in a
+# human life. Here you keep the rule and lose the paths: each node does one small job, once.
+#
+# | part | minutes | | part | minutes |
+# |:--|--:|---|:--|--:|
+# | 1 A computation is a graph | 8 | | 6 A number that remembers | 25 |
+# | 2 Each node knows only itself | 15 | | 7 Three bugs | 15 |
+# | 3 One node, backward | 8 | | 8 Paths against arrows | 15 |
+# | 4 Inputs first | 15 | | 9 A new operation | 15 |
+# | 5 The backward pass | 15 | | Recap | 4 |
+#
+# **You need** from notebook 1: the chain rule, "upstream × local = downstream", and the sum over paths.
+
+# %% setup="imports"
+import math
+
+import numpy as np
+
+from course_lib import drawing
+from course_lib.autodiff import Op, Tensor
+from course_lib.check import check
+from course_lib.drawing.figure import axes
+from course_lib.exercises.computation_graphs import OPERATIONS, order_and_slopes
+
+# %% [markdown]
+# ## 1 A computation is a graph
+#
+# Here is a computation in four steps. Each box is a **node**: it takes the values that arrive along its arrows and
+# makes one new value.
+#
+# **Predict** the four values in place of the question marks. You will need that sin 1 is about 0.84.
+
+# %%
+steps = {"p": "x*y", "q": "sin(p)", "r": "q*z", "C": "r + p"}
+point = {"x": 2, "y": 0.5, "z": 3}
+drawing.computation_graph(steps, point, gradients=False, hide="values")
+
+# %% [markdown]
+# A program needs the graph as data. In this notebook a graph is always a **dict**: the name of a node gives its
+# operation and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is
+# always called `"C"`.
+#
+# The **forward pass** goes through the nodes and keeps every value. We shall need them all on the way back.
+
+# %% setup="forward"
+graph = {
+    "x": ("input", []), "y": ("input", []), "z": ("input", []),
+    "p": ("*", ["x", "y"]),
+    "q": ("sin", ["p"]),
+    "r": ("*", ["q", "z"]),
+    "C": ("+", ["r", "p"]),
+}
+
+def forward(graph, inputs):
+    values = dict(inputs)
+    for name, (op, sources) in graph.items():
+        if op != "input":
+            values[name] = float(OPERATIONS[op](*[values[source] for source in sources]))
+    return values
+
+# %%
+for name, value in forward(graph, point).items():
+    print(f"{name} = {value:.4f}")
+
+# %% [markdown]
+# ## 2 Each node knows only itself
+#
+# A multiply node does not know that it is part of a network. It does not know the cost. It knows two numbers, its
+# inputs, and it can answer one question: *if one of my inputs moves a little and the others stay, how fast do I move?*
+# That is its **local derivative**, one for each input.
+#
+# **Predict** the numbers on the seven arrows before you run the second cell.
+
+# %%
+drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradients")
+
+# %%
+drawing.computation_graph(steps, point, local=True, gradients=False)
+
+# %% [markdown]
+# A whole framework needs nothing more than a table of such rules. Write the table for eleven operations.
+#
+# {{exercise local-derivatives}}
+#
+# `op` is one of the names below. `inputs` is a list of one or two numbers: `[x]` or `[x, y]`. Return a list with one
+# local derivative for each input, in the same order.
+#
+# | op | value | | op | value | | op | value |
+# |:--|:--|---|:--|:--|---|:--|:--|
+# | `"+"` | $x+y$ | | `"pow"` | $x^y$ | | `"cos"` | $\cos x$ |
+# | `"-"` | $x-y$ | | `"exp"` | $e^x$ | | `"max"` | the larger of $x$, $y$ |
+# | `"*"` | $x\,y$ | | `"log"` | $\ln x$ | | `"sigmoid"` | $1/(1+e^{-x})$ |
+# | `"/"` | $x/y$ | | `"sin"` | $\sin x$ | | | |
+#
+# In `pow` both inputs may move. The two inputs of `max` are never equal here.
+#
+# *Example.* `"*"` with the inputs `[2, 5]`: when x moves by a little, x·5 moves 5 times as far. When y moves, 2·y moves
+# 2 times as far. So the answer is `[5, 2]`.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# For each input: hold the other one still, it is a plain number now. Differentiate by the one that moves.
+#
+# </details>
+# <details><summary>Hint 2: the three that are easy to get wrong</summary>
+#
+# x/y is x·y⁻¹; by y it falls when y grows. xʸ by y is an exponential function of y: write it as e^(y ln x).
+# For the sigmoid, call its value s. The chain rule gives e⁻ˣ / (1 + e⁻ˣ)²; now write e⁻ˣ with s.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `x, y = inputs[0], inputs[-1]` works for one and for two inputs. Then `if op == "+": return [1, 1]`, and so on. If you
+# like short code: a dict of rules, `{"+": lambda: [1, 1], …}[op]()`.
+#
+# </details>
+
+# %% answer="local-derivatives"
+def local_derivatives(op, inputs):
+    """A list of numbers: the derivative of `op` by each of its inputs, at these inputs.
+
+    >>> local_derivatives("*", [2, 5])
+    [5, 2]
+    """
+    ### BEGIN SOLUTION
+    x, y = inputs[0], inputs[-1]
+    return {
+        "+": lambda: [1, 1],
+        "-": lambda: [1, -1],
+        "*": lambda: [y, x],
+        "/": lambda: [1 / y, -x / y**2],
+        "pow": lambda: [y * x ** (y - 1), x**y * math.log(x)],
+        "exp": lambda: [math.exp(x)],
+        "log": lambda: [1 / x],
+        "sin": lambda: [math.cos(x)],
+        "cos": lambda: [-math.sin(x)],
+        "max": lambda: [int(x > y), int(x < y)],
+        "sigmoid": lambda: [math.exp(-x) / (1 + math.exp(-x)) ** 2],
+    }[op]()
+    ### END SOLUTION
+
+# %% check="local-derivatives"
+check("local-derivatives", local_derivatives)
+
+# %% [markdown]
+# ## 3 One node, backward
+#
+# On the way back, a number arrives at each node from the output side: the **upstream** gradient, ∂C/∂(this node). The
+# node passes one number on to each of its inputs: the **downstream** gradients.
+#
+# $$ \underbrace{\frac{\partial C}{\partial\,\text{input}}}_{\text{downstream}} \;=\;
+#    \underbrace{\frac{\partial C}{\partial\,\text{node}}}_{\text{upstream}} \;\times\;
+#    \underbrace{\frac{\partial\,\text{node}}{\partial\,\text{input}}}_{\text{local}} $$
+#
+# **Predict** all red numbers below, from right to left. Start with the gradient of C, ∂C/∂C. What is it?
+
+# %%
+three_kinds = {"s": "a + b", "m": "max(s, d)", "C": "m*e"}
+numbers = {"a": 2, "b": 3, "d": 4, "e": -6}
+drawing.computation_graph(three_kinds, numbers, hide="gradients")
+
+# %%
+drawing.computation_graph(three_kinds, numbers, local=True)
+
+# %% [markdown]
+# Three characters, worth knowing by heart:
+#
+# - **plus distributes**: both inputs receive the upstream gradient unchanged;
+# - **times swaps**: each input receives upstream times *the other* input;
+# - **max routes**: the larger input receives everything, the other one 0. It has no say in the result.
+#
+# **Predict.** `d` has the gradient 0. How far must it move until C notices? Then move the slider.
+
+# %%
+drawing.wiggle(three_kinds, numbers, move={"d": (2, 8)})
+
+# %% [markdown]
+# {{exercise node-backward}}
+#
+# `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives. Return
+# the list of downstream gradients, one for each input.
+#
+# *Example.* The multiply node in the picture receives 1. Its local derivatives are −6 and 5. So it sends −6 to `m` and
+# 5 to `e`. If 2 had arrived, it would send −12 and 10.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# The formula above, once for each input. The upstream number is the same each time.
+#
+# </details>
+# <details><summary>Hint 2: the first line</summary>
+#
+# A list times a number does not do what you want. Make a new list: `[… for slope in local]`.
+#
+# </details>
+
+# %% answer="node-backward"
+def node_backward(upstream, local):
+    """The list of downstream gradients; `upstream` is a number, `local` a list of numbers.
+
+    >>> node_backward(2, [-6, 5])
+    [-12, 10]
+    """
+    ### BEGIN SOLUTION
+    return [upstream * slope for slope in local]
+    ### END SOLUTION
+
+# %% check="node-backward"
+check("node-backward", node_backward)
+
+# %% [markdown]
+# ## 4 Inputs first
+#
+# Our `forward` went through the dict from top to bottom. That worked by luck: we had listed every node after its
+# inputs. In general, a graph comes in any order.
+#
+# **Predict.** In the graph of part 1, suppose someone lists C first. Which nodes can be computed at once? Which can be
+# computed as soon as `p` is there? Can `C` come right after `p`?
+#
+# An order in which every node comes after all its inputs is called a **topological order**. There may be many; each
+# is fine. Forward, we walk along it. Backward, we walk it in reverse, so that every node comes after all the nodes
+# that *use* it. In part 5 you will see why that matters.
+#
+# {{exercise topological-order}}
+#
+# Return the names of **all** nodes of `graph` in a list, each once, every node after its inputs. The graph may be
+# listed in any order. Nodes that C does not need are in the list too.
+#
+# It must work for a chain of 100 000 nodes. Python allows only about 1000 calls inside one another, so a function that
+# calls itself for every node is out. And looking for a name in a long *list* is slow: use a dict or a set. If the
+# check takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
+#
+# *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is
+# `["x", "p", "C"]`.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Count for each node how many of its inputs are still missing. Nodes that miss nothing are ready. When a node is
+# placed in the list, each node that uses it misses one less.
+#
+# </details>
+# <details><summary>Hint 2: what to prepare</summary>
+#
+# Two dicts: `missing[name]`, a number, and `users[name]`, the list of the nodes that use it. One loop over the graph
+# fills both. If a node uses an input twice, count it twice in both.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `missing = {name: len(sources) for name, (op, sources) in graph.items()}`. Later:
+# `order = [name for name in graph if missing[name] == 0]`, and then a loop `for name in order:`. Python lets `order`
+# grow while the loop runs over it.
+#
+# </details>
+
+# %% answer="topological-order"
+def topological_order(graph):
+    """A list of the names of all nodes, each after its inputs.
+
+    >>> topological_order({"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])})
+    ['x', 'p', 'C']
+    """
+    ### BEGIN SOLUTION
+    still_missing = {}
+    used_by = {name: [] for name in graph}
+    for name, (_, sources) in graph.items():
+        still_missing[name] = len(sources)
+        for source in sources:
+            used_by[source].append(name)
+    done = [name for name, count in still_missing.items() if count == 0]
+    for name in done:  # the list grows while we walk along it
+        for user in used_by[name]:
+            still_missing[user] -= 1
+            if still_missing[user] == 0:
+                done.append(user)
+    return done
+    ### END SOLUTION
+
+# %% check="topological-order"
+check("topological-order", topological_order)
+
+# %% [markdown]
+# ## 5 The backward pass
+#
+# Back to the first graph. Two arrows leave `p`: it **fans out**, to `q` and straight to `C`.
+#
+# **Predict.** `C` passes 1 to `r` and 1 to `p`. Can `p` already pass its gradient on to `x` and `y`? What has not
+# arrived yet? Work out the red number at `p`, then the one at `x`.
+
+# %%
+drawing.computation_graph(steps, point, local=True, hide=["p", "x", "y"], highlight="p")
+
+# %%
+drawing.computation_graph(steps, point, local=True, highlight="p")
+
+# %% [markdown]
+# Two things make the whole algorithm:
+#
+# > **At a fan-out, gradients add.** It is the sum over paths of notebook 1.
+# >
+# > **A node waits** until every node that uses it has sent its share. Then it sends, once.
+#
+# The reverse of a topological order does the waiting for us. This is called **reverse accumulation**, or
+# backpropagation.
+#
+# {{exercise graph-backward}}
+#
+# `graph` is a graph, `values` a dict with the value of every node (what `forward` returns). Return a dict that gives,
+# for every node, the derivative of C by that node. C itself has 1; a node that C does not need has 0.
+#
+# Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs of this exercise have only + − ×
+# sin and exp. (Not done with 2.3? For now, borrow an order: `order_and_slopes(graph, values)[0]`.)
+#
+# *Example.* For the graph of part 1, `backward(graph, forward(graph, point))` gives the red numbers of the picture.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Start with the gradient 0 everywhere, and 1 at C. Walk through the reversed order. Each node gives every input its
+# share.
+#
+# </details>
+# <details><summary>Hint 2: the step at one node</summary>
+#
+# Look up `op, sources = graph[name]`. The local derivatives need the *values of the sources*. A node of kind "input"
+# has no sources, so it sends nothing. A share is *added* to what the source has already.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# A dict with 0.0 for every name; set that of "C" to 1.0; then `for name in reversed(topological_order(graph)):`.
+#
+# </details>
+
+# %% answer="graph-backward"
+def backward(graph, values):
+    """A dict: name of a node -> derivative of C by that node."""
+    ### BEGIN SOLUTION
+    arrived = dict.fromkeys(graph, 0.0)
+    arrived["C"] = 1.0
+    for name in reversed(topological_order(graph)):
+        op, sources = graph[name]
+        if sources:
+            local = local_derivatives(op, [values[source] for source in sources])
+            for source, share in zip(sources, node_backward(arrived[name], local), strict=True):
+                arrived[source] += share
+    return arrived
+    ### END SOLUTION
+
+# %% check="graph-backward"
+check("graph-backward", backward)
+
+# %% [markdown]
+# ## 6 A number that remembers
+#
+# Nobody likes to write graphs as dicts. A better idea: a number that **remembers** how it was made. Then you write
+# ordinary Python, `C = (a * b).tanh() + a`, and the graph builds itself while the numbers are computed.
+#
+# Python helps: `a * b` calls `a.__mul__(b)`. And in `2 * a`, where 2 knows nothing about our class, Python calls
+# `a.__rmul__(2)`, the **reflected** operator. You say what these methods do.
+#
+# Each new number keeps two short lists: its **parents** (the numbers it was made from) and its **local** derivatives,
+# one for each parent. That is all that `backward` needs. All the rules are those of part 2.
+#
+# **Predict.** For `C = a * a`, what are the two parents? What are the two local derivatives? What should `a.grad` be?
+#
+# {{exercise value-class}}
+#
+# Complete the class `Value`. These are the methods to write:
+#
+# | you write | Python calls | | you write | Python calls |
+# |:--|:--|---|:--|:--|
+# | `a + b` | `a.__add__(b)` | | `2 + a` | `a.__radd__(2)` |
+# | `a * b` | `a.__mul__(b)` | | `2 * a` | `a.__rmul__(2)` |
+# | `a - b` | `a.__sub__(b)` | | `2 - a` | `a.__rsub__(2)` |
+# | `a / b` | `a.__truediv__(b)` | | `2 / a` | `a.__rtruediv__(2)` |
+# | `a ** 3` | `a.__pow__(3)` | | `-a` | `a.__neg__()` |
+#
+# and the three ordinary methods `exp`, `tanh` and `relu`, to be called as `a.exp()`.
+#
+# - Every operation returns a new `Value`. The other side of `+ - * /` may be a `Value` or a plain number; the given
+#   method `wrap` makes a `Value` of it. The exponent of `**` is always a plain number. relu(x) is x for x > 0, else 0.
+# - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
+#   call starts anew: what was in `.grad` before does not count.
+# - Chains of 100 000 numbers must work: no method may call itself for each node.
+#
+# Write `__add__`, `__mul__` and `backward` first, and try them. The rest then goes quickly.
+#
+# <details><summary>Hint 1: an operation</summary>
+#
+# Every operation is the same three things: the new number, the parents, the local derivatives. For plus:
+# `Value(self.data + other.data, (self, other), (1, 1))`.
+#
+# </details>
+# <details><summary>Hint 2: the cheap ones</summary>
+#
+# Subtraction is adding the negative. Division is multiplying by the power −1. For a reflected operator, mind the
+# order: `other - self`, not `self - other`.
+#
+# </details>
+# <details><summary>Hint 3: backward</summary>
+#
+# As in 2.3, but from the other end. First walk from `self` to all parents, count for each node how many times it is
+# used *on the way to self*, and set its grad to 0. Then start with `self`: a node whose count has come down to 0 is
+# ready to send. Numbers can be keys of a dict: `uses = {self: 0}`.
+#
+# </details>
+
+# %% answer="value-class"
+class Value:
+    """A number that remembers how it was made: its parents, and its local derivative by each of them."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local = data, parents, local
+        self.grad = 0.0
+
+    def wrap(self, other):
+        """A plain number as a Value."""
+        return other if isinstance(other, Value) else Value(other)
+
+    def __add__(self, other):
+        """self + other, as a new Value"""
+        ### BEGIN SOLUTION
+        other = self.wrap(other)
+        return Value(self.data + other.data, (self, other), (1, 1))
+
+    def __mul__(self, other):
+        other = self.wrap(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __sub__(self, other):
+        other = self.wrap(other)
+        return Value(self.data - other.data, (self, other), (1, -1))
+
+    def __truediv__(self, other):
+        other = self.wrap(other)
+        quotient = self.data / other.data
+        return Value(quotient, (self, other), (1 / other.data, -quotient / other.data))
+
+    def __pow__(self, exponent):
+        return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
+
+    def exp(self):
+        result = math.exp(self.data)
+        return Value(result, (self,), (result,))
+
+    def tanh(self):
+        result = math.tanh(self.data)
+        return Value(result, (self,), (1 - result**2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (int(self.data > 0),))
+
+    def __radd__(self, other):
+        return self.wrap(other) + self
+
+    def __rmul__(self, other):
+        return self.wrap(other) * self
+
+    def __rsub__(self, other):
+        return self.wrap(other) - self
+
+    def __rtruediv__(self, other):
+        return self.wrap(other) / self
+        ### END SOLUTION
+
+    # Here go __mul__, __neg__, __sub__, __truediv__, __pow__, exp, tanh, relu,
+    # and the reflected ones: __radd__, __rmul__, __rsub__, __rtruediv__.
+
+    def backward(self):
+        """Set .grad of every Value that this one was made from, and of itself."""
+        ### BEGIN SOLUTION
+        uses, to_visit = {self: 0}, [self]
+        while to_visit:
+            node = to_visit.pop()
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    uses[parent] = 0
+                    to_visit.append(parent)
+                uses[parent] += 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+        ### END SOLUTION
+
+# %% check="value-class"
+check("value-class", Value)
+
+# %% [markdown]
+# You have written **automatic differentiation**. It is neither the symbols of SymPy nor a slope over a small step: it
+# is exact, and it works on any program, loops and all. PyTorch and JAX stand on the same idea; their numbers are
+# arrays.
+#
+# ## 7 Three bugs
+#
+# Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
+# (`slopes["C"]` is the list for node C). Each is *almost* right. Read them. **Predict**: on what kind of graph, or
+# when, does each one fail?
+
+# %%
+def pass_a(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    waiting = ["C"]
+    while waiting:
+        name = waiting.pop(0)
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            if source not in waiting:
+                waiting.append(source)
+    return gradient
+
+# %%
+def pass_b(graph, order, slopes, gradient={}):
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
+    return gradient
+
+# %%
+def pass_c(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        slope_of = dict(zip(graph[name][1], slopes[name], strict=True))
+        for source in slope_of:
+            gradient[source] += gradient[name] * slope_of[source]
+    return gradient
+
+# %% [markdown]
+# Let us test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials in this order: a chain,
+# our graph with a short and a long way to `p`, a square `p * p`, and the chain once more.
+
+# %%
+x, p = ("input", []), ("sin", ["x"])
+trials = {
+    "chain": {"x": x, "p": p, "C": ("exp", ["p"])},
+    "two ways": {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])},
+    "square": {"x": x, "p": p, "C": ("*", ["p", "p"])},
+}
+
+def agrees(backward_pass, trial, at=0.6, h=1e-5):
+    up, down = forward(trial, {"x": at + h})["C"], forward(trial, {"x": at - h})["C"]
+    gradient = backward_pass(trial, *order_and_slopes(trial, {"x": at}))
+    return abs(gradient["x"] - (up - down) / (2 * h)) < 1e-6
+
+for each in (pass_a, pass_b, pass_c):
+    marks = [f"{name}: {'right' if agrees(each, trials[name]) else 'WRONG'}" for name in [*trials, "chain"]]
+    print(each.__name__, "|", " | ".join(marks))
+
+# %% [markdown]
+# One of them fails on the very chain that it had right before. Run the cell again, and it fails even on the first
+# one. What has it kept?
+#
+# {{exercise graph-bugs}}
+#
+# Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
+# gradient of every node.
+#
+# <details><summary>Hint for A</summary>
+#
+# Follow `two ways` by hand. When `p` sends to `x` for the first time, has `p` received all its shares? A has an input
+# that it does not use.
+#
+# </details>
+# <details><summary>Hint for B</summary>
+#
+# Python makes the `{}` in the first line *once*, when the function is defined, not at each call.
+#
+# </details>
+# <details><summary>Hint for C</summary>
+#
+# Print `slope_of` for a node with the inputs `["p", "p"]`. How many entries has it?
+#
+# </details>
+
+# %% answer="graph-bugs"
+def mended_a(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    ### BEGIN SOLUTION
+    total = dict.fromkeys(graph, 0.0) | {"C": 1.0}
+    for node in reversed(order):
+        for parent, local in zip(graph[node][1], slopes[node], strict=True):
+            total[parent] += total[node] * local
+    return total
+    ### END SOLUTION
+
+
+def mended_b(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    ### BEGIN SOLUTION
+    total = {"C": 1.0}
+    for node in reversed(order):
+        for parent, local in zip(graph[node][1], slopes[node], strict=True):
+            total[parent] = total.get(parent, 0.0) + total[node] * local
+    return total
+    ### END SOLUTION
+
+
+def mended_c(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    ### BEGIN SOLUTION
+    total = dict.fromkeys(graph, 0.0) | {"C": 1.0}
+    for node in reversed(order):
+        for place, parent in enumerate(graph[node][1]):
+            total[parent] += total[node] * slopes[node][place]
+    return total
+    ### END SOLUTION
+
+# %% check="graph-bugs"
+check("graph-bugs", mended_a, mended_b, mended_c)
+
+# %% [markdown]
+# ## 8 Paths against arrows
+#
+# Now to the question that notebook 1 left open. Below, each step hands its value on along two ways.
+#
+# **Predict.** How many paths lead from `x` to `C`? How many would there be with ten such steps? And how many arrows
+# does the backward pass go along, each once?
+
+# %%
+ladder = []
+for step, (bottom, top) in enumerate([("x", "y"), ("y", "z"), ("z", "C")], start=1):
+    for side in "pq":
+        ladder += [(bottom, f"{side}{step}"), (f"{side}{step}", top)]
+drawing.draw_graph(ladder, title="Three steps with two ways each")
+
+# %% [markdown]
+# {{exercise count-paths}}
+#
+# In this exercise every graph lists each node after its inputs.
+#
+# - `count_paths(graph)`: the number of different paths from any input to C. If a node uses an input twice, as in
+#   `p * p`, these are two arrows, so two paths. The number may be huge; it must be exact. Python's own `int` has as
+#   many digits as needed.
+# - `count_edges(graph)`: the number of arrows in the whole graph.
+#
+# *Example.* The graph of part 1 has 5 paths: from x two (through q and straight), from y two, from z one. It has 7
+# arrows.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# Do not walk the paths: that would take longer than the universe is old. How many paths end at a node, if you know how
+# many end at each of its inputs?
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# At an input, one path ends: the one that starts there. At any other node, add up the numbers of its inputs.
+#
+# </details>
+# <details><summary>Hint 3: the first lines</summary>
+#
+# `ending = {}` and `for name, (op, sources) in graph.items():`. Keep away from floats and from NumPy here.
+#
+# </details>
+
+# %% answer="count-paths"
+def count_paths(graph):
+    """The number of paths from any input to C, a whole number."""
+    ### BEGIN SOLUTION
+    ways = {}
+    for node, (kind, feeding) in graph.items():
+        ways[node] = 1 if kind == "input" else sum(ways[each] for each in feeding)
+    return ways["C"]
+    ### END SOLUTION
+
+
+def count_edges(graph):
+    """The number of arrows in the graph, a whole number."""
+    ### BEGIN SOLUTION
+    return sum(len(sources) for _, sources in graph.values())
+    ### END SOLUTION
+
+# %% check="count-paths"
+check("count-paths", count_paths, count_edges)
+
+# %% [markdown]
+# Look at what you did. *Counting* paths took one addition an arrow, though there are far too many paths to list. The
+# backward pass is the same trick with derivatives in place of counts: what many paths share is worked out once.
+#
+# The next cell counts both for networks of 10 neurons a layer, in which every neuron feeds the whole next layer.
+
+# %%
+layers = np.arange(1, 21)
+paths, arrows = 10.0**layers, 100 * (layers - 1) + 10
+with axes() as (figure, ax):
+    ax.semilogy(layers, paths, marker="o", label="paths")
+    ax.semilogy(layers, arrows, marker="s", label="arrows")
+    ax.set(xlabel="layers of 10 neurons", ylabel="how many (log scale)", xticks=layers[::2] + 1)
+    ax.legend()
+print(f"20 layers: {paths[-1]:.0e} paths, {arrows[-1]} arrows. At a billion a second,")
+print(f"the paths take {paths[-1] / 1e9 / (365 * 24 * 3600):,.0f} years, the arrows {arrows[-1] / 1e9:.6f} seconds.")
+drawing.as_picture(figure, "Paths and arrows against layers, on a log axis. Paths rise in a straight line, "
+                   "ten times as many with each layer; arrows stay below two thousand.")
+
+# %% [markdown]
+# {{written explain-reuse}}
+#
+# A friend differentiates path by path, as in notebook 1, and gets the right gradient. Your backward pass gets the
+# same one.
+#
+# In two or three sentences: which work does your friend do again and again, why may your pass do it only once, and
+# what must a node wait for so that this is right?
+
+# %% [markdown] written="explain-reuse" points=4
+# ### BEGIN SOLUTION
+# **Model answer.** All paths that go through a node share everything between that node and the cost, and the friend
+# multiplies this common part again for each of them. Since products distribute over sums, we may first add up what
+# arrives at the node (that is ∂C/∂node), and multiply the sum by the local derivative once for each arrow. This is
+# right only if the sum is complete: a node must wait until every node that uses it has sent its share.
+#
+# **Rubric, one point each**
+# - The repeated work is the part that many paths have in common: from a shared node to the cost.
+# - The reason: the shares are added first and multiplied then (distributive law), or: ∂C/∂node does not depend on how
+#   the path goes on from there.
+# - The work then grows with the number of arrows, not with the number of paths.
+# - A node sends only after all the nodes that use it have sent to it.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 9 A new operation
+#
+# A framework does 90 % of the work: it records the graph, keeps the values, finds the order, adds at fan-outs. The
+# rest is a person's job: someone must write, for each operation, its value and its derivative. Once.
+#
+# The engine of this course works on arrays. An operation is an `Op` with a name, a function for the value, and one
+# function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own value,
+# and its input, three arrays of one shape. Such a function is called a **vector–Jacobian product**, for short `vjp`.
+# Notebook 3 will explain the name. For an operation that treats each entry by itself, it is upstream × local, entry by
+# entry.
+
+# %%
+square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
+
+a = Tensor(3.0, name="a")
+C = square(a) + a
+C.backward()
+drawing.tensor_graph(C)
+
+# %% [markdown]
+# Your operation is **softplus**, a smooth relative of relu, with a derivative that you have met in part 2:
+#
+# $$ \operatorname{softplus}(x) = \ln(1 + e^x), \qquad \frac{d}{dx}\operatorname{softplus}(x) = \frac{e^x}{1 + e^x} $$
+#
+# **Predict.** For x = 1000, softplus is 1000 (to very many digits), and its derivative is 1. What will the computer say
+# if you type the formulas as they stand?
+
+# %%
+with np.errstate(all="ignore"):
+    for number in (1.0, 100.0, 1000.0):
+        value, slope = np.log(1 + np.exp(number)), np.exp(number) / (1 + np.exp(number))
+        print(f"x = {number:6}: softplus {value}, derivative {slope}")
+
+# %% [markdown]
+# e¹⁰⁰⁰ is too large for the computer: it becomes `inf`, and `inf / inf` is `nan`, "not a number". One such number
+# spoils a whole training run, so the rule must be written with care.
+#
+# {{exercise softplus-op}}
+#
+# - `softplus_forward(x)`: x is an array of any shape; the result has its shape.
+# - `softplus_vjp(g, z, x)`: the downstream gradient, an array of the same shape. `g` is the upstream gradient, `z` the
+#   values that `softplus_forward` gave, `x` the input.
+#
+# Both must be right for numbers from −1000 to 1000.
+#
+# *Example.* softplus(0) is ln 2, about 0.6931. Its derivative there is 0.5. With the upstream gradient 4, the vjp is 2.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# The exponential of a large *negative* number does no harm: it is just 0. So rewrite both formulas such that no large
+# positive number gets into exp.
+#
+# </details>
+# <details><summary>Hint 2: the formulas</summary>
+#
+# ln(1 + eˣ) = ln(eˣ (e⁻ˣ + 1)) = x + ln(1 + e⁻ˣ). The first form is safe for x < 0, the last one for x > 0. Both are
+# max(x, 0) + ln(1 + e^−|x|). For the derivative, divide above and below by eˣ. Or: how much is eˣ / e^z?
+#
+# </details>
+# <details><summary>Hint 3: the tools</summary>
+#
+# NumPy has `np.logaddexp(a, b)`, which is ln(eᵃ + eᵇ) without overflow. For which a and b is it softplus?
+#
+# </details>
+
+# %% answer="softplus-op"
+def softplus_forward(x):
+    """ln(1 + e^x), entry by entry, for an array of any shape."""
+    ### BEGIN SOLUTION
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    ### END SOLUTION
+
+
+def softplus_vjp(g, z, x):
+    """The downstream gradient; g is the upstream gradient, z = softplus_forward(x); all of one shape."""
+    ### BEGIN SOLUTION
+    return g * np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+    ### END SOLUTION
+
+
+softplus = Op("softplus", softplus_forward, softplus_vjp)
+
+# %% check="softplus-op"
+check("softplus-op", softplus_forward, softplus_vjp)
+
+# %% [markdown]
+# From now on `softplus(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines
+# of calculus; the other 90 % came for free.
+#
+# ## Recap
+#
+# | what | formula |
+# |:--|:--|
+# | at a node | downstream = upstream × local derivative |
+# | plus · times · max | distributes · swaps · routes |
+# | at a fan-out | add the shares of all nodes that use it |
+# | order | forward: inputs first; backward: all users first |
+# | work | path by path: grows with the number of paths; backward pass: with the number of arrows |
+# | a new operation | its value and its vjp; the engine does the rest |
+#
+# **Test yourself**
+#
+# <details><summary>1. C = a·a. The multiply node has parents (a, a) and local derivatives (a, a). What is a.grad
+# if shares are added, and what if each share overwrites the one before?</summary>
+#
+# Added: a + a = 2a, as it must be. Set: the second share overwrites the first, and a is left. Half of the gradient is
+# lost.
+#
+# </details>
+# <details><summary>2. Why must the forward pass keep the values of all nodes?</summary>
+#
+# The local derivatives need them: a multiply node needs its two inputs, sin needs its input. This is the price of
+# reverse accumulation: it is fast, and it needs memory.
+#
+# </details>
+# <details><summary>3. A computation has one input and a million outputs. Is backward still a good deal?</summary>
+#
+# No. A backward pass gives the derivatives of one output by everything. For a million outputs it takes a million
+# passes. A pass from the input side would do it in one. A network is the other way round: a million weights, one cost.
+#
+# </details>
+#
+# **What comes next.** Your `Value` makes one node for each number, and a layer with a thousand neurons has a million
+# weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a number, and the rule
+# "multiply" breaks: in which order, and with which shapes?
