@@ -1426,6 +1426,94 @@ class TanhOfTheInput:
                     ready.append(parent)
 
 
+@trap("value-class", loses=("forward", "functions"))
+class ReluAsAStep:
+    """relu(x) is x for a positive x. You give 1, which is its slope."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(float(self.data > 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
+@trap("value-class", loses=("forward", "functions", "again"))
+class ShortE:
+    """Your e has lost its last digits. Use math.exp."""
+
+    def __init__(self, data, parents=(), local=()):
+        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
+
+    def two(self, other, rule):
+        other = other if isinstance(other, Value) else Value(other)
+        data, *local = rule(self.data, other.data)
+        return Value(data, (self, other), local)
+
+    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
+    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
+    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
+    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+    def __neg__(self): return Value(-self.data, (self,), (-1,))
+    def __radd__(self, other): return self + other
+    def __rsub__(self, other): return -self + other
+    def __rmul__(self, other): return self * other
+    def __rtruediv__(self, other): return Value(other) / self
+    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+    def exp(self): return Value(2.718**self.data, (self,), (2.718**self.data,))
+    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+
+    def backward(self):
+        uses, order = {self: 0}, [self]
+        for node in order:
+            node.grad = 0.0
+            for parent in node.parents:
+                if parent not in uses:
+                    order.append(parent)
+                uses[parent] = uses.get(parent, 0) + 1
+        self.grad, ready = 1.0, [self]
+        while ready:
+            node = ready.pop()
+            for parent, slope in zip(node.parents, node.local, strict=True):
+                parent.grad += node.grad * slope
+                uses[parent] -= 1
+                if uses[parent] == 0:
+                    ready.append(parent)
+
+
 @trap("value-class", loses=("functions",))
 class ReluLetsAllThrough:
     """For a negative input relu is flat. How fast does it move there?"""
