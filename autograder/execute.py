@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -15,10 +15,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Int, Unicode
+from traitlets import Bool, Unicode, default
 
 from autograder.answer_key import AnswerKey, answer_keys
 from autograder.files import RELEASE, notebook_file
+from autograder.jail.choose import kernel_manager, trusted_by_environment
 from autograder.judge import judge_exercise, read_reply, request
 from autograder.repair import read_submission, repair
 from autograder.secret import secret_seed
@@ -36,16 +37,28 @@ REPLY = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, 
 
 
 def run_and_judge(
-    nb: NotebookNode, notebook: str, seed: int, session: type[KernelSession] = KernelSession
+    nb: NotebookNode,
+    notebook: str,
+    seed: int,
+    session: Callable[..., KernelSession] = KernelSession,
+    trusted: bool = False,
 ) -> list[Verdict]:
     """Execute a repaired submission and write the verdicts into its check cells.
 
     nb: changed in place: outputs of every cell; in a check cell the report and the points, the way nbgrader reads them.
     seed: the course's secret seed.
     session: what runs the code.
+    trusted: run it without a jail, with all rights of the person who grades.
     Returns one verdict for each exercise, in the order of the notebook.
+
+    Raises:
+        CourseError: when no jail can be made on this machine.
     """
-    with tempfile.TemporaryDirectory() as folder, session(resources={"metadata": {"path": folder}}) as started:
+    kernels = kernel_manager(trusted)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        session(kernel_manager_class=kernels, resources={"metadata": {"path": folder}}) as started,
+    ):
         return Run(started, notebook, seed).through(nb)
 
 
@@ -164,13 +177,19 @@ class Judge(NbGraderPreprocessor):
     """
 
     class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)
-    timeout = Int(20, help="seconds that a cell may run").tag(config=True)
+    trust_notebooks = Bool(help="run the notebooks without a jail, with all of your rights").tag(config=True)
+
+    @default("trust_notebooks")
+    def _by_environment(self) -> bool:
+        return trusted_by_environment()
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         notebook = resources["nbgrader"]["notebook"]
         if notebook not in NOTEBOOKS:
             raise ValueError(f"{notebook} is not a notebook of this course ({', '.join(NOTEBOOKS)})")
-        verdicts = run_and_judge(nb, notebook, secret_seed(Path(self.class_folder)))
+        seed = secret_seed(Path(self.class_folder))
+        rehearse(notebook, self.trust_notebooks)
+        verdicts = run_and_judge(nb, notebook, seed, trusted=self.trust_notebooks)
         resources["verdicts"] = verdicts
         return nb, resources
 
