@@ -22,7 +22,6 @@ from traitlets import Integer
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib.plain import MAX_TEXT, NotPlain
 
-
 ENDED = "The code ended the process it runs in."
 
 

@@ -62,7 +62,7 @@ def command(
     filter_fd: an open file with the seccomp program, which the process must inherit.
     """
     shown = _shown(settings, files, shared)
-    jail = [find(), *_namespaces(settings), *_mounts(shown), *_own_folders(settings)]
+    jail = [find(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
     if filter_fd is not None and settings.has("seccomp"):
         jail += ["--seccomp", str(filter_fd)]
     jail += ["--remount-ro", "/", "--chdir", HOME, "--", *program]
@@ -88,21 +88,24 @@ def _namespaces(settings: Settings) -> list[str]:
     return options
 
 
-def _shown(
-    settings: Settings, files: Sequence[tuple[str, str]], shared: str | None
-) -> list[tuple[str, str, str]]:
+def _shown(settings: Settings, files: Sequence[tuple[str, str]], shared: str | None) -> list[tuple[str, str, str]]:
     """(how, path here, path inside) of all that is visible inside."""
     shown = [*read_only(), *files]
     if not settings.has("files"):
-        others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root"}
-        shown = [(f"/{name}", f"/{name}") for name in sorted(others) if not os.path.islink(f"/{name}")] + shown
+        others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root", "home"}
+        everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")]
+        kept = [pair for pair in shown if not any(PurePosixPath(pair[1]).is_relative_to(path) for path in everything)]
+        shown = [(path, path) for path in everything] + kept
     return [("--ro-bind", *pair) for pair in shown] + ([("--bind", shared, SOCKETS)] if shared else [])
 
 
 def _mounts(shown: Sequence[tuple[str, str, str]]) -> list[str]:
     """Each folder on the way is made first, because bubblewrap would let only its owner pass."""
-    options = [option for how, path, place in shown for option in (*_parents(place), how, path, place)]
-    return options + [option for target, place in links() for option in ("--symlink", target, place)]
+    return [option for how, path, place in shown for option in (*_parents(place), how, path, place)]
+
+
+def _links() -> list[str]:
+    return [option for target, place in links() for option in ("--symlink", target, place)]
 
 
 def _parents(place: str) -> list[str]:
@@ -110,7 +113,7 @@ def _parents(place: str) -> list[str]:
     return [option for folder in folders for option in ("--dir", folder)]
 
 
-def _own_folders(settings: Settings) -> list[str]:
+def _own_folders(settings: Settings, shown: Sequence[tuple[str, str, str]]) -> list[str]:
     """/proc, /dev and the writable folders. What was visible below one of them is shown again on top."""
     options = ["--proc", "/proc"] if settings.has("processes") else ["--ro-bind", "/proc", "/proc"]
     options += ["--dev", "/dev"]
@@ -119,9 +122,7 @@ def _own_folders(settings: Settings) -> list[str]:
         if settings.has("scratch") and "--size" in features():
             options += ["--size", str(size)]
         options += ["--tmpfs", folder]
-        for path, place in read_only():
-            if PurePosixPath(place).is_relative_to(folder):
-                options += [*_parents(place), "--ro-bind", path, place]
+        options += _mounts([each for each in shown if PurePosixPath(each[2]).is_relative_to(folder)])
     return options
 
 
@@ -131,13 +132,13 @@ def _as_nobody(shown: Sequence[tuple[str, str, str]]) -> list[str]:
     The jail that follows is then made by that user. If root made it, what runs inside would be root to the files.
     """
     user = str(unused_user())
-    view = [find(), "--die-with-parent", *_mounts([(how, path, path) for how, path, _ in shown])]
+    view = [find(), "--die-with-parent", *_mounts([(how, path, path) for how, path, _ in shown]), *_links()]
     view += ["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--dir", "/tmp", "--remount-ro", "/", "--"]
     drop = [shutil.which("setpriv") or "setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
     # A change of user cancels the wish to die with the parent, so it is said again.
     return [*view, *drop, "--pdeathsig", "KILL", "--"]
 
 
-def inside(module: str, *arguments: str, plan: str) -> list[str]:
-    """The program that locks itself up inside, then runs a Python module. plan: what inside.py wants to know."""
-    return [sys.executable, "-P", ENTRY, plan, module, *arguments]
+def inside(program: str, *arguments: str, plan: str) -> list[str]:
+    """The command that locks itself up inside, then runs a module or a .py file. plan: what inside.py wants to know."""
+    return [sys.executable, "-P", ENTRY, plan, program, *arguments]

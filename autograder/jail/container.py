@@ -17,7 +17,7 @@ from functools import cache
 from traitlets import Instance
 
 from autograder.jail.bubblewrap import SOCKETS
-from autograder.jail.kernel import CONNECTION, JailedKernelManager, JailProvisioner
+from autograder.jail.kernel import JailedKernelManager, JailProvisioner
 from autograder.jail.layers import Settings
 from autograder.jail.process import Jailed
 from autograder.jail.view import HOME, links, read_only, variables
@@ -61,7 +61,7 @@ def command(
 
 
 class Contained(Jailed):
-    """A Python module that runs in a new container."""
+    """A Python module, or a .py file that is visible inside, that runs in a new container."""
 
     name: str
 

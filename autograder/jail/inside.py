@@ -2,7 +2,9 @@
 
 This file is shown inside by itself, so it imports nothing but the standard library. Usage:
 
-    python inside.py '{"limits": {…}, "landlock": true, "sockets": "/run/kernel"}' MODULE [ARGUMENT …]
+    python inside.py '{"limits": {…}, "landlock": true, "sockets": "/run/kernel"}' PROGRAM [ARGUMENT …]
+
+PROGRAM is a module, or the path of a file that ends in .py.
 
 Landlock: see Documentation/userspace-api/landlock.rst of the kernel. A process under it cannot look into processes
 that are not, so the first process of the jail, which bubblewrap starts, is out of reach too.
@@ -92,7 +94,10 @@ def main(arguments):
     if os.path.dirname(os.path.abspath(__file__)) in sys.path:
         sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
     with contextlib.suppress(KeyboardInterrupt):
-        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        if sys.argv[0].endswith(".py"):
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        else:
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -11,20 +11,22 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from autograder.jail import bubblewrap, memory, seccomp
 from autograder.jail.layers import Limits, Settings
 
 INTERVAL = 0.05  # seconds between two looks at the processes
+GRACE = 5  # seconds that those who made the jail have to clean up
 JOIN = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"']  # join a control group before anything is started
 
 
 class Jailed:
-    """A Python module that runs in a new jail."""
+    """A Python module, or a .py file that is visible inside, that runs in a new jail."""
 
     def __init__(
         self,
-        module: str,
+        program: str,
         *arguments: str,
         settings: Settings | None = None,
         shared: str | None = None,
@@ -46,10 +48,10 @@ class Jailed:
         grouped = limited and self.settings.control_group
         if shared and os.geteuid() == 0 and self.settings.has("user"):
             os.chown(shared, self.user(), self.user())
-        program = bubblewrap.inside(module, *arguments, plan=plan(self.settings, shared is not None))
+        full = bubblewrap.inside(program, *arguments, plan=plan(self.settings, shared is not None))
         self.group = memory.control_group(self.settings.limits.memory) if grouped else None
         with _filter(self.settings) as fd, self._group_removed_on_error():
-            command = self.command(program, shared, files, fd)
+            command = self.command(full, shared, files, fd)
             if self.group:
                 command = [*JOIN, str(self.group.members), *command]
             self.process = subprocess.Popen(
@@ -93,18 +95,27 @@ class Jailed:
         return self.reason
 
     def kill(self) -> None:
-        """End every process of the jail. Ending the process that made it ends the first one inside, and so all."""
+        """End every process of the jail.
+
+        When the first process inside ends, the kernel ends all of them, and those that made the jail then clean up
+        after themselves. Should there be no such process yet, they are ended: what they start ends with them.
+        """
         if self.process.poll() is None:
+            first = next(filter(_is_first_inside, memory.processes(self.process.pid)), None)
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                os.killpg(self.process.pid, signal.SIGKILL) if first is None else os.kill(first, signal.SIGKILL)
 
     def close(self) -> None:
         """End it and wait until nothing of it is left."""
         inside = memory.processes(self.process.pid) if self.process.poll() is None else []
         self.kill()
-        self.process.wait()
+        try:
+            self.process.wait(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self._watcher.join()
-        while any(os.path.exists(f"/proc/{number}") for number in inside):
+        while any(map(_runs, inside)):
             time.sleep(0.01)
         if self.group:
             self._overflow()
@@ -132,6 +143,23 @@ class Jailed:
     def _overflow(self) -> None:
         if self.group and not self.reason and self.group.overflowed():
             self.reason = too_much_memory(self.settings.limits)
+
+
+def _is_first_inside(number: int) -> bool:
+    """True for the process that is number 1 in a namespace of its own."""
+    return _status(number).get("NSpid", "").split()[1:] == ["1"]
+
+
+def _runs(number: int) -> bool:
+    """False when a process has ended, even if nobody has asked yet how it ended."""
+    return _status(number).get("State", "Z").strip()[0] not in "ZX"
+
+
+def _status(number: int) -> dict[str, str]:
+    try:
+        return dict(line.split(":", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines())
+    except OSError:
+        return {}
 
 
 def too_much_memory(limits: Limits) -> str:
