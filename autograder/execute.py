@@ -17,6 +17,7 @@ from autograder.answer_key import AnswerKey, answer_keys
 from autograder.files import RELEASE, notebook_file
 from autograder.jail.choose import kernel_manager
 from autograder.judge import judge_exercise, read_reply, request
+from autograder.sanitize import sanitize
 from autograder.session import Ended, KernelSession, TookTooLong, error_output, shortened
 from autograder.source import role_of
 from course_lib.asking import Outcome
@@ -53,7 +54,9 @@ def run_and_judge(
         tempfile.TemporaryDirectory() as folder,
         session(kernel_manager_class=kernels, resources={"metadata": {"path": folder}}) as started,
     ):
-        return Run(started, notebook, seed).through(nb)
+        verdicts = Run(started, notebook, seed).through(nb)
+    sanitize(nb)
+    return verdicts
 
 
 class Run:

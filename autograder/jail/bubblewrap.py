@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from autograder.jail.layers import Settings
-from autograder.jail.view import ENTRY, HOME, links, read_only, variables
+from autograder.jail.view import ENTRY, HOME, links, python_path, read_only, variables
 
 SOCKETS = "/run/kernel"  # the folder inside that the grader shares, for the sockets of a kernel
 ID = "1000"  # of the user and the group inside
@@ -93,7 +93,7 @@ def _shown(settings: Settings, files: Sequence[tuple[str, str]], shared: str | N
     shown = [*read_only(), *files]
     if not settings.has("files"):
         others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root", "home"}
-        everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")]
+        everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")] + [python_path()]
         kept = [pair for pair in shown if not any(PurePosixPath(pair[1]).is_relative_to(path) for path in everything)]
         shown = [(path, path) for path in everything] + kept
     return [("--ro-bind", *pair) for pair in shown] + ([("--bind", shared, SOCKETS)] if shared else [])
