@@ -28,6 +28,7 @@ from autograder.execute import check_outputs, failed, release_of, run_and_judge
 from autograder.feedback import page
 from autograder.files import notebook_text, write_whole
 from autograder.gradebook import Book
+from autograder.jail.choose import kernel_manager
 from autograder.rehearse import course_build, rehearse
 from autograder.repair import Unreadable, read_submission, repair
 from autograder.secret import secret_seed
@@ -174,6 +175,8 @@ def _grade_all(
     """The results as they come, from the user's own Dask cluster or one of this machine's."""
     if not todo:
         return
+    if not scheduler:
+        kernel_manager(trusted)  # where no jail can be made, that is said before anything is started
     local = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": "ERROR"}
     cluster = nullcontext(scheduler) if scheduler else LocalCluster(n_workers=min(workers, len(todo)), **local)
     with cluster as address, Client(address) as client:
