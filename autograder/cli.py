@@ -118,6 +118,12 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tcp://host:8786.")
 @click.option("--workers", type=click.IntRange(1), help="Processes on this machine (default: one for each core).")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
+@click.option(
+    "--i-trust-these-notebooks",
+    "trusted",
+    is_flag=True,
+    help="Run them without a jail, with all of your rights, where no jail can be made.",
+)
 def grade(
     submissions: Path,
     out: Path | None,
@@ -125,6 +131,7 @@ def grade(
     scheduler: str | None,
     workers: int | None,
     as_json: bool,
+    trusted: bool,
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 
@@ -133,13 +140,32 @@ def grade(
     Scores, the executed notebooks and a feedback page for each student go to the class's folder. What was graded
     before is not graded again.
 
+    Submissions are strangers' code: they run in a jail, and nothing is graded where none can be made. `course doctor`
+    says what this machine can do.
+
     \b
     Examples: course grade examples/class
               course grade submitted --out graded/spring --json
     """
     from autograder.show import grade_and_show
 
-    grade_and_show(submissions, out, gradebook, scheduler, workers, as_json)
+    grade_and_show(submissions, out, gradebook, scheduler, workers, as_json, trusted)
+
+
+@course.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(as_json: bool) -> None:
+    """Say what protects this machine from submissions, layer by layer, by trying each.
+
+    Exit code 1 when submissions cannot be graded here.
+
+    Example: course doctor
+    """
+    from autograder.jail.doctor import examine, show
+
+    findings = examine()
+    show(findings, as_json)
+    sys.exit(0 if findings.can_grade else 1)
 
 
 @course.command()

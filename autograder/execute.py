@@ -1,32 +1,28 @@
-"""Run a repaired submission from top to bottom and judge its exercises on the way.
+"""Run a repaired submission from top to bottom, in a jail, and judge its exercises on the way.
 
-The same code serves `course grade` and, as nbgrader preprocessors, nbgrader's own `autograde`.
+The same code serves `course grade` and nbgrader's own `autograde`.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Int, Unicode
 
 from autograder.answer_key import AnswerKey, answer_keys
 from autograder.files import RELEASE, notebook_file
+from autograder.jail.choose import kernel_manager
 from autograder.judge import judge_exercise, read_reply, request
-from autograder.repair import read_submission, repair
-from autograder.secret import secret_seed
+from autograder.sanitize import sanitize
 from autograder.session import Ended, KernelSession, TookTooLong, error_output, shortened
 from autograder.source import role_of
 from course_lib.asking import Outcome
 from course_lib.check import report
-from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Aspect, Case
+from course_lib.exercises import PUBLIC_SEED, Aspect, Case
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 
@@ -36,17 +32,31 @@ REPLY = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, 
 
 
 def run_and_judge(
-    nb: NotebookNode, notebook: str, seed: int, session: type[KernelSession] = KernelSession
+    nb: NotebookNode,
+    notebook: str,
+    seed: int,
+    session: Callable[..., KernelSession] = KernelSession,
+    trusted: bool = False,
 ) -> list[Verdict]:
     """Execute a repaired submission and write the verdicts into its check cells.
 
     nb: changed in place: outputs of every cell; in a check cell the report and the points, the way nbgrader reads them.
     seed: the course's secret seed.
     session: what runs the code.
+    trusted: run it without a jail, with all rights of the person who grades.
     Returns one verdict for each exercise, in the order of the notebook.
+
+    Raises:
+        CourseError: when no jail can be made on this machine.
     """
-    with tempfile.TemporaryDirectory() as folder, session(resources={"metadata": {"path": folder}}) as started:
-        return Run(started, notebook, seed).through(nb)
+    kernels = kernel_manager(trusted)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        session(kernel_manager_class=kernels, resources={"metadata": {"path": folder}}) as started,
+    ):
+        verdicts = Run(started, notebook, seed).through(nb)
+    sanitize(nb)
+    return verdicts
 
 
 class Run:
@@ -144,47 +154,3 @@ def failed(notebook: str, reason: str) -> list[Verdict]:
 def release_of(notebook: str) -> NotebookNode:
     """The student release that submissions of a notebook are repaired with."""
     return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
-
-
-class Repair(NbGraderPreprocessor):
-    """The sanitizing step of nbgrader's autograde: the course's own cells, back in their places."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        notebook = resources["nbgrader"]["notebook"]
-        repaired, notes = repair(read_submission(nbformat.writes(nb).encode()), release_of(notebook))
-        for note in notes:
-            self.log.info("%s: %s", notebook, note)
-        return repaired, resources
-
-
-class Judge(NbGraderPreprocessor):
-    """The executing step of nbgrader's autograde.
-
-    Ordinary test cells with plain asserts run in the submission's process.
-    """
-
-    class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)
-    timeout = Int(20, help="seconds that a cell may run").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        notebook = resources["nbgrader"]["notebook"]
-        if notebook not in NOTEBOOKS:
-            raise ValueError(f"{notebook} is not a notebook of this course ({', '.join(NOTEBOOKS)})")
-        verdicts = run_and_judge(nb, notebook, secret_seed(Path(self.class_folder)))
-        resources["verdicts"] = verdicts
-        return nb, resources
-
-
-class SaveFeedback(NbGraderPreprocessor):
-    """After the grades are saved: the sentence for the student becomes the comment on the answer."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        nbgrader = resources["nbgrader"]
-        with Gradebook(nbgrader["db_url"]) as gradebook:
-            for verdict in resources["verdicts"]:
-                comment = gradebook.find_comment(
-                    f"{verdict.exercise}-answer", nbgrader["notebook"], nbgrader["assignment"], nbgrader["student"]
-                )
-                comment.auto_comment = verdict.feedback or None
-            gradebook.db.commit()
-        return nb, resources

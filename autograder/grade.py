@@ -12,6 +12,7 @@ import io
 import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ from autograder.collect import find_submissions
 from autograder.errors import CourseError
 from autograder.execute import check_outputs, failed, release_of, run_and_judge
 from autograder.feedback import page
-from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text, write_whole
+from autograder.files import notebook_text, write_whole
 from autograder.gradebook import Book
+from autograder.jail.choose import kernel_manager
+from autograder.rehearse import course_build, rehearse
 from autograder.repair import Unreadable, read_submission, repair
 from autograder.secret import secret_seed
 from autograder.source import role_of
@@ -61,20 +64,10 @@ class Graded:
     problem: str = ""
 
 
-def course_build(notebook: str) -> str:
-    """A hash of everything that decides a grade: the sources of the notebook, of the library and of the grader."""
-    files = [*ROOT.glob("course_lib/**/*.py"), *ROOT.glob("autograder/**/*.py")]
-    files += [SOLUTIONS / f"{notebook}.py", notebook_file(RELEASE, notebook)]
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(f"{file.relative_to(ROOT).as_posix()}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def grade_one(submission: Submission, seed: int) -> Graded:
+def grade_one(submission: Submission, seed: int, trusted: bool = False) -> Graded:
     """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score."""
     try:
-        executed, verdicts, notes = _grade(submission, seed)
+        executed, verdicts, notes = _grade(submission, seed, trusted)
         rows = result_rows(submission.student, submission.notebook, verdicts, executed)
         return Graded(submission.student, submission.notebook, submission.key, notebook_text(executed), rows, notes)
     except Exception:
@@ -82,7 +75,7 @@ def grade_one(submission: Submission, seed: int) -> Graded:
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
 
 
-def _grade(submission: Submission, seed: int) -> tuple[NotebookNode, list[Verdict], list[str]]:
+def _grade(submission: Submission, seed: int, trusted: bool) -> tuple[NotebookNode, list[Verdict], list[str]]:
     release = release_of(submission.notebook)
     try:
         nb, notes = repair(read_submission(submission.content), release)
@@ -93,7 +86,7 @@ def _grade(submission: Submission, seed: int) -> tuple[NotebookNode, list[Verdic
             if role and role[0] == "check":
                 cell.outputs = check_outputs(verdicts[role[1]])
         return release, list(verdicts.values()), [str(reason)]
-    return nb, run_and_judge(nb, submission.notebook, seed), notes
+    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted), notes
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
@@ -124,6 +117,7 @@ def grade_class(
     scheduler: str | None = None,
     workers: int = 2,
     on_result: Callable[[Graded, int, int], None] = lambda graded, done, total: None,
+    trusted: bool = False,
 ) -> list[Row]:
     """Grade every submission below `path` and leave the results in `folder`.
 
@@ -131,10 +125,12 @@ def grade_class(
     gradebook: URL of another database than gradebook.db.
     scheduler: address of a Dask scheduler; without it a cluster of `workers` processes is started here.
     on_result: is called after each submission with how many of how many are done.
+    trusted: run the notebooks without a jail, with all rights of the person who grades.
     Returns the result rows of all submissions, in the order of the folder.
 
     Raises:
-        CourseError: when there is nothing to grade, or when some submissions could not be graded; the others then are.
+        CourseError: when there is nothing to grade; when no jail can be made, or the course's own answers do not get
+            full points in it; when some submissions could not be graded: the others then are.
     """
     seed = secret_seed(folder)
     builds: dict[str, str] = {}
@@ -154,7 +150,7 @@ def grade_class(
                 todo.append(submission)
             else:
                 results[submission.student, submission.notebook] = json.loads(done)
-        for number, graded in enumerate(_grade_all(todo, seed, scheduler, workers), start=1):
+        for number, graded in enumerate(_grade_all(todo, seed, scheduler, workers, trusted), start=1):
             if graded.problem:
                 problems.append(graded)
             else:
@@ -173,23 +169,22 @@ def grade_class(
     return rows
 
 
-def _grade_all(todo: Sequence[Submission], seed: int, scheduler: str | None, workers: int) -> Iterator[Graded]:
+def _grade_all(
+    todo: Sequence[Submission], seed: int, scheduler: str | None, workers: int, trusted: bool
+) -> Iterator[Graded]:
     """The results as they come, from the user's own Dask cluster or one of this machine's."""
     if not todo:
         return
-    cluster = (
-        None
-        if scheduler
-        else LocalCluster(
-            n_workers=min(workers, len(todo)), threads_per_worker=1, dashboard_address=None, silence_logs="ERROR"
-        )
-    )
-    with Client(scheduler or cluster) as client:
-        futures = client.map(grade_one, todo, seed=seed, pure=False, retries=2)
+    if not scheduler:
+        kernel_manager(trusted)  # where no jail can be made, that is said before anything is started
+    local = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": "ERROR"}
+    cluster = nullcontext(scheduler) if scheduler else LocalCluster(n_workers=min(workers, len(todo)), **local)
+    with cluster as address, Client(address) as client:
+        notebooks = sorted({submission.notebook for submission in todo})
+        client.gather(client.map(rehearse, notebooks, trusted=trusted, pure=False))
+        futures = client.map(grade_one, todo, seed=seed, trusted=trusted, pure=False, retries=2)
         for _, graded in as_completed(futures, with_results=True, raise_errors=True):
             yield graded
-    if cluster:
-        cluster.close()
 
 
 def _write(folder: Path, book: Book, submission: Submission, graded: Graded) -> None:

@@ -2,6 +2,8 @@
 
 The course is the checkout; the folders of one class (submissions, grades, gradebook) are below the folder that the
 environment variable COURSE_CLASS names, or graded/class.
+
+`nbgrader autograde` runs submissions in a jail and refuses where none can be made, unless COURSE_TRUST_NOTEBOOKS=1.
 """
 
 import os
@@ -19,8 +21,8 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from autograder.execute import Judge, Repair, SaveFeedback
 from autograder.files import ROOT
+from autograder.preprocessors import Judge, Repair, SaveFeedback
 from autograder.release import LetChecksFail, NumberedStubs
 
 c = get_config()  # noqa: F821  (traitlets gives this name to the file)

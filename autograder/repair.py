@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.sanitize import attached_images, plain_markdown
 from autograder.source import role_of
 
 MAX_BYTES = 100 << 20
@@ -79,6 +80,7 @@ def _cell(cell: dict[str, Any]) -> NotebookNode:
         id=cell.get("id"),
         source=source if isinstance(source, str) else "",
         metadata=nbformat.from_dict(metadata) if isinstance(metadata, dict) else NotebookNode(),
+        attachments=nbformat.from_dict(attached_images(cell)),
     )
 
 
@@ -94,10 +96,12 @@ def repair(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode
     cells, given = [], {cell.source.strip() for cell in release.cells}
     for cell in submitted.cells:
         name = next((name for name, each in copies.items() if any(cell is copy for copy in each)), None)
-        if name is None:
+        if name is None and cell.cell_type == "markdown" and cell.source.strip() in given:
+            cells.append(nbformat.v4.new_markdown_cell(cell.source))  # the course's own text
+        elif name is None:
             cells.append(_own(cell))
         elif cell is chosen[name]:
-            cells.append(_course_cell(course[name], cell.source))
+            cells.append(_course_cell(course[name], cell))
         elif not _locked(course[name]) and cell.source.strip() not in given:
             cells.append(_own(cell))  # another attempt at an answer: it still runs where it stands
     notes += _put_back(cells, course)
@@ -123,18 +127,30 @@ def _choose(own: NotebookNode, copies: list[NotebookNode]) -> NotebookNode:
     return next((copy for copy in copies if copy.source.strip() != own.source.strip()), copies[0])
 
 
-def _course_cell(own: NotebookNode, source: str) -> NotebookNode:
+def _course_cell(own: NotebookNode, given: NotebookNode) -> NotebookNode:
+    """A cell of the course; when it is not locked, with what the student wrote in it."""
     cell = nbformat.from_dict(json.loads(json.dumps(own)))
-    if not _locked(own):
-        cell.source = source
+    if not _locked(own) and given.source.strip() != own.source.strip():
+        cell.source = given.source
+        if cell.cell_type == "markdown":
+            _written(cell, given)
     return cell
 
 
 def _own(cell: NotebookNode) -> NotebookNode:
-    """A cell of the student's own, with nothing but its text."""
+    """A cell of the student's own, with nothing but its text and its images."""
     if cell.cell_type == "code":
         return nbformat.v4.new_code_cell(cell.source)
-    return nbformat.v4.new_markdown_cell(cell.source)
+    own = nbformat.v4.new_markdown_cell()
+    _written(own, cell)
+    return own
+
+
+def _written(cell: NotebookNode, given: NotebookNode) -> None:
+    """Put a student's Markdown into a cell. It will be shown as a web page, so it loses what is active."""
+    cell.source = plain_markdown(given.source)
+    if given.get("attachments"):
+        cell.attachments = given.attachments
 
 
 def _locked(cell: NotebookNode) -> bool:
@@ -148,7 +164,7 @@ def _put_back(cells: list[NotebookNode], course: dict[str, NotebookNode]) -> lis
     for name, own in course.items():
         places = {cell.metadata.nbgrader.grade_id: index for index, cell in enumerate(cells) if role_of(cell)}
         if name not in places:
-            cells.insert(places[previous] + 1 if previous else 0, _course_cell(own, own.source))
+            cells.insert(places[previous] + 1 if previous else 0, _course_cell(own, own))
             notes.append(f"The cell {name} was missing and has been put back.")
         previous = name
     return notes

@@ -22,6 +22,8 @@ from traitlets import Integer
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib.plain import MAX_TEXT, NotPlain
 
+ENDED = "The code ended the process it runs in."
+
 
 class Ended(Exception):
     """The process of the submission ended, or had to be stopped. The message is for the student."""
@@ -79,7 +81,7 @@ class KernelSession(NotebookClient):
             self.execute_cell(cell, 0)
         except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
             self._stop()
-            raise Ended(self._reason or _why(error, self.timeout)) from None
+            raise Ended(self._cause() or _why(error, self.timeout)) from None
         if self._reason:
             self._stop()
             raise Ended(self._reason)
@@ -116,8 +118,9 @@ class KernelSession(NotebookClient):
         try:
             await self._reply(message, self.grace)
         except TookTooLong:
+            reason = self._cause()
             await self._kill()
-            raise Ended("The code could not be interrupted and was stopped.") from None
+            raise Ended(reason or "The code could not be interrupted and was stopped.") from None
         raise TookTooLong
 
     async def _reply(self, message: str, seconds: float) -> dict[str, Any]:
@@ -127,7 +130,7 @@ class KernelSession(NotebookClient):
                 reply = await self.kc.get_shell_msg(timeout=min(left, 0.5))
             except Empty:
                 if not await self.kc.is_alive():
-                    raise Ended("The code ended the process it runs in.") from None
+                    raise Ended(self._cause() or ENDED) from None
                 continue
             if reply["parent_header"].get("msg_id") == message:
                 return reply["content"]
@@ -145,6 +148,10 @@ class KernelSession(NotebookClient):
             return None
         return super().process_message(message, cell, index)
 
+    def _cause(self) -> str | None:
+        """Why the process was stopped from outside: too much output, or what its jail says."""
+        return self._reason or getattr(self.km and self.km.provisioner, "reason", None)
+
     async def _kill(self) -> None:
         if self.km is not None and self.km.provisioner is not None:
             await self.km.provisioner.kill()
@@ -157,7 +164,7 @@ def _why(error: Exception, seconds: int) -> str:
     if isinstance(error, CellTimeoutError):
         return f"The cell ran longer than {seconds} seconds and could not be interrupted."
     if isinstance(error, DeadKernelError):
-        return "The code ended the process it runs in."
+        return ENDED
     return f"The process of the notebook stopped answering ({type(error).__name__})."
 
 

@@ -12,17 +12,26 @@ from rich.table import Table
 
 from autograder.files import ROOT
 from autograder.grade import Graded, Row, grade_class
+from autograder.jail.choose import trusted_by_environment
 
 JSON_FIELDS = ("student", "notebook", "exercise", "points", "max_points", "status", "feedback")
 
 
 def grade_and_show(
-    path: Path, out: Path | None, gradebook: str | None, scheduler: str | None, workers: int | None, as_json: bool
+    path: Path,
+    out: Path | None,
+    gradebook: str | None,
+    scheduler: str | None,
+    workers: int | None,
+    as_json: bool,
+    trusted: bool,
 ) -> None:
     """Grade the submissions below `path` and print the results; progress goes to stderr."""
     folder = (out or ROOT / "graded" / path.resolve().stem).resolve()
     workers = workers or os.cpu_count() or 1
     console = Console(stderr=True)
+    if trusted or trusted_by_environment():
+        console.print("These notebooks run without a jail: they can do whatever you can do.", style="yellow")
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("grading", total=None)
@@ -30,7 +39,7 @@ def grade_and_show(
         def on_result(graded: Graded, done: int, total: int) -> None:
             progress.update(task, completed=done, total=total, description=f"{graded.student} {graded.notebook}")
 
-        rows = grade_class(path, folder, gradebook, scheduler, workers, on_result)
+        rows = grade_class(path, folder, gradebook, scheduler, workers, on_result, trusted)
     if as_json:
         print(json.dumps([{name: row[name] for name in JSON_FIELDS} for row in rows], indent=1, ensure_ascii=False))
         return

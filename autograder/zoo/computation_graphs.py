@@ -789,19 +789,44 @@ class Overwrites:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -834,19 +859,44 @@ class ParentsInADict:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -879,19 +929,44 @@ class SendsTooEarly:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         order, seen = [self], {self}
@@ -920,19 +995,44 @@ class PathByPath:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self, upstream=1.0):
         self.grad += upstream
@@ -953,19 +1053,44 @@ class Recursive:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         order, seen = [], set()
@@ -997,19 +1122,44 @@ class NeverSetBack:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1040,19 +1190,44 @@ class OnlyInputsSetBack:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1087,19 +1262,44 @@ class CountsWhenMade:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         order, seen = [self], {self}
@@ -1130,19 +1330,44 @@ class StartsWithNothing:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1174,19 +1399,44 @@ class StartsWithItsValue:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1218,19 +1468,44 @@ class TimesNotSwapped:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, x, y))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, x, y))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1262,19 +1537,44 @@ class MinusLikePlus:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, 1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return Value(other) - self
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, 1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return Value(other) - self
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1306,19 +1606,44 @@ class QuotientSign:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1350,19 +1675,44 @@ class PowerNotLowered:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data**n,))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data**n,))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1394,19 +1744,44 @@ class TanhOfTheInput:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - self.data**2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - self.data**2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1526,19 +1901,44 @@ class ReluLetsAllThrough:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (1.0,))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (1.0,))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1570,19 +1970,44 @@ class FlippedMinus:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return self - other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return self - other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1614,19 +2039,44 @@ class FlippedDivision:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return self / other
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return self / other
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1658,15 +2108,32 @@ class NothingReflected:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1697,19 +2164,44 @@ class NumbersNotWrapped:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1753,15 +2245,32 @@ class WithClosures:
         other = other if isinstance(other, Value) else Value(other)
         return self.node(self.data * other.data, (self, other.data), (other, self.data))
 
-    def __pow__(self, n): return self.node(self.data**n, (self, n * self.data ** (n - 1)))
-    def __neg__(self): return self * -1
-    def __sub__(self, other): return self + (-other)
-    def __truediv__(self, other): return self * other**-1
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return other + (-self)
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return other * self**-1
-    def relu(self): return self.node(self.data if self.data > 0 else 0.0, (self, 1 if self.data > 0 else 0))
+    def __pow__(self, n):
+        return self.node(self.data**n, (self, n * self.data ** (n - 1)))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return other + (-self)
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return other * self**-1
+
+    def relu(self):
+        return self.node(self.data if self.data > 0 else 0.0, (self, 1 if self.data > 0 else 0))
 
     def exp(self):
         e = math.exp(self.data)
@@ -1803,18 +2312,40 @@ class Numbered:
         by_a, by_b = slopes(a.data, b.data)
         return Value(value(a.data, b.data), (a, by_a), (b, by_b))
 
-    def __add__(self, other): return self.two(self, other, lambda x, y: x + y, lambda x, y: (1, 1))
-    def __mul__(self, other): return self.two(self, other, lambda x, y: x * y, lambda x, y: (y, x))
-    def __sub__(self, other): return self.two(self, other, lambda x, y: x - y, lambda x, y: (1, -1))
-    def __truediv__(self, other): return self.two(self, other, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
-    def __rsub__(self, other): return self.two(other, self, lambda x, y: x - y, lambda x, y: (1, -1))
-    def __rtruediv__(self, other): return self.two(other, self, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
+    def __add__(self, other):
+        return self.two(self, other, lambda x, y: x + y, lambda x, y: (1, 1))
+
+    def __mul__(self, other):
+        return self.two(self, other, lambda x, y: x * y, lambda x, y: (y, x))
+
+    def __sub__(self, other):
+        return self.two(self, other, lambda x, y: x - y, lambda x, y: (1, -1))
+
+    def __truediv__(self, other):
+        return self.two(self, other, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
+
+    def __rsub__(self, other):
+        return self.two(other, self, lambda x, y: x - y, lambda x, y: (1, -1))
+
+    def __rtruediv__(self, other):
+        return self.two(other, self, lambda x, y: x / y, lambda x, y: (1 / y, -x / y / y))
+
     __radd__, __rmul__ = __add__, __mul__
-    def __neg__(self): return Value(-self.data, (self, -1))
-    def __pow__(self, n): return Value(self.data**n, (self, n * self.data**n / self.data))
-    def exp(self): return Value(np.exp(self.data), (self, np.exp(self.data)))
-    def tanh(self): return Value(np.tanh(self.data), (self, 1 / np.cosh(self.data) ** 2))
-    def relu(self): return Value(np.maximum(self.data, 0), (self, np.heaviside(self.data, 0)))
+
+    def __neg__(self):
+        return Value(-self.data, (self, -1))
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self, n * self.data**n / self.data))
+
+    def exp(self):
+        return Value(np.exp(self.data), (self, np.exp(self.data)))
+
+    def tanh(self):
+        return Value(np.tanh(self.data), (self, 1 / np.cosh(self.data) ** 2))
+
+    def relu(self):
+        return Value(np.maximum(self.data, 0), (self, np.heaviside(self.data, 0)))
 
     def backward(self):
         reached, to_visit = {self}, [self]
@@ -1832,22 +2363,53 @@ class Numbered:
 
 @alternative("value-class")
 class OnTheEngine:
-    def __init__(self, data): self.tensor = data if isinstance(data, Tensor) else Tensor(float(data))
-    def other(self, other): return other.tensor if isinstance(other, Value) else other
-    def __add__(self, other): return Value(self.tensor + self.other(other))
-    def __mul__(self, other): return Value(self.tensor * self.other(other))
-    def __sub__(self, other): return Value(self.tensor - self.other(other))
-    def __truediv__(self, other): return Value(self.tensor / self.other(other))
-    def __radd__(self, other): return Value(other + self.tensor)
-    def __rmul__(self, other): return Value(other * self.tensor)
-    def __rsub__(self, other): return Value(other - self.tensor)
-    def __rtruediv__(self, other): return Value(other / self.tensor)
-    def __neg__(self): return Value(-self.tensor)
-    def __pow__(self, n): return Value(self.tensor**n)
-    def exp(self): return Value(self.tensor.exp())
-    def tanh(self): return Value(self.tensor.tanh())
-    def relu(self): return Value(self.tensor.relu())
-    def backward(self): self.tensor.backward()
+    def __init__(self, data):
+        self.tensor = data if isinstance(data, Tensor) else Tensor(float(data))
+
+    def other(self, other):
+        return other.tensor if isinstance(other, Value) else other
+
+    def __add__(self, other):
+        return Value(self.tensor + self.other(other))
+
+    def __mul__(self, other):
+        return Value(self.tensor * self.other(other))
+
+    def __sub__(self, other):
+        return Value(self.tensor - self.other(other))
+
+    def __truediv__(self, other):
+        return Value(self.tensor / self.other(other))
+
+    def __radd__(self, other):
+        return Value(other + self.tensor)
+
+    def __rmul__(self, other):
+        return Value(other * self.tensor)
+
+    def __rsub__(self, other):
+        return Value(other - self.tensor)
+
+    def __rtruediv__(self, other):
+        return Value(other / self.tensor)
+
+    def __neg__(self):
+        return Value(-self.tensor)
+
+    def __pow__(self, n):
+        return Value(self.tensor**n)
+
+    def exp(self):
+        return Value(self.tensor.exp())
+
+    def tanh(self):
+        return Value(self.tensor.tanh())
+
+    def relu(self):
+        return Value(self.tensor.relu())
+
+    def backward(self):
+        self.tensor.backward()
 
     data = property(lambda self: float(self.tensor.data))
     grad = property(lambda self: float(self.tensor.grad))

@@ -319,7 +319,7 @@ def always_double(order, eps=2.2e-16):
 @trap("best-step", loses=("double", "single"), answer="best_step")
 def the_exponent_divided(order, eps=2.2e-16):
     """Python takes the power before it divides: `eps ** 1 / n` is eps / n. Put parentheses around the exponent."""
-    return eps ** 1 / (order + 1)
+    return eps**1 / (order + 1)
 
 
 @trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
@@ -790,6 +790,7 @@ def names_the_right_ones(checker, cost, backprop, parameters):
     """You name the parameters whose gradient is right. The others are asked for."""
     names = []
     for name in parameters:
+
         def f(value, name=name):
             return cost({**parameters, name: value})
 
@@ -805,6 +806,7 @@ def names_the_right_ones(checker, cost, backprop, parameters):
 def stops_at_the_first(checker, cost, backprop, parameters):
     """You stop at the first wrong parameter. There may be more of them: look at all."""
     for name in parameters:
+
         def f(value, name=name):
             return cost({**parameters, name: value})
 
@@ -833,6 +835,7 @@ def first_entry_only(checker, cost, backprop, parameters):
 def all_or_nothing(checker, cost, backprop, parameters):
     """You name all parameters as soon as one is wrong. Check each one by itself, and name only those that fail."""
     for name in parameters:
+
         def f(value, name=name):
             return cost({**parameters, name: value})
 
@@ -849,6 +852,7 @@ def pair_is_always_true(checker, cost, backprop, parameters):
     """Your checker gives two things, and a pair always counts as true. Take its first item."""
     names = []
     for name in parameters:
+
         def f(value, name=name):
             return cost({**parameters, name: value})
 
@@ -871,9 +875,12 @@ def only_the_sum_mended(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"] @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -888,9 +895,12 @@ def output_left(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -905,9 +915,12 @@ def sum_and_output_left(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -922,9 +935,12 @@ def nothing_mended(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"] @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -939,9 +955,12 @@ def output_mended(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"] @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -956,9 +975,12 @@ def sum_left(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -973,9 +995,12 @@ def transpose_left(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"] @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -990,9 +1015,12 @@ def all_biases_are_sums(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.sum(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.sum(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.sum(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.sum(axis=1, keepdims=True),
     }
 
 
@@ -1007,9 +1035,12 @@ def prime_at_a(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 
@@ -1047,9 +1078,12 @@ def line_by_line(p, X, Y):
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+        "w1": D1 @ X.T / m,
+        "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m,
+        "b2": D2.mean(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m,
+        "b3": D3.mean(axis=1, keepdims=True),
     }
 
 

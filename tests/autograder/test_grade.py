@@ -12,10 +12,11 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
-from autograder import grade
+from autograder import grade, rehearse
 from autograder.errors import CourseError
-from autograder.grade import Submission, course_build, grade_class, grade_one, grades_csv
+from autograder.grade import Submission, grade_class, grade_one, grades_csv
 from autograder.gradebook import Book
+from autograder.rehearse import course_build
 from autograder.secret import secret_seed
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
@@ -143,12 +144,12 @@ def test_the_secret_seed_is_made_once_and_kept(tmp_path: Path) -> None:
 def test_another_source_is_another_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     first = course_build(NOTEBOOK)
     assert course_build(NOTEBOOK) == first
-    monkeypatch.setattr(grade, "SOLUTIONS", tmp_path)
-    monkeypatch.setattr(grade, "ROOT", tmp_path.parent)
+    monkeypatch.setattr(rehearse, "SOLUTIONS", tmp_path)
+    monkeypatch.setattr(rehearse, "ROOT", tmp_path.parent)
     (tmp_path / f"{NOTEBOOK}.py").write_text("# changed", encoding="utf-8")
     release = tmp_path / "release.ipynb"
     release.write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(grade, "notebook_file", lambda folder, notebook: release)
+    monkeypatch.setattr(rehearse, "notebook_file", lambda folder, notebook: release)
     assert course_build(NOTEBOOK) != first
 
 

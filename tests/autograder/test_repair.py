@@ -186,3 +186,14 @@ def test_cells_of_any_shape_are_read() -> None:
     fixed, _ = repair(read_submission(json.dumps({"cells": cells}).encode()), release_of(NOTEBOOK))
     nbformat.validate(fixed)
     assert "ab" in [each.source for each in fixed.cells]
+
+
+def test_only_the_text_of_the_course_is_shown_as_html(handed_in: NotebookNode) -> None:
+    handed_in.cells.append(nbformat.v4.new_markdown_cell("<b onclick='alert(1)'>mine</b>"))
+    cell(handed_in, "explain-magnitudes").source = "<script>alert(1)</script>"
+    fixed, _ = repaired(handed_in)
+    assert fixed.cells[-1].source.startswith("< b")
+    assert cell(fixed, "explain-magnitudes").source.startswith("< script")
+    boxes = [each.source for each in release_of(NOTEBOOK).cells if '<div class="alert' in each.source]
+    assert boxes
+    assert set(boxes) <= {each.source for each in fixed.cells}

@@ -1,0 +1,144 @@
+"""The command that makes a jail with bubblewrap: new namespaces of every kind and a new, nearly empty file system.
+
+Any user can do this, without privileges. When root grades, two things come first: the files that only root can read,
+such as a Python in root's home, are put in a view of their own, and root becomes a user that nobody is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import PurePosixPath
+
+from autograder.jail.layers import Settings
+from autograder.jail.view import ENTRY, HOME, links, python_path, read_only, variables
+
+SOCKETS = "/run/kernel"  # the folder inside that the grader shares, for the sockets of a kernel
+ID = "1000"  # of the user and the group inside
+FIRST_UNUSED = 61_000  # user ids from here on are looked at when root needs one that nobody has
+
+
+@cache
+def find() -> str | None:
+    """The bubblewrap program, or None."""
+    return shutil.which("bwrap")
+
+
+@cache
+def features() -> frozenset[str]:
+    """The options of this bubblewrap that old ones lack: --size (before 0.7) and --disable-userns (before 0.8)."""
+    text = subprocess.run([find(), "--help"], capture_output=True, text=True).stdout
+    return frozenset(option for option in ("--size", "--disable-userns") if option in text)
+
+
+@cache
+def unused_user() -> int:
+    """A user id that no account has and no process runs as."""
+    taken = {account.pw_uid for account in pwd.getpwall()}
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError):  # a process that has just ended
+            taken.add(os.stat(f"/proc/{name}").st_uid)
+    return next(number for number in range(FIRST_UNUSED, 65_000) if number not in taken)
+
+
+def command(
+    program: Sequence[str],
+    settings: Settings,
+    shared: str | None = None,
+    files: Sequence[tuple[str, str]] = (),
+    filter_fd: int | None = None,
+) -> list[str]:
+    """The command line that runs a program in a new jail.
+
+    program: what to run inside, with its arguments.
+    shared: a folder of this machine that is writable inside, at SOCKETS.
+    files: (path here, path inside) of further files that are visible.
+    filter_fd: an open file with the seccomp program, which the process must inherit.
+    """
+    shown = _shown(settings, files, shared)
+    jail = [find(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
+    if filter_fd is not None and settings.has("seccomp"):
+        jail += ["--seccomp", str(filter_fd)]
+    jail += ["--remount-ro", "/", "--chdir", HOME, "--", *program]
+    return [*_as_nobody(shown), *jail] if os.geteuid() == 0 and settings.has("user") else jail
+
+
+def _namespaces(settings: Settings) -> list[str]:
+    options = ["--unshare-user", "--uid", ID, "--gid", ID, "--die-with-parent", "--new-session"]
+    if settings.has("user"):
+        options += ["--cap-drop", "ALL"]
+    if settings.has("network"):
+        options += ["--unshare-net"]
+    if settings.has("processes"):
+        options += ["--unshare-pid"]
+    if settings.has("names"):
+        options += ["--unshare-ipc", "--unshare-uts", "--hostname", "jail", "--unshare-cgroup-try"]
+    if settings.has("nesting") and "--disable-userns" in features():
+        options += ["--disable-userns"]
+    if settings.has("environment"):
+        options += ["--clearenv"]
+    for name, value in variables().items():
+        options += ["--setenv", name, value]
+    return options
+
+
+def _shown(settings: Settings, files: Sequence[tuple[str, str]], shared: str | None) -> list[tuple[str, str, str]]:
+    """(how, path here, path inside) of all that is visible inside."""
+    shown = [*read_only(), *files]
+    if not settings.has("files"):
+        others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root", "home"}
+        everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")] + [python_path()]
+        kept = [pair for pair in shown if not any(PurePosixPath(pair[1]).is_relative_to(path) for path in everything)]
+        shown = [(path, path) for path in everything] + kept
+    return [("--ro-bind", *pair) for pair in shown] + ([("--bind", shared, SOCKETS)] if shared else [])
+
+
+def _mounts(shown: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Each folder on the way is made first, because bubblewrap would let only its owner pass."""
+    return [option for how, path, place in shown for option in (*_parents(place), how, path, place)]
+
+
+def _links() -> list[str]:
+    return [option for target, place in links() for option in ("--symlink", target, place)]
+
+
+def _parents(place: str) -> list[str]:
+    folders = [str(folder) for folder in reversed(PurePosixPath(place).parents) if str(folder) != "/"]
+    return [option for folder in folders for option in ("--dir", folder)]
+
+
+def _own_folders(settings: Settings, shown: Sequence[tuple[str, str, str]]) -> list[str]:
+    """/proc, /dev and the writable folders. What was visible below one of them is shown again on top."""
+    options = ["--proc", "/proc"] if settings.has("processes") else ["--ro-bind", "/proc", "/proc"]
+    options += ["--dev", "/dev"]
+    limits = settings.limits
+    for folder, size in (("/tmp", limits.scratch), (HOME, limits.scratch), ("/dev/shm", limits.shared)):
+        if settings.has("scratch") and "--size" in features():
+            options += ["--size", str(size)]
+        options += ["--tmpfs", folder]
+        options += _mounts([each for each in shown if PurePosixPath(each[2]).is_relative_to(folder)])
+    return options
+
+
+def _as_nobody(shown: Sequence[tuple[str, str, str]]) -> list[str]:
+    """For root: show the same files, each in its own place, on ways that any user can go, and become nobody.
+
+    The jail that follows is then made by that user. If root made it, what runs inside would be root to the files.
+    """
+    user = str(unused_user())
+    view = [find(), "--die-with-parent", *_mounts([(how, path, path) for how, path, _ in shown]), *_links()]
+    view += ["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--dir", "/tmp", "--remount-ro", "/", "--"]
+    drop = [shutil.which("setpriv") or "setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+    # A change of user cancels the wish to die with the parent, so it is said again.
+    return [*view, *drop, "--pdeathsig", "KILL", "--"]
+
+
+def inside(program: str, *arguments: str, plan: str) -> list[str]:
+    """The command that locks itself up inside, then runs a module or a .py file. plan: what inside.py wants to know."""
+    return [sys.executable, "-P", ENTRY, plan, program, *arguments]

@@ -1,0 +1,165 @@
+"""What protects this machine from submissions: each layer of the jail is tried, and what holds is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.files import SOLUTIONS
+from autograder.jail import bubblewrap, choose, seccomp
+from autograder.jail.layers import LAYERS, Limits, Settings
+from autograder.jail.memory import control_group
+from autograder.jail.process import Jailed
+from autograder.jail.view import library
+
+PROBE, GREEDY = (str(Path(__file__).with_name(name)) for name in ("probe.py", "greedy.py"))
+SMALL = 64 << 20  # bytes of memory, for trying the limit
+
+# What to do about a layer that does not hold.
+REMEDIES = {
+    "scratch": "bubblewrap is older than 0.7: a notebook can fill half of the memory with files.",
+    "nesting": "bubblewrap is older than 0.8, and there is no list of system calls for this processor.",
+    "seccomp": f"There is a list of system calls for {', '.join(seccomp.ARCHITECTURES)}, not for {platform.machine()}.",
+    "landlock": "The kernel is older than 5.13 or starts without Landlock: a notebook can write files to the folder of "
+    "its sockets. They are removed when it ends.",
+}
+
+
+@dataclass
+class Findings:
+    """What `examine` found. layers: by name, whether it holds. notes: what to know about it, by name."""
+
+    kind: str  # "bubblewrap", "podman", "docker" or "none"
+    can_grade: bool
+    problem: str = ""
+    layers: dict[str, bool] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+def examine(settings: Settings | None = None) -> Findings:
+    """Try every layer of the jail on this machine."""
+    problem = choose.problem_with_bubblewrap()
+    if problem:
+        return _without_bubblewrap(problem)
+    settings = settings or Settings()
+    layers = probe(settings) | {"memory": holds_memory(settings)}
+    notes = {
+        name: REMEDIES.get(name, "This is a defect: please report it.") for name, holds in layers.items() if not holds
+    }
+    if layers["memory"]:
+        grouped = _has_control_group()
+        notes["memory"] = (
+            "by a control group" if grouped else "looked at 20 times a second: no control group can be made"
+        )
+    if os.geteuid() == 0:
+        notes["user"] = f"root becomes user {bubblewrap.unused_user()}, which has no account"
+    return Findings("bubblewrap", True, "", {name: layers[name] for name in LAYERS}, notes)
+
+
+def _without_bubblewrap(problem: str) -> Findings:
+    try:
+        choose.kernel_manager()
+    except CourseError:
+        return Findings("none", False, problem)
+    from autograder.jail import container
+
+    kind = os.path.basename(container.engine())
+    return Findings(kind, True, f"{problem} Until then a container is used; its layers are not tried here.")
+
+
+def probe(settings: Settings) -> dict[str, bool]:
+    """Run probe.py in a jail. Which layers hold, all but memory.
+
+    Raises:
+        CourseError: when it gives no answer.
+    """
+    name = f"course_{secrets.token_hex(8)}"
+    with (
+        tempfile.TemporaryDirectory(prefix="course-probe-") as folder,
+        socket.socket(socket.AF_UNIX) as listening,
+        _variable(name),
+    ):
+        listening.bind("\0" + name)
+        listening.listen()
+        outside = {
+            "sockets": bubblewrap.SOCKETS,
+            "hidden": str(SOLUTIONS),
+            "visible": str(library() / "__init__.py"),
+            "scratch": settings.limits.scratch,
+            "listening": name,
+            "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("pid", "ipc", "uts", "cgroup")},
+            "variable": name,
+        }
+        answer, _ = _run(PROBE, settings, folder, json.dumps(outside))
+        try:
+            found = json.loads(answer)
+        except ValueError:
+            raise CourseError(f"the jail could not be tried: {answer[-500:]}") from None
+        maker = os.stat(os.path.join(folder, "probe")).st_uid
+    return found | {"user": found["user"] and maker != 0}
+
+
+def holds_memory(settings: Settings) -> bool:
+    """True when a program that uses too much memory, in several processes, is stopped for it."""
+    small = replace(settings, limits=Limits(memory=SMALL, address_space=4 * SMALL))
+    _, reason = _run(GREEDY, small)
+    return bool(reason)
+
+
+def _run(file: str, settings: Settings, shared: str | None = None, *arguments: str) -> tuple[str, str]:
+    """What a file prints when it runs in a jail, and why it was stopped."""
+    place = f"/run/{Path(file).name}"
+    files = [(file, place)]
+    jailed = Jailed(place, *arguments, settings=settings, shared=shared, files=files, output=subprocess.PIPE)
+    try:
+        said = jailed.process.communicate(timeout=60)[0].decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        said = "it did not end"
+    finally:
+        jailed.close()
+    return said, jailed.why()
+
+
+class _variable:
+    """An environment variable of the grader, for a while."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        os.environ[self.name] = "1"
+
+    def __exit__(self, *error: object) -> None:
+        del os.environ[self.name]
+
+
+def _has_control_group() -> bool:
+    group = control_group(SMALL)
+    if group:
+        group.remove()
+    return group is not None
+
+
+def show(findings: Findings, as_json: bool) -> None:
+    """Print the findings."""
+    if as_json:
+        print(json.dumps(asdict(findings), indent=1))
+        return
+    print(f"Submissions run in: {'nothing, so they are not graded' if findings.kind == 'none' else findings.kind}")
+    for name, holds in findings.layers.items():
+        note = f" ({findings.notes[name]})" if name in findings.notes else ""
+        print(f"  {'✓' if holds else '✗'} {name:12} {LAYERS[name]}{note}")
+    if findings.problem:
+        print(f"{findings.problem}\n{choose.TRUST}" if not findings.can_grade else findings.problem)
+    if choose.trusted_by_environment():
+        print(f"{choose.VARIABLE} is set: notebooks run without any of this, with all of your rights.")
+    print(f"Python {platform.python_version()} on {platform.platform()}, {sys.executable}")

@@ -1,0 +1,121 @@
+"""The memory that all processes of a jail use together.
+
+A limit of one process does not hold back many. Where a control group can be made, the kernel counts and stops; else
+the processes are looked at twenty times a second, and shared memory is counted once (PSS).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+GROUPS = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class ControlGroup:
+    """A control group with a limit on memory. Processes join it by writing their number to `members`."""
+
+    folder: Path
+    events: str  # the file that counts the processes that the kernel ended
+
+    @property
+    def members(self) -> Path:
+        return self.folder / "cgroup.procs"
+
+    def overflowed(self) -> bool:
+        """True when the kernel has ended a process because the group used too much."""
+        with contextlib.suppress(OSError):
+            for line in (self.folder / self.events).read_text().splitlines():
+                name, count = line.split()
+                if name == "oom_kill" and int(count):
+                    return True
+        return False
+
+    def remove(self) -> None:
+        """Remove the group. Its processes must have ended; the kernel may need a moment to see that."""
+        for _ in range(100):
+            try:
+                self.folder.rmdir()
+                return
+            except FileNotFoundError:
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise OSError(f"the control group {self.folder} cannot be removed: a process is left in it")
+
+
+def control_group(limit: int) -> ControlGroup | None:
+    """A new control group for `limit` bytes, below the one of this process; None where none can be made."""
+    for base, files, events in _hierarchies():
+        folder = base / f"course-{secrets.token_hex(6)}"
+        try:
+            folder.mkdir()
+        except OSError:
+            continue
+        try:
+            for name, required in files:
+                if required or (folder / name).exists():
+                    (folder / name).write_text(str(limit if name.startswith("memory.") else 0))
+            if "memory.oom.group" in os.listdir(folder):
+                (folder / "memory.oom.group").write_text("1")
+            return ControlGroup(folder, events)
+        except OSError:
+            folder.rmdir()
+    return None
+
+
+def _hierarchies() -> list[tuple[Path, list[tuple[str, bool]], str]]:
+    """Where groups for memory are: (folder of this process's group, files that take the limit, file of events)."""
+    found = []
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, kinds, path = line.split(":", 2)
+            if "memory" in kinds.split(","):
+                files = [("memory.limit_in_bytes", True), ("memory.memsw.limit_in_bytes", False)]
+                found.append((GROUPS / "memory" / path.lstrip("/"), files, "memory.oom_control"))
+            elif not kinds:
+                files = [("memory.max", True)]
+                found.append((GROUPS / path.lstrip("/"), files, "memory.events"))
+    return found
+
+
+def processes(first: int) -> list[int]:
+    """A process and all that came from it, as this machine numbers them."""
+    found, todo = [], [first]
+    while todo:
+        number = todo.pop()
+        found.append(number)
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{number}/task"):
+                todo += map(int, Path(f"/proc/{number}/task/{task}/children").read_text().split())
+    return found
+
+
+def used(numbers: list[int]) -> int:
+    """Bytes that processes use together; memory that they share counts once."""
+    return sum(_proportional(number) for number in numbers)
+
+
+def resident(numbers: list[int]) -> int:
+    """Bytes that processes use, quick to read. Shared memory counts for each of them, so it is never too little."""
+    return sum(_resident(number) for number in numbers)
+
+
+def _resident(number: int) -> int:
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{number}/statm").read_text().split()[1]) * PAGE
+    return 0
+
+
+def _proportional(number: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return _resident(number)

@@ -1,0 +1,164 @@
+"""Make an executed notebook safe to look at: nothing in it runs, and nothing in it is fetched from anywhere.
+
+Formgrader shows the notebook as a web page, with the rights of the instructor who looks at it. The pages that nbconvert
+makes of notebooks render HTML, Markdown and formulas of whoever wrote them. Here they lose what is active:
+
+- outputs keep text, HTML without scripts, styles and foreign addresses, formulas, and images as data;
+- Markdown of the student keeps its text; HTML in it is shown as text, and only attached images are images.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+
+import nh3
+from nbformat import NotebookNode
+
+IMAGES = {"image/png": b"\x89PNG\r\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}  # how the data begins
+DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*\Z")
+MAX_TEXT = 20_000  # characters of one output that are kept
+MAX_HTML = 500_000
+MAX_IMAGE = 2_000_000  # characters of base64
+MAX_OUTPUTS = 50  # of one cell; errors are always kept
+MAX_NOTEBOOK = 8_000_000  # characters of all outputs together
+CUT = "\n… (cut: too long to be kept)"
+
+TAGS = nh3.ALLOWED_TAGS - {"map", "area"}
+# MathJax runs commands: these make links and pages, or new commands that could hide one of these.
+COMMANDS = "href|url|style|class|cssId|data|require|unicode|def|let|(?:re)?newcommand|(?:re)?newenvironment|csname"
+
+
+def sanitize(nb: NotebookNode) -> None:
+    """Take from a notebook, in place, what is active or too large. Its course cells keep their own text."""
+    left = MAX_NOTEBOOK
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs, left = _outputs(cell.get("outputs", []), left)
+
+
+def _outputs(outputs: list[NotebookNode], left: int) -> tuple[list[NotebookNode], int]:
+    kept = []
+    for index, output in enumerate(outputs):
+        is_error = output.get("output_type") == "error"  # an error is a lost point: it is never dropped
+        safe = _output(output) if is_error or index < MAX_OUTPUTS else None
+        if safe is None:
+            continue
+        size = len(str(safe))
+        if size > left and not is_error:
+            safe = NotebookNode(output_type="stream", name="stdout", text="(left out: this notebook shows too much)\n")
+            size = len(safe.text)
+            if kept and kept[-1] == safe:
+                continue
+        left -= size
+        kept.append(safe)
+    return kept, left
+
+
+def _output(output: NotebookNode) -> NotebookNode | None:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return NotebookNode(output_type="stream", name=name, text=_cut(output.get("text", "")))
+    if kind == "error":
+        trace = output.get("traceback") or []
+        return NotebookNode(
+            output_type="error",
+            ename=_cut(output.get("ename", ""))[:200],
+            evalue=_cut(output.get("evalue", "")),
+            traceback=_cut("\n".join(map(str, trace))).splitlines(),
+        )
+    if kind not in ("display_data", "execute_result"):
+        return None
+    data = _data(output.get("data", {}))
+    if not data:
+        return None
+    safe = NotebookNode(output_type=kind, data=NotebookNode(data), metadata=NotebookNode())
+    if kind == "execute_result":
+        safe["execution_count"] = None
+    return safe
+
+
+def _data(data: dict) -> dict[str, str]:
+    """What is shown of one output, by type. Types that are not known are left out."""
+    safe = {}
+    for kind, content in data.items():
+        text = "".join(map(str, content)) if isinstance(content, list) else content
+        if not isinstance(text, str):
+            continue
+        if kind == "text/plain":
+            safe[kind] = _cut(text)
+        elif kind == "text/html":
+            cleaned = clean_html(text) if len(text) <= MAX_HTML else ""
+            if cleaned.strip():
+                safe[kind] = cleaned
+        elif kind in ("text/markdown", "text/latex"):
+            safe[kind] = plain_markdown(_cut(text))
+        elif kind in IMAGES and _is_image(kind, text):
+            safe[kind] = text
+    return safe
+
+
+def clean_html(text: str) -> str:
+    """HTML without scripts, styles, forms and frames, whose images are data. Links lead to web pages only."""
+    attributes = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+    attributes["img"] = {"src", "alt", "width", "height"}
+    cleaned = nh3.clean(
+        text,
+        tags=TAGS,
+        attributes=attributes,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "data"},
+        strip_comments=True,
+    )
+    return _plain_commands(cleaned)
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "src":
+        return value if tag == "img" and DATA_IMAGE.match(value) else None
+    if name in ("href", "cite"):
+        return value if value.lower().startswith(("http://", "https://", "#")) else None
+    return value
+
+
+def plain_markdown(text: str) -> str:
+    """Markdown that renders to text, formulas, links to web pages and attached images, and to nothing else."""
+    while (decoded := html.unescape(text)) != text:  # a character may be an entity, whose own & is one again
+        text = decoded
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).replace("\t", "    ")
+    text = re.sub(r"<(?=\S)", "< ", text)  # no tag begins with a space
+    text = re.sub(r"!(?=\[(?![^\]]*\]\(attachment:[\w .-]+\)))", "! ", text)
+    text = re.sub(r"(?i)(script|data|file|blob)(\W*?):(?=\S)", r"\1\2 : ", text)
+    return _plain_commands(text)
+
+
+def _plain_commands(text: str) -> str:
+    return re.sub(rf"\\(?=(?:{COMMANDS})(?![A-Za-z]))", r"\\ ", text)
+
+
+def attached_images(cell: dict) -> dict[str, dict[str, str]]:
+    """The attached images of a cell of the student, as far as they are images."""
+    found = {}
+    given = cell.get("attachments")
+    for name, data in given.items() if isinstance(given, dict) else ():
+        images = {k: v for k, v in data.items() if k in IMAGES and _is_image(k, v)} if isinstance(data, dict) else {}
+        if images and re.fullmatch(r"[\w .-]{1,100}", name):
+            found[name] = images
+    return found
+
+
+def _is_image(kind: str, text: object) -> bool:
+    if not isinstance(text, str) or len(text) > MAX_IMAGE:
+        return False
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).startswith(IMAGES[kind])
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _cut(text: object) -> str:
+    text = "".join(map(str, text)) if isinstance(text, list) else str(text)
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + CUT

@@ -1,0 +1,15 @@
+"""Where no jail can be made, the tests of grading do without one, and the attacks are skipped aloud."""
+
+import os
+
+from autograder.jail.choose import VARIABLE, problem_with_bubblewrap
+
+PROBLEM = problem_with_bubblewrap()
+if PROBLEM:
+    os.environ.setdefault(VARIABLE, "1")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if PROBLEM:
+        terminalreporter.section("THE ATTACK SUITE DID NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.write_line(PROBLEM)
