@@ -338,9 +338,10 @@ zoo = {f"rate {rate}": [line_cost(place.reshape(1, 2)) for place in walk(60, rat
 drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five learning rates")
 
 # %% [markdown]
-# Too small: the cost hardly moves. Too large: each step jumps over the valley and lands higher on the other side. In
-# between, even the rate of 1.2, which jumps over the valley too, comes down fast. For a cost that is a bowl, the border
-# can be computed: 2 divided by the largest curvature.
+# Too small (0.003): the cost hardly moves. Too large (2.05): each step jumps over the valley and lands higher on the
+# other side. Just below the border (1.95) it swings to and fro and comes down slowly. The surprise: 1.2 jumps over the
+# valley too, and is the fastest of all. For a cost that is a bowl, the border can be computed: it is 2 divided by the
+# largest curvature.
 
 # %%
 curvature = LX @ LX.T / 60  # the second derivatives of the cost
@@ -459,11 +460,11 @@ def stops(size, rate, patience):
     return np.array(found).T
 
 # %%
-for name, size, rate, patience in [("full batch          ", 60, 0.3, 1), ("full batch, tiny steps", 60, 0.00005, 1),
-                                   ("one example         ", 1, 0.3, 1), ("one example, patient", 1, 0.3, 3),
-                                   ("ten examples, patient", 10, 0.3, 3)]:  # fmt: skip
+settings = {"full batch": (60, 0.3, 1), "full batch, tiny steps": (60, 0.00005, 1), "one example": (1, 0.3, 1),
+            "one example, patience 3": (1, 0.3, 3), "ten examples, patience 3": (10, 0.3, 3)}
+for name, (size, rate, patience) in settings.items():
     epochs, above = stops(size, rate, patience)
-    print(f"{name:23} stops after {epochs.min():2.0f} to {epochs.max():2.0f} epochs, up to {above.max():.4f} too high")
+    print(f"{name:24}: {epochs.min():2.0f} to {epochs.max():2.0f} epochs, at most {above.max():.4f} too high")
 
 # %% [markdown]
 # - **Tiny steps** change the cost little, at the top of the hill too. A small change does not mean that we have
@@ -630,16 +631,25 @@ drawing.digits_picture(digits.train.X[:, :20], labels=digits.train.labels[:20])
 # %%
 print({part: getattr(digits, part).X.shape for part in ("train", "validation", "test")})
 reader = Network([64, 30, 10], cost="cross-entropy", seed=1)
-live = drawing.LivePicture(drawing.loss_picture([reader.cost(*digits.train[:2])], title="before training"))
+live = drawing.LivePicture(drawing.loss_picture([reader.cost(*digits.train[:2])], log=True, title="before training"))
 
 def redraw(history):
     if history.epochs % 5 == 0:
-        live.show(drawing.loss_picture(history, title=f"after {history.epochs} epochs"))
+        live.show(drawing.loss_picture(history, log=True, title=f"after {history.epochs} epochs"))
 
 history = sgd.train(reader, *digits.train[:2], epochs=30, size=10, optimizer=sgd.SGD(0.5),
                     validation=digits.validation[:2], seed=1, after_epoch=redraw)
 
+# %%
+for epoch in (5, 10, 20, 30):
+    print(f"epoch {epoch:2}: training {history.cost[epoch]:.3f}, validation {history.validation_cost[epoch]:.3f}")
+print("lowest validation cost: epoch", history.best_epoch)
+
 # %% [markdown]
+# The validation cost is the honest one. In the last ten epochs the training cost goes on falling, but the validation
+# cost hardly moves: the network learns more and more about *these* examples, and little more about handwriting. When
+# the validation cost even rises, one speaks of **overfitting**. `sgd.train` keeps the weights of the best epoch.
+#
 # Now look at the mistakes, not only at their number. Row: what it is. Column: what the network says.
 #
 # **Predict** one pair of digits that is easily confused.
@@ -831,6 +841,5 @@ check("sgd-bugs", fixed_epoch)
 #
 # ### What comes next
 #
-# One hidden layer was enough for digits. Stack ten of them, all with sigmoids, and the very same loop learns nothing:
-# the gradient that reaches the first layers is a million times smaller than at the output. Notebook 7 measures where it
-# gets lost, and gets it back.
+# One hidden layer was enough for digits. Stack ten of them, all with sigmoids, and the very same loop learns almost
+# nothing: hardly any of the gradient reaches the first layers. Notebook 7 finds out where it gets lost.

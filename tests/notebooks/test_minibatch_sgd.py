@@ -83,6 +83,12 @@ def test_mini_batches_are_ahead_for_the_same_work(names: dict) -> None:
     assert after_one_epoch["mini-batches of 10"] < after_one_epoch["full batch"] / 2
 
 
+def test_in_the_last_epochs_only_the_training_cost_falls(names: dict) -> None:
+    history = names["history"]
+    assert history.cost[30] < 0.7 * history.cost[20]
+    assert history.validation_cost[30] > 0.9 * history.validation_cost[20]
+
+
 def digits_case(seed: int) -> Case:
     _, exercise = find("train-digits")
     (case,) = exercise.draw(exercise.aspect("reads"), seed)
