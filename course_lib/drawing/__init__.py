@@ -26,6 +26,7 @@ _HOME = {
     "digits_picture": "matrices",
     "contour_picture": "surfaces",
     "path_player": "surfaces",
+    "LivePicture": "live",
     "as_picture": "figure",
     "Picture": "picture",
     "Player": "player",

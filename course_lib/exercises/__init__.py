@@ -22,6 +22,7 @@ NOTEBOOKS = (
     "03_matrix_calculus",
     "04_four_equations",
     "05_gradient_checking",
+    "06_minibatch_sgd",
     "07_deep_gradients",
 )
 PUBLIC_SEED = 1986

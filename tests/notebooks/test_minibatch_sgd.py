@@ -1,0 +1,157 @@
+"""What notebook 6 says of its own examples is true, and its digits are judged fairly."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+
+import numpy as np
+import pytest
+
+from autograder.answer_key import reference
+from autograder.source import read_source, role_of
+from autograder.zoo import traps
+from course_lib import datasets
+from course_lib.exercises import PUBLIC_SEED, Case, exercises_of, find
+from course_lib.exercises import minibatch_sgd as asked
+from course_lib.network import Network
+
+NOTEBOOK = "06_minibatch_sgd"
+ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
+WITHOUT_EXAMPLE = {"total_iterations", "train", "train_digits", "fixed_epoch"}
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """The names of the solution after all its cells but the checks."""
+    result: dict = {"__name__": NOTEBOOK}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in read_source(NOTEBOOK).cells:
+            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
+                exec(compile(cell.source, cell.id, "exec"), result)
+    return result
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
+    count = len(example.examples) if example else 0
+    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
+    if example:
+        report = io.StringIO()
+        failed = doctest.DocTestRunner().run(example, out=report.write).failed
+        assert failed == 0, report.getvalue()
+
+
+def test_the_broken_epoch_is_the_trap_of_that_name(names: dict) -> None:
+    """The feedback "this is the code as it was given" must be true."""
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    _, exercise = find("sgd-bugs")
+    for aspect in exercise.aspects:
+        for case in exercise.draw(aspect, PUBLIC_SEED):
+            np.testing.assert_array_equal(names["broken_epoch"](**case.inputs), trap.value(**case.inputs))
+
+
+def test_the_hand_check_tells_broken_from_mended(names: dict) -> None:
+    def marks(epoch) -> list[bool]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            names["hand_check"](epoch)
+        return [line.endswith("right") for line in out.getvalue().splitlines()]
+
+    assert marks(names["broken_epoch"]) == [True, False, False, False, False]
+    assert marks(names["fixed_epoch"]) == [True] * 5
+
+
+def test_the_stopping_rule_is_fooled_in_the_three_ways_the_text_names(names: dict) -> None:
+    stops = names["stops"]
+    calm, tiny, single, patient = (stops(*each) for each in [(60, 0.3, 1), (60, 0.00005, 1), (1, 0.3, 1), (1, 0.3, 3)])
+    assert calm[1].max() < 0.01
+    assert tiny[0].max() == 1 and tiny[1].min() > 5, "tiny steps look like the end at once"
+    assert np.ptp(single[0]) > 20 and single[1].max() > 10 * calm[1].max(), "when it stops is a matter of luck"
+    assert np.median(patient[0]) == 60, "noise does not let it stop"
+
+
+def test_the_noise_falls_as_the_law_says(names: dict) -> None:
+    slope = np.polyfit(np.log(names["sizes"]), np.log(names["noise"]), 1)[0]
+    assert abs(slope + 1) < 0.1
+
+
+def test_mini_batches_are_ahead_for_the_same_work(names: dict) -> None:
+    after_one_epoch = {name: costs[1] for name, costs in names["curves"].items()}
+    assert after_one_epoch["mini-batches of 10"] < after_one_epoch["full batch"] / 2
+
+
+def test_in_the_last_epochs_only_the_training_cost_falls(names: dict) -> None:
+    history = names["history"]
+    assert history.cost[30] < 0.7 * history.cost[20]
+    assert history.validation_cost[30] > 0.9 * history.validation_cost[20]
+
+
+def digits_case(seed: int) -> Case:
+    _, exercise = find("train-digits")
+    (case,) = exercise.draw(exercise.aspect("reads"), seed)
+    return case
+
+
+def test_the_threshold_leaves_room_for_luck() -> None:
+    """The note beside ENOUGH has figures for 50 seeds. Here are eight others."""
+    train = reference(NOTEBOOK)["train_digits"]
+    shares = []
+    for seed in range(100, 108):
+        case = digits_case(seed)
+        shares.append(asked.share_right(case, asked._ask_digits(train, **case.inputs)))
+    assert min(shares) > asked.ENOUGH + 0.01
+    assert np.mean(shares) - 4 * np.std(shares) > asked.ENOUGH
+
+
+def test_nothing_of_the_test_enters_the_process_of_a_student() -> None:
+    case = digits_case(7)
+    assert case.inputs["pixels"].shape == (64, 1200) and case.inputs["labels"].shape == (1200,)
+    assert case.hidden["pixels"].shape == (64, 597)
+    together = np.hstack([case.inputs["pixels"], case.hidden["pixels"]])
+    pixels, _ = asked._images()
+    assert sorted(map(sorted, together.T.tolist())) == sorted(map(sorted, pixels.T.tolist())), "each image in one part"
+
+
+def test_weights_learned_at_home_are_worth_nothing() -> None:
+    """Trained on everything in the package, test images included: the new order of pixels and classes undoes it."""
+    parts = datasets.digits()
+    X, Y = (np.hstack([getattr(part, of) for part in parts]) for of in ("X", "Y"))
+    known = reference(NOTEBOOK)["train_digits"](X, Y, np.random.default_rng(0))
+    assert known.accuracy(parts.test.X, parts.test.labels) > 0.97
+    for seed in range(5):
+        case = digits_case(seed)
+        assert asked.share_right(case, asked._ask_digits(lambda X, Y, rng: known, **case.inputs)) < 0.4
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [],
+        [np.zeros((10, 64))],
+        [np.zeros((10, 63)), np.zeros((10, 1))],
+        [np.zeros((9, 64)), np.zeros((9, 1))],
+        [np.zeros((5000, 64)), np.zeros((5000, 1)), np.zeros((10, 5000)), np.zeros((10, 1))],
+        [np.float64(1), np.float64(2)],
+    ],
+)
+def test_parameters_that_fit_no_network_are_refused(parameters: list) -> None:
+    names = ["sigmoid"] * (len(parameters) // 2)
+    with pytest.raises((ValueError, IndexError)):
+        asked.share_right(digits_case(1), {"activations": names, "parameters": parameters})
+
+
+def test_parameters_that_are_not_numbers_read_nothing() -> None:
+    value = {"activations": ["sigmoid"], "parameters": [np.full((10, 64), np.nan), np.zeros((10, 1))]}
+    assert asked.share_right(digits_case(1), value) == 0
+
+
+def test_the_judge_runs_the_network_as_the_network_runs_itself() -> None:
+    case = digits_case(3)
+    for settings in [{}, {"activation": "relu", "cost": "softmax cross-entropy"}, {"activation": "tanh"}]:
+        network = Network([64, 12, 10], **settings, seed=4)
+        value = asked._ask_digits(lambda X, Y, rng, network=network: network, **case.inputs)
+        own = network.accuracy(case.hidden["pixels"] / 16, case.hidden["labels"])
+        assert abs(asked.share_right(case, value) - own) < 0.01
