@@ -6,11 +6,13 @@ and no inputs of its own. The output is always called "C".
 
 from __future__ import annotations
 
+import copy
 import gc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -595,14 +597,36 @@ VALUE = Exercise(
 # 2.6 Find the bug ----------------------------------------------------------------------------------------------------
 
 
-def _mended(name: str) -> Callable[..., Any]:
-    """Ask one of the three mended passes twice in a row, on different graphs."""
+def _mended(answer_name: str) -> Callable[..., Any]:
+    """Ask one of the three mended passes, for each graph twice in a row.
+
+    The nodes get names that were never used before, so that what a pass has kept from earlier calls of this process
+    does not matter, and only what it keeps from the first of the two calls shows.
+    """
 
     def ask(answer: Any, cases: list[dict]) -> list[Any]:
-        given = [getattr(answer, name)(each["graph"], each["order"], each["slopes"]) for each in cases]
-        return [{name: each[name] for name in sorted(each)} if isinstance(each, dict) else each for each in given]
+        backward = getattr(answer, answer_name)
+        return [_named_anew(backward, **case) for case in cases]
 
     return ask
+
+
+def _named_anew(backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]) -> dict[str, Any]:
+    """What two calls of a backward pass give, the nodes having new names for both."""
+    number = next(_numbers_of_graphs)
+    new = {name: name if name == "C" else f"{name}{number}" for name in graph}
+    renamed = {new[name]: (op, [new[source] for source in sources]) for name, (op, sources) in graph.items()}
+    inputs = renamed, [new[name] for name in order], {new[name]: slopes[name] for name in slopes}
+    found = {}
+    for call in ("first call", "second call"):
+        gradient = backward(*copy.deepcopy(inputs))
+        if not isinstance(gradient, dict):
+            raise TypeError("a backward pass should give a dict: name of a node -> gradient")
+        found[call] = {name: gradient[new[name]] for name in sorted(graph) if new[name] in gradient}
+    return found
+
+
+_numbers_of_graphs = count()
 
 
 def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
