@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from typing import Any
 
 import nbformat
@@ -91,7 +92,10 @@ def repair(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode
     """
     course = {cell.metadata.nbgrader.grade_id: cell for cell in release.cells if role_of(cell)}
     copies = _copies(submitted, course)
-    notes = [f"The cell {name} was there {len(each)} times." for name, each in copies.items() if len(each) > 1]
+    recognized = _recognized(submitted, release, course, copies)
+    copies |= recognized
+    notes = [f"The cell {name} had lost its name and was recognized by what is in it." for name in recognized]
+    notes += [f"The cell {name} was there {len(each)} times." for name, each in copies.items() if len(each) > 1]
     chosen = {name: _choose(course[name], each) for name, each in copies.items()}
     cells, given = [], {cell.source.strip() for cell in release.cells}
     for cell in submitted.cells:
@@ -120,6 +124,44 @@ def _copies(submitted: NotebookNode, course: dict[str, NotebookNode]) -> dict[st
         if isinstance(name, str) and name in course:
             copies.setdefault(name, []).append(cell)
     return copies
+
+
+def _recognized(
+    submitted: NotebookNode,
+    release: NotebookNode,
+    course: dict[str, NotebookNode],
+    copies: dict[str, list[NotebookNode]],
+) -> dict[str, list[NotebookNode]]:
+    """Cells without a name, found by content: for an answer, cells that define one of its names; for an answer in
+    words, the text below its question; for other cells of the course, the same text."""
+    free = [cell for cell in submitted.cells if not any(cell is copy for each in copies.values() for copy in each)]
+    questions = {
+        after.metadata.nbgrader.grade_id: before.source.strip()
+        for before, after in zip(release.cells, release.cells[1:], strict=False)
+        if role_of(after)
+    }
+    below = {
+        id(after): before.source.strip() for before, after in zip(submitted.cells, submitted.cells[1:], strict=False)
+    }
+    found: dict[str, list[NotebookNode]] = {}
+    for name in [name for name in course if name not in copies]:
+        own, kind = course[name], role_of(course[name])[0]
+        if kind == "answer":
+            wanted = _defined(own.source)
+            same = [cell for cell in free if cell.cell_type == "code" and wanted & _defined(cell.source)]
+        elif kind == "written":
+            same = [c for c in free if c.cell_type == "markdown" and below.get(id(c)) == questions.get(name)]
+        else:
+            same = [cell for cell in free if cell.source.strip() == own.source.strip()]
+        if same:
+            found[name] = same
+            free = [cell for cell in free if not any(cell is each for each in same)]
+    return found
+
+
+def _defined(source: str) -> set[str]:
+    """The functions and classes that a cell defines at its top level, even if it is not quite Python."""
+    return set(re.findall(r"^(?:async def|def|class) +(\w+)", source, flags=re.MULTILINE))
 
 
 def _choose(own: NotebookNode, copies: list[NotebookNode]) -> NotebookNode:

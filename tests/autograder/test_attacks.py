@@ -265,15 +265,15 @@ def test_using_everything_up_costs_only_the_exercise_that_does_it(world: Path) -
         "        with open(f'/tmp/{number}', 'wb') as file:\n            file.write(bytes(40_000_000))"
     )
     forks = (
-        "def affected_by(*_):\n    import os, time\n    while True:\n        if os.fork() == 0:\n"
+        "def loss_gradient(*_):\n    import os, time\n    while True:\n        if os.fork() == 0:\n"
         "            time.sleep(600)"
     )
     flood = "from IPython.display import HTML, display\nwhile True:\n    display(HTML('x' * 10_000))"
-    answers = ALL | {"wiggle": memory, "cos-x2": disk, "affected": forks}
+    answers = ALL | {"wiggle": memory, "cos-x2": disk, "chain-gradient": forks}
     found, nb = attack(answers, flood)
     assert "too much output" in str(nb.cells[0].outputs)
     assert len(str(nb.cells[0].outputs)) < 100_000
-    lost = {"wiggle": "memory", "cos-x2": "OSError", "affected": "BlockingIOError|longer than|ended|properly"}
+    lost = {"wiggle": "memory", "cos-x2": "OSError", "chain-gradient": "BlockingIOError|longer than|ended|properly"}
     for name, reason in lost.items():
         given, feedback = found.pop(name)
         assert given == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from pathlib import Path
 
 import nbformat
@@ -18,14 +17,14 @@ from course_lib.plain import NotPlain
 
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
 
 
 class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 8, "output_bytes": 200_000} | options))
+        super().__init__(**({"timeout": 12, "output_bytes": 200_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -46,7 +45,7 @@ def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "NameError"),
         ("def wiggle(f, x, h):\n    return input()", "StdinNotImplementedError|EOFError"),
         ("def wiggle(f, x, h):\n    raise SystemExit", "SystemExit"),
-        ("def wiggle(f, x, h):\n    return [1] * 10**7", "TypeError"),
+        ("def wiggle(f, x, h):\n    return [1] * 10**7", "cannot be read"),
         ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: '{\"list\": []}'", "reply to every case"),
         ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: 3", "reply properly"),
     ],
@@ -82,22 +81,28 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_answer_that_needs_a_deleted_cell_says_what_is_missing() -> None:
+    nb = submission(NOTEBOOK, ALL | {"wiggle": "def wiggle(f, x, h):\n    return helper(f, x, h)"})
+    verdicts = {verdict.exercise: verdict for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
+    wiggle = verdicts.pop("wiggle")
+    assert "NameError" in wiggle.feedback
+    assert {verdict.status for verdict in verdicts.values()} == {"full"}
+
+
 def test_a_session_answers_and_recovers() -> None:
-    with Impatient() as session:
+    with Impatient(grace=30) as session:
         cell = nbformat.v4.new_code_cell("x = 'ä' * 3\nprint(x)")
         session.run(cell)
         assert cell.outputs[0].text == "äää\n"
-        assert session.ask("x", 5) == "äää"
+        assert session.ask("x", 60) == "äää"
         with pytest.raises(NotPlain):
-            session.ask("3", 5)
+            session.ask("3", 60)
         with pytest.raises(NotPlain):
-            session.ask("unknown", 5)
-        start = time.monotonic()
+            session.ask("unknown", 60)
         with pytest.raises(TookTooLong):
-            session.ask("__import__('time').sleep(60)", 1)
-        assert time.monotonic() - start < 20
-        assert session.ask("x", 5) == "äää"
+            session.ask("__import__('time').sleep(3600)", 1)  # the test itself has a limit
+        assert session.ask("x", 60) == "äää"
         with pytest.raises(Ended):
-            session.ask("__import__('os')._exit(1)", 5)
+            session.ask("__import__('os')._exit(1)", 60)
         session.restart()
-        assert session.ask("'again'", 5) == "again"
+        assert session.ask("'again'", 60) == "again"

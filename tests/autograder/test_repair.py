@@ -53,6 +53,13 @@ def strip_metadata(nb: NotebookNode) -> None:
         each.metadata = NotebookNode()
 
 
+def strip_everything(nb: NotebookNode) -> None:
+    """What a conversion to a script and back leaves: the text of the cells."""
+    strip_metadata(nb)
+    for index, each in enumerate(nb.cells):
+        each.id = f"new-{index}"
+
+
 def forge(nb: NotebookNode) -> None:
     """More points for less: the check is opened, worth 1000, and passes always."""
     own = cell(nb, "wiggle")
@@ -86,6 +93,7 @@ def strange_metadata(nb: NotebookNode) -> None:
         remove("wiggle", "cos-x2", "affected"),
         remove("imports"),
         strip_metadata,
+        strip_everything,
         forge,
         retype,
         duplicate_everything,
@@ -197,3 +205,39 @@ def test_only_the_text_of_the_course_is_shown_as_html(handed_in: NotebookNode) -
     boxes = [each.source for each in release_of(NOTEBOOK).cells if '<div class="alert' in each.source]
     assert boxes
     assert set(boxes) <= {each.source for each in fixed.cells}
+
+
+def test_cells_that_lost_their_names_are_recognized_and_that_is_said(handed_in: NotebookNode) -> None:
+    cell(handed_in, "explain-magnitudes").source = "Because the factors are multiplied."
+    strip_everything(handed_in)
+    fixed, notes = repaired(handed_in)
+    assert cell(fixed, "explain-magnitudes").source == "Because the factors are multiplied."
+    assert "The cell wiggle-answer had lost its name and was recognized by what is in it." in notes
+    assert len(notes) == len(course_cells(fixed))
+
+
+def test_an_answer_that_was_rewritten_in_a_cell_of_its_own_is_not_hidden_by_a_stub(handed_in: NotebookNode) -> None:
+    answer = cell(handed_in, "wiggle-answer").source
+    remove("wiggle-answer")(handed_in)
+    handed_in.cells.append(nbformat.v4.new_code_cell(answer))
+    fixed, _ = repaired(handed_in)
+    assert cell(fixed, "wiggle-answer").source == answer
+    assert sum("def wiggle" in each.source for each in fixed.cells) == 1
+
+
+def test_a_split_answer_keeps_both_halves_in_their_order(handed_in: NotebookNode) -> None:
+    whole = cell(handed_in, "affected-answer")
+    first, second = whole.source.split("def affected", 1)
+    whole.source = first
+    index = next(i for i, each in enumerate(handed_in.cells) if each is whole)
+    handed_in.cells.insert(index + 1, nbformat.v4.new_code_cell("def affected" + second))
+    fixed, _ = repaired(handed_in)
+    assert cell(fixed, "affected-answer").source == first
+    place = next(i for i, each in enumerate(fixed.cells) if each is cell(fixed, "affected-answer"))
+    assert fixed.cells[place + 1].source == "def affected" + second
+
+
+def test_the_kernel_that_the_file_names_does_not_matter(handed_in: NotebookNode) -> None:
+    handed_in.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
+    fixed, _ = repaired(handed_in)
+    assert fixed.metadata.kernelspec.name == "python3"
