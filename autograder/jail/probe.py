@@ -10,6 +10,7 @@ import mmap
 import os
 import socket
 import sys
+import threading
 
 NEW_USER_NAMESPACE = 0x10000000
 
@@ -74,10 +75,23 @@ def large_file():
         file.truncate(1 << 40)
 
 
+def many_threads():
+    """Start more threads than are allowed; each counts as a process does."""
+    end = threading.Event()
+    started = []
+    try:
+        while len(started) < 500:
+            started.append(threading.Thread(target=end.wait))
+            started[-1].start()
+    finally:
+        end.set()
+
+
 def limited():
-    """True when files, their size and the memory of one process are limited."""
+    """True when threads, files, their size and the memory of one process are limited."""
     return (
-        refused(many_files, OSError)
+        refused(many_threads, RuntimeError)
+        and refused(many_files, OSError)
         and refused(large_file, OSError)
         and refused(lambda: mmap.mmap(-1, 6 << 30), OSError, MemoryError)
     )

@@ -1813,19 +1813,44 @@ class ReluAsAStep:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(float(self.data > 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(float(self.data > 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
@@ -1857,19 +1882,44 @@ class ShortE:
         data, *local = rule(self.data, other.data)
         return Value(data, (self, other), local)
 
-    def __add__(self, other): return self.two(other, lambda x, y: (x + y, 1, 1))
-    def __sub__(self, other): return self.two(other, lambda x, y: (x - y, 1, -1))
-    def __mul__(self, other): return self.two(other, lambda x, y: (x * y, y, x))
-    def __truediv__(self, other): return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-    def __neg__(self): return Value(-self.data, (self,), (-1,))
-    def __radd__(self, other): return self + other
-    def __rsub__(self, other): return -self + other
-    def __rmul__(self, other): return self * other
-    def __rtruediv__(self, other): return Value(other) / self
-    def __pow__(self, n): return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-    def exp(self): return Value(2.718**self.data, (self,), (2.718**self.data,))
-    def tanh(self): return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-    def relu(self): return Value(max(self.data, 0), (self,), (float(self.data > 0),))
+    def __add__(self, other):
+        return self.two(other, lambda x, y: (x + y, 1, 1))
+
+    def __sub__(self, other):
+        return self.two(other, lambda x, y: (x - y, 1, -1))
+
+    def __mul__(self, other):
+        return self.two(other, lambda x, y: (x * y, y, x))
+
+    def __truediv__(self, other):
+        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
+
+    def __neg__(self):
+        return Value(-self.data, (self,), (-1,))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        return Value(other) / self
+
+    def __pow__(self, n):
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self):
+        return Value(2.718**self.data, (self,), (2.718**self.data,))
+
+    def tanh(self):
+        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
+
+    def relu(self):
+        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
 
     def backward(self):
         uses, order = {self: 0}, [self]
