@@ -24,6 +24,7 @@ NOTEBOOKS = (
     "05_gradient_checking",
     "06_minibatch_sgd",
     "07_deep_gradients",
+    "08_capstone",
 )
 PUBLIC_SEED = 1986
 

@@ -1,0 +1,409 @@
+"""What notebook 8 asks: an honest experiment, and a network class of the student's own that learns to read digits.
+
+How the network is judged. The student's class runs in the student's process. What comes out are arrays: gradients,
+predictions, parameters. Gradients and predictions are compared with the course's network at the same parameters.
+
+To judge what was learned, the rng splits all digits of the package into thirds. Three networks learn, each from two of
+the thirds. Only their parameters come back. The last third, images and labels, is `hidden`: it is never in the
+student's process, and the networks are run on it outside. Every network gets the 64 pixels and the ten names of the
+classes in an order of its own, and a little noise. So
+- constants, copied weights, and a network trained on the digits as they are in the package know nothing of the order;
+- a table of the training images gives no parameters that read new ones;
+- no test image is there to look up, and no test label to peek at, also not by keeping what another network was given.
+Every digit is a test digit once, so a lucky or unlucky choice of the test moves the result little.
+What remains: code that finds each noisy training image again in the package, works out both orders from many of them,
+and then trains on the package's other images too. It would read better, but only if it learns from examples anyway.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+
+# 8.1 An honest result ------------------------------------------------------------------------------------------------
+
+
+def _ask_result(wanted: slice) -> Callable[..., Any]:
+    def ask(answer: Any, validation: np.ndarray, test: np.ndarray) -> Any:
+        given = answer(validation, test)
+        if not isinstance(given, (tuple, list)) or len(given) != 3:
+            raise WrongForm("fixed_result should give three things: run, epoch, accuracy.")
+        return list(given[wanted])
+
+    return ask
+
+
+def _tables(rng: np.random.Generator) -> list[Case]:
+    """More runs than epochs and the other way round. The best validation is never in run 0 nor best in the test."""
+    cases = []
+    for shape in [(3, 5), (6, 4), (2, 7)]:
+        validation, test = rng.uniform(0.80, 0.95, shape), rng.uniform(0.80, 0.95, shape)
+        run, epoch = int(rng.integers(1, shape[0])), int(rng.integers(shape[1] - 1))
+        validation[run, epoch] = rng.uniform(0.96, 0.97)
+        test[0, shape[1] - 1] = rng.uniform(0.98, 0.99)
+        cases.append(Case({"validation": validation, "test": test}))
+    return cases
+
+
+RESULT = Exercise(
+    id="honest-result",
+    number="8.1",
+    title="Find three bugs in an experiment",
+    answers=("fixed_result",),
+    aspects=(
+        Aspect("choice", "the run and the epoch that are chosen", 2, _tables, driver=_ask_result(slice(2))),
+        Aspect("accuracy", "the accuracy that is reported", 2, _tables, driver=_ask_result(slice(2, 3))),
+    ),
+)
+
+# 8.2 Your own network ------------------------------------------------------------------------------------------------
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu")  # of the hidden layers
+OUTPUTS = {"quadratic": "sigmoid", "cross-entropy": "sigmoid", "softmax cross-entropy": "softmax"}  # by cost
+SIZES = [64, 30, 10]  # of the networks that read digits
+FOLDS = 3
+UNCHANGED = "After fit, the parameters are what they were before. fit should change `params`."
+LEARNS = 0.80
+READS = 0.95  # 96 % is asked. From one split to another the share scatters by 0.3 points, and luck shall not decide.
+
+
+@contextlib.contextmanager
+def _without_the_engine() -> Iterator[None]:
+    """While the student's class runs, the course's own networks say that they are not asked for.
+
+    A reminder, no wall: what a person must see is seen in the source, when the report is graded.
+    """
+    from course_lib import autodiff, network
+
+    kept = {kind: kind.__init__ for kind in (network.Network, autodiff.Tensor)}
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise WrongForm("Your class uses the course's own network. Here you write it yourself, with NumPy alone.")
+
+    for kind, init in kept.items():
+        kind.__init__ = wraps(init)(refuse)
+    try:
+        yield
+    finally:
+        for kind, init in kept.items():
+            kind.__init__ = init
+
+
+def _driver(ask: Callable[..., dict]) -> Callable[..., dict]:
+    """A driver of the class: without the engine, and with the names of the activation and the cost in the outcome."""
+
+    @wraps(ask)
+    def driver(answer: Any, **inputs: Any) -> dict:
+        with _without_the_engine():
+            network = answer(inputs["sizes"], inputs.get("seed", 0))
+            return {**_choices(network), **ask(answer, network, **inputs)}
+
+    return driver
+
+
+def _choices(network: Any) -> dict[str, str]:
+    activation, cost = getattr(network, "activation", None), getattr(network, "cost", None)
+    if activation not in ACTIVATIONS:
+        raise WrongForm(f"Your network's `activation` should be one of these names: {', '.join(ACTIVATIONS)}.")
+    if cost not in OUTPUTS:
+        raise WrongForm(f"Your network's `cost` should be one of these names: {', '.join(OUTPUTS)}.")
+    return {"activation": activation, "cost": cost}
+
+
+def _pairs(pairs: Any, what: str) -> list[list[np.ndarray]]:
+    """A list of [w, b] or [dw, db], one pair a layer, copied."""
+    if not isinstance(pairs, (list, tuple)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in pairs):
+        raise WrongForm(f"{what} should be a list with one pair for each layer, layer 1 first.")
+    return [[np.array(each, dtype=float) for each in pair] for pair in pairs]
+
+
+def _params(network: Any) -> list[list[np.ndarray]]:
+    if not hasattr(network, "params"):
+        raise WrongForm("Your network has no `params`. The constructor should make them.")
+    return _pairs(network.params, "`params`")
+
+
+def _given(params: Any) -> list[tuple]:
+    return [tuple(pair) for pair in params]
+
+
+@_driver
+def _ask_start(answer: Any, network: Any, sizes: list, seed: int) -> dict:
+    return {"params": _params(network)}
+
+
+@_driver
+def _ask_gradients(answer: Any, network: Any, sizes: list, params: list, X: np.ndarray, Y: np.ndarray) -> dict:
+    return {"gradients": _pairs(network.gradients(_given(params), X, Y), "What `gradients` gives")}
+
+
+@_driver
+def _ask_predict(answer: Any, network: Any, sizes: list, params: list, X: np.ndarray) -> dict:
+    network.params = _given(params)
+    return {"labels": network.predict(X)}
+
+
+@_driver
+def _ask_seed(answer: Any, network: Any, sizes: list, seed: int, X: np.ndarray, Y: np.ndarray) -> dict:
+    """Numbers drawn by others in between must not matter, so some are drawn from NumPy's global generator."""
+    start = _params(network)
+    np.random.random(3)
+    network.fit(X.copy(), Y.copy())
+    again = answer(sizes, seed)
+    again_start = _params(again)
+    np.random.random(5)
+    again.fit(X.copy(), Y.copy())
+    other = _params(answer(sizes, seed + 1))
+    params = {"start": start, "again": again_start, "other": other}
+    return {**params, "end": _params(network), "again_end": _params(again)}
+
+
+@_driver
+def _ask_trained(answer: Any, network: Any, sizes: list, seed: int, parts: list) -> dict:
+    """Half precision is enough to read with, and makes the outcome small and the same on every machine."""
+    trained = []
+    for number, part in enumerate(parts):
+        network = answer(sizes, seed + number)
+        before = _params(network)
+        network.fit(part["pixels"] / 255, np.eye(10)[part["labels"]].T)
+        params = _params(network)
+        _check_trained(before, params, sizes)
+        trained.append([[each.astype(np.float16) for each in pair] for pair in params])
+    return {"trained": trained}
+
+
+def _check_trained(before: list, params: list, sizes: list) -> None:
+    """Raise WrongForm when the parameters after fit have wrong shapes, or are what they were before."""
+    sentence = _wrong_shape(params, sizes, ("w", "b"))
+    if sentence:
+        raise WrongForm(f"After fit: {sentence}")
+    if _same(before, params):
+        raise WrongForm(UNCHANGED)
+
+
+def _same(one: list, two: list) -> bool:
+    """Whether two lists of pairs hold equal arrays."""
+    first, second = ([np.asarray(each) for pair in pairs for each in pair] for pairs in (one, two))
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
+
+
+def _wrong_shape(pairs: list, sizes: list, names: tuple[str, str]) -> str | None:
+    if len(pairs) != len(sizes) - 1:
+        return f"There are {len(pairs)} pairs for {len(sizes) - 1} layers."
+    for layer, pair in enumerate(pairs, start=1):
+        wanted = (sizes[layer], sizes[layer - 1]), (sizes[layer], 1)
+        for name, each, shape in zip(names, pair, wanted, strict=True):
+            if np.shape(each) != shape:
+                return f"Layer {layer}: {name} has shape {np.shape(each)}; it should be {shape}."
+    return None
+
+
+def course_network(sizes: list, params: list, activation: str, cost: str) -> Any:
+    """The course's own network with these parameters. Raises ValueError when they are not what the exercise allows."""
+    from course_lib.network import Network
+
+    if activation not in ACTIVATIONS or cost not in OUTPUTS:
+        raise ValueError(f"no such network: {activation}, {cost}")
+    network = Network(sizes, activation, cost, output=OUTPUTS[cost])
+    return network.with_parameters([np.asarray(each, float) for pair in params for each in pair])
+
+
+def _accept_start(case: Case, value: dict, expected: Any) -> str | None:
+    sentence = _wrong_shape(value["params"], case.inputs["sizes"], ("w", "b"))
+    if sentence:
+        return sentence
+    for layer, (w, b) in enumerate(value["params"], start=1):
+        if not (np.isfinite(w).all() and np.isfinite(b).all()):
+            return f"Layer {layer}: some of the numbers are not finite."
+        if len(np.unique(w, axis=0)) < len(w):
+            return f"Layer {layer}: two neurons start with the same weights. They will stay the same for ever."
+    return None
+
+
+def _accept_gradients(layers: Callable[[int], range]) -> Callable[[Case, Any, Any], str | None]:
+    def accept(case: Case, value: dict, expected: Any) -> str | None:
+        sizes, params = case.inputs["sizes"], case.inputs["params"]
+        sentence = _wrong_shape(value["gradients"], sizes, ("dw", "db"))
+        if sentence:
+            return sentence
+        right = course_network(sizes, params, value["activation"], value["cost"])
+        gradient = right.backprop(case.inputs["X"], case.inputs["Y"])
+        for layer in layers(len(params)):
+            dw, db = value["gradients"][layer - 1]
+            for name, got, wanted in (("dw", dw, gradient.dw[layer]), ("db", db, gradient.db[layer])):
+                sentence = _wrong_values(np.asarray(got, float), wanted)
+                if sentence:
+                    return f"Layer {layer} of {len(params)}: {name} is not the gradient of the cost. {sentence}"
+        return None
+
+    return accept
+
+
+def _wrong_values(got: np.ndarray, right: np.ndarray) -> str | None:
+    if not np.isfinite(got).all():
+        return "Some of its numbers are not finite."
+    if np.allclose(got, right, rtol=1e-5, atol=1e-9):
+        return None
+    with np.errstate(all="ignore"):  # a part of the gradient may be exactly 0
+        ratio = got / right
+    if np.ptp(ratio) < 1e-4 * abs(ratio).max():
+        return f"Every number is {ratio.mean():.4g} times the right one."
+    return "Compare it with central differences of your cost, weight by weight."
+
+
+def _accept_labels(case: Case, value: dict, expected: Any) -> str | None:
+    right = course_network(case.inputs["sizes"], case.inputs["params"], value["activation"], value["cost"])
+    labels, got = right.predict(case.inputs["X"]), np.asarray(value["labels"])
+    if got.shape != labels.shape:
+        return f"The labels have shape {got.shape}; it should be {labels.shape}: one whole number for each column."
+    wrong = int(np.sum(got != labels))
+    return f"{wrong} of {len(labels)} labels are not the number of the largest output." if wrong else None
+
+
+def _accept_seed(case: Case, value: dict, expected: Any) -> str | None:
+    if _same(value["start"], value["end"]):
+        return UNCHANGED
+    if not _same(value["start"], value["again"]):
+        return "Two networks with the same seed start differently."
+    if all(np.array_equal(one[0], two[0]) for one, two in zip(value["start"], value["other"], strict=True)):
+        return "Networks with different seeds start with the same weights."
+    if not _same(value["end"], value["again_end"]):
+        return "Two networks with the same seed, trained with the same examples, are not the same."
+    return None
+
+
+def share_right(case: Case, value: dict) -> float:
+    """The share of the hidden digits that the trained networks read right, each its own part."""
+    right = total = 0
+    for params, part in zip(value["trained"], case.hidden, strict=True):
+        network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
+        with np.errstate(all="ignore"):
+            right += int(np.sum(network.predict(part["pixels"] / 255) == part["labels"]))
+        total += len(part["labels"])
+    return right / total
+
+
+def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str | None]:
+    def accept(case: Case, value: dict, expected: Any) -> str | None:
+        share = share_right(case, value)
+        return None if share >= needed else f"It reads {100 * share:.1f} % of new digits right; {asked}."
+
+    return accept
+
+
+def _array(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers of size about 1, none near 0."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 1.3, shape)
+
+
+def _given_params(rng: np.random.Generator, sizes: list[int]) -> list[list[np.ndarray]]:
+    return [[_array(rng, n_out, n_in), _array(rng, n_out, 1)] for n_in, n_out in pairwise(sizes)]
+
+
+def _starts(rng: np.random.Generator) -> list[Case]:
+    return [Case({"sizes": sizes, "seed": int(rng.integers(1000))}) for sizes in ([3, 4, 2], [4, 6, 5, 3], [7, 5])]
+
+
+def _one_hot(rng: np.random.Generator, classes: int, m: int) -> np.ndarray:
+    return np.eye(classes)[rng.integers(classes, size=m)].T
+
+
+def _gradient_cases(*shapes: tuple[list[int], int]) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        return [
+            Case(
+                {
+                    "sizes": sizes,
+                    "params": _given_params(rng, sizes),
+                    "X": _array(rng, sizes[0], m),
+                    "Y": _one_hot(rng, sizes[-1], m),
+                }
+            )
+            for sizes, m in shapes
+        ]
+
+    return cases
+
+
+def _predict_cases(rng: np.random.Generator) -> list[Case]:
+    """Networks that give at least three different labels, whichever activation they have: no constant is right."""
+    cases = []
+    for sizes, m in (([3, 4, 5], 12), ([4, 6, 5, 4], 9)):
+        labels = {"none yet": np.zeros(m)}
+        while min(len(np.unique(each)) for each in labels.values()) < 3:
+            params, X = _given_params(rng, sizes), 2 * _array(rng, sizes[0], m)
+            labels = {name: course_network(sizes, params, name, "quadratic").predict(X) for name in ACTIVATIONS}
+        cases.append(Case({"sizes": sizes, "params": params, "X": X}))
+    return cases
+
+
+def _seed_cases(rng: np.random.Generator) -> list[Case]:
+    labels = np.arange(30) % 3
+    X = rng.normal(0, 0.3, (4, 30)) + np.eye(4)[labels].T
+    return [Case({"sizes": [4, 5, 3], "seed": int(rng.integers(1000)), "X": X, "Y": np.eye(3)[labels].T})]
+
+
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    """All digits of the package: X (64, 1797) from 0 to 1, and their labels."""
+    from course_lib.datasets import digits
+
+    parts = digits()
+    return np.hstack([part.X for part in parts]), np.concatenate([part.labels for part in parts])
+
+
+def _split(rng: np.random.Generator, learn: np.ndarray, test: np.ndarray) -> tuple[dict, dict]:
+    """Images to learn from and images for the test: pixels and classes in a new order, and a little noise."""
+    X, labels = _digits()
+    pixels, names = rng.permutation(len(X)), rng.permutation(10)
+    gray = np.rint(240 * X[pixels]).astype(np.uint8) + rng.integers(0, 16, X.shape, dtype=np.uint8)
+    return tuple({"pixels": gray[:, some], "labels": names[labels[some]]} for some in (learn, test))
+
+
+def _small_task(rng: np.random.Generator) -> list[Case]:
+    order = rng.permutation(len(_digits()[1]))
+    learn, test = _split(rng, order[:800], order[800:])
+    return [Case({"sizes": [64, 20, 10], "seed": int(rng.integers(1000)), "parts": [learn]}, hidden=[test])]
+
+
+def _all_digits(rng: np.random.Generator) -> list[Case]:
+    order = rng.permutation(len(_digits()[1]))
+    parts = [_split(rng, order[np.arange(len(order)) % FOLDS != k], order[k::FOLDS]) for k in range(FOLDS)]
+    inputs = {"sizes": SIZES, "seed": int(rng.integers(1000)), "parts": [learn for learn, _ in parts]}
+    return [Case(inputs, hidden=[test for _, test in parts])]
+
+
+_ALL_SHAPES = _gradient_cases(([5, 3], 4), ([3, 4, 2], 5), ([4, 6, 5, 3], 7))
+_DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7))
+
+NETWORK = Exercise(
+    id="digit-network",
+    number="8.2",
+    title="Your own network",
+    answers=("DigitNetwork",),
+    aspects=(
+        Aspect("start", "a new network and its params", 2, _starts, driver=_ask_start, accept=_accept_start),
+        Aspect("output", "gradients: the last layer", 3, _ALL_SHAPES, driver=_ask_gradients,
+               accept=_accept_gradients(lambda last: range(last, last + 1))),
+        Aspect("hidden", "gradients: the layers before", 3, _DEEP_SHAPES, driver=_ask_gradients,
+               accept=_accept_gradients(lambda last: range(1, last))),
+        Aspect("predict", "predict: one label for each column", 2, _predict_cases, driver=_ask_predict,
+               accept=_accept_labels),
+        Aspect("seed", "fit changes params, and only the seed decides how", 2, _seed_cases, driver=_ask_seed,
+               accept=_accept_seed),
+        Aspect("learns", "800 digits to learn from: at least 80 % of new ones right", 3, _small_task,
+               driver=_ask_trained, accept=_accept_share(LEARNS, "80 % are asked when it learns from 800")),
+        Aspect("reads", "1,198 digits to learn from: at least 96 % of new ones right", 5, _all_digits,
+               driver=_ask_trained, accept=_accept_share(READS, "96 % are asked, and 95 % pass, against bad luck")),
+    ),
+    seconds=60,
+    rehearse=False,
+)  # fmt: skip
+
+EXERCISES = (RESULT, NETWORK)

@@ -1,0 +1,162 @@
+"""What notebook 8 says of its own examples is true, and its judge is not fooled."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import re
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.answer_key import answer_of, reference
+from autograder.source import read_source, role_of
+from autograder.zoo import traps
+from course_lib import datasets
+from course_lib.asking import ask
+from course_lib.exercises import PUBLIC_SEED, capstone, find
+from course_lib.gradcheck import gradient_check
+from course_lib.network import Network
+
+NOTEBOOK = "08_capstone"
+_, NETWORK = find("digit-network")
+
+
+@pytest.fixture(scope="module")
+def names() -> dict:
+    """The names of the solution after all its cells but the checks."""
+    result: dict = {"__name__": NOTEBOOK}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in read_source(NOTEBOOK).cells:
+            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
+                exec(compile(cell.source, cell.id, "exec"), result)
+    return result
+
+
+def test_the_example_in_the_docstring_is_right(names: dict) -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(names["fixed_result"], "fixed_result", globs=dict(names))
+    report = io.StringIO()
+    assert doctest.DocTestRunner().run(example, out=report.write) == (0, 1), report.getvalue()
+
+
+def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:
+    """The feedback "this is the function as it was given" must be true."""
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    _, exercise = find("honest-result")
+    for aspect in exercise.aspects:
+        for case in exercise.draw(aspect, PUBLIC_SEED):
+            both = names["broken_result"], trap.value
+            given, known = (ask(exercise, aspect, each, case.inputs) for each in both)
+            assert given.error == known.error
+            if not given.error:
+                np.testing.assert_array_equal(given.value, known.value)
+
+
+def test_the_model_answer_reports_what_the_class_really_does(names: dict) -> None:
+    data, counts = datasets.digits(), []
+    for epochs, part in ((5, data.validation), (30, data.validation), (30, data.test)):
+        network = names["DigitNetwork"]([64, 30, 10], 1)
+        network.epochs = epochs
+        network.fit(data.train.X, data.train.Y)
+        counts.append(int(np.sum(network.predict(part.X) == part.labels)))
+    report = next(
+        cell.source for cell in read_source(NOTEBOOK).cells if role_of(cell) == ("written", "capstone-report")
+    )
+    assert [int(number) for number in re.findall(r"(\d+) of\s+256", report)] == counts
+
+
+def test_the_gradient_check_finds_a_wrong_class_and_says_when_there_is_none(names: dict) -> None:
+    for entry in traps(NOTEBOOK):
+        if "hidden" in entry.loses and entry.name not in ("course_network", "no_transpose", "gradients_at_own_params"):
+            wrong = answer_of(NETWORK, reference(NOTEBOOK), entry)
+            assert names["doubt"](wrong).startswith("The gradient"), entry.name
+            assert "right at all" not in names["doubt"](wrong), entry.name
+
+    class Stub:
+        def __init__(self, sizes, seed):
+            raise NotImplementedError("Your turn: 8.2 Your own network")
+
+    assert names["doubt"](Stub) == "Your turn: 8.2 Your own network"
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        assert names["trained"](Stub) is None
+    assert said.getvalue() == "Your turn: 8.2 Your own network\n"
+
+
+def cost_of(network: Network, X: np.ndarray, Y: np.ndarray, parameters: list) -> float:
+    """The cost at other parameters."""
+    return network.with_parameters(parameters).cost(X, Y)
+
+
+@pytest.mark.parametrize("cost", capstone.OUTPUTS)
+@pytest.mark.parametrize("activation", capstone.ACTIVATIONS)
+def test_gradients_are_judged_by_what_central_differences_say(activation: str, cost: str) -> None:
+    """Every choice that a student has, at the parameters that the judge uses."""
+    for case in NETWORK.draw(NETWORK.aspect("output"), PUBLIC_SEED):
+        sizes, params, X, Y = case.inputs.values()
+        network = capstone.course_network(sizes, params, activation, cost)
+        found = network.backprop(X, Y)
+        cost_at = partial(cost_of, network, X, Y)
+        check = gradient_check(cost_at, found.as_list(), network.parameters)
+        assert check, check.message
+        value = {"activation": activation, "cost": cost}
+        value["gradients"] = list(zip(found.dw[1:], found.db[1:], strict=True))
+        for aspect in ("output", "hidden"):
+            assert NETWORK.aspect(aspect).accept(case, value, None) is None
+        value["gradients"][-1][0][0, 0] *= 1.001
+        assert "Layer" in NETWORK.aspect("output").accept(case, value, None)
+
+
+@pytest.mark.parametrize("aspect", ["learns", "reads"])
+def test_no_test_image_is_in_what_the_student_gets(aspect: str) -> None:
+    """Not even when all that three networks are given is put together, pixels sorted to undo their order."""
+    (case,) = NETWORK.draw(NETWORK.aspect(aspect), 7)
+    assert "hidden" not in case.inputs and set(case.inputs["parts"][0]) == {"pixels", "labels"}
+    given = {tuple(np.sort(column)) for part in case.inputs["parts"] for column in part["pixels"].T}
+    tested = [tuple(np.sort(column)) for part in case.hidden for column in part["pixels"].T]
+    assert not given & set(tested)
+    if aspect == "reads":
+        assert len(tested) == 1797
+    package = {tuple(np.sort(column)) for part in datasets.digits() for column in np.rint(part.X * 255).astype(int).T}
+    assert not package & (given | set(tested))
+
+
+def test_every_digit_is_learned_from_and_tested_by_different_networks() -> None:
+    (case,) = NETWORK.draw(NETWORK.aspect("reads"), 7)
+    for learn, test in zip(case.inputs["parts"], case.hidden, strict=True):
+        assert learn["pixels"].shape == (64, 1198) and test["pixels"].shape == (64, 599)
+    first, second = (np.bincount(part["labels"], minlength=10) for part in case.inputs["parts"][:2])
+    assert np.abs(first - second).max() > 0  # another order of the classes
+
+
+def test_numbers_that_are_not_parameters_get_nothing() -> None:
+    (case,) = NETWORK.draw(NETWORK.aspect("learns"), 7)
+    accept = NETWORK.aspect("learns").accept
+    shapes = [((20, 64), (20, 1)), ((10, 20), (10, 1))]
+    for fill in (0.0, np.nan, np.inf):
+        trained = [[[np.full(shape, fill) for shape in pair] for pair in shapes]]
+        assert "new digits" in accept(case, {"activation": "relu", "cost": "quadratic", "trained": trained}, None)
+    for trained in ([], [[[np.zeros((3, 3)), np.zeros(3)]]], "nothing"):
+        with pytest.raises((TypeError, ValueError)):
+            accept(case, {"activation": "relu", "cost": "quadratic", "trained": trained}, None)
+
+
+def test_the_course_network_works_again_after_it_was_refused() -> None:
+    trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "course_network")
+    (case, *_) = NETWORK.draw(NETWORK.aspect("start"), 7)
+    outcome = ask(NETWORK, NETWORK.aspect("start"), trap.value, case.inputs)
+    assert (outcome.error, outcome.message) == ("WrongForm", trap.feedback)
+    assert Network([2, 2]).sizes == [2, 2]
+
+
+def test_without_a_network_mnist_says_so(names: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refused(*args):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(datasets, "_download", refused)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        names["mnist_run"](names["DigitNetwork"])
+    assert said.getvalue().startswith("MNIST is not here and cannot be downloaded now.")
