@@ -149,13 +149,12 @@ check("honest-result", fixed_result)
 #
 # Write the class `DigitNetwork`. Others will use it through these five things only:
 #
-# | what | what it is |
-# |:--|:--|
-# | `DigitNetwork(sizes, seed)` | a new network, for example with `[64, 30, 10]` neurons, input first |
-# | `network.params` | its parameters: a list of pairs `(w, b)`, layer 1 first |
-# | `network.gradients(params, X, Y)` | the gradient of the cost at the **given** `params`: pairs `(dw, db)` |
-# | `network.fit(X, Y)` | trains on these examples, and so changes `network.params` |
-# | `network.predict(X)` | for each column, the number of the largest output |
+# - `DigitNetwork(sizes, seed)` makes a new network, for example with `[64, 30, 10]` neurons, input first.
+# - `network.params` are its parameters: a list of pairs `(w, b)`, layer 1 first.
+# - `network.gradients(params, X, Y)` gives the gradient of the cost at the **given** `params`: a list of pairs
+#   `(dw, db)`, layer 1 first.
+# - `network.fit(X, Y)` trains on these examples, and so changes `network.params`.
+# - `network.predict(X)` gives, for each column, the number of the largest output.
 #
 # The shapes: `w` and `dw` have $(n_l, n_{l-1})$, `b` and `db` have $(n_l, 1)$, `X` has $(n_0, m)$, `Y` has
 # $(n_L, m)$, and `predict` gives $(m,)$ whole numbers from 0. `seed` is a whole number.
@@ -163,10 +162,9 @@ check("honest-result", fixed_result)
 # One column is one example, as always, and the cost is the mean over the columns. `sizes` may have any number of
 # layers. Two names say which network it is:
 #
-# | `activation` of the hidden layers | | `cost` | activation of the last layer |
-# |:--|---|:--|:--|
-# | `"sigmoid"`, `"tanh"` or `"relu"` | | `"quadratic"` (with its ½) or `"cross-entropy"` | sigmoid |
-# | | | `"softmax cross-entropy"` | softmax |
+# - `activation`, of the hidden layers: `"sigmoid"`, `"tanh"` or `"relu"`.
+# - `cost`: `"quadratic"` (with its ½) or `"cross-entropy"`, both with sigmoids in the last layer; or
+#   `"softmax cross-entropy"`, with a softmax there.
 #
 # Which of them you take is your choice. So are the start, the learning rate, the batch size, the number of epochs, and
 # whether you use momentum or Adam: decide all this inside your class. All randomness must come from `seed`.
@@ -379,8 +377,8 @@ else:
 # ## 6 Sixty thousand digits
 #
 # This part is not graded. MNIST has images of 28 × 28 pixels: 50,000 to learn from. If it is not on your computer yet,
-# the cell below downloads it (11.6 MB) when you set `go = True`. Nothing is loaded before. Without a network it says
-# so, and nothing is lost.
+# the cell below downloads it (11.6 MB) when you set `go = True`. Nothing is loaded before. Without an internet
+# connection it says so, and nothing is lost.
 #
 # **Predict** first: the input grows from 64 to 784, and there are 39 times as many examples. How much longer will one
 # epoch take?
