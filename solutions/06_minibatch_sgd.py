@@ -628,7 +628,7 @@ drawing.digits_picture(digits.train.X[:, :20], labels=digits.train.labels[:20])
 # **Predict.** After 30 epochs: how many percent of new digits will a network with 30 hidden neurons read right? Which
 # cost will be lower at the end, training or validation? The curve is drawn while the network learns.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print({part: getattr(digits, part).X.shape for part in ("train", "validation", "test")})
 reader = Network([64, 30, 10], cost="cross-entropy", seed=1)
 live = drawing.LivePicture(drawing.loss_picture([reader.cost(*digits.train[:2])], log=True, title="before training"))
