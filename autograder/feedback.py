@@ -28,7 +28,7 @@ def page(student: str, notebook: str, rows: Sequence[dict[str, Any]], notes: Seq
     rows: the result rows of autograder.grade.
     notes: what was put right in the file.
     """
-    graded = [row for row in rows if row["points"] is not None]
+    graded = [row for row in rows if row["number"]]  # answers in words have none
     return _pages.get_template("feedback.html").render(
         student=student,
         title=notebook[3:].replace("_", " ").capitalize(),

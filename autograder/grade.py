@@ -200,7 +200,7 @@ def _write(folder: Path, book: Book, submission: Submission, graded: Graded) -> 
 
 
 def grades_csv(rows: Iterable[Row]) -> str:
-    """One line for each student and notebook: points of the checks, and how many points a person has still to give."""
+    """One line for each student and notebook: the points so far, of how many, and what a person has still to give."""
     lines: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         lines.setdefault((row["student"], row["notebook"]), []).append(row)
@@ -208,10 +208,10 @@ def grades_csv(rows: Iterable[Row]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["student", "notebook", "points", "max_points", "points_to_grade_by_hand"])
     for (student, notebook), each in lines.items():
-        graded = [row for row in each if row["points"] is not None]
+        points = sum(row["points"] for row in each if row["points"] is not None)
+        most = sum(row["max_points"] for row in each)
         by_hand = sum(row["max_points"] for row in each if row["points"] is None)
-        points = [sum(row[name] for row in graded) for name in ("points", "max_points")]
-        writer.writerow([_safe(student), notebook, *(f"{value:g}" for value in (*points, by_hand))])
+        writer.writerow([_safe(student), notebook, *(f"{value:g}" for value in (points, most, by_hand))])
     return out.getvalue()
 
 

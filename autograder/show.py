@@ -60,11 +60,7 @@ def _table(rows: list[Row]) -> Table:
     ):
         table.add_column(name, justify=justify, overflow="fold")
     for student, notebook in dict.fromkeys((row["student"], row["notebook"]) for row in rows):
-        own = [
-            row
-            for row in rows
-            if (row["student"], row["notebook"]) == (student, notebook) and row["points"] is not None
-        ]
+        own = [row for row in rows if (row["student"], row["notebook"]) == (student, notebook) and row["number"]]
         points, most = (sum(row[name] for row in own) for name in ("points", "max_points"))
         table.add_row(student, notebook, f"{points:g} / {most:g}", _reason(own))
     return table
