@@ -25,17 +25,6 @@ NOTEBOOK = "08_capstone"
 _, NETWORK = find("digit-network")
 
 
-@pytest.fixture(scope="module")
-def names() -> dict:
-    """The names of the solution after all its cells but the checks."""
-    result: dict = {"__name__": NOTEBOOK}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in read_source(NOTEBOOK).cells:
-            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
-                exec(compile(cell.source, cell.id, "exec"), result)
-    return result
-
-
 def test_the_example_in_the_docstring_is_right(names: dict) -> None:
     (example,) = doctest.DocTestFinder(recurse=False).find(names["fixed_result"], "fixed_result", globs=dict(names))
     report = io.StringIO()

@@ -9,7 +9,6 @@ import io
 import numpy as np
 import pytest
 
-from autograder.source import read_source, role_of
 from autograder.zoo import traps
 from course_lib.check import CheckFailed, check
 from course_lib.exercises import PUBLIC_SEED, find
@@ -18,17 +17,6 @@ NOTEBOOK = "01_chain_rule"
 ANSWERS = [name for cell in ("wiggle", "cos-x2", "symbolic-gradient", "chain-forward", "chain-gradient", "affected",
                              "sum-over-paths", "predict-change") for name in find(cell)[1].answers]  # fmt: skip
 WITHOUT_EXAMPLE = {"mean_factor", "partials_of_h", "product_paths"}  # an example would be the answer
-
-
-@pytest.fixture(scope="module")
-def names() -> dict:
-    """The names of the solution after all its cells but the checks."""
-    result: dict = {"__name__": NOTEBOOK}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in read_source(NOTEBOOK).cells:
-            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
-                exec(compile(cell.source, cell.id, "exec"), result)
-    return result
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

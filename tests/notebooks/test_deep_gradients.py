@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from autograder.answer_key import reference
-from autograder.source import read_source, role_of
 from autograder.zoo import alternatives, traps
 from course_lib import sgd
 from course_lib.asking import ask_all
@@ -20,17 +19,6 @@ from course_lib.network import INITS
 NOTEBOOK = "07_deep_gradients"
 ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
 WITHOUT_EXAMPLE = {"init", "diagnose", "fixed_backward"}
-
-
-@pytest.fixture(scope="module")
-def names() -> dict:
-    """The names of the solution after all its cells but the checks."""
-    result: dict = {"__name__": NOTEBOOK}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in read_source(NOTEBOOK).cells:
-            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
-                exec(compile(cell.source, cell.id, "exec"), result)
-    return result
 
 
 def arrays(seed: int) -> list[np.ndarray]:

@@ -9,7 +9,6 @@ import io
 import numpy as np
 import pytest
 
-from autograder.source import read_source, role_of
 from autograder.zoo import traps
 from course_lib.counting import parameter_count
 from course_lib.exercises import PUBLIC_SEED, exercises_of, find
@@ -18,17 +17,6 @@ NOTEBOOK = "05_gradient_checking"
 ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
 KS = (3, 10, 25, 60, 1000)
 WITHOUT_EXAMPLE = {"best_step", "forward_passes", "wrong_parameters", "fixed_backprop"}
-
-
-@pytest.fixture(scope="module")
-def names() -> dict:
-    """The names of the solution after all its cells but the checks."""
-    result: dict = {"__name__": NOTEBOOK}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in read_source(NOTEBOOK).cells:
-            if cell.cell_type == "code" and (role_of(cell) or ("",))[0] != "check":
-                exec(compile(cell.source, cell.id, "exec"), result)
-    return result
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
