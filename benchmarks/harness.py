@@ -76,9 +76,12 @@ def interleave(contenders: dict[str, Callable], rounds: int, calls: dict[str, in
 
     CPU time of this process, because everybody here works on one thread and other programs may be running. One
     contender follows another within a round, so that a slow moment of the machine hits all of them. What one leaves for
-    the garbage collector is collected before the next. A round before the first is not counted.
+    the garbage collector is collected before the next, and what was there before the first (the modules of all peers)
+    is frozen: else each would pay for searching the others' modules. A round before the first is not counted.
     """
     times = {name: [] for name in contenders}
+    gc.collect()
+    gc.freeze()
     for number in range(rounds + 1):
         for name, step in contenders.items():
             repeats = (calls or {}).get(name, 1)
@@ -88,6 +91,7 @@ def interleave(contenders: dict[str, Callable], rounds: int, calls: dict[str, in
                 step()
             if number:
                 times[name].append((time.process_time() - start) / repeats)
+    gc.unfreeze()
     return times
 
 

@@ -52,10 +52,9 @@ class Tensor:
     def backward(self, seed=None):
         """Set `.grad` of every node that this one was computed from: d self / d node.
 
-        `seed` is the upstream gradient at this node, of its shape. It may be left out when this node is one number; it
-        is then 1. Gradients of an earlier call are replaced, on leaves too: nothing is carried over from call to call,
-        and nothing has to be set to zero in between. A leaf's gradient is an array of its own; inner nodes may share
-        theirs, so change only leaves' gradients in place. Do not change `.data` between forward and backward.
+        `seed` is the upstream gradient at this node, of its shape; it is 1 if left out where this node is one number.
+        Gradients of an earlier call are replaced, on leaves too: nothing has to be set to zero in between. Only a
+        leaf's gradient is an array of its own, to change in place. Leave `.data` as it is until backward is done.
 
         Raises ValueError for a missing or misshaped seed, NotImplementedError for an op with no rule for an input.
         """
@@ -75,13 +74,13 @@ class Tensor:
 
     def _send_back(self):
         """Give every parent its share of this node's gradient."""
-        upstream, z, args, parents, vjps = self.grad, self.data, self.args, self.parents, self.op.vjps
-        if len(vjps) < len(parents) and any(parent is not None for parent in parents[len(vjps):]):
-            raise NotImplementedError(f"The op '{self.op.name}' has no rule (vjp) for its input {len(vjps) + 1}.")
-        for parent, vjp in zip(parents, vjps):             # noqa: B905 (settings have no vjp)
+        upstream, z, args, vjps = self.grad, self.data, self.args, self.op.vjps
+        for i, parent in enumerate(self.parents):
             if parent is None:
                 continue                                   # a constant
-            gradient, data = vjp(upstream, z, *args), parent.data
+            if i >= len(vjps):
+                raise NotImplementedError(f"The op '{self.op.name}' has no rule (vjp) for its input {i + 1}.")
+            gradient, data = vjps[i](upstream, z, *args), parent.data
             if not isinstance(gradient, _ARRAY) or gradient.shape != data.shape or gradient.dtype is not data.dtype:
                 gradient = _unbroadcast(gradient, data, self.op)
             if parent.grad is not None:
@@ -140,13 +139,13 @@ def graph(root):
 
     No recursion, so the depth of the graph does not matter; each node is met once, however many paths lead to it.
     """
-    seen, to_visit = {root}, [root]
-    while to_visit:
-        for parent in to_visit.pop().parents:
+    nodes, seen = [root], {root}
+    for node in nodes:                                     # the list grows while we walk along it
+        for parent in node.parents:
             if parent is not None and parent not in seen:
                 seen.add(parent)
-                to_visit.append(parent)
-    return sorted(seen, key=_creation_order)
+                nodes.append(parent)
+    return sorted(nodes, key=_creation_order)
 
 
 class Op:
@@ -168,8 +167,11 @@ class Op:
         self.name, self.forward, self.vjps = name, forward, vjps
 
     def __call__(self, *inputs):
-        parents = [t if isinstance(t, Tensor) else None for t in inputs]
-        args = [t.data if isinstance(t, Tensor) else _constant(t) for t in inputs]
+        parents, args = [], []
+        for t in inputs:
+            is_tensor = isinstance(t, Tensor)
+            parents.append(t if is_tensor else None)
+            args.append(t.data if is_tensor else _constant(t))
         z = self.forward(*args)
         return z if parents.count(None) == len(parents) else Tensor(z, None, self, tuple(parents), tuple(args))
 
@@ -200,11 +202,9 @@ def _unbroadcast(gradient, like, op):
     return gradient.astype(like.dtype, copy=False)
 
 
+@np.errstate(over="ignore")                                # far to the left exp gives inf, and 1 / (1 + inf) = 0
 def _sigmoid(x):
-    with np.errstate(over="ignore"):                       # far to the left exp gives inf, and 1 / (1 + inf) = 0
-        z = np.asarray(np.exp(-x))
-    z += 1                                                 # in place: twice as fast on big arrays
-    return np.reciprocal(z, out=z)[()]
+    return 1 / (1 + np.exp(-x))
 
 
 def _power_vjp_base(g, z, x, y):

@@ -478,19 +478,19 @@ class Value:
     def backward(self):
         """Set .grad of every Value that this one was made from, and of itself."""
         ### BEGIN SOLUTION
-        uses, to_visit = {self: 0}, [self]
-        while to_visit:
-            node = to_visit.pop()
+        uses, nodes = {self: 0}, [self]
+        for node in nodes:  # the list grows while we walk along it
             node.grad = 0.0
             for parent in node.parents:
-                if parent not in uses:
-                    uses[parent] = 0
-                    to_visit.append(parent)
-                uses[parent] += 1
+                if parent in uses:
+                    uses[parent] += 1
+                else:
+                    uses[parent] = 1
+                    nodes.append(parent)
         self.grad, ready = 1.0, [self]
         while ready:
             node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
+            for parent, slope in zip(node.parents, node.local):
                 parent.grad += node.grad * slope
                 uses[parent] -= 1
                 if uses[parent] == 0:
