@@ -1,6 +1,7 @@
 """Build a notebook from its text source: the executed solution, the student release and the data of its checks.
 
-The build is deterministic: the same source gives the same bytes.
+The build is deterministic: the same source gives the same bytes. Another processor rounds otherwise, so a file that
+differs from the checkout's in round-off only counts as the same, and the checkout keeps its own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from autograder.answer_key import public_data
 from autograder.errors import CourseError
 from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text, write_whole
 from autograder.kernels import LocalKernelManager, kernel_environment
+from autograder.roundoff import same_but_for_roundoff
 from autograder.source import read_source
 from course_lib import exercises
 from course_lib.drawing import computation_graph
@@ -42,8 +44,10 @@ class Built:
     text: str
 
     def differs(self) -> bool:
-        """True when the checkout has something else at that place."""
-        return not self.path.is_file() or self.path.read_text(encoding="utf-8") != self.text
+        """True when the checkout has something else at that place, by more than round-off."""
+        if not self.path.is_file():
+            return True
+        return not same_but_for_roundoff(self.path.suffix, self.path.read_text(encoding="utf-8"), self.text)
 
 
 def chosen(names: tuple[str, ...]) -> list[str]:

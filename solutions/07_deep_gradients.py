@@ -355,8 +355,8 @@ def trained(network, optimizer, epochs=10, **options):
 
 plain, clipped = deep(10, "relu", "he"), deep(10, "relu", "he")
 without = trained(plain, sgd.SGD(0.5))
-with_clipping = trained(clipped, sgd.SGD(0.5), clip=1.0)
-drawing.loss_picture({"plain": without.cost, "clipped to norm 1": with_clipping.cost})
+with_clipping = trained(clipped, sgd.SGD(0.5), clip=0.3)
+drawing.loss_picture({"plain": without.cost, "clipped to norm 0.3": with_clipping.cost})
 
 # %% [markdown]
 # The plain network did not blow up. It fell silent. How many neurons of each layer are on for at least one image?
@@ -604,7 +604,7 @@ patients = {
     "A": patient([64, 30, 30, 10], "relu", sgd.SGD(0.006)),
     "B": patient([64] + [30] * 9 + [10], "sigmoid", sgd.SGD(0.1)),
     "C": patient([64, 100, 10], "relu", sgd.Momentum(0.05)),
-    "D": patient([64, 30, 30, 10], "sigmoid", sgd.SGD(30)),
+    "D": patient([64, 30, 30, 10], "sigmoid", sgd.SGD(18)),
 }
 
 # %%

@@ -91,7 +91,7 @@ def loss_picture(
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
             ax.plot(np.arange(len(values)), values, label=name, **line_style(number))
-            lowest = int(np.nanargmin(values)) if np.isfinite(values).any() else 0
+            lowest = where_lowest(values)
             said.append(
                 f"{name} goes from {short(values[0])} to {short(values[-1])} in {len(values) - 1} steps, lowest "
                 f"{short(values[lowest])} at {xlabel} {lowest}"
@@ -100,6 +100,14 @@ def loss_picture(
         head(figure, title, ax if len(curves) > 1 else None)
         axis = ", logarithmic axis" if log else ""
         return as_picture(figure, f"{title or f'{ylabel} against {xlabel}'}{axis}. {'; '.join(said)}.")
+
+
+def where_lowest(values: np.ndarray) -> int:
+    """The first place of the lowest value, but for round-off: where a curve has settled, all places are lowest."""
+    if not np.isfinite(values).any():
+        return 0
+    least = np.nanmin(values)
+    return int(np.argmax(values <= least + 1e-6 * abs(least)))
 
 
 def named_curves(curves) -> dict[str, np.ndarray]:

@@ -240,7 +240,7 @@ def _with_bug(right: np.ndarray, bug: str, where: Any, amount: Any, W: np.ndarra
     return wrong
 
 
-def _ask_checker(
+def _ask_place(
     answer: Any, kind: str, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, bug: str, where: Any, amount: Any
 ) -> Any:
     cost, right = _model(kind, theta.shape, X, Y)
@@ -254,6 +254,11 @@ def _ask_checker(
         raise WrongForm("gradient_check should give two things: True or False, and the index of the worst coordinate.")
     ok = bool(given[0])
     return {"right": ok, "worst": None if ok or given[1] is None else np.atleast_1d(given[1])}
+
+
+def _ask_verdict(answer: Any, **inputs: Any) -> Any:
+    """Without the place: several coordinates may be equally bad, and round-off says which of them is the worst."""
+    return {"right": _ask_place(answer, **inputs)["right"]}
 
 
 def _accept_verdict(case: Case, value: Any, expected: Any) -> str | None:
@@ -376,7 +381,7 @@ CHECKER = Exercise(
     number="5.4",
     title="The checker",
     answers=("gradient_check",),
-    driver=_ask_checker,
+    driver=_ask_verdict,
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
@@ -384,10 +389,13 @@ CHECKER = Exercise(
         Aspect("sign", "bug 4: one sign flipped", 1, _one_entry(-1.0), accept=_accept_verdict),
         Aspect("permille", "bug 5: one entry 0.1 % too large", 1, _one_entry(1.001), accept=_accept_verdict),
         Aspect("nan", "bug 6: one entry is not a number", 1, _one_entry(math.nan), accept=_accept_verdict),
-        Aspect("worst", "the worst coordinate", 2, _two_wrong, accept=_accept_verdict_and_place),
+        Aspect("worst", "the worst coordinate", 2, _two_wrong, driver=_ask_place, accept=_accept_verdict_and_place),
         Aspect("flat", "slopes of zero", 1, _at_the_bottom, accept=_accept_verdict),
         Aspect("corner", "right gradients on a corner", 2, _on_a_corner, accept=_accept_verdict),
-        Aspect("beside", "wrong gradients near a corner", 1, _wrong_near_a_corner, accept=_accept_verdict_and_place),
+        Aspect(
+            "beside", "wrong gradients near a corner", 1, _wrong_near_a_corner,
+            driver=_ask_place, accept=_accept_verdict_and_place,
+        ),
     ),
 )
 
