@@ -93,6 +93,7 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     """Build notebooks from their text sources: solutions, student releases and the data of the checks.
 
     NOTEBOOKS are numbers or names; without any, all are built. Two builds give the same bytes.
+    What differs in round-off only, as on another processor, is left as it is.
 
     \b
     Examples: course build 01

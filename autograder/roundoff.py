@@ -1,7 +1,8 @@
 """Do two builds of a file say the same? Processors round differently, so the last digits of what they compute differ.
 
 Data files are compared value by value, notebooks cell by cell: sources and printed text exactly, pictures and moving
-pictures number by number. Everything else is compared to the byte.
+pictures number by number. Everything else is compared to the byte. Other systems draw pictures a little otherwise:
+there COURSE_COMPARE=text in the environment leaves the pictures out, but not what they say in words.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import os
 import re
 from typing import Any
 
@@ -53,11 +55,11 @@ def same_values(one: Any, other: Any) -> bool:
 
 
 def same_notebooks(one: Any, other: Any, key: str = "") -> bool:
-    """True when two notebooks, as JSON objects, differ at most in the numbers of their HTML outputs."""
+    """True when two notebooks, as JSON objects, differ at most in the numbers of their pictures."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_notebooks(one[name], other[name], name) for name in one)
     if key == "text/html":
-        return same_html("".join(one), "".join(other))
+        return os.environ.get("COURSE_COMPARE") == "text" or same_html("".join(one), "".join(other))
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(same_notebooks(a, b) for a, b in zip(one, other, strict=True))
     return one == other
