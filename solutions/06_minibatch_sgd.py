@@ -660,7 +660,9 @@ drawing.confusion_picture(truth, predicted, title="Validation digits")
 
 # %%
 wrong = np.flatnonzero(predicted != truth)
-drawing.digits_picture(digits.validation.X[:, wrong], labels=truth[wrong], predicted=predicted[wrong], columns=6)
+misread = digits.validation.X[:, wrong]
+print("images read wrong:", wrong.size)
+drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong], columns=6) if wrong.size else None
 
 # %% [markdown]
 # Would you have read all of these right?

@@ -309,6 +309,9 @@ network = trained(DigitNetwork)
 def mistakes(network, part):
     said = network.predict(part.X)
     wrong = said != part.labels
+    if not wrong.any():
+        print("No image is read wrong.")
+        return None
     return drawing.digits_picture(part.X[:, wrong], labels=part.labels[wrong], predicted=said[wrong])
 
 mistakes(network, data.validation) if network else None

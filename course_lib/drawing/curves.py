@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import DASHES, LIGHT, SERIES
 from course_lib.drawing.picture import Picture
-from course_lib.drawing.text import listing, pretty_number
+from course_lib.drawing.text import counted, listing, pretty_number
 
 MARKERS = "osD^v"
 
@@ -25,39 +25,61 @@ def slope_picture(
     name: str = "f",
     title: str = "",
 ) -> Picture:
-    """f near `x`, the secant through x and x + h, and the tangent at x.
+    """f near `x`, the secant through x and x + h, and the tangent at x. Where f has no value, the curve has a gap.
 
     slope: f'(x) if you know it; without it a central difference with a small step is used.
     span: the part of the x axis to show; without it, four steps on each side (and at least 1).
+    Raises ValueError for a step of 0, and where f has no value at x or x + h.
     """
     x, h = float(x), float(h)
     if h == 0:
         raise ValueError("a secant needs a step: h must not be 0")
     if slope is None:
         tiny = 6e-6 * max(1.0, abs(x))   # about the cube root of the rounding error, best for central differences
-        slope = (float(f(x + tiny)) - float(f(x - tiny))) / (2 * tiny)
-    here, there = float(f(x)), float(f(x + h))
+        slope = (number_or_nan(f, x + tiny) - number_or_nan(f, x - tiny)) / (2 * tiny)
+    here, there = number_or_nan(f, x), number_or_nan(f, x + h)
+    for place, value in ((x, here), (x + h, there)):
+        if np.isnan(value):
+            raise ValueError(f"{name} has no finite value at {short(place)}: choose x and h so that it has one at both")
     secant = (there - here) / h
     low, high = span or (x - max(4 * abs(h), 1), x + max(4 * abs(h), 1))
     grid = np.linspace(low, high, 241)
-    values = np.array([float(f(t)) for t in grid])
+    values = np.array([number_or_nan(f, t) for t in grid])
+    least, most = np.nanmin([here, there, *values]), np.nanmax([here, there, *values])
 
     with axes() as (figure, ax):
         ax.plot(grid, values, color=LIGHT["ink"], label=name)
-        ax.plot(grid, here + slope * (grid - x), color=LIGHT["vermillion"], label=f"tangent, slope {short(slope)}")
+        if np.isfinite(slope):
+            ax.plot(grid, here + slope * (grid - x), color=LIGHT["vermillion"], label=f"tangent, slope {short(slope)}")
         ax.plot(grid, here + secant * (grid - x), color=LIGHT["blue"], linestyle="--",
                 label=f"secant, slope {short(secant)}")  # fmt: skip
         ax.plot([x, x + h, x + h], [here, here, there], color=LIGHT["muted"], linewidth=1, linestyle=":")
         ax.plot([x, x + h], [here, there], "o", color=LIGHT["ink"], markersize=6)
-        room = 0.25 * (np.ptp(values) or 1.0)
-        ax.set(xlim=(low, high), ylim=(values.min() - room, values.max() + room), xlabel="x", ylabel=f"{name}(x)")
+        room = 0.25 * (most - least or 1.0)
+        ax.set(xlim=(low, high), ylim=(least - room, most + room), xlabel="x", ylabel=f"{name}(x)")
         head(figure, title, ax)
         alt = (
             f"{title or f'The slope of {name} at x = {short(x)}'}. {name}({short(x)}) = {short(here)} and "
             f"{name}({short(x + h)}) = {short(there)}. The secant over the step {short(h)} has slope {short(secant)}; "
-            f"the tangent has slope {short(slope)}; they differ by {short(abs(secant - slope))}."
         )
+        if np.isfinite(slope):
+            alt += f"the tangent has slope {short(slope)}; they differ by {short(abs(secant - slope))}."
+        else:
+            alt += "there is no tangent, because the curve does not go on to both sides."
         return as_picture(figure, alt)
+
+
+def number_or_nan(f: Callable, *at: float) -> float:
+    """f at a place, or NaN where it has no finite value, whether f says so by a NaN, an infinity or an error."""
+    try:
+        with np.errstate(all="ignore"):
+            value = f(*at)
+    except (ValueError, ArithmeticError):   # so math.log(-1) and 1 / 0
+        return np.nan
+    if isinstance(value, complex):   # so (-1) ** 0.5
+        return np.nan
+    value = float(value)
+    return value if np.isfinite(value) else np.nan
 
 
 def activation_picture(
@@ -85,21 +107,47 @@ def activation_picture(
 def loss_picture(
     curves, *, log: bool = False, xlabel: str = "epoch", ylabel: str = "cost", title: str = ""
 ) -> Picture:
-    """Cost against epochs (or iterations). `curves` is a `History`, a sequence, or {"name": sequence, …}."""
-    curves = named_curves(curves)
+    """Cost against epochs (or iterations). `curves` is a `History`, a sequence, or {"name": sequence, …}.
+
+    A number without a neighbor, such as the cost before the training, is a dot.
+    Raises ValueError for no curve, and for what is no list of numbers.
+    """
+    curves = named_curves(curves, "cost")
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
-            ax.plot(np.arange(len(values)), values, label=name, **line_style(number))
+            epochs = np.arange(len(values))
+            ax.plot(epochs, values, label=name, **line_style(number))
+            alone = without_neighbors(np.isfinite(values) & ((values > 0) | (not log)))
+            ax.plot(epochs[alone], values[alone], MARKERS[number % 5], color=line_style(number)["color"], markersize=6)
+            if len(values) == 1:
+                said.append(f"{name} is {short(values[0])} at {xlabel} 0")
+                continue
             lowest = where_lowest(values)
             said.append(
-                f"{name} goes from {short(values[0])} to {short(values[-1])} in {len(values) - 1} steps, lowest "
-                f"{short(values[lowest])} at {xlabel} {lowest}"
+                f"{name} goes from {short(values[0])} to {short(values[-1])} in {counted(len(values) - 1, 'step')}, "
+                f"lowest {short(values[lowest])} at {xlabel} {lowest}"
             )
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+        whole_ticks(ax, 0, max(map(len, curves.values())) - 1)
         head(figure, title, ax if len(curves) > 1 else None)
         axis = ", logarithmic axis" if log else ""
         return as_picture(figure, f"{title or f'{ylabel} against {xlabel}'}{axis}. {'; '.join(said)}.")
+
+
+def without_neighbors(shown: np.ndarray) -> np.ndarray:
+    """Which points a line cannot show, since none is shown before and after: booleans, (n,)."""
+    beside = np.pad(shown, 1)
+    return shown & ~beside[:-2] & ~beside[2:]
+
+
+def whole_ticks(ax, first: int, last: int) -> None:
+    """The x axis from `first` to `last`, even where nothing can be drawn, with ticks at whole numbers only."""
+    room = 0.05 * (last - first) or 0.5
+    ax.set_xlim(first - room, last + room)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    if first == last:
+        ax.set_xticks([first])
 
 
 def where_lowest(values: np.ndarray) -> int:
@@ -107,29 +155,37 @@ def where_lowest(values: np.ndarray) -> int:
     if not np.isfinite(values).any():
         return 0
     least = np.nanmin(values)
-    return int(np.argmax(values <= least + 1e-6 * abs(least)))
+    room = 1e-6 * abs(least) if np.isfinite(least) else 0
+    return int(np.argmax(values <= least + room))
 
 
-def named_curves(curves) -> dict[str, np.ndarray]:
+def named_curves(curves, name: str, places: int | None = None) -> dict[str, np.ndarray]:
+    """The curves by name, each an array (n,); one without a name is called `name`.
+
+    Raises ValueError for no curve at all, for what is no list of numbers, and for a length that is not `places`.
+    """
     if hasattr(curves, "validation_cost"):
         curves = {"training": curves.cost, "validation": curves.validation_cost}
         curves = {name: values for name, values in curves.items() if len(values)}
     elif not isinstance(curves, Mapping):
-        curves = {"cost": curves}
+        curves = {name: curves}
+    if not curves:
+        raise ValueError(f"there is no curve to draw: give at least one, as {{'{name}': [3, 2, 1]}}")
     found = {name: np.asarray(values, dtype=float) for name, values in curves.items()}
     for name, values in found.items():
         if values.ndim != 1 or len(values) == 0:
             raise ValueError(f"a curve is a list of numbers; '{name}' has shape {values.shape}")
+        if places is not None and len(values) != places:
+            raise ValueError(f"'{name}' has {counted(len(values), 'number')} for {counted(places, 'place')}")
     return found
 
 
 def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float], *, title: str = "") -> Picture:
     """The norm of the gradient in every layer, on a logarithmic axis. The first number belongs to layer 1."""
-    curves = norms if isinstance(norms, Mapping) else {"gradient norm": norms}
+    curves = named_curves(norms, "gradient norm")
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
-            values = np.asarray(values, dtype=float)
             if not (values > 0).all():
                 raise ValueError(f"norms on a logarithmic axis must be above 0; '{name}' has {values.min()}")
             layers = np.arange(1, len(values) + 1)
@@ -139,7 +195,7 @@ def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float]
                 f"{short(values[0] / values[-1])} times the last"
             )
         ax.set(xlabel="layer", ylabel="norm of the gradient", yscale="log")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        whole_ticks(ax, 1, max(map(len, curves.values())))
         head(figure, title, ax if len(curves) > 1 else None)
         return as_picture(figure, f"{title or 'Gradient norm by layer'}, logarithmic axis. {'; '.join(said)}.")
 
@@ -149,24 +205,28 @@ def step_size_picture(
 ) -> Picture:
     """The error of a numerical derivative against its step h, on logarithmic axes, with the best step marked."""
     steps = np.asarray(steps, dtype=float)
-    curves = errors if isinstance(errors, Mapping) else {"error": errors}
+    curves = named_curves(errors, "error", len(steps))
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
-            values = np.asarray(values, dtype=float)
-            if values.shape != steps.shape:
-                raise ValueError(f"'{name}' has {values.size} errors for {steps.size} steps")
-            shown = np.where(values > 0, values, np.nan)   # an error of exactly 0 has no place on this axis
-            best = int(np.argmin(values))
+            on_axis = np.isfinite(values) & (values > 0)   # an error of exactly 0 has no place on this axis
+            shown = np.where(on_axis, values, np.nan)
             ax.plot(steps, shown, label=name, marker=MARKERS[number % 5], markersize=4, **line_style(number))
-            if values[best] > 0:
+            words = "is nowhere above 0 and finite"
+            if on_axis.any():
+                best = int(np.nanargmin(shown))
                 ax.plot(steps[best], values[best], "o", markersize=13, fillstyle="none", color=LIGHT["ink"])
+                least = "least above 0" if (values == 0).any() else "least"
+                words = f"is {least}, {short(values[best])}, at h = {short(steps[best])}"
             said.append(
-                f"{name} is least, {short(values[best])}, at h = {short(steps[best])}; it is "
-                f"{short(values[steps.argmax()])} at h = {short(steps.max())} and {short(values[steps.argmin()])} at "
-                f"h = {short(steps.min())}"
+                f"{name} {words}; it is {short(values[steps.argmax()])} at h = {short(steps.max())} and "
+                f"{short(values[steps.argmin()])} at h = {short(steps.min())}"
             )
-        ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="error of the derivative")
+            for count, what in ((np.sum(values == 0), "exactly 0"), (np.sum(~np.isfinite(values)), "not finite")):
+                if count:
+                    said[-1] += f"; it is {what} at {counted(count, 'step')}"
+        log = any((values > 0).any() for values in curves.values())   # else there is nothing to take the logarithm of
+        ax.set(xscale="log", yscale="log" if log else "linear", xlabel="step h", ylabel="error of the derivative")
         head(figure, title, ax)
         said_title = title or "Error against step size, logarithmic axes, the best step circled"
         return as_picture(figure, f"{said_title}. {'; '.join(said)}.")
@@ -184,36 +244,54 @@ def cost_picture(
     """What ways to a gradient cost as the network grows, on logarithmic axes: measured points, theory as thin lines.
 
     costs: {"finite differences": numbers, "backprop": numbers}, one number a size; theory likewise.
+    Raises ValueError for no costs, and where there is not one number a size.
     """
     sizes = np.asarray(sizes, dtype=float)
+    costs = named_curves(costs, "measured", len(sizes))
+    theory = named_curves(theory, "theory", len(sizes)) if theory else {}
     said = []
     with axes() as (figure, ax):
-        for name, values in (theory or {}).items():
+        for number, (name, values) in enumerate(theory.items()):
             ax.plot(sizes, values, color=LIGHT["muted"], linewidth=1.2, label=f"theory: {name}",
-                    linestyle=DASHES[1 + list(theory).index(name) % 4])  # fmt: skip
+                    linestyle=DASHES[1 + number % 4])  # fmt: skip
         for number, (name, values) in enumerate(costs.items()):
-            values = np.asarray(values, dtype=float)
             style = line_style(number) | {"linestyle": "none" if theory else "-"}
             ax.plot(sizes, values, marker=MARKERS[number % 5], markersize=7, label=name, **style)
-            power = np.polyfit(np.log(sizes), np.log(values), 1)[0] if len(sizes) > 1 else 0.0
+            said.append(f"{name} goes from {short(values[0])} to {short(values[-1])}{power(sizes, values, xlabel)}")
+        for name, values in theory.items():
             said.append(
-                f"{name} grows from {short(values[0])} to {short(values[-1])}, about as n to the power {power:.2f}"
+                f"theory, a thin line: {name} goes from {short(values[0])} to {short(values[-1])}"
+                f"{power(sizes, values, xlabel)}"
             )
-        last = {name: float(values[-1]) for name, values in costs.items()}
-        dear, cheap = max(last, key=last.get), min(last, key=last.get)
+        last = {name: float(values[-1]) for name, values in costs.items() if 0 < values[-1] < np.inf}
+        dear, cheap = max(last, key=last.get, default=""), min(last, key=last.get, default="")
         if dear != cheap:
             times = short(last[dear] / last[cheap])
-            said.append(f"at n = {short(sizes[-1])} {dear} cost {times} times as much as {cheap}")
+            said.append(f"at {xlabel} = {short(sizes[-1])}, {dear} is {times} times as large as {cheap}")
         ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
         head(figure, title, ax)
         named = title or f"{ylabel} against {xlabel}, from {short(sizes[0])} to {short(sizes[-1])}, logarithmic axes"
         return as_picture(figure, f"{named}. {'; '.join(said)}.")
 
 
+def power(sizes: np.ndarray, values: np.ndarray, xlabel: str) -> str:
+    """", about as n to the power 2.00", or nothing where the logarithms fit no line."""
+    usable = np.concatenate([sizes, values])
+    if np.ptp(sizes) == 0 or not np.isfinite(usable).all() or (usable <= 0).any():
+        return ""
+    exponent = np.polyfit(np.log(sizes), np.log(values), 1)[0]
+    return f", about as {xlabel} to the power " + f"{exponent:z.2f}".replace("-", "−")
+
+
 def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradient", title: str = "") -> Picture:
-    """Gradients (or other numbers) by size, as bars. A negative one is hatched, and its sign is in its label."""
+    """Gradients (or other numbers) by size, as bars. A negative one is hatched, and its sign is in its label.
+
+    What is not finite has a label but no bar. Raises ValueError for no number at all.
+    """
+    if not values:
+        raise ValueError("there is no bar to draw: give at least one number, as {'w': 0.5}")
     numbers = {name: float(value) for name, value in values.items()}
-    sizes = {name: abs(value) for name, value in numbers.items()}
+    sizes = {name: abs(value) if np.isfinite(value) else 0.0 for name, value in numbers.items()}
     with axes(height=0.42 * len(numbers) + 1.3) as (figure, ax):
         for place, (name, value) in enumerate(numbers.items()):
             color = LIGHT["vermillion" if value < 0 else "blue"]
@@ -221,22 +299,27 @@ def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradi
                     hatch="///" if value < 0 else None, linewidth=1.2)  # fmt: skip
             ax.annotate(short(value), (sizes[name], place), (6, 0), textcoords="offset points", va="center")
         ax.set_yticks(range(len(numbers)), list(numbers))
-        ax.invert_yaxis()
         ax.margins(x=0.12)
+        ax.set(ylim=(len(numbers) - 0.5, -0.5), xlim=(0, None if any(sizes.values()) else 1))
         ax.grid(axis="y", visible=False)
         ax.set(xlabel=ylabel)
         head(figure, title)
-        largest, smallest = max(sizes, key=sizes.get), min(sizes, key=sizes.get)
+        finite = {name: size for name, size in sizes.items() if np.isfinite(numbers[name])}
         said = listing([f"{name} {short(value)}" for name, value in numbers.items()])
-        alt = f"{title or ylabel}: {said}. The largest in size is {largest}"
-        if sizes[smallest] > 0 and len(numbers) > 1:
-            alt += f", {short(sizes[largest] / sizes[smallest])} times the smallest, {smallest}"
-        return as_picture(figure, alt + ".")
+        alt = f"{title or ylabel}: {said}."
+        if len(finite) > 1 and any(finite.values()):
+            largest, smallest = max(finite, key=finite.get), min(finite, key=finite.get)
+            alt += f" The largest in size is {largest}"
+            if finite[smallest]:
+                alt += f", {short(finite[largest] / finite[smallest])} times the smallest, {smallest}"
+            alt += "."
+        return as_picture(figure, alt)
 
 
 def line_style(number: int) -> dict:
     """The color and the dashes of the series with this number: no two alike, with or without color."""
-    return {"color": LIGHT[SERIES[number % len(SERIES)]], "linestyle": DASHES[number % len(DASHES)]}
+    turn = number // len(SERIES)   # when the colors begin again, each meets other dashes
+    return {"color": LIGHT[SERIES[number % len(SERIES)]], "linestyle": DASHES[(number + turn) % len(DASHES)]}
 
 
 def short(number: float) -> str:

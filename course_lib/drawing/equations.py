@@ -7,15 +7,16 @@ import numpy as np
 
 from course_lib.drawing.palette import FONT, stylesheet
 from course_lib.drawing.picture import Picture
-from course_lib.drawing.text import text_width
+from course_lib.drawing.text import counted, pretty_number, text_width
 
 MARGIN, GAP, SIGN = 14, 16, 22       # around the picture, above a matrix, room for a sign between two matrices
-CELL_WIDTH, CELL_HEIGHT = 46, 30     # of an entry with its number
+CELL_WIDTH, CELL_HEIGHT = 46, 30     # of an entry with its number; a long number makes it wider
 DOT = 16                             # side of an entry when the matrix is too large for numbers
 MOST_NUMBERS = 12                    # rows or columns
 TITLE, NUMBER = 13.5, 12.5
 LEAST_SCALE = 0.72                   # a picture shrinks this far to fit the page; below that it scrolls
 STRONGEST = 0.5                      # opacity of the largest entry; the number on it must stay readable
+ROUND_OFF = 1e-13                    # an entry so much smaller than the largest is what rounding left of a zero
 
 
 def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str] = "", *, alt: str = "") -> Picture:
@@ -24,15 +25,17 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     matrices: title -> array of shape (rows, columns). All share one color scale. Small ones show their numbers.
     signs: what stands between neighbors, "·=" for a product.
     alt: what the reader should see, in words; the titles, the shapes and small matrices are spoken in any case.
-    Raises ValueError for what is no matrix, and for a wrong number of signs.
+    What is not finite is written on an empty cell. Raises ValueError for no matrix, and for a wrong number of signs.
     """
     arrays = {title: np.asarray(matrix, float) for title, matrix in matrices.items()}
     for title, array in arrays.items():
         if array.ndim != 2 or not array.size:
             raise ValueError(f"{title!r} has shape {array.shape}; a matrix has two axes and at least one number")
     if not arrays or (signs and len(signs) != len(arrays) - 1):
-        raise ValueError(f"{len(arrays)} matrices were given with {len(signs)} signs between them")
-    largest = max(float(np.abs(array).max()) for array in arrays.values()) or 1.0
+        raise ValueError("give at least one matrix, and one sign fewer than matrices; here are "
+                         f"{counted(len(arrays), 'matrix', 'matrices')} and {counted(len(signs), 'sign')}")  # fmt: skip
+    largest = max(largest_size(array) for array in arrays.values()) or 1.0
+    arrays = {title: np.where(np.abs(array) < ROUND_OFF * largest, 0, array) for title, array in arrays.items()}
     words = spoken(arrays, signs, alt)
     body, width, height = drawn(arrays, list(signs) or [""] * (len(arrays) - 1), largest)
     svg = (
@@ -44,6 +47,11 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     return Picture(svg, words, width, width * LEAST_SCALE)
 
 
+def largest_size(array) -> float:
+    """Of the finite entries; 0 if there are none."""
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0))
+
+
 def drawn(arrays, signs, largest) -> tuple[str, float, float]:
     """The SVG of all matrices in a line, and its width and height."""
     top = MARGIN + TITLE + GAP
@@ -51,7 +59,7 @@ def drawn(arrays, signs, largest) -> tuple[str, float, float]:
     parts, x = [], MARGIN
     for number, (title, array) in enumerate(arrays.items()):
         wide, high = (count * size for count, size in zip(array.shape[::-1], cell(array), strict=True))
-        heading = text_width(title, TITLE)
+        heading = text_width(title, TITLE, bold=True)
         x += max(0.0, (heading - wide) / 2)
         y = top + (tallest - high) / 2
         parts.append(text(x + wide / 2, MARGIN + TITLE / 2, title, TITLE, "font-weight:600"))
@@ -65,7 +73,10 @@ def drawn(arrays, signs, largest) -> tuple[str, float, float]:
 
 def cell(array) -> tuple[int, int]:
     """Width and height of one entry."""
-    return (CELL_WIDTH, CELL_HEIGHT) if max(array.shape) <= MOST_NUMBERS else (DOT, DOT)
+    if max(array.shape) > MOST_NUMBERS:
+        return DOT, DOT
+    widest = max(text_width(short(entry), NUMBER) for entry in array.flat)
+    return max(CELL_WIDTH, round(widest) + 8), CELL_HEIGHT
 
 
 def grid(x: float, y: float, array, largest: float) -> str:
@@ -73,8 +84,9 @@ def grid(x: float, y: float, array, largest: float) -> str:
     parts = []
     for (i, j), entry in np.ndenumerate(array):
         place = f'x="{x + j * wide:.1f}" y="{y + i * high:.1f}" width="{wide}" height="{high}"'
-        color = "vermillion" if entry > 0 else "blue" if entry < 0 else "card"
-        opacity = 0.1 + (STRONGEST - 0.1) * abs(entry) / largest if entry else 1
+        colored = entry and np.isfinite(entry)
+        color = "card" if not colored else "vermillion" if entry > 0 else "blue"
+        opacity = 0.1 + (STRONGEST - 0.1) * abs(entry) / largest if colored else 1
         parts.append(f'<rect {place} fill="var(--{color})" fill-opacity="{opacity:.2f}" stroke="var(--border)"/>')
         if max(array.shape) <= MOST_NUMBERS:
             style = "" if entry else "fill:var(--muted)"
@@ -83,9 +95,12 @@ def grid(x: float, y: float, array, largest: float) -> str:
 
 
 def short(entry: float) -> str:
-    """At most two digits after the point, with a true minus sign."""
-    digits = f"{entry:.2f}".rstrip("0").rstrip(".")
-    return "0" if digits in ("-0", "0") else digits.replace("-", "−")
+    """Two digits after the point, one digit at least of what is smaller, four of what is large: "0.25", "−0.003"."""
+    if abs(entry) < 0.005:
+        return pretty_number(float(f"{entry:.1g}"))
+    if abs(entry) < 1000:
+        return pretty_number(float(f"{entry:.2f}"))
+    return pretty_number(entry)
 
 
 def text(x: float, y: float, content: str, size: float, style: str = "") -> str:
@@ -104,7 +119,3 @@ def spoken(arrays, signs, alt: str) -> str:
             sentence += ": " + "; ".join(", ".join(short(entry) for entry in row) for row in array)
         sentences.append(sentence + ".")
     return " ".join(sentences)
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -7,11 +7,16 @@ The figure is drawn with the light form of the palette. In the SVG every palette
 import io
 import re
 import sys
+import textwrap
 from contextlib import contextmanager
 from html import escape
 
 from course_lib.drawing.palette import LIGHT, SERIES, stylesheet
 from course_lib.drawing.picture import Picture
+from course_lib.drawing.text import text_width
+
+TITLE, LEGEND = 11, 9.5   # font sizes in points
+HANDLE, BETWEEN = 2.6, 1.6   # of the legend: the piece of line, and the space between columns, in letters
 
 STYLE = {
     "svg.fonttype": "path",
@@ -37,10 +42,10 @@ STYLE = {
     "lines.linewidth": 2,
     "lines.solid_capstyle": "round",
     "legend.frameon": False,
-    "legend.fontsize": 9.5,
+    "legend.fontsize": LEGEND,
 }
 
-LEAST_SCALE = 0.6   # a figure shrinks this far to fit the page; below that it scrolls
+LEAST_SCALE = 0.56   # a figure shrinks this far to fit the page (a usual one fits a phone); below that it scrolls
 
 # What a figure made outside of `axes` may bring along, and what stands for it here.
 PLAIN = {"#000000": "ink", "#ffffff": "paper"}
@@ -101,14 +106,34 @@ def named(color: str, names: dict[str, str]) -> str:
 
 
 def head(figure, title: str = "", ax=None) -> None:
-    """What stands above the axes, where it covers no data: the title, and the legend of `ax` in a row."""
-    style = {"size": 11, "weight": "bold"}
+    """What stands above the axes, where it covers no data: the title, and the legend of `ax` in rows.
+
+    Both go on in a new line where the figure ends; the figure grows by their lines.
+    """
+    room = figure.get_figwidth() * 72 - 12   # points
+    style = {"size": TITLE, "weight": "bold"}
+    title = wrapped(title, TITLE, room, bold=True)
     handles, labels = ax.get_legend_handles_labels() if ax is not None else ([], [])
-    if title:
-        figure.set_figheight(figure.get_figheight() + 0.3)
+    lines = title.count("\n") + 1 if title else 0
     if handles:
-        columns = 3 if sum(map(len, labels)) > 36 else len(labels)
-        figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=2.6, columnspacing=1.6,
-                      title=title or None, title_fontproperties=style, alignment="left")  # fmt: skip
+        beside = (HANDLE + 0.8 + BETWEEN) * LEGEND   # all that stands beside the words of one entry
+        labels = [wrapped(label, LEGEND, room - beside) for label in labels]
+        wide = [max(text_width(line, LEGEND) for line in label.split("\n")) + beside for label in labels]
+        columns = len(labels) if sum(wide) <= room else max(1, int(room / max(wide)))
+        rows, tallest = -(-len(labels) // columns), max(label.count("\n") for label in labels) + 1
+        lines += rows * tallest - 1   # the axes have room for one line of the legend
+    figure.set_figheight(figure.get_figheight() + lines * 0.25 + 0.05 * bool(title))
+    if handles:
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=HANDLE,
+                      columnspacing=BETWEEN, title=title or None, title_fontproperties=style,
+                      alignment="left")  # fmt: skip
     elif title:
         figure.suptitle(title, x=0.02, ha="left", **style)
+
+
+def wrapped(text: str, size: float, room: float, bold: bool = False) -> str:
+    """The text in lines that are no wider than `room`, in the unit of `size`."""
+    wide = text_width(text, size, bold)
+    if wide <= room:
+        return text
+    return textwrap.fill(text, max(1, int(len(text) * room / wide * 0.9)))

@@ -81,6 +81,8 @@ class FormulaGraph:
     """
 
     def __init__(self, formulas: Mapping[str, str]) -> None:
+        if not isinstance(formulas, Mapping):
+            raise ValueError(f"formulas have names, as in {{'h': 'w*x + b'}}; this is {formulas!r}")
         if not formulas:
             raise ValueError("no formulas: give at least one, for example {'h': 'w*x + b'}")
         self.formulas = dict(formulas)

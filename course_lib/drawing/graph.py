@@ -120,7 +120,7 @@ def hidden(
         names = {hide} if isinstance(hide, str) else set(hide)
         if not names <= everywhere:
             wrong = ", ".join(sorted(names - everywhere))
-            raise ValueError(f"cannot hide {wrong}: give 'gradients', 'values' or names among {', '.join(everywhere)}")
+            raise ValueError(f"cannot hide {wrong}: give 'gradients', 'values' or names among {names_of(nodes)}")
         no_value, no_gradient = names & computed, names
 
     def mark(content, away):
@@ -145,6 +145,7 @@ def draw_graph(
 
     nodes: names or `Node`s; those that only the edges mention are added.
     highlight: a node (or several); every edge from it to the outputs is drawn thick.
+    title: stands above the picture.
     widest: a text for which every box with numbers has room, though another stands there now.
     Raises ValueError for edges that go round in a circle, and for a highlighted node that is not there.
     """
@@ -160,18 +161,27 @@ def draw_graph(
     hot = paths_from(highlight, nodes, edges)
     drawing = place(nodes, edges, widest)
     alt = description(nodes, edges, highlight, title)
-    svg = to_svg(nodes, edges, drawing, hot, alt, title or "Computation graph")
-    width = drawing.width + 2 * MARGIN
+    svg = to_svg(nodes, edges, drawing, hot, alt, title)
+    width = full_width(drawing, legend_entries(nodes, edges), title)
     return Picture(svg, alt, width, width * LEAST_SCALE)
+
+
+def highlighted(highlight: str | Iterable[str] | None) -> list[str]:
+    return [] if highlight is None else [highlight] if isinstance(highlight, str) else list(highlight)
+
+
+def names_of(nodes: Sequence[Node]) -> str:
+    """The names by which the reader can call the nodes; those that `formulas` made up ("$0") are left out."""
+    return ", ".join(node.id for node in nodes if not node.id.startswith("$"))
 
 
 def paths_from(highlight, nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:
     """The highlighted nodes and all that they reach."""
-    start = [] if highlight is None else [highlight] if isinstance(highlight, str) else list(highlight)
-    names = [node.id for node in nodes]
+    start = highlighted(highlight)
+    known = {node.id for node in nodes}
     for name in start:
-        if name not in names:
-            raise ValueError(f"cannot highlight {name!r}: the nodes are {', '.join(names)}")
+        if name not in known:
+            raise ValueError(f"cannot highlight {name!r}: the nodes are {names_of(nodes)}")
     reached = set(start)
     while start:
         node = start.pop()
@@ -213,9 +223,15 @@ def box_size(node: Node, widest: str = "") -> tuple[float, float]:
     height = max(44, len(lines) * ROW + 16)
     if node.value is not None:
         lines.append(("value", widest))
-    text = max(text_width(t, TITLE if kind == "name" else SMALL) + (kind in ARROWS) * ARROW_WIDTH for kind, t in lines)
+    text = max(line_width(kind, text) for kind, text in lines)
     badge = badge_width(node) + 4 if node.symbol else 0
     return max(52, text + badge + 2 * PAD), height
+
+
+def line_width(kind: str, text: str) -> float:
+    if kind == "name":
+        return text_width(text, TITLE, bold=True)
+    return text_width(text, SMALL) + (kind in ARROWS) * ARROW_WIDTH
 
 
 def place(nodes: Sequence[Node], edges: Sequence[Edge], widest: str = "") -> Layout:
@@ -248,28 +264,36 @@ text{{fill:var(--ink);font-family:{FONT}}}
 
 def to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -> str:
     legend = legend_entries(nodes, edges)
-    top = MARGIN + (30 if legend else 0)
-    width = max(drawing.width, legend[-1][2] if legend else 0) + 2 * MARGIN
+    words = MARGIN + (26 if title else 0)   # where the words about the colors begin
+    top = words + (30 if legend else 0)
+    width = full_width(drawing, legend, title)
     height = drawing.height + top + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" role="img">',
-        f"<title>{escape(title)}</title><desc>{escape(alt)}</desc>",
+        f"<title>{escape(title or 'Computation graph')}</title><desc>{escape(alt)}</desc>",
         f"<style>{stylesheet()}{STYLE}</style>",
         '<rect width="100%" height="100%" rx="8" fill="var(--paper)"/>',
     ]
+    if title:
+        parts.append(f'<text class="name" x="{MARGIN}" y="{MARGIN + 12}">{escape(title)}</text>')
     for kind, text, _, x in legend:
-        parts.append(f'<text class="{kind} small" x="{MARGIN + x:.0f}" y="{MARGIN + 12}">{escape(text)}</text>')
+        parts.append(f'<text class="{kind} small" x="{MARGIN + x:.0f}" y="{words + 12}">{escape(text)}</text>')
     parts.append(f'<g transform="translate({MARGIN} {top})">')
     routes = list(zip(edges, drawing.routes, strict=True))
     for edge, route in sorted(routes, key=lambda pair: pair[0].source in hot):   # thick ones on top
         parts.append(edge_svg(route, edge.source in hot))
-    parts += local_labels(routes)
+    parts += local_labels(routes, drawing.boxes)
     sources, targets = {edge.source for edge in edges}, {edge.target for edge in edges}
     for number, node in enumerate(nodes):
         kind = "input" if node.id not in targets else "output" if node.id not in sources else ""
         parts.append(box_svg(number, node, drawing.boxes[node.id], f"box {kind}{' hot' * (node.id in hot)}"))
     return "".join([*parts, "</g></svg>"])
+
+
+def full_width(drawing: Layout, legend, title: str) -> float:
+    """Of the picture: the boxes or the words above them, whichever is wider, and the margins."""
+    return max(drawing.width, legend[-1][2] if legend else 0, text_width(title, TITLE, bold=True)) + 2 * MARGIN
 
 
 def legend_entries(nodes, edges) -> list[tuple[str, str, float, float]]:
@@ -302,13 +326,16 @@ def edge_svg(route, is_hot: bool) -> str:
     return f'<path class="edge{hot}" d="{path}"/><path class="tip{hot}" d="{tip}"/>'
 
 
-def local_labels(routes) -> list[str]:
+def local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
     """The local derivatives, each in the middle of the last bend of its edge, moved apart where they would touch."""
     by_gap: dict[float, list] = {}
     for edge, route in routes:
         if edge.local is not None:
             (x1, y1), (x2, y2) = route[-1]
-            by_gap.setdefault(x2, []).append(((y1 + y2) / 2, (x1 + x2) / 2 - 3, number_or_text(edge.local)))
+            target = boxes[edge.target]
+            column = round(target.x + target.width / 2, 3)   # boxes of one column differ in width, not in their middle
+            label = ((y1 + y2) / 2, (x1 + x2) / 2 - 3, number_or_text(edge.local))
+            by_gap.setdefault(column, []).append(label)
     parts = []
     for labels in by_gap.values():
         labels.sort()
@@ -358,6 +385,7 @@ def spoken(content: float | str) -> str:
 def description(nodes, edges, highlight=None, title: str = "") -> str:
     """The picture in words: every node with its value and gradient, then what feeds what."""
     names = {node.id: node.name for node in nodes}
+    start = highlighted(highlight)
     said = []
     for node in nodes:
         text = node.name + (f" = {node.formula}" if node.formula else "")
@@ -374,7 +402,6 @@ def description(nodes, edges, highlight=None, title: str = "") -> str:
     parts = [title or "Computation graph", "; ".join(said)]
     if arrows:
         parts.append(f"Edges: {arrows}")
-    if highlight is not None:
-        start = [highlight] if isinstance(highlight, str) else list(highlight)
+    if start:
         parts.append(f"Highlighted: the way from {listing([names[name] for name in start])} to the output")
     return ". ".join(parts) + "."

@@ -7,11 +7,12 @@ import numpy as np
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import LIGHT, contrast
 from course_lib.drawing.picture import Picture
-from course_lib.drawing.text import listing, pretty_number
+from course_lib.drawing.text import counted, listing, pretty_number, text_width
 
-MOST_CELLS = 400     # a larger matrix is kept as an image of one pixel a cell
-MOST_NUMBERS = 150   # a larger matrix is shown by its colors alone
-INK, PAPER = "#1f2329", "#fffffe"   # on colored cells; one step off the palette, so that they stay as they are
+MOST_CELLS = 400      # a larger matrix is kept as an image of one pixel a cell, without numbers
+CELL, COUNT = 0.62, 0.42   # least width in inches of a cell with a number, and with a count
+WIDEST = 7.4          # inches that all cells of a row share
+INK, PAPER = "#010101", "#fffffe"   # on colored cells; one step off black and white, so that they stay as they are
 
 
 def matrix_picture(
@@ -25,64 +26,99 @@ def matrix_picture(
 ) -> Picture:
     """A matrix as colored cells with their values: blue below zero, white at zero, orange above. Shape (rows, columns).
 
-    Raises ValueError for anything but a matrix of numbers.
+    The values are written if they fit into the cells. What is not finite stands on a gray cell.
+    Raises ValueError for anything but a matrix of numbers, and for a wrong number of names of rows or columns.
     """
     matrix = np.asarray(matrix, dtype=float)
     if matrix.ndim != 2 or matrix.size == 0:
         raise ValueError(f"a matrix has two axes and at least one number; this has shape {matrix.shape}")
-    largest = float(np.abs(matrix).max()) or 1.0
-    alt = f"{title or 'Matrix'}, {matrix.shape[0]} rows and {matrix.shape[1]} columns"
+    finite = matrix[np.isfinite(matrix)]
+    largest = float(np.abs(finite).max(initial=0)) or 1.0
+    height, width = matrix.shape
+    alt = f"{title or 'Matrix'}, {counted(height, 'row')} and {counted(width, 'column')}"
     if matrix.size <= 36:
         alt += ". " + "; ".join(f"row {i + 1}: {', '.join(map(pretty_number, row))}" for i, row in enumerate(matrix))
     else:
-        filled = np.count_nonzero(matrix)
-        alt += f", from {pretty_number(matrix.min())} to {pretty_number(matrix.max())}, {filled} not zero"
-    return cells(matrix, -largest, largest, diverging(), pretty_number, rows, columns, xlabel, ylabel, title, alt + ".")
+        if finite.size:
+            alt += f", from {pretty_number(finite.min())} to {pretty_number(finite.max())}"
+        alt += f", {np.count_nonzero(finite)} not zero"
+        if finite.size < matrix.size:
+            alt += f", {matrix.size - finite.size} not finite"
+    texts = [[pretty_number(value) for value in row] for row in matrix] if matrix.size <= MOST_CELLS else []
+    return cells(matrix, texts, -largest, largest, diverging(), CELL, rows, columns, xlabel, ylabel, title, alt + ".")
 
 
 def confusion_picture(truth, predicted, *, classes: Sequence[str] | None = None, title: str = "") -> Picture:
-    """How often each class (row) was taken for each class (column). `truth` and `predicted` are whole numbers, (m,)."""
+    """How often each class (row) was taken for each class (column). `truth` and `predicted` are whole numbers, (m,).
+
+    classes: their names; without it there are as many as the largest number says. The counts are written if they fit
+    into the cells, and up to 20 classes. Raises ValueError for what is no number of a class.
+    """
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.shape != predicted.shape or truth.ndim != 1 or truth.size == 0:
         raise ValueError(f"truth and predicted are two lists of one length; their shapes are {truth.shape} and "
                          f"{predicted.shape}")  # fmt: skip
-    count = len(classes) if classes else int(max(truth.max(), predicted.max())) + 1
-    classes = list(classes) if classes else [str(i) for i in range(count)]
+    for name, numbers in (("truth", truth), ("predicted", predicted)):
+        if numbers.dtype.kind not in "iu":
+            raise ValueError(f"{name} must hold whole numbers, each the number of a class; it begins with {numbers[0]}")
+    count = len(classes) if classes is not None else int(max(truth.max(), predicted.max(), 0)) + 1
+    for name, numbers in (("truth", truth), ("predicted", predicted)):
+        outside = numbers[(numbers < 0) | (numbers >= count)]
+        if outside.size:
+            raise ValueError(f"{name} has {outside[0]}, but with {counted(count, 'class', 'classes')} the numbers go "
+                             f"from 0 to {count - 1}")  # fmt: skip
+    classes = [str(name) for name in (range(count) if classes is None else classes)]
     counts = np.zeros((count, count), dtype=int)
     np.add.at(counts, (truth, predicted), 1)
     right = int(np.trace(counts))
     alt = f"{title or 'Confusion matrix'}: {right} of {truth.size} right ({100 * right / truth.size:.1f} %)"
     wrong = counts - np.diag(np.diag(counts))
     worst = [divmod(int(i), count) for i in np.argsort(-wrong, axis=None, kind="stable")[:3]]
-    said = [f"{classes[i]} taken for {classes[j]} {wrong[i, j]} times" for i, j in worst if wrong[i, j]]
+    said = [f"{classes[i]} taken for {classes[j]} ({counted(wrong[i, j], 'time')})" for i, j in worst if wrong[i, j]]
     alt += f". Most often wrong: {listing(said)}." if said else "."
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return cells(shares, 0, 1, sequential(), lambda _: "", classes, classes, "predicted", "truth", title, alt, counts)
+    texts = [[str(number or "") for number in row] for row in counts] if counts.size <= MOST_CELLS else []
+    return cells(shares, texts, 0, 1, sequential(), COUNT, classes, classes, "predicted", "truth", title, alt)
 
 
-def cells(values, low, high, colors, text, rows, columns, xlabel, ylabel, title, alt, numbers=None) -> Picture:
-    """Colored cells; each number in whichever of ink and paper can be read on its color."""
+def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel, title, alt) -> Picture:
+    """Colored cells, at least `least` inches wide; each text in whichever of ink and paper can be read on its color.
+
+    texts: one a cell, in rows, or none at all. They are left out where they would run over each other.
+    """
     from matplotlib.colors import to_hex
 
     height, width = values.shape
-    cell = min(0.62, 7.4 / width) if numbers is None else 0.42
-    with axes(width=max(3.0, width * cell + 1.6), height=max(1.6, height * min(cell, 0.46) + 1.0) ) as (figure, ax):
+    for names, count, what in ((rows, height, "row"), (columns, width, "column")):
+        if names is not None and len(names) != count:
+            raise ValueError(f"{counted(count, what)}, but {counted(len(names), 'name')} for them")
+    named = rows is not None or columns is not None
+    rows = [str(name) for name in (range(1, height + 1) if rows is None else rows)]
+    columns = [str(name) for name in (range(1, width + 1) if columns is None else columns)]
+    if max(height, width) > 20 and not named:
+        rows, columns = [""] * height, [""] * width
+
+    said = max((inches(text, 9) for row in texts for text in row), default=0)
+    side, top = max(map(inches, rows)), max(map(inches, columns))
+    upright = top > WIDEST / width   # names that are too wide to stand side by side
+    cell = min(max(least, said, 0 if upright else top), WIDEST / width)
+    across = width * cell + max(1.6, side + 0.9)
+    down = height * min(cell, 0.46) + 1.0 + (top if upright else 0)
+    with axes(width=max(3.0, across), height=max(1.6, down)) as (figure, ax):
+        shown = np.ma.masked_invalid(values)
+        colors = colors.with_extremes(bad=LIGHT["card"])
         if values.size <= MOST_CELLS:
-            ax.pcolormesh(values, cmap=colors, vmin=low, vmax=high, edgecolors=LIGHT["paper"], linewidth=0.8)
+            ax.pcolormesh(shown, cmap=colors, vmin=low, vmax=high, edgecolors=LIGHT["paper"], linewidth=0.8)
         else:
-            ax.imshow(values, cmap=colors, vmin=low, vmax=high, interpolation="none", aspect="auto",
+            ax.imshow(shown, cmap=colors, vmin=low, vmax=high, interpolation="none", aspect="auto",
                       extent=(0, width, height, 0))  # fmt: skip
-        for (i, j), value in np.ndenumerate(values):
-            said = text(value) if numbers is None else str(numbers[i, j] or "")
-            if said and values.size <= MOST_NUMBERS:
-                shade = to_hex(colors((value - low) / (high - low)))
-                readable = INK if contrast(INK, shade) >= contrast(PAPER, shade) else PAPER
-                ax.text(j + 0.5, i + 0.5, said, ha="center", va="center", fontsize=9, color=readable)
+        for i, row in enumerate(texts if said <= cell else []):
+            for j, (text, value) in enumerate(zip(row, values[i], strict=True)):
+                ink = on_color(to_hex(colors((value - low) / (high - low)))) if np.isfinite(value) else LIGHT["ink"]
+                ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=9, color=ink)
         ax.set(xlim=(0, width), ylim=(height, 0))
-        ax.set_xticks(np.arange(width) + 0.5, columns or [str(j + 1) for j in range(width)])
-        ax.set_yticks(np.arange(height) + 0.5, rows or [str(i + 1) for i in range(height)])
-        if max(height, width) > 20 and not (rows or columns):
-            ax.set(xticks=[], yticks=[])
+        ax.set_xticks(np.arange(width) + 0.5, columns, rotation=90 if upright else 0)
+        ax.set_yticks(np.arange(height) + 0.5, rows)
         ax.xaxis.tick_top()
         ax.xaxis.set_label_position("top")
         ax.tick_params(length=0)
@@ -91,6 +127,16 @@ def cells(values, low, high, colors, text, rows, columns, xlabel, ylabel, title,
         ax.set(xlabel=xlabel, ylabel=ylabel)
         head(figure, title)
         return as_picture(figure, alt)
+
+
+def inches(text: str, size: float = 10) -> float:
+    """An upper estimate of the width of a text and the space beside it."""
+    return text_width(text, size) / 72 + 0.08
+
+
+def on_color(color: str) -> str:
+    """Whichever of ink and paper can be read better on "#rrggbb"."""
+    return INK if contrast(INK, color) >= contrast(PAPER, color) else PAPER
 
 
 def diverging():
@@ -112,24 +158,32 @@ def digits_picture(
     """A grid of handwritten digits. `images`: one a column, (64, m), as the course keeps them; or (m, height, width).
 
     labels, predicted: what each is, and what the network says, written above it; wrong answers are framed.
+    Raises ValueError for what are no images, for none at all, and for labels that do not fit them.
     """
     images = np.asarray(images, dtype=float)
+    if images.size == 0:
+        raise ValueError(f"there are no images to show: these have shape {images.shape}")
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1, not {columns}")
     if images.ndim == 2:
         side = round(images.shape[0] ** 0.5)
         if side * side != images.shape[0]:
             raise ValueError(f"one image is one column of pixels, as in (64, m); these have shape {images.shape}")
         images = images.T.reshape(-1, side, side)
-    if images.ndim != 3 or len(images) == 0:
+    if images.ndim != 3:
         raise ValueError(f"images are (pixels, m) or (m, height, width); these have shape {images.shape}")
-    for name, told in (("labels", labels), ("predicted", predicted)):
-        if told is not None and len(told) != len(images):
-            raise ValueError(f"{len(images)} images, but {len(told)} {name}")
     count = len(images)
-    columns = min(columns, count)
-    rows = -(-count // columns)
+    for name, told in (("labels", labels), ("predicted", predicted)):
+        if told is not None and len(told) != count:
+            raise ValueError(f"{counted(count, 'image')}, but {name} has {counted(len(told), 'entry', 'entries')}")
+    above = words_above(count, labels, predicted)
     wrong = [i for i in range(count) if labels is not None and predicted is not None and labels[i] != predicted[i]]
-    tall = 0.98 if labels is not None else 0.8
-    with axes(columns, rows, 0.78 * columns + 0.2, tall * rows + 0.15) as (figure, grid):
+    wide = max(0.78, *(inches(said, 9) for said in above))
+    columns = min(columns, count, max(1, int(8 / wide)))
+    rows = -(-count // columns)
+    tall = 0.98 if any(above) else 0.8
+    width = max(wide * columns + 0.2, 3.0 if title else 0)
+    with axes(columns, rows, width, tall * rows + 0.15) as (figure, grid):
         for i, ax in enumerate(np.atleast_1d(grid).flat):
             ax.set(xticks=[], yticks=[])
             ax.grid(visible=False)
@@ -137,16 +191,25 @@ def digits_picture(
             ax.spines[:].set(color=LIGHT["vermillion"], linewidth=2)
             if i >= count:
                 continue
-            ax.imshow(images[i], cmap="gray_r", vmin=0, vmax=images.max() or 1, interpolation="none")
-            if labels is not None:
-                said = str(labels[i]) if predicted is None else f"{labels[i]} → {predicted[i]}"
+            ax.imshow(images[i], cmap="gray_r", vmin=0, vmax=max(images.max(), 0) or 1, interpolation="none")
+            if above[i]:
                 color = LIGHT["vermillion" if i in wrong else "ink"]
-                ax.set_title(said, fontsize=9, fontweight="normal", loc="center", pad=4, color=color)
+                ax.set_title(above[i], fontsize=9, fontweight="normal", loc="center", pad=4, color=color)
         head(figure, title)
-        alt = f"{title or 'Handwritten digits'}: {count} images of {images.shape[1]} by {images.shape[2]} pixels"
+        _, high, across = images.shape
+        alt = f"{title or 'Handwritten digits'}: {counted(count, 'image')} of {high} by {across} pixels"
         if labels is not None:
             alt += f", in reading order {', '.join(map(str, labels))}"
+        elif predicted is not None:
+            alt += f", in reading order taken for {', '.join(map(str, predicted))}"
         if predicted is not None and labels is not None:
             said = [f"image {i + 1}, {labels[i]} taken for {predicted[i]}" for i in wrong]
             alt += f". {count - len(wrong)} of {count} recognized" + (f"; wrong: {listing(said)}" if said else "")
         return as_picture(figure, alt + ".")
+
+
+def words_above(count: int, labels, predicted) -> list[str]:
+    """What stands above each image: "3", "3 → 5" (it is, the network says), "→ 5", or nothing."""
+    is_a = [""] * count if labels is None else [str(label) for label in labels]
+    said = [""] * count if predicted is None else [f"→ {answer}" for answer in predicted]
+    return [f"{a} {b}".strip() for a, b in zip(is_a, said, strict=True)]

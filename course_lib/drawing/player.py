@@ -53,7 +53,7 @@ class Player:
             f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
             f"<style>{stylesheet()}{STYLE}{style}</style></head><body>{body}"
-            f"<noscript><p>The sliders need JavaScript, which is off here. The picture shows the start.</p></noscript>"
+            f"<noscript><p>The sliders need JavaScript, which is off here. The picture stays as it is.</p></noscript>"
             f'<script>"use strict";\n{script}{FIT}</script></body></html>'
         )
 

@@ -72,11 +72,20 @@ def listing(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and what is counted: "1 row", "3 rows"; `many` where the plural is not `one` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 NARROW = set("iljtfrI.,:;'|()[]·!₁ ")
 WIDE = set("mwMW∞%@")
 SIGNS = set("−+×÷=→←<>") | set("ABCDEGHNOQRUVXYZ")
 
 
-def text_width(text: str, size: float) -> float:
+BOLD = 1.12   # a bold text is at most so much wider
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
     """An upper estimate of the width of `text` in pixels at font size `size`, after the widths of DejaVu Sans."""
-    return size * sum(0.41 if c in NARROW else 0.98 if c in WIDE else 0.84 if c in SIGNS else 0.64 for c in text)
+    ems = sum(0.41 if c in NARROW else 0.98 if c in WIDE else 0.84 if c in SIGNS else 0.64 for c in text)
+    return size * ems * (BOLD if bold else 1)

@@ -16,7 +16,7 @@ from course_lib.drawing.picture import Picture
 from course_lib.drawing.player import Player
 from course_lib.drawing.text import PRETTY_NUMBER_JS, listing, pretty_number
 
-TICKS = 40   # slider ticks on each side of the start, when the range is not given
+TICKS = 40   # slider ticks on each side of the start; a range that is given has at least twice as many
 REACH = 2.0
 WIDEST_NUMBER = "−0.001234"
 
@@ -61,9 +61,10 @@ function draw() {
   const truth = now[output] - before[output];
   byId("promise").textContent = prettyNumber(promise);
   byId("truth").textContent = prettyNumber(truth);
-  byId("said").textContent = truth === 0 && promise === 0
+  byId("said").textContent = leaves.every(leaf => values[leaf.name] === start[leaf.name])
     ? "Move a slider. At the start, " + names[output] + " = " + prettyNumber(before[output]) + "."
-    : names[output] + " went from " + prettyNumber(before[output]) + " to " + prettyNumber(now[output])
+    : names[output] + (truth === 0 ? " stays at " : " went from " + prettyNumber(before[output]) + " to ")
+      + prettyNumber(now[output])
       + ". The gradient promised a change of " + prettyNumber(promise)
       + "; the true change is " + prettyNumber(truth) + ".";
 }
@@ -93,19 +94,17 @@ def wiggle(
 
     move: the inputs that get a slider, as names, or as {"w1": (lowest, highest)}; without it every input gets one.
     detail: "operations" draws one box an operation, "names" one box a formula.
-    Raises ValueError for an input that is not there, or a range in which the start does not lie.
+    Raises ValueError for an input that is not there, or a range without ends or without the start.
     """
     graph = FormulaGraph(formulas)
     numbers = graph.forward(values)
     gradients = graph.backward(numbers)
     move = graph.inputs if move is None else [move] if isinstance(move, str) else move
-    leaves = [slider(graph, name, numbers, move) for name in move]
+    leaves = [slider(graph, name, numbers, move) for name in dict.fromkeys(move)]
     if not leaves:
         raise ValueError("nothing can be moved: name at least one input")
     output = graph.labels[graph.output]
     inputs = listing([graph.labels[leaf["name"]] for leaf in leaves])
-    title = title or f"Wiggle {inputs}, watch {output}"
-
     nodes, edges = describe(graph, numbers_of_inputs(graph, numbers), detail)
     drawn = draw_graph([replace(edge, local=None) for edge in edges], nodes, title=title, widest=WIDEST_NUMBER)
     promises = [
@@ -131,7 +130,7 @@ def wiggle(
     }
     constants = "".join(f"const {name} = {json.dumps(content)};\n" for name, content in known.items())
     script = graph.javascript() + PRETTY_NUMBER_JS + constants + SCRIPT
-    return Player(body, script, STYLE, drawn, title, 620)
+    return Player(body, script, STYLE, drawn, title or f"Wiggle {inputs}, watch {output}", 620)
 
 
 def numbers_of_inputs(graph: FormulaGraph, numbers: Mapping[str, float]) -> dict[str, float]:
@@ -144,11 +143,19 @@ def slider(graph: FormulaGraph, name: str, numbers: Mapping[str, float], move) -
         raise ValueError(f"cannot move {name!r}: the inputs are {', '.join(graph.inputs)}")
     at = numbers[name]
     low, high = move[name] if isinstance(move, Mapping) else (at - REACH, at + REACH)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"the range of {name}, {low} to {high}, must have two ends: give two finite numbers")
     if not low <= at <= high or low == high:
         raise ValueError(f"the range of {name}, {low} to {high}, must hold its start, {at}")
-    step = float(f"{(high - low) / (2 * TICKS):.0e}") if isinstance(move, Mapping) else REACH / TICKS
+    step = round_step((high - low) / (2 * TICKS))
     return {"name": name, "step": step, "low": math.ceil((low - at) / step - 1e-9),
             "high": math.floor((high - at) / step + 1e-9)}  # fmt: skip
+
+
+def round_step(most: float) -> float:
+    """The largest of …, 0.1, 0.2, 0.5, 1, 2, 5, 10, … that is not above `most`: its multiples are round numbers."""
+    digits, exponent = f"{most:.9e}".split("e")
+    return float(f"{max(digit for digit in (1, 2, 5) if digit <= float(digits))}e{exponent}")
 
 
 def inline(picture: Picture) -> str:
@@ -163,7 +170,8 @@ def sliders_html(graph: FormulaGraph, leaves: list[dict], numbers: Mapping[str, 
         lines.append(
             f'<label for="slider-{name}">{label}</label>'
             f'<input type="range" id="slider-{name}" min="{leaf["low"]}" max="{leaf["high"]}" step="1" value="0">'
-            f'<output id="now-{name}" for="slider-{name}" class="blue">{pretty_number(numbers[name])}</output>'
+            f'<output id="now-{name}" for="slider-{name}" class="blue" aria-live="off">'
+            f"{pretty_number(numbers[name])}</output>"
         )
     return f'<div class="sliders">{"".join(lines)}</div>'
 

@@ -67,7 +67,52 @@ def test_no_text_is_wider_than_its_box():
         right = float(box.get("x")) + float(box.get("width"))
         for kind, size in (("name", 13.5), ("value", 12.5), ("gradient", 12.5)):
             text = next(e for e in root.iter(f"{SVG}text") if e.get("id") == f"{kind}-{number}")
-            assert float(text.get("x")) + text_width(text.text, size) <= right
+            assert float(text.get("x")) + text_width(text.text, size, bold=kind == "name") <= right
+
+
+def test_a_picture_is_as_wide_as_all_that_is_in_it():
+    """Else a narrow graph below a wide line of words would be shown smaller than others."""
+    for picture in (
+        computation_graph({"y": "x*x"}, {"x": 3}, local=True),
+        computation_graph({"y": "x*x"}, {"x": 3}, local=True, hide="values"),
+        draw_graph([], ["a"], title="A title that is wider than the one box"),
+    ):
+        root = ET.fromstring(picture.svg)
+        assert float(root.get("viewBox").split()[2]) == float(root.get("width")) == picture.width
+        for text in root.iter(f"{SVG}text"):
+            bold = "name" in text.get("class")
+            x = float(text.get("x")) if not text.get("text-anchor") else 0
+            assert x + text_width(text.text, 13.5 if bold else 12.5, bold) <= picture.width
+
+
+def test_the_title_stands_above_the_words():
+    root = ET.fromstring(computation_graph(CHAIN, AT, title="Two layers").svg)
+    title, words = list(root.iter(f"{SVG}text"))[:2]
+    assert title.text == "Two layers" and float(title.get("y")) + 14 < float(words.get("y"))
+    plain = ET.fromstring(computation_graph(CHAIN, AT).svg)
+    assert next(plain.iter(f"{SVG}text")).text == words.text
+
+
+def test_local_derivatives_keep_apart_where_the_boxes_of_a_column_differ_in_width():
+    names = ["a", "a longer name", "b", "the longest name of all"]
+    edges = [Edge(source, target, local=0.5) for source in "uvwx" for target in names]
+    root = ET.fromstring(draw_graph(edges).svg)
+    boxes = [[float(e.get(key)) for key in ("x", "y", "width", "height")] for e in root.iter(f"{SVG}rect")
+             if e.get("class") == "gap"]  # fmt: skip
+    assert len(boxes) == 16
+    for i, (x, y, width, height) in enumerate(boxes):
+        for x2, y2, width2, height2 in boxes[:i]:
+            assert x >= x2 + width2 or x2 >= x + width or abs(y - y2) >= 0.9 * max(height, height2)
+
+
+def test_a_long_name_keeps_its_distance_from_the_sides_of_its_box():
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    name = "unbounded_hidden_quantum"
+    box = next(e for e in ET.fromstring(draw_graph([], [name]).svg).iter(f"{SVG}rect") if e.get("id"))
+    width, _, _ = text_to_path.get_text_width_height_descent(name, FontProperties(size=13.5, weight="bold"), False)
+    assert float(box.get("width")) - width >= 2 * 11
 
 
 @pytest.mark.parametrize("detail", ["operations", "names"])
@@ -113,6 +158,16 @@ def test_wrong_requests_are_refused_by_name():
         computation_graph(CHAIN, AT, detail="all")
     with pytest.raises(ValueError, match="cannot hide q"):
         computation_graph(CHAIN, AT, hide="q")
+    with pytest.raises(ValueError, match=r"names among w1, x, b1, w2, b2, y, h, g, C$"):   # in this order, no more
+        computation_graph(CHAIN, AT, hide="q")
+    with pytest.raises(ValueError, match=r"the nodes are w1, x, b1, w2, b2, y, h, g, C$"):
+        computation_graph(CHAIN, AT, highlight="q")
+    with pytest.raises(ValueError, match=r"formulas have names.*'w\*x'"):
+        computation_graph("w*x")
+
+
+def test_nothing_to_highlight_is_no_highlight():
+    assert computation_graph(CHAIN, AT, highlight=[]).svg == computation_graph(CHAIN, AT).svg
 
 
 def test_a_tensor_draws_what_the_engine_recorded():

@@ -1,6 +1,7 @@
 """Pictures of data: the same bytes, words with numbers from the data, colors that follow the page, clear refusals."""
 
 import functools
+import io
 import re
 import subprocess
 import sys
@@ -23,8 +24,12 @@ from course_lib.drawing import (
     slope_picture,
     step_size_picture,
 )
+from course_lib.drawing import curves as curves_module
+from course_lib.drawing import matrices as matrices_module
+from course_lib.drawing.curves import line_style
 from course_lib.drawing.figure import axes
-from course_lib.drawing.palette import DARK, LIGHT
+from course_lib.drawing.matrices import diverging, on_color, sequential
+from course_lib.drawing.palette import DARK, LIGHT, contrast
 from course_lib.sgd import History
 
 STEPS = 10.0 ** -np.arange(1, 6)
@@ -69,7 +74,8 @@ PICTURES = {
     "cost": (
         lambda: cost_picture(SIZES, {"differences": [200, 2e4, 2e6], "backprop": [30, 300, 3000]},
                              theory={"2n²": [200, 2e4, 2e6]}),
-        ["differences grows from 200 to 2·10⁶, about as n to the power 2.00", "power 1.00", "666.7 times as much"],
+        ["differences goes from 200 to 2·10⁶, about as weights n to the power 2.00; backprop", "power 1.00",
+         "theory, a thin line: 2n² goes from 200 to 2·10⁶", "at weights n = 1000, differences is 666.7 times as large"],
     ),
     "bars": (
         lambda: bar_picture({"∂C/∂w₁": 0.1, "∂C/∂w₂": -3.2}, title="Two gradients"),
@@ -89,7 +95,7 @@ PICTURES = {
     ),
     "confusion": (
         lambda: confusion_picture([0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 2, 0]),
-        ["4 of 6 right (66.7 %)", "0 taken for 1 1 times", "2 taken for 0 1 times"],
+        ["4 of 6 right (66.7 %)", "0 taken for 1 (1 time) and 2 taken for 0 (1 time)"],
     ),
     "contour": (
         lambda: contour_picture(bowl, {"down": [(-2, 1), (0, 0), (1, -0.5)]}),
@@ -195,7 +201,6 @@ def test_digits_may_be_given_as_columns_or_as_images():
 def test_digits_stand_upright():
     """The first pixels of a column are the top row: the picture of the upper half alone must have its ink on top."""
     import base64
-    import io
 
     from matplotlib.image import imread
 
@@ -215,16 +220,225 @@ def test_digits_stand_upright():
         (lambda: slope_picture(square, 1, 0), "h must not be 0"),
         (lambda: loss_picture([]), "a list of numbers"),
         (lambda: gradient_norm_picture([1.0, 0.0]), "above 0"),
-        (lambda: step_size_picture([0.1, 0.2], [1.0]), "1 errors for 2 steps"),
+        (lambda: loss_picture({}), "no curve to draw: give at least one"),
+        (lambda: step_size_picture([0.1, 0.2], [1.0]), "1 number for 2 places"),
+        (lambda: cost_picture([1, 2], {}), "no curve to draw"),
+        (lambda: cost_picture([1, 2], {"a": [1]}), "'a' has 1 number for 2 places"),
+        (lambda: bar_picture({}), "no bar to draw: give at least one"),
+        (lambda: slope_picture(np.log, -1, 0.5), "f has no finite value at −1"),
+        (lambda: slope_picture(lambda x: 1 / x, -1, 1), "f has no finite value at 0"),
         (lambda: matrix_picture([1.0, 2.0]), "two axes"),
         (lambda: digits_picture(np.zeros((60, 2))), r"\(60, 2\)"),
-        (lambda: digits_picture(IMAGES, labels=[1]), "6 images, but 1 labels"),
+        (lambda: digits_picture(IMAGES, labels=[1]), "6 images, but labels has 1 entry"),
+        (lambda: digits_picture(IMAGES[:, :0]), "no images to show"),
+        (lambda: digits_picture(IMAGES, columns=0), "columns must be at least 1"),
+        (lambda: matrix_picture(np.eye(2), rows=["a"]), "2 rows, but 1 name for them"),
+        (lambda: matrix_picture(np.eye(2), columns=["a", "b", "c"]), "2 columns, but 3 names for them"),
         (lambda: confusion_picture([1, 2], [1]), "one length"),
+        (lambda: confusion_picture([0, 1, -1], [0, 1, 0]), "truth has -1, but with 2 classes .* from 0 to 1"),
+        (lambda: confusion_picture([0, 1], [0, 2], classes=["cat", "dog"]), "predicted has 2, but with 2 classes"),
+        (lambda: confusion_picture([0.0, 1.0], [0, 1]), "truth must hold whole numbers"),
+        (lambda: confusion_picture([0, 1], ["cat", "dog"]), "predicted must hold whole numbers"),
         (lambda: contour_picture(bowl), "ranges are needed"),
         (lambda: contour_picture(bowl, [(1, 2, 3)]), r"shape \(n, 2\)"),
-        (lambda: contour_picture(bowl, [(1, float("nan"))]), "finite"),
+        (lambda: contour_picture(bowl, [(0, 0), (1, float("nan"))]), r"point 1 of 'path' is \[1.0, nan\]"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_with_a_reason(draw, words):
     with pytest.raises(ValueError, match=words):
         draw()
+
+
+# What is drawn, read from the figure ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def figure_of(monkeypatch):
+    """The figure of a picture, laid out as it is saved."""
+
+    def saved(figure, alt):
+        figure.savefig(io.BytesIO(), format="svg")
+        return figure
+
+    def find(draw):
+        with monkeypatch.context() as patch:
+            for module in (curves_module, matrices_module):
+                patch.setattr(module, "as_picture", saved)
+            return draw()
+
+    return find
+
+
+def extents(texts):
+    return [text.get_window_extent() for text in texts if text.get_text() and text.get_visible()]
+
+
+def overlap(boxes):
+    return any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def inside(box, figure):
+    whole = figure.bbox
+    return whole.x0 <= box.x0 and box.x1 <= whole.x1 and whole.y0 <= box.y0 and box.y1 <= whole.y1
+
+
+def ticks_of(axis):
+    low, high = sorted(axis.get_view_interval())
+    return [tick for tick in axis.get_ticklocs() if low <= tick <= high]
+
+
+def test_a_usual_plot_fits_the_page_of_a_phone():
+    assert loss_picture([3, 2, 1]).least_width <= 364
+
+
+def test_a_number_without_a_neighbor_is_a_dot(figure_of):
+    nan = float("nan")
+    for values, dots in (([2.3], [0]), ([1, nan, 3, 4, nan, nan, 7], [0, 6]), ([nan, 2, nan], [1]), ([3, 2], [])):
+        dotted = figure_of(lambda values=values: loss_picture(values)).axes[0].lines[1]
+        assert dotted.get_marker() == "o" and list(dotted.get_xdata()) == dots
+    assert list(figure_of(lambda: loss_picture([1, 0, 3], log=True)).axes[0].lines[1].get_xdata()) == [0, 2]
+
+
+def test_one_number_is_told_as_one():
+    assert loss_picture([2.5]).alt == "cost against epoch. cost is 2.5 at epoch 0."
+    assert "cost goes from 3 to 2 in 1 step, lowest 2" in loss_picture([3, 2]).alt
+
+
+@pytest.mark.parametrize(
+    ("draw", "ticks"),
+    [
+        (lambda: loss_picture([2.3]), [0]),
+        (lambda: loss_picture([3, 2]), [0, 1]),
+        (lambda: loss_picture([float("nan"), 2, 1]), [0, 1, 2]),
+        (lambda: gradient_norm_picture([0.5]), [1]),
+        (lambda: gradient_norm_picture([0.5, 0.4]), [1, 2]),
+    ],
+)
+def test_epochs_and_layers_are_whole_numbers(figure_of, draw, ticks):
+    assert list(ticks_of(figure_of(draw).axes[0].xaxis)) == ticks
+
+
+def test_no_two_series_look_alike():
+    assert len({str(line_style(number)) for number in range(10)}) == 10
+
+
+def test_falling_costs_are_told_as_falling():
+    alt = cost_picture([1, 2, 4], {"measured": [4.0, 2.0, 1.0]}, xlabel="mini-batch size B", ylabel="noise").alt
+    assert "measured goes from 4 to 1, about as mini-batch size B to the power −1.00." in alt
+    assert "to the power 0.00" in cost_picture([1, 2], {"same": [3.0, 3.0 - 1e-15]}).alt
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0], [float("nan"), 1.0], [1.0, float("inf")], [-1.0, 1.0]])
+def test_a_power_that_is_none_is_not_told(values):
+    alt = cost_picture([1, 2], {"a": values, "b": [1.0, 2.0]}).alt
+    assert alt.count("to the power") == 1
+    assert cost_picture([5], {"a": [2.0]}).alt.endswith("a goes from 2 to 2.")
+    assert "times as large" not in cost_picture([5], {"a": [2.0], "b": [2.0]}).alt
+
+
+def test_a_curve_with_gaps_is_drawn_where_it_is_finite(figure_of):
+    import math
+
+    for f in (np.log, math.log):
+        assert "tangent has slope 2;" in slope_picture(f, 0.5, 0.5).alt
+    curve = figure_of(lambda: slope_picture(math.log, 0.5, 0.5)).axes[0].lines[0]
+    assert np.array_equal(np.isfinite(curve.get_ydata()), curve.get_xdata() > 0)
+    assert "slope 1.5;" in slope_picture(lambda x: 3 * x**0.5, 1, 1, slope=1.5).alt   # complex below 0
+
+
+def test_a_tangent_that_is_not_there_is_not_told(figure_of):
+    assert "has slope 2; there is no tangent" in slope_picture(np.sqrt, 0, 0.25).alt
+    assert len(figure_of(lambda: slope_picture(np.sqrt, 0, 0.25)).axes[0].get_legend_handles_labels()[1]) == 2
+
+
+def test_errors_that_have_no_place_on_the_axis_are_told():
+    steps = [0.1, 0.2, 0.3, 0.4]
+    alt = step_size_picture(steps, [0.0, float("nan"), 0.5, 0.25]).alt
+    assert "error is least above 0, 0.25, at h = 0.4" in alt
+    assert alt.endswith("it is exactly 0 at 1 step; it is not finite at 1 step.")
+    assert "error is nowhere above 0 and finite" in step_size_picture(steps, np.zeros(4)).alt
+
+
+def test_bars_that_are_no_numbers_or_zero(figure_of):
+    alt = bar_picture({"a": float("nan"), "b": float("inf"), "c": 2, "d": -4}).alt
+    assert "a undefined, b ∞, c 2 and d −4. The largest in size is d, 2 times the smallest, c." in alt
+    assert bar_picture({"a": 0, "b": 0}).alt.endswith("a 0 and b 0.")
+    assert bar_picture({"a": 3}).alt.endswith("a 3.")
+    for numbers in ({"a": 0, "b": 0}, {f"w{i}": i for i in range(100)}):
+        ax = figure_of(lambda numbers=numbers: bar_picture(numbers)).axes[0]
+        assert ax.get_xlim()[0] == 0 < ax.get_xlim()[1]
+        assert ax.get_ylim() == (len(numbers) - 0.5, -0.5)
+
+
+@pytest.mark.parametrize("colors", [diverging(), sequential()])
+def test_numbers_can_be_read_on_every_color_of_a_cell(colors):
+    from matplotlib.colors import to_hex
+
+    shades = [to_hex(colors(share)) for share in np.linspace(0, 1, 1001)]
+    assert min(contrast(on_color(shade), shade) for shade in shades) >= 4.5
+
+
+def test_what_is_not_finite_leaves_the_other_cells_their_colors(figure_of):
+    def colors(matrix):
+        return figure_of(lambda: matrix_picture(matrix)).axes[0].collections[0].get_facecolors()
+
+    nan, inf = float("nan"), float("inf")
+    found, whole = colors([[1, nan], [inf, -2]]), colors([[1, 0], [0, -2]])
+    assert np.array_equal(found[[0, 3]], whole[[0, 3]])
+    assert "row 1: 1, undefined; row 2: ∞, −2" in matrix_picture([[1, nan], [inf, -2]]).alt
+    assert 'fill: var(--card)' in matrix_picture([[1, nan]]).svg
+    large = np.eye(8)
+    large[0, 1] = nan
+    assert "from 0 to 1, 8 not zero, 1 not finite" in matrix_picture(large).alt
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: matrix_picture(np.linspace(-1, 1, 30)[None, :] / 3),
+        lambda: matrix_picture([[-123456.789, 1.2345e-12, -9.8765e20], [1, 2, 3]]),
+        lambda: matrix_picture(np.ones((2, 3)), columns=["example 1", "example 2", "example 3"]),
+        lambda: confusion_picture(np.arange(12), np.arange(12), classes=[f"class number {i}" for i in range(12)]),
+        lambda: confusion_picture(np.repeat([0, 1], 12345), np.repeat([0, 1], 12345)),
+    ],
+)
+def test_numbers_and_names_do_not_run_over_each_other(figure_of, draw):
+    figure = figure_of(draw)
+    ax = figure.axes[0]
+    names = extents(ax.get_xticklabels()), extents(ax.get_yticklabels())
+    assert not any(overlap(boxes) for boxes in (*names, extents(ax.texts)))
+    assert all(inside(box, figure) for boxes in names for box in boxes)
+
+
+def test_counts_are_written_for_many_classes(figure_of):
+    figure = figure_of(lambda: confusion_picture(np.arange(20), np.arange(20)))
+    assert [text.get_text() for text in figure.axes[0].texts if text.get_text()] == ["1"] * 20
+
+
+LONG = "a name that goes on and on"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: loss_picture([2, 1], title=f"{LONG} " * 6),
+        lambda: loss_picture({f"{LONG} and on, number {i}": [2, 1] for i in range(4)}, title="Four"),
+        lambda: loss_picture({f"{LONG} " * 6: [2, 1], "b": [3, 1]}, title=f"{LONG} " * 6),
+        lambda: digits_picture(IMAGES[:, :1], title="One image with a title"),
+        lambda: digits_picture(IMAGES, labels=["ankle boot"] * 6, predicted=["t-shirt/top"] * 6),
+    ],
+)
+def test_titles_and_legends_end_where_the_figure_ends(figure_of, draw):
+    figure = figure_of(draw)
+    heads = [*figure.legends, *([figure._suptitle] if figure._suptitle else []), *(ax.title for ax in figure.axes)]
+    boxes = [head.get_window_extent() for head in heads]
+    assert all(inside(box, figure) for box in boxes)
+    assert not overlap([box for box in boxes if box.width])
+    assert min(ax.bbox.height for ax in figure.axes) > 40   # the axes have not made room for them
+
+
+def test_digits_may_carry_only_what_the_network_says(figure_of):
+    assert "in reading order taken for 1, 2, 3, 4, 5, 6" in digits_picture(IMAGES, predicted=range(1, 7)).alt
+    figure = figure_of(lambda: digits_picture(IMAGES, predicted=range(1, 7)))
+    assert [ax.get_title() for ax in figure.axes] == [f"→ {i}" for i in range(1, 7)]
+    assert "1 image of 8 by 8" in digits_picture(IMAGES[:, :1]).alt

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.drawing.text import PRETTY_NUMBER_JS, listing, pretty_name, pretty_number
+from course_lib.drawing.text import PRETTY_NUMBER_JS, counted, listing, pretty_name, pretty_number, text_width
 
 NUMBERS = [
     0, -0.0, 1, -1.5, 0.1 + 0.2, 1 / 3, -2 / 3, 1.0625, -1.0625, 0.5, 2.75, 12000, 12345, 123456, 999999, 1e6,
@@ -46,6 +46,23 @@ def test_a_number_is_written_to_four_digits(number):
 )
 def test_pretty_name(name, text):
     assert pretty_name(name) == text
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("text", ["unbounded_hidden", "gggggggg", "momentum", "w₁·x + b₁", "−1.235·10⁻⁵", "σ(z)"])
+def test_the_width_of_a_text_is_enough_for_the_widest_font(text, bold):
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family="DejaVu Sans", size=100, weight="bold" if bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
+    assert 0.75 * text_width(text, 100, bold) < width <= text_width(text, 100, bold)
+
+
+def test_counted():
+    assert counted(1, "row") == "1 row"
+    assert counted(0, "row") == "0 rows"
+    assert counted(2, "matrix", "matrices") == "2 matrices"
 
 
 def test_listing():

@@ -19,6 +19,17 @@ EVERY_RULE = {
 }
 
 
+# The least of a browser that the page's script needs.
+BROWSER = """
+const parts = {}, listeners = {};
+const part = id => parts[id] ??= {id, value: 0, textContent: "",
+  classList: {toggle(c, on) { parts[id].moved = on; }},
+  setAttribute() {}, addEventListener(event, f) { listeners[id + " " + event] = f; }};
+const document = {getElementById: part, documentElement: {}}, window = {};
+class ResizeObserver { observe() {} }
+"""
+
+
 @pytest.mark.parametrize("formulas", [CHAIN, EVERY_RULE])
 def test_javascript_computes_what_python_computes(formulas, node):
     graph = FormulaGraph(formulas)
@@ -32,17 +43,12 @@ def test_javascript_computes_what_python_computes(formulas, node):
         assert gradients == pytest.approx(graph.backward(numbers), rel=1e-11, abs=1e-13)
 
 
+def script_of(player):
+    return BROWSER + re.search(r"<script>(.*)</script>", player.page, re.DOTALL)[1]
+
+
 def test_the_page_runs_and_answers_a_moved_slider(node):
     """The page's own script against the least of a browser: move w1 by four ticks of 0.05."""
-    script = re.search(r"<script>(.*)</script>", wiggle(CHAIN, AT, move=["w1", "b1"]).page, re.DOTALL)[1]
-    browser = """
-    const parts = {}, listeners = {};
-    const part = id => parts[id] ??= {id, value: 0, textContent: "",
-      classList: {toggle(c, on) { parts[id].moved = on; }},
-      setAttribute() {}, addEventListener(event, f) { listeners[id + " " + event] = f; }};
-    const document = {getElementById: part, documentElement: {}}, window = {};
-    class ResizeObserver { observe() {} }
-    """
     moves = """
     part("slider-w1").value = 4; listeners["slider-w1 input"]();
     const show = id => parts[id].value && id.startsWith("now") ? parts[id].value : parts[id].textContent;
@@ -53,7 +59,7 @@ def test_the_page_runs_and_answers_a_moved_slider(node):
     listeners["back click"](); after.back = parts["now-w1"].value;
     console.log(JSON.stringify(after));
     """
-    found = node(browser + script + moves)
+    found = node(script_of(wiggle(CHAIN, AT, move=["w1", "b1"])) + moves)
     graph = FormulaGraph(CHAIN)
     before, after = (graph.forward({**AT, "w1": w1})["C"] for w1 in (3, 3.2))
     assert found["now-w1"] == "3.2" and found["change-w1"] == "0.2" and found["slope-w1"] == "3.5"
@@ -62,6 +68,23 @@ def test_the_page_runs_and_answers_a_moved_slider(node):
     assert found["moved"] == 7   # w1 itself and the six nodes it reaches
     assert "promised a change of 0.7" in found["said"]
     assert found["here"] == "0" and found["back"] == "3"
+
+
+def test_a_moved_slider_that_changes_nothing_is_answered_too(node):
+    moves = """
+    part("slider-d").value = 1; listeners["slider-d input"](); const after = parts["said"].textContent;
+    part("slider-d").value = 0; listeners["slider-d input"](); const back = parts["said"].textContent;
+    console.log(JSON.stringify([after, back]));
+    """
+    after, back = node(script_of(wiggle({"C": "max(u, d)"}, {"u": 6, "d": 4}, move="d")) + moves)
+    assert after == "C stays at 6. The gradient promised a change of 0; the true change is 0."
+    assert back == "Move a slider. At the start, C = 6."
+
+
+def test_one_line_speaks_while_a_slider_moves():
+    page = wiggle(CHAIN, AT).page
+    assert page.count('role="status"') == 1
+    assert page.count("<output") == page.count('aria-live="off"') == len(AT)
 
 
 def test_the_same_call_gives_the_same_bytes():
@@ -105,6 +128,33 @@ def test_a_range_may_be_given_and_must_hold_the_start():
         wiggle({"f": "x**2"}, {"x": 3}, ["z"])
     with pytest.raises(ValueError, match="nothing can be moved"):
         wiggle({"f": "x**2"}, {"x": 3}, [])
+
+
+@pytest.mark.parametrize(
+    ("start", "low", "high", "others"), [(4, 2, 8, (5, 2.5)), (0.3, 0, 1, (0.5,)), (0, -1000, 500, (-250, 100))]
+)
+def test_the_slider_reaches_both_ends_of_its_range_and_round_numbers(start, low, high, others):
+    page = wiggle({"f": "x**2"}, {"x": start}, {"x": (low, high)}).page
+    (leaf,) = json.loads(re.search(r"const leaves = (.*);", page)[1])
+    reached = [start + ticks * leaf["step"] for ticks in range(leaf["low"], leaf["high"] + 1)]
+    assert 80 <= len(reached) <= 240
+    assert reached[0] == pytest.approx(low) and reached[-1] == pytest.approx(high)
+    for place in others:
+        assert min(abs(place - at) for at in reached) < 1e-9
+
+
+def test_a_range_needs_ends():
+    with pytest.raises(ValueError, match="two finite numbers"):
+        wiggle({"f": "x**2"}, {"x": 3}, {"x": (0, float("inf"))})
+
+
+def test_an_input_named_twice_gets_one_slider():
+    assert wiggle({"f": "x**2"}, {"x": 3}, ["x", "x"]).page == wiggle({"f": "x**2"}, {"x": 3}, ["x"]).page
+
+
+def test_a_title_of_one_s_own_stands_above_the_graph():
+    assert ">Watch it move</text>" in wiggle(CHAIN, AT, title="Watch it move").page
+    assert "<title>Wiggle x, watch f</title>" in wiggle({"f": "x**2"}, {"x": 3}).page
 
 
 def test_save_writes_the_page(tmp_path):
