@@ -20,7 +20,7 @@ import numpy as np
 
 _next_number = count().__next__
 _creation_order = attrgetter("born")
-_ndarray = np.ndarray
+_ndarray, _SEQUENCES = np.ndarray, (list, tuple)
 _ARRAY = (np.ndarray, np.generic)                          # NumPy gives a number, not an array, for a 0-d result
 
 
@@ -53,8 +53,8 @@ class Tensor:
         """Set `.grad` of every node that this one was computed from: d self / d node.
 
         `seed` is the upstream gradient at this node, of its shape; it is 1 if left out where this node is one number.
-        Gradients of an earlier call are replaced, on leaves too: nothing has to be set to zero in between. Only a
-        leaf's gradient is an array of its own, to change in place. Leave `.data` as it is until backward is done.
+        Gradients of an earlier call are replaced, on leaves too: nothing has to be set to zero in between. Leave .data
+        as it is until backward is done. A leaf's gradient may be changed in place, unless it is one number, shape ().
 
         Raises ValueError for a missing or misshaped seed, NotImplementedError for an op with no rule for an input.
         """
@@ -179,8 +179,8 @@ class Op:
         return f"Op({self.name!r})"
 
 
-def _constant(value):
-    return np.asarray(value) if isinstance(value, list) else value
+def _constant(value):                                      # an empty list may be an index, so it is not of floats
+    return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
 def _numpy_rule(function):
@@ -236,9 +236,9 @@ def _matmul_vjp_right(g, z, x, y):
 
 
 def _linear(w, a, b):
-    if not w.ndim == a.ndim == b.ndim == 2:
-        raise ValueError("linear(w, a, b) = w @ a + b takes matrices, one column of a and b an example; "
-                         f"got shapes {w.shape}, {a.shape} and {b.shape}.")
+    if not w.ndim == a.ndim == 2 or getattr(b, "shape", ()) != (len(w), 1):
+        raise ValueError("linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
+                         f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}.")
     return np.dot(w, a) + b
 
 
@@ -302,11 +302,11 @@ def _operators(op):
     def method(x, y):
         if isinstance(y, Tensor):
             return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
-        y = _constant(y)
+        y = np.asarray(y) if type(y) in _SEQUENCES else y
         return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
 
     def reflected(x, y):
-        y = _constant(y)
+        y = np.asarray(y) if type(y) in _SEQUENCES else y
         return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
 
     return method, reflected

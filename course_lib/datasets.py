@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 import urllib.request
+from http.client import HTTPException
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -95,11 +96,18 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
     The first call downloads 11.6 MB into `folder` (default: ~/.cache/backprop-course/mnist) and checks what came by its
     SHA-256; later calls need no network. The last 10,000 of the training file are for validation.
 
-    Raises ConnectionError, with what can be done, if the files are neither in `folder` nor to be had.
+    Raises ConnectionError, with what can be done, if the files are neither in `folder` nor to be had, and OSError if
+    `folder` cannot be read or written.
     """
-    folder = Path(folder) if folder else Path.home() / ".cache" / "backprop-course" / "mnist"
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = [_read_idx(_fetch(folder, name, progress)) for name in MNIST_FILES]
+    folder = Path(folder or Path("~", ".cache", "backprop-course", "mnist")).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = [_read_idx(_fetch(folder, name, progress)) for name in MNIST_FILES]
+    except ConnectionError:
+        raise
+    except OSError as problem:                             # not from a download: _fetch keeps those
+        raise OSError(f"The files of MNIST cannot be kept in {folder} ({problem}). Name a folder you can write to: "
+                      "mnist(folder=...).") from problem
     images, labels, test_images, test_labels = arrays
 
     def part(images, labels):
@@ -112,14 +120,17 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
 
 def _fetch(folder: Path, name: str, progress: bool) -> bytes:
     """The file's bytes, from the folder or else from the first source that has it."""
-    path, (size, sha256) = folder / name, MNIST_FILES[name]
-    if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
-        return path.read_bytes()
+    path, (size, sha256), state = folder / name, MNIST_FILES[name], "is not there"
+    if path.exists():
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
+        state = "is there, but its SHA-256 differs: it is damaged or another edition"
     problems = []
     for source in MNIST_SOURCES:
         try:
             content = _download(source + name, size, progress)
-        except OSError as problem:
+        except (OSError, HTTPException, ValueError) as problem:    # no network, a broken answer, a broken address
             problems.append(f"{source}: {problem}")
             continue
         if hashlib.sha256(content).hexdigest() == sha256:
@@ -127,8 +138,8 @@ def _fetch(folder: Path, name: str, progress: bool) -> bytes:
             return content
         problems.append(f"{source}: what came is not the file (its SHA-256 differs)")
     raise ConnectionError(
-        f"{name} is not in {folder} and could not be downloaded ({'; '.join(problems)}). Without a network, "
-        "use digits(): 1,797 real digits are in the package. Or copy these files into that folder: "
+        f"MNIST is looked for in {folder}. {name} {state}. It could not be downloaded ({'; '.join(problems)}). "
+        "Without a network, use digits(): 1,797 real digits are in the package. Or copy these files into that folder: "
         f"{', '.join(MNIST_FILES)}.")
 
 
@@ -152,6 +163,7 @@ def _write_whole(path: Path, content: bytes) -> None:
         try:
             file.write(content)
             file.close()
+            os.chmod(file.name, 0o644)                     # a temporary file is for its owner's eyes only
             os.replace(file.name, path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

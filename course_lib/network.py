@@ -14,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid
+from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ def softmax(z):
     return e / e.sum(axis=0)
 
 
+def _log_softmax(z):
+    """The logarithm of softmax(z), finite also where softmax(z) is so small that it is 0."""
+    z = z - z.max(axis=0)
+    return z - np.log(np.exp(z).sum(axis=0))
+
+
 def _no_prime(z, a):
     raise ValueError("softmax mixes the outputs of a column, so it has no sigma'(z): use it on the output layer, with "
                      "cost='softmax cross-entropy', where delta[L] = a - y.")
@@ -62,20 +69,28 @@ class Cost:
 
     total(a, y)    the sum of C_x over the columns of a and y
     nabla_a(a, y)  dC_x/da, shape of a
-    partner        the output activation with which delta[L] = nabla_a * sigma'(z) is just a - y, if there is one
+    partner        the name in ACTIVATIONS of the output activation with which delta[L] = nabla_a * sigma'(z) is just
+                   a - y, if there is one; with softmax, only if every column of y sums to 1, which is not checked
+    from_z(z, y)   beside the partner, if given: total from z[L], as an a near 0 or 1 has lost digits that ln a needs
     """
 
     name: str
     total: Callable
     nabla_a: Callable
     partner: str | None = None
+    from_z: Callable | None = None
 
     def __call__(self, a, y):
         return self.total(a, y) / y.shape[1]
 
+    def is_partner(self, sigma):
+        """Whether sigma is the partner itself, or a copy of it, and not another activation of that name."""
+        return ACTIVATIONS.get(self.partner) == sigma
+
 
 def _above_zero(a):
-    return np.maximum(a, np.finfo(a.dtype).eps / 2)        # so that ln is finite; floats near 1 are no finer than this
+    # so that ln is finite, -36.7 at the least (-16.6 in float32); floats near 1 are no finer than this
+    return np.maximum(a, np.finfo(a.dtype).eps / 2)
 
 
 COSTS = {cost.name: cost for cost in [
@@ -84,10 +99,14 @@ COSTS = {cost.name: cost for cost in [
          lambda a, y: a - y),
     Cost("cross-entropy",
          lambda a, y: -(y * np.log(_above_zero(a)) + (1 - y) * np.log(_above_zero(1 - a))).sum(),
-         lambda a, y: (a - y) / _above_zero(a * (1 - a)), partner="sigmoid"),
+         lambda a, y: (a - y) / _above_zero(a * (1 - a)),
+         "sigmoid",
+         lambda z, y: (y * softplus(-z) + (1 - y) * softplus(z)).sum()),       # softplus(-z) = -ln a
     Cost("softmax cross-entropy",
          lambda a, y: -(y * np.log(_above_zero(a))).sum(),
-         lambda a, y: -y / _above_zero(a), partner="softmax"),
+         lambda a, y: -y / _above_zero(a),
+         "softmax",
+         lambda z, y: -(y * _log_softmax(z)).sum()),
 ]}
 
 # Standard deviation of a new weight. "normal": the naive one. "xavier": Glorot & Bengio 2010. "he": He et al. 2015.
@@ -115,7 +134,8 @@ class Network:
     """A network with layers of the given sizes, input first: Network([64, 30, 10]).
 
     activation  of the hidden layers: "sigmoid", "tanh", "relu", "identity" or an Activation
-    cost        "quadratic" (with its 1/2), "cross-entropy", "softmax cross-entropy" or a Cost
+    cost        "quadratic" (with its 1/2), "cross-entropy", "softmax cross-entropy" or a Cost; softmax cross-entropy
+                is for Y with columns that sum to 1, such as one-hot ones
     output      activation of the last layer; by default the cost's partner if it has one, else `activation`
     init        "scaled" (default), "normal", "xavier" or "he"; biases start at 0
     seed        a whole number or a numpy Generator; the same seed gives the same weights
@@ -124,7 +144,7 @@ class Network:
     """
 
     def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
-        if len(sizes) < 2 or any(int(n) != n or n < 1 for n in sizes):
+        if np.ndim(sizes) != 1 or len(sizes) < 2 or not all(_is_size(n) for n in sizes):
             raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
         self.sizes, self.L = [int(n) for n in sizes], len(sizes) - 1
         self.cost_function = _named(cost, COSTS, Cost, "cost")
@@ -134,6 +154,7 @@ class Network:
         self._check_softmax()
         spread, rng = _named(init, INITS, Callable, "init"), np.random.default_rng(seed)
         layers = list(pairwise(self.sizes))
+        self.shapes = [None] + [((n_out, n_in), (n_out, 1)) for n_in, n_out in layers]       # of w[l] and b[l]
         self.w = [None] + [rng.normal(0, spread(n_in, n_out), (n_out, n_in)) for n_in, n_out in layers]
         self.b = [None] + [np.zeros((n_out, 1)) for _, n_out in layers]
 
@@ -143,7 +164,11 @@ class Network:
         return [array for pair in zip(self.w[1:], self.b[1:], strict=True) for array in pair]
 
     def with_parameters(self, parameters):
-        """The same network on other parameters, a list such as `parameters` gives. They are used, not copied."""
+        """The same network on other parameters, a list such as `parameters` gives. They are used, not copied.
+
+        Raises ValueError if there are more or fewer; their shapes are checked when they are used.
+        """
+        self._check_number(parameters)
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.w, other.b = [None, *parameters[0::2]], [None, *parameters[1::2]]
@@ -157,10 +182,8 @@ class Network:
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
             w, b = self.w[l], self.b[l]
-            if w.shape != (self.sizes[l], self.sizes[l - 1]) or b.shape != (self.sizes[l], 1):
-                raise ValueError(f"Layer {l} has {self.sizes[l]} neurons and layer {l - 1} has {self.sizes[l - 1]}, so "
-                                 f"w[{l}] has shape {(self.sizes[l], self.sizes[l - 1])} and b[{l}] "
-                                 f"{(self.sizes[l], 1)}; got {w.shape} and {b.shape}.")
+            if (w.shape, b.shape) != self.shapes[l]:
+                raise self._misfit(l, w, b)
             Z.append(np.dot(w, A[l - 1]) + b)
             A.append(self.sigma[l](Z[l]))
         return Z, A
@@ -168,7 +191,8 @@ class Network:
     def backprop(self, X, Y):
         """The gradient of the cost for a whole mini-batch: X (n_0, m), Y (n_L, m). Returns a `Gradient`.
 
-        Four equations and no loop over examples: the m columns travel together.
+        Four equations and no loop over examples: the m columns travel together. With softmax cross-entropy every column
+        of Y has to sum to 1, as a one-hot column does; this is not checked.
         """
         Z, A = self.feedforward(X)
         Y = self._columns("Y", Y, self.L, beside=A[0])
@@ -185,22 +209,32 @@ class Network:
 
     def output_delta(self, z, a, y):
         """BP1: delta[L] = nabla_a C * sigma'(z[L]), which is a - y where cost and activation are partners."""
-        if self.sigma[self.L].name == self.cost_function.partner:
+        if self.cost_function.is_partner(self.sigma[self.L]):
             return a - y
         return self.cost_function.nabla_a(a, y) * self.sigma[self.L].prime(z, a)
 
     def cost(self, X, Y):
         """C, the mean cost over the columns of X (n_0, m), Y (n_L, m)."""
-        output = self.feedforward(X)[1][-1]
-        return self.cost_function(output, self._columns("Y", Y, self.L, beside=output))
+        Z, A = self.feedforward(X)
+        Y = self._columns("Y", Y, self.L, beside=A[0])
+        if self.cost_function.is_partner(self.sigma[self.L]) and self.cost_function.from_z:
+            return self.cost_function.from_z(Z[-1], Y) / Y.shape[1]
+        return self.cost_function(A[-1], Y)
 
     def predict(self, X):
         """The number of the largest output for every column: shape (m,)."""
         return self.feedforward(X)[1][-1].argmax(axis=0)
 
     def accuracy(self, X, labels):
-        """The share of columns of X whose largest output has the number in `labels`, shape (m,)."""
-        return float(np.mean(self.predict(X) == labels))
+        """The share of columns of X whose largest output has the number in `labels`, shape (m,).
+
+        Raises ValueError, with both shapes, if labels is not of that shape.
+        """
+        predicted = self.predict(X)
+        if np.shape(labels) != predicted.shape:
+            raise ValueError(f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
+                             f"column, shape {predicted.shape}. For one-hot Y that is Y.argmax(axis=0).")
+        return float(np.mean(predicted == labels))
 
     def tensors(self):
         """The parameters as Tensors named w1, b1, ...; they use the network's own arrays."""
@@ -210,12 +244,18 @@ class Network:
         """The same cost as a computation graph on `tensors`, ready for backward(): the engine finds the derivatives.
 
         X may be a Tensor too, if the gradient for the inputs is wanted.
+        Raises ValueError, with the layer and both shapes, if something does not fit.
         """
+        self._check_number(tensors)
         a = self._columns("X", X, 0)
         Y = self._columns("Y", Y, self.L, beside=a)
-        for l in range(1, self.L):
-            a = _tensor_activation(self.sigma[l])(linear(tensors[2 * l - 2], a, tensors[2 * l - 1]))
-        z = linear(tensors[-2], a, tensors[-1])
+        for l in range(1, self.L + 1):
+            w, b = tensors[2 * l - 2], tensors[2 * l - 1]
+            if (w.shape, b.shape) != self.shapes[l]:
+                raise self._misfit(l, w, b)
+            z = linear(w, a, b)
+            if l < self.L:
+                a = _tensor_activation(self.sigma[l])(z)
         return _tensor_cost(self.cost_function, self.sigma[self.L])(z, Y)
 
     def _columns(self, name, array, l, beside=None):
@@ -232,9 +272,19 @@ class Network:
                              "of Y for each column of X.")
         return array
 
+    def _check_number(self, parameters):
+        if len(parameters) != 2 * self.L:
+            raise ValueError(f"A network with layers 1 to {self.L} has {2 * self.L} parameters, w and b of each layer "
+                             f"in turn; got {len(parameters)}.")
+
+    def _misfit(self, l, w, b):
+        w_shape, b_shape = self.shapes[l]
+        return ValueError(f"Layer {l} has {self.sizes[l]} neurons and layer {l - 1} has {self.sizes[l - 1]}, so w[{l}] "
+                          f"has shape {w_shape} and b[{l}] {b_shape}; got {w.shape} and {b.shape}.")
+
     def _check_softmax(self):
-        sigma, partner = self.sigma[self.L].name, self.cost_function.partner
-        if any(hidden.name == "softmax" for hidden in self.sigma[1:-1]) or (sigma == "softmax" and partner != sigma):
+        mixes = [sigma == ACTIVATIONS["softmax"] for sigma in self.sigma[1:]]
+        if any(mixes[:-1]) or (mixes[-1] and not self.cost_function.is_partner(self.sigma[-1])):
             _no_prime(None, None)
 
     def __repr__(self):
@@ -242,25 +292,33 @@ class Network:
         return f"Network({self.sizes}, {' → '.join(names)}, cost={self.cost_function.name!r})"
 
 
+def _is_size(n):
+    return isinstance(n, Real) and n >= 1 and n % 1 == 0   # inf % 1 is nan
+
+
 def _named(value, table, kind, noun):
     if isinstance(value, kind):
         return value
-    if value not in table:
+    if not isinstance(value, str) or value not in table:
         raise ValueError(f"There is no {noun} {value!r}; choose one of {', '.join(map(repr, table))}.")
     return table[value]
 
 
 def _tensor_activation(sigma):
-    if sigma.name == "identity":
+    if sigma == ACTIVATIONS["identity"]:
         return lambda z: z
-    return RULES.get(sigma.name) or Op(sigma.name, sigma.function, lambda g, a, z: g * sigma.prime(z, a))
+    if sigma.name in RULES and sigma == ACTIVATIONS.get(sigma.name):
+        return RULES[sigma.name]
+    name = f"own {sigma.name}" if sigma.name in RULES else sigma.name      # RULES has another function of that name
+    return Op(name, sigma.function, lambda g, a, z: g * sigma.prime(z, a))
 
 
 @lru_cache
 def _tensor_cost(cost, sigma):
     """The cost as a function of z[L], made of Tensor ops; with its partner it is one op, exact where a is 0 or 1."""
-    if sigma.name == cost.partner:
-        return Op(f"{sigma.name} and {cost.name}", lambda z, y: cost(sigma(z), y),
+    if cost.is_partner(sigma):
+        total = cost.from_z or (lambda z, y: cost.total(sigma(z), y))
+        return Op(f"{sigma.name} and {cost.name}", lambda z, y: total(z, y) / y.shape[1],
                   lambda g, _, z, y: g * (sigma(z) - y) / y.shape[1])
     op = Op(cost.name, cost, lambda g, _, a, y: g * cost.nabla_a(a, y) / y.shape[1])
     return lambda z, y: op(_tensor_activation(sigma)(z), y)

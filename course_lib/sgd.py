@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 
@@ -15,12 +16,12 @@ def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generato
     """Yield (X[:, some], Y[:, some]) with `size` columns each, in random order, every example exactly once.
 
     X (n_0, N) and Y (n_L, N) stay paired and are not changed. The last mini-batch is smaller if size does not divide N.
-    The order depends on `rng` only. Raises ValueError if X and Y differ in columns or size is below 1.
+    The order depends on `rng` only. Raises ValueError if X and Y differ in columns or size is no whole number above 0.
     """
+    X, Y = np.asarray(X), np.asarray(Y)
     if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:
         raise ValueError(f"X and Y need one column an example, as many in both; got {X.shape} and {Y.shape}.")
-    if size < 1:
-        raise ValueError(f"A mini-batch has at least 1 example; got size {size}.")
+    _at_least_1("size", size)
     order = rng.permutation(X.shape[1])
     for start in range(0, len(order), size):
         some = order[start:start + size]
@@ -43,14 +44,28 @@ class SGD:
             p -= self.rate * g
 
 
+def _moments(kept, parameters):
+    """What an optimizer has kept since its last step: one array a parameter. Zeros before the first step."""
+    if kept is None:
+        return [np.zeros_like(p) for p in parameters]
+    ours, theirs = [v.shape for v in kept], [p.shape for p in parameters]
+    if ours != theirs:
+        raise ValueError(f"This optimizer has moments for shapes {ours}, but the parameters have shapes {theirs}; "
+                         "make a new one for another network.")
+    return kept
+
+
 class Momentum:
-    """v <- beta * v - rate * g;  p <- p + v. A ball that keeps some of its speed (Polyak 1964)."""
+    """v <- beta * v - rate * g;  p <- p + v. A ball that keeps some of its speed (Polyak 1964).
+
+    v is kept between calls, so make a new optimizer for each network. Raises ValueError for other shapes than before.
+    """
 
     def __init__(self, rate: float, beta: float = 0.9):
         self.rate, self.beta, self.v = rate, beta, None
 
     def step(self, parameters, gradients):
-        self.v = self.v or [np.zeros_like(p) for p in parameters]
+        self.v = _moments(self.v, parameters)
         for p, g, v in zip(parameters, gradients, self.v, strict=True):
             v *= self.beta
             v -= self.rate * g
@@ -61,7 +76,8 @@ class Adam:
     """Steps of about `rate`, whatever the size of the gradient (Kingma & Ba 2015, algorithm 1).
 
     m and s are running means of g and of g^2. They start at 0, so they are too small at first by the factor
-    1 - beta^t, which is divided out; t counts from 1.
+    1 - beta^t, which is divided out; t counts from 1. All three are kept between calls, so make a new optimizer for
+    each network. Raises ValueError for other shapes than before.
     """
 
     def __init__(self, rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8):
@@ -69,8 +85,8 @@ class Adam:
         self.m, self.s, self.t = None, None, 0
 
     def step(self, parameters, gradients):
-        self.m = self.m or [np.zeros_like(p) for p in parameters]
-        self.s = self.s or [np.zeros_like(p) for p in parameters]
+        self.m = _moments(self.m, parameters)
+        self.s = self.s or _moments(None, parameters)      # of the same shapes as m
         self.t += 1
         for p, g, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
             m += (1 - self.beta1) * (g - m)
@@ -80,14 +96,29 @@ class Adam:
             p -= self.rate * m_hat / (np.sqrt(s_hat) + self.eps)
 
 
+@np.errstate(over="ignore")                                # where a square is too large for a float, there is a way out
 def global_norm(gradients) -> float:
-    """The length of all gradients together, as one long vector."""
-    return float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
+    """The length of all gradients together, as one long vector: inf or nan if a number in them is inf or nan."""
+    norm = float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
+    if np.isfinite(norm):
+        return norm
+    unit = float(np.max([np.abs(g).max(initial=0) for g in gradients]))
+    if not np.isfinite(unit):
+        return unit
+    return unit * global_norm([np.asarray(g, float) / unit for g in gradients])    # squares of at most 1
 
 
 def clip_by_norm(gradients, largest: float) -> list:
-    """The gradients, all shortened by one factor if their global norm is above `largest`: the direction stays."""
+    """The gradients, all shortened by one factor if their global norm is above `largest`: the direction stays.
+
+    An infinite or undefined gradient has no direction to keep: if the norm is inf or nan, all that comes back is nan.
+    Raises ValueError if `largest` is not above 0.
+    """
+    if not largest > 0:
+        raise ValueError(f"The largest norm of a gradient is a number above 0; got {largest}.")
     norm = global_norm(gradients)
+    if not np.isfinite(norm):
+        return [g * np.nan for g in gradients]
     return [g * (largest / norm) for g in gradients] if norm > largest else list(gradients)
 
 
@@ -114,33 +145,42 @@ def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validat
           after_epoch: Callable[[History], None] | None = None) -> History:
     """Train `network` in place on X (n_0, N), Y (n_L, N) and return the `History`.
 
-    network       a `Network`, or anything with parameters, cost(X, Y) and backprop(X, Y).as_list()
+    network       a `Network`, or anything with parameters, cost(X, Y) and backprop(X, Y).as_list(); for validation
+                  with several outputs, accuracy(X, labels) too
     optimizer     SGD(0.5) if None; size is the mini-batch's
-    validation    (X, Y) never trained on, to choose the best epoch by
-    clip          the largest global norm of a gradient
+    validation    `Examples`, or (X, Y), never trained on: to choose the best epoch by
+    clip          the largest global norm of a gradient, see `clip_by_norm`
     stop_below    stop once the cost changes by less than this for `patience` epochs in a row
     seed          a whole number or a numpy Generator: the same seed gives the same training
     after_epoch   called with the History after each epoch, for pictures
 
     Ends after `epochs`, or sooner: by the stopping rule, when the cost is no longer finite, or by Ctrl-C (the kernel's
     stop button), which is not an error. However it ends, the network holds the parameters of its best epoch.
+
+    Raises ValueError, before anything is changed, if epochs, size or patience is not a whole number above 0, if there
+    is no example, or if a cost is not finite even before training.
     """
-    if epochs < 1:
-        raise ValueError(f"Train for at least 1 epoch; got {epochs}.")
-    rng, optimizer, history = np.random.default_rng(seed), optimizer or SGD(0.5), History()
+    for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
+        _at_least_1(name, number)
+    X, Y = _examples("training", X, Y)
+    if validation is not None:
+        validation = _examples("validation", validation[0], validation[1])
+    rng, optimizer, history, width = np.random.default_rng(seed), optimizer or SGD(0.5), History(), 0
     try:
         _record(history, network, X, Y, validation)
+        _check_start(history)
         while not history.stopped:
             for x, y in minibatches(X, Y, size, rng):
                 with np.errstate(over="ignore", invalid="ignore"):     # a cost that explodes is reported in words
                     gradients = network.backprop(x, y).as_list()
                     optimizer.step(network.parameters, gradients if clip is None else clip_by_norm(gradients, clip))
                 history.iterations += 1
-            with np.errstate(over="ignore", invalid="ignore"):
-                _record(history, network, X, Y, validation)
+            _record(history, network, X, Y, validation)
             history.stopped = _reason_to_stop(history, epochs, stop_below, patience)
             if progress:
-                print(_progress_line(history, epochs), end="\n" if history.stopped else "\r", flush=True)
+                line = _progress_line(history, epochs)
+                print(line.ljust(width), end="\n" if history.stopped else "\r", flush=True)    # over the line before
+                width = len(line)
             if after_epoch:
                 after_epoch(history)
     except KeyboardInterrupt:
@@ -152,13 +192,28 @@ def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validat
     return history
 
 
+def _at_least_1(name, number):
+    if not isinstance(number, Integral) or number < 1:
+        raise ValueError(f"{name} is a whole number and at least 1; got {number!r}.")
+
+
+def _examples(name, X, Y):
+    """X and Y as arrays. Raises ValueError if there is no example in X, as its mean cost would be 0 / 0."""
+    X, Y = np.asarray(X), np.asarray(Y)
+    if X.size == 0:
+        raise ValueError(f"There is no {name} example: X has shape {X.shape}, and one column is one example.")
+    return X, Y
+
+
+@np.errstate(over="ignore", invalid="ignore")              # a cost that is not finite is reported in words
 def _record(history, network, X, Y, validation):
-    """Add the network as it is now to the history. All is computed first, so that an interrupt leaves no half entry."""
+    """Add the network as it is now to the history. All is computed first; an interrupt while it is adds nothing."""
     cost, validation_cost, accuracy = float(network.cost(X, Y)), None, None
     if validation is not None:
-        validation_cost = float(network.cost(*validation))
-        if len(validation[1]) > 1:
-            accuracy = network.accuracy(validation[0], validation[1].argmax(axis=0))
+        validation_X, validation_Y = validation
+        validation_cost = float(network.cost(validation_X, validation_Y))
+        if len(validation_Y) > 1:
+            accuracy = network.accuracy(validation_X, validation_Y.argmax(axis=0))
     for values, value in [(history.cost, cost), (history.validation_cost, validation_cost),
                           (history.validation_accuracy, accuracy)]:
         if value is not None:
@@ -168,10 +223,17 @@ def _record(history, network, X, Y, validation):
         history.best_epoch, history.best_parameters = len(judged) - 1, [p.copy() for p in network.parameters]
 
 
+def _check_start(history):
+    for name, costs in [("cost", history.cost), ("validation cost", history.validation_cost)]:
+        if costs and not np.isfinite(costs[0]):
+            raise ValueError(f"The {name} is {costs[0]} before training has begun: look for nan, inf and very large "
+                             "numbers in its X and Y and in the network's parameters.")
+
+
 def _reason_to_stop(history, epochs, stop_below, patience):
-    changes = np.abs(np.diff(history.cost[-patience - 1:]))
     if not np.isfinite(history.cost[-1]):
         return f"The cost is {history.cost[-1]} after epoch {history.epochs}: try a smaller rate, or clip the gradient."
+    changes = np.abs(np.diff(history.cost[-patience - 1:]))
     if stop_below is not None and len(changes) == patience and np.all(changes < stop_below):
         return f"The cost changed by less than {stop_below:g} for {patience} epochs in a row."
     return f"All {epochs} epochs are done." if history.epochs >= epochs else ""
@@ -180,9 +242,13 @@ def _reason_to_stop(history, epochs, stop_below, patience):
 def _progress_line(history, epochs):
     done = round(20 * history.epochs / epochs)
     bar = "█" * done + "░" * (20 - done)
-    line = f"epoch {history.epochs:>{len(str(epochs))}}/{epochs} {bar} cost {history.cost[-1]:.4f}"
+    line = f"epoch {history.epochs:>{len(str(epochs))}}/{epochs} {bar} cost {_short(history.cost[-1])}"
     if history.validation_cost:
-        line += f", validation {history.validation_cost[-1]:.4f}"
+        line += f", validation {_short(history.validation_cost[-1])}"
     if history.validation_accuracy:
         line += f" ({history.validation_accuracy[-1]:.1%} right)"
     return line
+
+
+def _short(cost):
+    return f"{cost:.4f}" if abs(cost) < 1e6 else f"{cost:.4g}"      # a cost that explodes can have 300 digits

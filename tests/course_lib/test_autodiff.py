@@ -349,7 +349,7 @@ def test_no_reference_cycles():
 
 # ---- kinds of input
 
-OTHERS = [2, 2.0, np.float64(2), np.array(2), [2, 2, 2], np.full(3, 2), np.full((1, 3), 2.0)]
+OTHERS = [2, 2.0, np.float64(2), np.array(2), [2, 2, 2], (2, 2, 2), np.full(3, 2), np.full((1, 3), 2.0)]
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=repr)
@@ -368,15 +368,16 @@ def test_numbers_lists_and_arrays_on_either_side(symbol, other):
 
 def test_matmul_with_lists_and_arrays_on_either_side():
     x = Tensor([[1.0, 2.0], [3.0, 4.0]])
-    for other in ([[1, 0], [2, 5]], np.array([[1, 0], [2, 5]])):
+    for other in ([[1, 0], [2, 5]], ((1, 0), (2, 5)), np.array([[1, 0], [2, 5]])):
         np.testing.assert_array_equal((x @ other).data, x.data @ np.array(other))
         z = other @ x
         np.testing.assert_array_equal(z.data, np.array(other) @ x.data)
         z.backward(np.ones((2, 2)))
         np.testing.assert_array_equal(x.grad, np.array(other).T @ np.ones((2, 2)))
-    z = [1, 2] @ x @ [3, 4]
-    z.backward()
-    np.testing.assert_array_equal(x.grad, np.outer([1, 2], [3, 4]))
+    for left, right in (([1, 2], [3, 4]), ((1, 2), (3, 4))):
+        z = left @ x @ right
+        z.backward()
+        np.testing.assert_array_equal(x.grad, np.outer(left, right))
 
 
 def test_numpy_functions_use_the_table():
@@ -513,12 +514,33 @@ def test_corners_have_the_slopes_the_docs_give():
     np.testing.assert_array_equal(y.grad, [0, 0])
 
 
-def test_linear_refuses_vectors():
+def test_linear_refuses_what_are_no_matrices():
     w, a, b = np.ones((4, 3)), np.ones((3, 2)), np.ones((4, 1))
     np.testing.assert_array_equal(linear(w, a, b), w @ a + b)
-    for bad in ((w, a[:, 0], b), (w, a, b[:, 0])):
+    for bad in ((w, a[:, 0], b), (w[:, 0], a, b), (w[:, :, None], a[:1], b), (w, a, b[:, 0]), (w, a, b[None])):
         with pytest.raises(ValueError, match="takes matrices"):
             linear(*map(Tensor, bad))
+
+
+@pytest.mark.parametrize("shape", [(4, 2), (4, 3), (1, 2), (3, 1), (1, 1), (4, 0)])
+def test_linear_wants_one_column_for_b_before_backward_stumbles_on_it(shape):
+    w, a = Tensor(np.ones((4, 3))), Tensor(np.ones((3, 2)))
+    with pytest.raises(ValueError, match=r"b is one column .* got shapes \(4, 3\), \(3, 2\) and ") as caught:
+        linear(w, a, Tensor(np.ones(shape)))
+    assert str(shape) in str(caught.value)
+
+
+def test_linear_says_so_if_b_is_a_number():
+    with pytest.raises(ValueError, match=r"got shapes \(4, 3\), \(3, 2\) and \(\)"):
+        linear(Tensor(np.ones((4, 3))), Tensor(np.ones((3, 2))), 0.0)
+
+
+def test_an_empty_index_takes_nothing_as_in_numpy():
+    x = Tensor([1.0, 2.0, 3.0])
+    nothing = x[[]]
+    assert nothing.shape == (0,) and nothing.data.dtype == float
+    (nothing.sum() + x[0]).backward()
+    np.testing.assert_array_equal(x.grad, [1, 0, 0])
 
 
 def test_like_a_number_or_a_sequence_where_python_asks():

@@ -1,6 +1,8 @@
 """The digits are the real ones, the parts are fixed, the toys repeat, and MNIST arrives whole or not at all."""
 import gzip
 import hashlib
+import os
+from http.client import BadStatusLine, IncompleteRead
 
 import numpy as np
 import pytest
@@ -122,6 +124,71 @@ def test_mnist_refuses_wrong_content_and_mends_a_damaged_cache(network, monkeypa
     with pytest.raises(ConnectionError, match="SHA-256 differs"):
         mnist(folder / "cache", progress=False)
     assert list((folder / "cache").iterdir()) == []
+
+
+@pytest.mark.parametrize("problem", [IncompleteRead(b"abc", 100), BadStatusLine("this is no http"),
+                                     ValueError("Invalid IPv6 URL"), TimeoutError("timed out")], ids=repr)
+def test_whatever_is_wrong_with_the_first_source_the_second_is_tried(network, monkeypatch, problem):
+    folder, _ = network
+    download = datasets._download
+
+    def broken_first(url, *settings):
+        if "/first/" in url:
+            raise problem
+        return download(url, *settings)
+
+    monkeypatch.setattr(datasets, "_download", broken_first)
+    assert mnist(folder / "cache", progress=False).train.X.shape == (784, 40)
+    monkeypatch.setattr(datasets, "MNIST_SOURCES", datasets.MNIST_SOURCES[:1])
+    with pytest.raises(ConnectionError, match=r"first/: .*use digits\(\)"):
+        mnist(folder / "other", progress=False)
+
+
+def test_a_damaged_file_is_not_called_missing(network, monkeypatch):
+    folder, _ = network
+    monkeypatch.setattr(datasets, "MNIST_SOURCES", [])
+    name = next(iter(datasets.MNIST_FILES))
+    (folder / "cache").mkdir()
+    with pytest.raises(ConnectionError, match=rf"cache\. {name} is not there\. It could not be downloaded"):
+        mnist(folder / "cache", progress=False)
+    (folder / "cache" / name).write_bytes(b"half of it")
+    with pytest.raises(ConnectionError, match=rf"cache\. {name} is there, but its SHA-256 differs.* not be downloaded"):
+        mnist(folder / "cache", progress=False)
+
+
+@pytest.mark.parametrize("bad", ["a file", "below a file", "a folder where a file belongs", "not writable"])
+def test_a_folder_that_cannot_be_used_is_named(network, monkeypatch, bad):
+    folder, _ = network
+    name = next(iter(datasets.MNIST_FILES))
+    (folder / "file").write_bytes(b"")
+    (folder / "taken" / name).mkdir(parents=True)
+    place = {"a file": folder / "file", "below a file": folder / "file" / "mnist",
+             "a folder where a file belongs": folder / "taken", "not writable": folder / "cache"}[bad]
+    if bad == "not writable":
+        def refused(*_):
+            raise PermissionError(13, "Permission denied")
+        monkeypatch.setattr(datasets, "_write_whole", refused)
+    with pytest.raises(OSError, match=r"MNIST cannot be kept in .* mnist\(folder=\.\.\.\)") as caught:
+        mnist(place, progress=False)
+    assert str(place) in str(caught.value) and not isinstance(caught.value, ConnectionError)
+
+
+def test_a_tilde_is_the_home_folder(network, monkeypatch):
+    folder, _ = network
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(folder / "home"))
+    monkeypatch.chdir(folder)
+    mnist("~/mine", progress=False)
+    mnist(progress=False)
+    assert (folder / "home" / "mine").is_dir() and (folder / "home" / ".cache" / "backprop-course" / "mnist").is_dir()
+    assert not (folder / "~").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such rights")
+def test_others_may_read_the_files(network):
+    folder, _ = network
+    mnist(folder / "cache", progress=False)
+    assert {path.stat().st_mode & 0o777 for path in (folder / "cache").iterdir()} == {0o644}
 
 
 def test_an_interrupt_while_writing_leaves_nothing(tmp_path, monkeypatch):

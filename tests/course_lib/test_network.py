@@ -1,4 +1,5 @@
 """The four equations against the engine and finite differences, and every mistake in them caught."""
+import copy
 import sys
 import types
 from pathlib import Path
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import network as module
-from course_lib.autodiff import RULES
+from course_lib.autodiff import RULES, Tensor
 from course_lib.gradcheck import direction_check, gradient_check
 from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
+from course_lib.symbolic import network_formula
 
 PAIRS = [("sigmoid", "quadratic", None), ("tanh", "quadratic", "identity"), ("relu", "quadratic", "identity"),
          ("identity", "quadratic", "tanh"), ("relu", "cross-entropy", None), ("tanh", "softmax cross-entropy", None),
@@ -106,7 +108,8 @@ MISTAKES = {
     "sigmoid' 0.1 % off": ("lambda z, a: a * (1 - a)", "lambda z, a: 1.001 * a * (1 - a)"),
     "relu' without its corner": ("(z > 0).astype(z.dtype)", "np.ones_like(z)"),
     "bias left out": ("np.dot(w, A[l - 1]) + b)", "np.dot(w, A[l - 1]))"),
-    "cross-entropy, wrong sign": ("np.log(_above_zero(a)) + (1", "np.log(_above_zero(a)) - (1"),
+    "cross-entropy, wrong sign": ("softplus(-z) + (1", "softplus(-z) - (1"),
+    "softmax cross-entropy, no sum": ("z - np.log(np.exp(z)", "z - 0 * np.log(np.exp(z)"),
 }
 
 
@@ -153,6 +156,43 @@ def test_a_wrong_shape_names_the_layer_and_both_shapes():
         network.feedforward(X)
 
 
+def test_three_dimensional_examples_are_refused():
+    network = Network([5, 3, 2])
+    with pytest.raises(ValueError, match=r"X has shape \(5, 4, 6\), but layer 0 has 5 neurons"):
+        network.feedforward(np.ones((5, 4, 6)))
+    with pytest.raises(ValueError, match=r"Y has shape \(2, 4, 6\), but layer 2 has 2 neurons"):
+        network.cost(np.ones((5, 4)), np.ones((2, 4, 6)))
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 1), (3, 4), (3, 1, 1)])
+def test_a_bias_is_one_column(shape):
+    network = Network([5, 3, 2])
+    network.b[1] = np.ones(shape)
+    with pytest.raises(ValueError, match=r"b\[1\] \(3, 1\); got \(3, 5\) and "):
+        network.feedforward(np.ones((5, 4)))
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 5, 8])
+def test_the_number_of_parameters_is_checked(count):
+    network, X, Y = Network([5, 3, 2]), np.ones((5, 4)), np.ones((2, 4))
+    with pytest.raises(ValueError, match=rf"layers 1 to 2 has 4 parameters.*got {count}\."):
+        network.with_parameters((network.parameters * 2)[:count])
+    with pytest.raises(ValueError, match=rf"layers 1 to 2 has 4 parameters.*got {count}\."):
+        network.cost_tensor((network.tensors() * 2)[:count], X, Y)
+
+
+@pytest.mark.parametrize(("i", "shape", "l"), [(0, (1, 5), 1), (1, (3,), 1), (2, (1, 3), 2), (3, (2, 4), 2)])
+def test_the_shapes_of_tensors_are_checked_as_those_of_arrays_are(i, shape, l):
+    network, X, Y = Network([5, 3, 2]), np.ones((5, 4)), np.ones((2, 4))
+    tensors = network.tensors()
+    tensors[i] = Tensor(np.ones(shape))
+    with pytest.raises(ValueError, match=f"^Layer {l} has") as from_tensors:
+        network.cost_tensor(tensors, X, Y)
+    with pytest.raises(ValueError, match=f"^Layer {l} has") as from_arrays:
+        network.with_parameters([t.data for t in tensors]).cost(X, Y)
+    assert str(from_tensors.value) == str(from_arrays.value)
+
+
 def test_lists_are_taken_as_arrays():
     network = Network([2, 1])
     assert network.cost([[1], [2]], [[0.5]]) == network.cost(np.array([[1.0], [2.0]]), np.array([[0.5]]))
@@ -165,11 +205,16 @@ def test_bad_settings_say_what_to_choose_from():
         Network([2, 2], cost="mse")
     with pytest.raises(ValueError, match="no init 'zero'"):
         Network([2, 2], init="zero")
-    for sizes in ([3], [3, 0], [2.5, 1]):
+    with pytest.raises(ValueError, match=r"no activation \['tanh'\]"):
+        Network([2, 2], ["tanh"])
+    assert Network(np.array([3.0, 2.0])).sizes == [3, 2]
+    for sizes in ([3], [3, 0], [2.5, 1], [np.inf, 2], [np.nan, 2], [None, 2], ["a", "b"], [-1, 2], "ab", 5, [[2], [3]]):
         with pytest.raises(ValueError, match="input first"):
             Network(sizes)
-    with pytest.raises(ValueError, match="softmax mixes"):
-        Network([2, 2, 2], "softmax")
+    for cost in ("quadratic", "softmax cross-entropy"):
+        for sizes in ([2, 2, 2], [2, 3, 3, 2]):
+            with pytest.raises(ValueError, match="softmax mixes"):
+                Network(sizes, "softmax", cost)
     with pytest.raises(ValueError, match="softmax mixes"):
         Network([2, 2, 2], output="softmax")
 
@@ -204,9 +249,43 @@ def test_saturated_outputs_still_learn_and_give_no_nan(cost):
     tensors = network.tensors()
     C = network.cost_tensor(tensors, X, Y)
     C.backward()
-    assert np.isfinite(network.cost(X, Y)) and network.cost(X, Y) > 30
+    assert network.cost(X, Y) == float(C) == 2000
     np.testing.assert_allclose(network.backprop(X, Y).dw[1], [[1], [-1]])
     np.testing.assert_allclose(tensors[0].grad, [[1], [-1]])
+
+
+@pytest.mark.parametrize("cost", ["cross-entropy", "softmax cross-entropy"])
+@pytest.mark.parametrize("z", [-800.0, -40, -5, 0, 5, 40, 800])
+def test_a_partner_s_cost_has_all_its_digits_also_where_a_is_0_or_1(cost, z):
+    """With outputs z and -z and the first one right; from the formulas, written for where exp is small."""
+    network = Network([1, 2], cost=cost)
+    network.w[1][:] = [[z], [-z]]
+    X, Y = np.array([[1.0]]), np.array([[1.0], [0.0]])
+    small = np.log1p(np.exp(-abs(z))) if cost == "cross-entropy" else np.log1p(np.exp(-2 * abs(z)))
+    expected = 2 * (small + max(-z, 0)) if cost == "cross-entropy" else small + 2 * max(-z, 0)
+    assert network.cost(X, Y) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+    assert float(network.cost_tensor(network.tensors(), X, Y)) == network.cost(X, Y)
+    if z < 10:                                                         # from there on a - y has lost its digits too
+        result = gradient_check(lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(),
+                                network.parameters)
+        assert result, result.message
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_nabla_a_is_the_derivative_of_total(cost):
+    rng = np.random.default_rng(0)
+    a, y = rng.uniform(0.1, 0.9, (2, 3, 4))
+    assert gradient_check(lambda a: COSTS[cost].total(a, y), COSTS[cost].nabla_a(a, y), a)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, float])
+@pytest.mark.parametrize("cost", ["cross-entropy", "softmax cross-entropy"])
+def test_a_cost_of_outputs_is_finite_at_0_and_1_and_stops_where_floats_end(cost, dtype):
+    a, y = np.array([[0], [1]], dtype), np.array([[1], [0]], dtype)
+    largest = -np.log(np.finfo(dtype).eps / 2)
+    assert COSTS[cost](a, y) == pytest.approx({"cross-entropy": 2 * largest, "softmax cross-entropy": largest}[cost])
+    assert COSTS[cost](y, y) == 0
+    assert np.all(np.isfinite(COSTS[cost].nabla_a(a, y)))
 
 
 def test_costs_by_hand():
@@ -228,6 +307,50 @@ def test_own_activation_and_cost():
         np.testing.assert_allclose(t.grad, expected, rtol=1e-10, atol=1e-14)
 
 
+STEEP = Activation("sigmoid", lambda z: 1 / (1 + np.exp(-3 * z)), lambda z, a: 3 * a * (1 - a))
+STRETCHED = Activation("tanh", lambda z: 2 * np.tanh(z), lambda z, a: 2 - a * a / 2)
+LEAKY = Activation("relu", lambda z: np.where(z > 0, z, z / 10), lambda z, a: np.where(z > 0, 1, 0.1))
+DOUBLE = Activation("identity", lambda z: 2 * z, lambda z, a: np.full_like(z, 2))
+
+
+@pytest.mark.parametrize(("activation", "cost", "output"), [
+    (STRETCHED, "quadratic", "identity"), (LEAKY, "quadratic", "identity"), (DOUBLE, "quadratic", DOUBLE),
+    ("tanh", "cross-entropy", STEEP), (STEEP, "softmax cross-entropy", STEEP)])
+def test_an_own_activation_may_have_a_name_that_is_taken(activation, cost, output):
+    network = some_network(Network, activation, cost, output)
+    check(network)
+    X, Y = batch(network)
+    C = network.cost_tensor(tensors := network.tensors(), X, Y)
+    C.backward()
+    assert float(C) == pytest.approx(network.cost(X, Y), rel=1e-13)
+    for t, expected in zip(tensors, network.backprop(X, Y).as_list(), strict=True):
+        np.testing.assert_allclose(t.grad, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_formulas_do_not_take_an_own_activation_for_the_one_they_know():
+    network = Network([2, 2, 1], STEEP)
+    with pytest.raises(NotImplementedError, match="'own sigmoid' has no formula"):
+        network_formula(network, np.ones((2, 1)), np.ones((1, 1)))
+
+
+def test_an_own_cost_may_have_a_partner():
+    total, nabla_a = COSTS["cross-entropy"].total, COSTS["cross-entropy"].nabla_a
+    network = some_network(Network, "tanh", Cost("mine", total, nabla_a, partner="sigmoid"))
+    assert network.sigma[-1] is ACTIVATIONS["sigmoid"]
+    check(network)
+    X, Y = batch(network)
+    assert float(network.cost_tensor(network.tensors(), X, Y)) == pytest.approx(network.cost(X, Y), rel=1e-13)
+
+
+@pytest.mark.parametrize("cost", ["cross-entropy", "softmax cross-entropy"])
+def test_a_deep_copy_of_a_network_keeps_the_partner(cost):
+    network = some_network(Network, "tanh", cost)
+    X, Y = batch(network)
+    copied = copy.deepcopy(network)
+    np.testing.assert_array_equal(copied.backprop(X, Y).dw[1], network.backprop(X, Y).dw[1])
+    assert copied.cost(X, Y) == network.cost(X, Y)
+
+
 def test_parameters_tensors_and_names():
     network = Network([4, 3, 2])
     assert [p.shape for p in network.parameters] == [(3, 4), (3, 1), (2, 3), (2, 1)]
@@ -239,15 +362,29 @@ def test_parameters_tensors_and_names():
     assert repr(network) == "Network([4, 3, 2], sigmoid → sigmoid, cost='quadratic')"
 
 
+SPREADS = {"normal": 1.0, "scaled": np.sqrt(1 / 400), "xavier": np.sqrt(2 / 700), "he": np.sqrt(2 / 400)}
+
+
 @pytest.mark.parametrize("init", INITS)
 def test_init_has_the_spread_it_promises_and_a_seed_repeats_it(init):
     network = Network([400, 300], init=init, seed=5)
-    assert network.w[1].std() == pytest.approx(INITS[init](400, 300), rel=0.01)
+    assert network.w[1].std() == pytest.approx(SPREADS[init], rel=0.01)
+    assert INITS[init](400, 300) == pytest.approx(SPREADS[init], rel=1e-12)
     assert not network.b[1].any()
     np.testing.assert_array_equal(network.w[1], Network([400, 300], init=init, seed=5).w[1])
     assert (network.w[1] != Network([400, 300], init=init, seed=6).w[1]).all()
     rng = np.random.default_rng(5)
     np.testing.assert_array_equal(network.w[1], Network([400, 300], init=init, seed=rng).w[1])
+
+
+def test_scaled_is_the_default_init():
+    np.testing.assert_array_equal(Network([4, 3], seed=1).w[1], Network([4, 3], init="scaled", seed=1).w[1])
+
+
+@pytest.mark.parametrize("labels", [np.eye(3), [[0], [1], [0]], [0], 0, [0, 1, 0, 1]], ids=np.shape)
+def test_accuracy_wants_one_label_a_column(labels):
+    with pytest.raises(ValueError, match=r"^labels has shape \(.*\), but X of shape \(3, 3\) .*\(3,\)\. .*argmax"):
+        Network([3, 3]).accuracy(np.eye(3), labels)
 
 
 def test_predict_and_accuracy():

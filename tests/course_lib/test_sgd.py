@@ -1,11 +1,14 @@
 """Mini-batches, optimizers and the training loop, interrupts included."""
+import inspect
 import signal
+import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.datasets import Examples
 from course_lib.network import Network
 from course_lib.sgd import SGD, Adam, Momentum, clip_by_norm, global_norm, iterations_per_epoch, minibatches, train
 
@@ -46,6 +49,8 @@ def test_minibatches_refuse_what_does_not_fit():
         next(minibatches(np.ones((2, 5)), np.ones((1, 4)), 2, rng))
     with pytest.raises(ValueError, match="at least 1"):
         next(minibatches(np.ones((2, 5)), np.ones((1, 5)), 0, rng))
+    with pytest.raises(ValueError, match=r"size is a whole number and at least 1; got 2\.5"):
+        next(minibatches(np.ones((2, 5)), np.ones((1, 5)), 2.5, rng))
     with pytest.raises(ValueError, match="one column an example"):
         next(minibatches(np.ones(5), np.ones(5), 2, rng))
 
@@ -77,6 +82,28 @@ def test_adam_with_changing_gradients_and_eps_outside_the_root():
     assert p[0][0] == pytest.approx(-0.5 * 1 / (1 + 0.1) - 0.5 * m / (np.sqrt(s) + 0.1))
 
 
+def test_defaults_are_the_ones_the_docs_give():
+    assert vars(Momentum(0.1)) == {"rate": 0.1, "beta": 0.9, "v": None}
+    assert vars(Adam()) == {"rate": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "m": None, "s": None, "t": 0}
+    assert inspect.signature(train).parameters["size"].default == 10
+
+
+@pytest.mark.parametrize("optimizer", [SGD(1.0), Momentum(1.0), Adam(1.0)])
+def test_a_step_needs_a_gradient_for_each_parameter(optimizer):
+    with pytest.raises(ValueError, match="shorter"):
+        optimizer.step([np.zeros(2), np.zeros(2)], [np.ones(2)])
+
+
+@pytest.mark.parametrize("optimizer", [Momentum(1.0), Adam(1.0)])
+@pytest.mark.parametrize("shapes", [[(5, 2)], [(3, 4), (2,)], [(1, 4)]])
+def test_an_optimizer_with_moments_refuses_another_network(optimizer, shapes):
+    optimizer.step([np.ones((3, 4))], [np.ones((3, 4))])
+    p = [np.ones(shape) for shape in shapes]
+    with pytest.raises(ValueError, match=r"moments for shapes \[\(3, 4\)\], but .* make a new one"):
+        optimizer.step(p, [np.ones(shape) for shape in shapes])
+    assert all((array == 1).all() for array in p)
+
+
 @pytest.mark.parametrize("optimizer", [SGD(0.3), Momentum(0.1), Adam(0.1)])
 def test_optimizers_reach_the_bottom_of_a_bowl(optimizer):
     p = [np.array([3.0, -2.0]), np.array(5.0)]
@@ -94,6 +121,42 @@ def test_clipping_keeps_the_direction_and_the_arrays():
     assert g[0][0] == 3
     assert all(a is b for a, b in zip(clip_by_norm(g, 6), g, strict=True))
     assert clip_by_norm([np.zeros(2)], 1)[0].tolist() == [0, 0]
+    assert clip_by_norm(g, np.inf)[0] is g[0]
+
+
+@pytest.mark.parametrize(("numbers", "dtype"), [([3e200, 4e200], float), ([3e20, 4e20], np.float32)])
+def test_clipping_shortens_huge_gradients_too(numbers, dtype):
+    g = [np.array(numbers[:1], dtype), np.array(numbers[1:], dtype), np.zeros((0, 2), dtype)]
+    assert global_norm(g) == pytest.approx(5 * numbers[0] / 3)
+    clipped = clip_by_norm(g, 1.0)
+    assert [c.dtype for c in clipped] == [dtype] * 3
+    assert [c.item() for c in clipped[:2]] == pytest.approx([0.6, 0.8])
+
+
+def test_squares_that_are_too_large_only_together_give_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert global_norm([np.array([1.2e154]), np.array([1.2e154])]) == pytest.approx(1.2e154 * np.sqrt(2))
+        assert global_norm([np.ones(70_000, np.float16)]) == pytest.approx(np.sqrt(70_000))
+
+
+def test_the_norm_of_nothing_is_0():
+    assert global_norm([]) == global_norm([np.zeros(3), np.zeros((2, 0))]) == 0
+
+
+@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan])
+def test_clipping_a_gradient_without_a_direction_gives_nan_as_documented(number):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clipped = clip_by_norm([np.array([number, 4]), np.ones((1, 2))], 1.0)
+    assert not np.isfinite(global_norm([np.array([number, 4])]))
+    assert np.isnan(clipped[0]).all() and np.isnan(clipped[1]).all()
+
+
+@pytest.mark.parametrize("largest", [0, -1.0, np.nan])
+def test_clipping_refuses_a_largest_norm_that_is_none(largest):
+    with pytest.raises(ValueError, match="above 0; got"):
+        clip_by_norm([np.array([3.0, 4.0])], largest)
 
 
 # ---- the loop
@@ -138,6 +201,59 @@ def test_the_best_epoch_is_kept_when_later_ones_are_worse():
     assert network.cost(X, Y) == history.cost[3]
 
 
+def test_validation_alone_chooses_the_epoch_and_gives_the_accuracy():
+    """The validation targets are the opposite of the truth, so what is learned makes the validation cost worse."""
+    network, X, Y = problem()
+    history = train(network, X, Y, 20, 10, validation=(X, Y[::-1]), progress=False)
+    assert history.cost[-1] < history.cost[0] / 2
+    assert history.best_epoch == int(np.argmin(history.validation_cost)) < 3
+    assert history.validation_accuracy[-1] < 0.1
+    assert network.cost(X, Y[::-1]) == min(history.validation_cost)
+
+
+def test_validation_may_be_examples_and_all_may_be_lists():
+    network, X, Y = problem()
+    history = train(network, X, Y, 2, validation=Examples(X, Y, Y.argmax(axis=0)), progress=False)
+    network, X, Y = problem()
+    lists = train(network, X.tolist(), Y.tolist(), 2, validation=(X.tolist(), Y.tolist()), progress=False)
+    assert history.cost == lists.cost and history.validation_accuracy == lists.validation_accuracy
+
+
+@pytest.mark.parametrize("name", ["validation cost", "cost"])
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_cost_that_is_not_finite_before_training_is_an_error(name, number):
+    network = Network([2, 3, 1], "tanh")
+    before = [p.copy() for p in network.parameters]
+    X, Y = np.ones((2, 4)), np.ones((1, 4))
+    bad = Y.copy()
+    bad[0, 1] = number
+    with pytest.raises(ValueError, match=f"^The {name} is {number} before training .*look for nan"):
+        train(network, X, bad if name == "cost" else Y, 5, 2, validation=(X, bad), progress=False)
+    assert all((p == b).all() for p, b in zip(network.parameters, before, strict=True))
+
+
+def test_no_examples_are_an_error_that_names_the_shape():
+    X, Y, none = np.ones((2, 4)), np.ones((1, 4)), slice(0)
+    with pytest.raises(ValueError, match=r"no training example: X has shape \(2, 0\)"):
+        train(Network([2, 1]), X[:, none], Y[:, none], 5, progress=False)
+    with pytest.raises(ValueError, match=r"no validation example: X has shape \(2, 0\)"):
+        train(Network([2, 1]), X, Y, 5, validation=(X[:, none], Y[:, none]), progress=False)
+
+
+def test_a_validation_cost_that_becomes_nan_keeps_the_best_epoch():
+    network, X, Y = problem()
+    honest, calls = network.cost, []
+
+    def cost(inputs, targets):
+        calls.append(1)
+        return np.nan if inputs.shape[1] == 5 and len(calls) > 8 else honest(inputs, targets)
+
+    network.cost = cost
+    history = train(network, X, Y, 8, validation=(X[:, :5], Y[:, :5]), progress=False)
+    assert np.isnan(history.validation_cost[-1])
+    assert history.best_epoch == int(np.nanargmin(history.validation_cost)) > 0
+
+
 def test_stopping_rule():
     network, X, Y = problem()
     history = train(network, X, Y, 500, 60, SGD(0.5), stop_below=1e-3, patience=3, progress=False)
@@ -157,6 +273,34 @@ def test_an_exploding_cost_is_a_sentence_not_a_warning():
     assert np.isfinite(network.cost(X, Y))
     calm = train(network, X, Y, 5, 5, SGD(0.01), clip=1.0, progress=False)
     assert calm.epochs == 5
+
+
+def test_no_numpy_warning_comes_before_the_sentence():
+    """The cost overflows when it is recorded: its square is too large for a float, the parameters are not."""
+    network, X, Y = Network([1, 1], "identity", seed=0), np.ones((1, 4)), np.zeros((1, 4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        history = train(network, X, Y, 5, 4, SGD(1e200), progress=False)
+        assert history.stopped.startswith("The cost is inf after epoch 1") and history.best_epoch == 0
+        network.w[1][:] = 1e200
+        with pytest.raises(ValueError, match="The cost is inf before training"):
+            train(network, X, Y, 5, 4, SGD(1.0), progress=False)
+
+
+def test_a_shorter_progress_line_covers_the_one_before(capsys):
+    network, X, Y = Network([1, 1], "identity"), np.ones((1, 4)), np.zeros((1, 4))
+    network.w[1][:] = 1e4
+    train(network, X, Y, 3, 4, SGD(0.49))
+    first, second, third = capsys.readouterr().out.rstrip("\n").split("\r")
+    assert len(first) == len(second) and len(first.rstrip()) > len(second.rstrip())
+    assert len(third) >= len(second.rstrip())
+
+
+def test_a_huge_cost_is_shown_in_few_digits(capsys):
+    network, X, Y = Network([1, 1], "identity"), np.ones((1, 4)), np.zeros((1, 4))
+    train(network, X, Y, 1, 4, SGD(1e90), validation=(X, Y))
+    line = capsys.readouterr().out
+    assert "cost 3.162e+178, validation 3.162e+178" in line and len(line) < 100
 
 
 @pytest.mark.parametrize("moment", ["in an iteration", "between epochs"])
@@ -183,6 +327,29 @@ def test_an_interrupt_keeps_history_and_best_weights(moment, capsys):
     assert network.cost(X, Y) == min(history.cost)
 
 
+def test_an_interrupt_late_in_an_epoch_brings_back_the_best_weights():
+    network, X, Y = problem()
+    backprop, calls = network.backprop, []
+
+    def interrupted(x, y):
+        calls.append(1)
+        if len(calls) == 29:                                           # the fifth of the eight of epoch 4
+            signal.raise_signal(signal.SIGINT)
+        return backprop(x, y)
+
+    network.backprop = interrupted
+    history = train(network, X, Y, 50, 8, progress=False)
+    assert history.iterations == 28 and history.epochs == 3
+    assert network.cost(X, Y) == min(history.cost)
+
+
+def test_pictures_are_asked_for_after_every_epoch_the_last_included():
+    network, X, Y = problem()
+    seen = []
+    train(network, X, Y, 3, progress=False, after_epoch=lambda history: seen.append((history.epochs, history.stopped)))
+    assert seen == [(1, ""), (2, ""), (3, "All 3 epochs are done.")]
+
+
 def test_clip_is_used():
     network, X, Y = problem()
     start = [p.copy() for p in network.parameters]
@@ -191,10 +358,13 @@ def test_clip_is_used():
     assert moved == pytest.approx(0.01)
 
 
-def test_no_epochs_is_an_error():
+@pytest.mark.parametrize("name", ["epochs", "size", "patience"])
+@pytest.mark.parametrize("number", [0, -1, 2.5, "2"])
+def test_what_is_counted_is_a_whole_number_above_0(name, number):
     network, X, Y = problem()
-    with pytest.raises(ValueError, match="at least 1 epoch"):
-        train(network, X, Y, 0)
+    with pytest.raises(ValueError, match=f"{name} is a whole number and at least 1; got {number!r}"):
+        train(network, X, Y, **{"epochs": 1, name: number}, progress=False)
+    assert train(network, X, Y, **{"epochs": 1, name: np.int64(1)}, progress=False).epochs == 1
 
 
 def test_one_output_has_no_accuracy():
