@@ -34,8 +34,8 @@ class Work(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """backward / forward."""
-        return self.backward / self.forward
+        """backward / forward; NaN if there is no matrix product, so that nothing was counted."""
+        return self.backward / self.forward if self.forward else float("nan")
 
 
 def parameter_count(sizes) -> int:
@@ -114,6 +114,8 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
 
     Returns {leaf: gradient} and the number of nodes visited. `root` is one number. Nothing is shared between paths, so
     the visits grow exponentially where nodes are reused; more than `limit` is a ValueError that tells the count.
+
+    Raises NotImplementedError, as backward does, for an op with no rule for an input.
     """
     needed = visits(root).path_visits
     if needed > limit:
@@ -128,7 +130,11 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
         if node.op is None:
             gradients[node] = gradients.get(node, 0) + upstream
             continue
-        for parent, vjp in zip(node.parents, node.op.vjps, strict=False):
-            if parent is not None:
-                to_walk.append((parent, _unbroadcast(vjp(upstream, node.data, *node.args), parent.data, node.op)))
+        for i, parent in enumerate(node.parents):
+            if parent is None:
+                continue                                   # a constant
+            if i >= len(node.op.vjps):
+                raise NotImplementedError(f"The op '{node.op.name}' has no rule (vjp) for its input {i + 1}.")
+            share = node.op.vjps[i](upstream, node.data, *node.args)
+            to_walk.append((parent, _unbroadcast(share, parent.data, node.op)))
     return gradients, visited

@@ -11,6 +11,7 @@ third, Squire & Trapp, SIAM Review 40, 1998):
     "central"   (f(t + h) - f(t - h)) / 2h           O(h^2)     2n (one more if the step is left to us)
     "complex"   imaginary part of f(t + ih), by h    O(h^2)     n, each with complex numbers; no cancellation
 """
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,8 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     `h` is the step, the same along every coordinate; if it is None, `default_step` times max(1, |coordinate|).
     The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
 
-    Raises ValueError for an unknown scheme, an f that does not return one number, a complex step through an f that
-    drops the imaginary part.
+    Raises ValueError for an unknown scheme, an f that does not return one number, an f that changes its argument, a
+    complex step through an f that drops the imaginary part.
     """
     parts, call = _private_copy(f, theta, complex if scheme == "complex" else float)
     step = default_step(scheme) if h is None else h
@@ -53,6 +54,8 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
             along = _coordinate(call, part, index)
             length = step * max(1.0, abs(part[index])) if h is None else step
             slopes[index] = _slope(along, base, length, scheme)
+    if problem := _change(parts, theta):
+        raise ValueError(problem)
     return gradient if _is_list(theta) else gradient[0]
 
 
@@ -65,7 +68,7 @@ def relative_error(a, b):
     a, b = np.asarray(a, float), np.asarray(b, float)
     size = np.maximum(np.abs(a), np.abs(b))
     with np.errstate(invalid="ignore"):                    # 0/0 and inf/inf
-        error = np.where(a == b, 0.0, np.abs(a - b) / size)
+        error = np.where(a == b, 0.0, np.abs(a / size - b / size))     # 1e308 - -1e308 would be too large for a float
     return float(error) if error.ndim == 0 else error
 
 
@@ -94,8 +97,14 @@ def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float 
 
     `gradient` has the form and shapes of theta, or is a function of theta that returns such. A coordinate is right if
     the relative error is at most `tolerance` (1e-5; 1e-2 if f or the gradient is float32) or the difference is within
-    the round-off of the measurement. If not, the measurement is doubted before the gradient is: with shorter steps the
-    difference must fade, or f must have a corner right here and the gradient must lie between the two slopes.
+    the round-off of the measurement. If not, the measurement is doubted before the gradient is. The step is made
+    shorter, down to h / 1e5, as long as round-off is small beside the difference. Then the difference must fade, or f
+    must have a corner right here and the gradient must lie between the two slopes. "Right here" means as near as such
+    steps can see; for an f in float32 that is not very near. For parameters much smaller than 1, give an h to match.
+    An f that computes in float32 has to return float32, or its round-off is taken for a wrong gradient.
+
+    Raises ValueError if f does not return one number. Anything else that is wrong with f or the gradient (another shape
+    than theta's, a random f, an f that changes its argument or is not finite at theta) is reported in the message.
     """
     check = _Checker(f, gradient, theta, tolerance, h)
     for number, (part, slopes) in enumerate(check.pairs):
@@ -112,7 +121,10 @@ def direction_check(f, gradient, theta, rng=None, directions: int = 5, tolerance
     For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
     one weight of n changes a slope along v by about 1/sqrt(n) of its size and can go unseen.
     `rng` is a numpy.random.Generator (default: seed 0). `worst` is the number of the direction.
+    Raises ValueError if f does not return one number, or for fewer than 1 direction.
     """
+    if directions < 1:
+        raise ValueError(f"directions is {directions}, so nothing would be checked; give at least 1.")
     rng = np.random.default_rng(0) if rng is None else rng
     check = _Checker(f, gradient, theta, tolerance, h)
     size = np.sqrt(sum(np.sum(part ** 2) for part, _ in check.pairs))
@@ -137,14 +149,16 @@ class _Checker:
             self.passes += 1
             return call()
 
-        claimed = gradient(theta) if callable(gradient) else gradient
+        claimed = gradient(deepcopy(theta)) if callable(gradient) else gradient
         if not _is_list(theta):
             claimed = [claimed]
         elif not isinstance(claimed, list | tuple):
             claimed = [claimed]                            # reported below, as a wrong number of arrays
         claimed = [np.asarray(g) for g in claimed]
         self.call, self.base = counted_call, counted_call()
-        self.problem = _mismatch(claimed, parts) or _randomness(self.base, self.call())
+        again = self.call()
+        self.problem = (_mismatch(claimed, parts) or _change(parts, theta) or _no_number(self.base)
+                        or _randomness(self.base, again))
         if not self.problem:
             self.pairs = [(part, np.asarray(g, float)) for part, g in zip(parts, claimed, strict=True)]
         coarse = any(np.finfo(x.dtype).eps > 1e-10 for x in (self.base, *claimed) if x.dtype.kind == "f")
@@ -154,32 +168,43 @@ class _Checker:
 
     def slopes(self, along, h):
         """The slope to the left, the slope to the right, and how far round-off can move their mean."""
-        after, before = along(h), along(-h)
-        return (self.base - before) / h, (after - self.base) / h, 10 * self.eps * max(abs(after), abs(before)) / h
+        with np.errstate(all="ignore"):                    # a step may leave the domain of f
+            after, before = along(h), along(-h)
+            noise = 10 * self.eps * max(abs(after), abs(before)) / h
+            return float((self.base - before) / h), float((after - self.base) / h), float(noise)
 
     def compare(self, along, claimed, where, scale):
-        h, claimed = self.h * scale, float(claimed)
-        left, right, noise = map(float, self.slopes(along, h))
-        measured = (left + right) / 2
-        off = abs(claimed - measured)
-        if not np.isfinite(off):
-            verdict = "wrong"
-        elif off <= self.tolerance * max(abs(claimed), abs(measured)) + noise:
-            verdict = "right"
-        else:
-            verdict = self.look_closer(along, claimed, h, off, abs(right - left) - noise)
-        self.rows.append((verdict, relative_error(claimed, measured), where, claimed, measured))
+        """Add a row: the verdict on one claimed slope.
 
-    def look_closer(self, along, claimed, h, off, gap):
-        """Shorter steps tell a wrong gradient from a step that was too long and from a corner of f."""
-        for shorter in (10, 100, 1000):
-            left, right, _ = map(float, self.slopes(along, h / shorter))
-            if abs(claimed - (left + right) / 2) <= off / 5:
-                return "right"                             # the difference fades: f bends, or has a corner nearby
-        slack = self.tolerance * max(abs(left), abs(right))
-        corner_here = abs(right - left) > gap / 2 > slack
-        between = min(left, right) - slack <= claimed <= max(left, right) + slack
-        return "kink" if corner_here and between else "wrong"
+        Shorter steps tell what a difference comes from. It fades if f bends, or has a corner or the end of its domain
+        nearby. It stays if the gradient is wrong. If f has a corner right here, the gap between the two slopes stays.
+        """
+        claimed, measured, verdict = float(claimed), np.nan, "wrong"
+        off, first, gap = np.inf, 0.0, None                # the last difference, the first one, the first gap
+        for shorter in (1, 10, 100, 1000, 1e4, 1e5):
+            left, right, noise = self.slopes(along, self.h * scale / shorter)
+            if not np.isfinite(right - left):
+                continue                                   # the step leaves the domain of f
+            mean = (left + right) / 2
+            if not abs(mean - measured) <= noise:          # true for the first one, as measured is NaN
+                measured = mean                            # a change within the round-off would be no news
+            if not np.isfinite(claimed):
+                break                                      # wrong, whatever f does
+            # Round-off excuses at most a twentieth of the last difference; in ever shorter steps it would excuse all.
+            allowed = self.tolerance * max(abs(claimed), abs(mean), first) + min(noise, off / 20)
+            off = abs(claimed - mean)
+            if off <= allowed:
+                verdict = "right"
+                break
+            if gap is None:                                # the first measurement; the others are compared with it
+                first, gap = off, abs(right - left) - noise
+            elif noise > max(off, gap) / 20:
+                break                                      # from here on round-off would decide
+            slack = self.tolerance * max(abs(left), abs(right)) + noise
+            corner_here = abs(right - left) > gap / 2 > slack              # where f bends, the slopes meet
+            between = min(left, right) - slack <= claimed <= max(left, right) + slack
+            verdict = "kink" if corner_here and between else "wrong"
+        self.rows.append((verdict, relative_error(claimed, measured), where, claimed, measured))
 
     def result(self, noun):
         if self.problem or not self.rows:
@@ -213,9 +238,24 @@ def _mismatch(claimed, parts):
     return None
 
 
+def _change(parts, theta):
+    """A sentence if f changed its argument in place, so that `parts` is no longer what theta is, else None."""
+    for part, original in zip(parts, theta if _is_list(theta) else [theta], strict=True):
+        if not np.array_equal(part, np.asarray(original, part.dtype), equal_nan=True):
+            return "f changes its argument; work on a copy inside f."
+    return None
+
+
+def _no_number(value):
+    """A sentence if f has no finite value at theta, else None."""
+    if np.isfinite(value):
+        return None
+    return f"f is not finite at theta: it gives {value:.6g}, so there is no slope to compare the gradient with."
+
+
 def _randomness(first, second):
     """A sentence if two calls of f at the same place gave different values, else None."""
-    if first == second or (np.isnan(first) and np.isnan(second)):
+    if first == second:
         return None
     return (f"f gave {first:.6g} and then {second:.6g} for the same theta. Fix its random numbers first: "
             "make them from one seed inside f, or switch them off.")
@@ -224,6 +264,8 @@ def _randomness(first, second):
 def _hint(wrong):
     """A sentence about a mistake that shows in the same way everywhere, or nothing."""
     claimed, measured = np.array([row[3:] for row in wrong]).T
+    if np.any(np.isnan(measured)):
+        return " Where they say nan, f is not finite a short step away: choose another theta, or another h."
     if len(wrong) < 2 or not np.all(np.isfinite(claimed)) or not np.all(measured):
         return ""
     ratios = claimed / measured
@@ -247,6 +289,8 @@ def _private_copy(f, theta, dtype):
 
     def call():
         value = f(argument)
+        if value is None:
+            raise ValueError("f must return one number; it returned None (is a return missing?).")
         value = np.asarray(value.data if isinstance(value, Tensor) else value)
         if value.size != 1:
             raise ValueError(f"f must return one number; it returned an array of shape {value.shape}.")

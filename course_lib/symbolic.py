@@ -77,22 +77,33 @@ class Formula:
         return _unwrap(_each(lambda symbol: sympy.diff(self.expression, symbol))(self.symbols[leaf]))
 
     def at(self, expressions, values=None):
-        """The number of an expression, or of each in an array, at the leaves' values or at others, {symbol: number}."""
+        """The number of an expression, or of each in an array, at the leaves' values or at others, {symbol: number}.
+
+        The arithmetic is that of Python's floats, which raise OverflowError beyond 1e308: exp of more than 709 does.
+        """
         values = self.values if values is None else values
         flat = [sympy.sympify(e) for e in np.ravel(np.asarray(expressions, dtype=object))]
-        compute = sympy.lambdify(list(values), flat, [{"Heaviside": _step}, "math"], cse=True)
+        # dummify: a symbol may be named like a function, sin or exp
+        compute = sympy.lambdify(list(values), flat, [{"Heaviside": _step}, "math"], cse=True, dummify=True)
         return np.reshape(compute(*values.values()), np.shape(expressions))[()]
 
 
 def formula(root: Tensor) -> Formula:
-    """The `Formula` of a Tensor. Raises NotImplementedError, with the op's name, for an op unknown here."""
-    expressions, symbols, values, numbers = {}, {}, {}, count(1)
-    for node in graph(root):
+    """The `Formula` of a Tensor. A leaf without a name is called x1, x2, or the next such name that is free.
+
+    Raises NotImplementedError, with the op's name, for an op unknown here, ValueError for two leaves of one name.
+    """
+    expressions, symbols, values = {}, {}, {}
+    nodes = graph(root)
+    taken = {node.name for node in nodes}
+    free = (f"x{i}" for i in count(1) if f"x{i}" not in taken)
+    for node in nodes:
         if node.op is None:
-            symbols[node] = _unwrap(_symbols(node.name or f"x{next(numbers)}", node.shape))
+            name = node.name or next(free)
+            symbols[node] = _unwrap(_symbols(name, node.shape))
             expressions[node] = np.asarray(symbols[node], dtype=object)
             if not values.keys().isdisjoint(np.ravel(symbols[node])):
-                raise ValueError(f"Two leaves are named {node.name!r}; give each a name of its own.")
+                raise ValueError(f"Two leaves are named {name!r}; give each a name of its own.")
             values.update(zip(np.ravel(symbols[node]), node.data.ravel().tolist(), strict=True))
         else:
             inputs = [expressions[parent] if parent is not None else _exact(arg) if i < len(node.op.vjps) else arg
@@ -107,10 +118,15 @@ def network_formula(network, X, Y) -> Formula:
 
 
 def largest_difference(root: Tensor) -> float:
-    """The largest relative error between `root.backward()` and SymPy's derivatives, over all numbers in all leaves."""
+    """The largest relative error between `root.backward()` and SymPy's derivatives, over all numbers in all leaves.
+
+    NaN if a gradient is NaN. Raises OverflowError where `Formula.at` does: at sigmoid(-1000), a part of the formula is
+    exp(1000).
+    """
     root.backward()
     f = formula(root)
-    return max(float(np.max(relative_error(leaf.grad, f.at(f.derivative(leaf))))) for leaf in f.symbols)
+    errors = [np.ravel(relative_error(leaf.grad, f.at(f.derivative(leaf)))) for leaf in f.symbols]
+    return float(np.max(np.concatenate(errors)))           # np.max, because Python's max can miss a NaN
 
 
 def to_tensor(expression, tensors: dict) -> Tensor:
@@ -137,13 +153,14 @@ def to_tensor(expression, tensors: dict) -> Tensor:
             results[part] = reduce(operator.mul, inputs)
         elif part.is_Pow:
             results[part] = inputs[0] ** inputs[1]
-        elif isinstance(part, sympy.Max) and len(inputs) == 2:
-            results[part] = autodiff.maximum(*inputs)
+        elif isinstance(part, sympy.Max):
+            results[part] = reduce(autodiff.maximum, inputs)
         elif part.func.__name__ in ("exp", "log", "sin", "cos", "tanh"):
             results[part] = autodiff.RULES[part.func.__name__](inputs[0])
         else:
             raise NotImplementedError(f"There is no Tensor op for {part.func.__name__} in {part}.")
-    return results[sympy.sympify(expression)]
+    result = results[sympy.sympify(expression)]
+    return result if isinstance(result, Tensor) else Tensor(result)        # a number, if no Tensor took part
 
 
 def _rule(op):

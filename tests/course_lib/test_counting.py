@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import network as network_module
-from course_lib.autodiff import RULES, Tensor
+from course_lib.autodiff import RULES, Op, Tensor
 from course_lib.counting import (
     Counted,
     finite_difference_work,
@@ -71,6 +71,7 @@ def test_graph_work_of_stacks_and_constants():
     assert graph_work((x @ np.ones((3, 4))).sum()) == (120, 120)
     assert graph_work((Tensor(np.ones(3)) @ np.ones(3)) + 1) == (3, 3)
     assert graph_work(Tensor(1.0) * 2) == (0, 0)
+    assert np.isnan(graph_work(Tensor(1.0) * 2).ratio)
 
 
 def test_passes_and_parameters():
@@ -80,6 +81,7 @@ def test_passes_and_parameters():
     with pytest.raises(ValueError, match="choose one of"):
         forward_passes(3, "backward")
     assert finite_difference_work([4, 3, 2], 7) == 24 * 18 * 7
+    assert Counted(lambda t, power=1: t ** power)(3, power=2) == 9
     for scheme in ("forward", "central", "complex"):
         f = Counted(lambda t: np.sum(t ** 2))
         numerical_gradient(f, np.ones(5), 1e-6, scheme)
@@ -116,6 +118,25 @@ def test_path_by_path_gives_the_same_gradients():
         np.testing.assert_allclose(gradient, leaf.grad)
     with pytest.raises(ValueError, match=r"shape \(3, 1\)"):
         gradient_by_paths(h)
+
+
+def test_path_by_path_goes_up_to_the_limit_and_from_one_number_of_any_shape():
+    x = Tensor(np.array([[3.0]]))
+    z = x * x
+    assert visits(z).path_visits == 3
+    gradients, _ = gradient_by_paths(z, limit=3)
+    np.testing.assert_array_equal(gradients[x], [[6.0]])
+    with pytest.raises(ValueError, match="3 visits, more than the limit of 2"):
+        gradient_by_paths(z, limit=2)
+
+
+def test_path_by_path_needs_the_rules_that_backward_needs():
+    remainder = Op("remainder", np.mod, lambda g, z, x, y: g)
+    x, y = Tensor(5.0), Tensor(3.0)
+    for run in (gradient_by_paths, Tensor.backward):
+        with pytest.raises(NotImplementedError, match=r"'remainder' has no rule \(vjp\) for its input 2"):
+            run(remainder(x, y) * 1.0)
+    assert gradient_by_paths(remainder(x, 3.0) * 1.0)[0][x] == 1
 
 
 def test_backward_really_visits_every_edge_once(monkeypatch):

@@ -1,4 +1,6 @@
 """The checker must accept what is right, reject what is wrong, and say so clearly."""
+import warnings
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,56 @@ def test_f_sees_a_copy_whose_coordinates_are_put_back_exactly():
     numerical_gradient(lambda t: seen.append(t.copy()) or 0.1 * np.sum(t), np.array([0.1, 0.7]), 1e-6, "forward")
     np.testing.assert_array_equal(seen[0], [0.1, 0.7])
     assert seen[2][0] == 0.1
+    seen.clear()
+    numerical_gradient(lambda t: seen.append(t.copy()) or np.sum(t), np.array([1e-9, 0.7]), 1e-6)
+    assert 1e-9 + 1e-6 - 1e-6 != 1e-9 and seen[2][0] == 1e-9
+
+
+def steps_seen(check, start):
+    """How far from `start`, at most, a check calls f."""
+    seen = []
+    check(lambda t: seen.append(np.max(np.abs(t - start))) or np.sum(t))
+    return max(seen)
+
+
+def test_the_step_grows_with_the_parameters():
+    theta = np.array([1000.0])
+    expected = pytest.approx(1000 * default_step(), rel=1e-6)
+    assert steps_seen(lambda f: numerical_gradient(f, theta), theta) == expected
+    assert steps_seen(lambda f: gradient_check(f, [1.0], theta), theta) == expected
+    assert steps_seen(lambda f: direction_check(f, [1.0], theta), theta) == expected
+    assert steps_seen(lambda f: numerical_gradient(f, theta, 0.5), theta) == 0.5
+
+
+def test_the_step_is_longer_for_an_f_in_float32():
+    theta = np.array([0.25])
+    expected = pytest.approx(default_step("central", np.float32))
+    assert steps_seen(lambda f: numerical_gradient(lambda t: np.float32(f(t)), theta), theta) == expected
+    assert steps_seen(lambda f: gradient_check(lambda t: np.float32(f(t)), [1.0], theta), theta) == expected
+
+
+def test_an_f_that_changes_its_argument_is_found():
+    def clips(t):
+        return np.sum(np.clip(t, 0, 1, out=t))
+
+    theta = np.array([-1.0, -2.0])
+    with pytest.raises(ValueError, match="f changes its argument; work on a copy inside f"):
+        numerical_gradient(clips, theta)
+    assert "f changes its argument" in gradient_check(clips, np.zeros(2), theta).message
+    assert "f changes its argument" in direction_check(clips, np.zeros(2), theta).message
+    assert gradient_check(np.nansum, [1, 0], np.array([1, np.nan]))    # a NaN is no change, although NaN != NaN
+    listed = [theta, np.ones(2)]
+    assert "f changes its argument" in gradient_check(lambda p: clips(p[0]), [np.zeros(2), np.zeros(2)], listed).message
+    assert theta.tolist() == [-1, -2]
+
+
+def test_a_gradient_that_changes_its_argument_does_no_harm():
+    theta = np.array([1.0, 3.0])
+    assert gradient_check(lambda t: np.sum(t ** 2), lambda t: t.__imul__(2), theta)
+    assert theta.tolist() == [1, 3]
+    listed = [theta, np.ones(2)]
+    assert gradient_check(lambda p: np.sum(p[0] ** 2), lambda p: [p[0].__imul__(2), np.zeros(2)], listed)
+    assert theta.tolist() == [1, 3]
 
 
 def test_errors_say_what_to_do():
@@ -71,6 +123,16 @@ def test_errors_say_what_to_do():
         numerical_gradient(wave, THETA, scheme="backward")
     with pytest.raises(ValueError, match="dropped the imaginary part"):
         numerical_gradient(lambda t: np.sum(np.abs(t)), THETA, scheme="complex")
+    with pytest.raises(ValueError, match=r"it returned None.*return missing"):
+        gradient_check(lambda t: None, np.ones(4), THETA)
+    with pytest.raises(ValueError, match=r"directions is 0.*at least 1"):
+        direction_check(wave, 7 * wave_gradient(THETA), THETA, directions=0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_f_that_is_not_finite_at_theta_is_reported(value):
+    check = gradient_check(lambda t: value, np.ones(4), THETA)
+    assert not check and "f is not finite at theta" in check.message
 
 
 def test_default_steps_are_near_the_bottom_of_the_u_curve():
@@ -90,6 +152,10 @@ def test_relative_error():
     assert np.isnan(relative_error(np.nan, 1.0)) and np.isnan(relative_error(np.nan, np.nan))
     assert relative_error(np.inf, np.inf) == 0 and np.isnan(relative_error(np.inf, 1.0))
     assert isinstance(relative_error(1, 2), float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert relative_error(1e308, -1e308) == 2
+        assert relative_error(0.0, 0.0) == 0 and relative_error(1e308, 0.0) == 1
 
 
 def test_a_right_gradient_passes_in_every_form():
@@ -103,6 +169,7 @@ def test_a_right_gradient_passes_in_every_form():
 
 BUGS = {
     "a tenth of a percent": lambda g: 1.001 * g,
+    "a tenth of a thousandth": lambda g: 1.0001 * g,
     "sign": lambda g: -g,
     "one coordinate": lambda g: g + 0.01 * np.eye(4)[2],
     "reversed": lambda g: g[::-1],
@@ -131,6 +198,8 @@ def test_the_message_names_the_worst_coordinate_and_a_pattern():
     ones = [np.ones(2), np.ones((2, 2))]
     listed = gradient_check(lambda p: np.sum(p[0]) + np.sum(p[1] ** 2), ones, ones)
     assert listed.worst[0] == 1 and "0.5 times" in listed.message
+    assert gradient_check(wave, gradient * [2, 3, 4, 5], THETA).message.endswith(").")     # no pattern, so no hint
+    assert gradient_check(wave, gradient * [-5, np.nan, 1, 1], THETA).worst == (1,)        # nothing is worse than NaN
 
 
 def test_shapes_come_before_values():
@@ -148,11 +217,88 @@ def test_kinks_do_not_fool_the_checker(at):
     assert gradient_check(relu, [2.0 * (at > 0), 3, 0], theta)
     assert not gradient_check(relu, [2.5, 3, 0], theta)
     assert not gradient_check(relu, [-0.5, 3, 0], theta)
+    assert not gradient_check(relu, [2.001, 3, 0], theta)
+    assert not gradient_check(relu, [-0.0005, 3, 0], theta)
     assert gradient_check(relu, [1.0, 3, 0], theta).ok == (at == 0)
     if at == 0:
         assert gradient_check(relu, [0.0, 3, 0], theta).kinks == 1
     else:
         assert not gradient_check(relu, [2.0 * (at < 0), 3, 0], theta)
+
+
+@pytest.mark.parametrize("at", [1e-6, 1e-7, 1e-8])
+def test_near_a_corner_a_slope_that_is_nearly_right_is_wrong(at):
+    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])       # noqa: E731
+    theta = np.array([at, 1.3, -0.4])
+    for slope in (1.8, 1.85, 1.9, 1.95, 1.99, 1.999, 2.001, 2.01, 2.1, 2.15):
+        assert not gradient_check(relu, [slope, 3, 0], theta), slope
+    low = lambda t: np.float32(relu(t))                               # noqa: E731
+    theta[0] = at * 1e4                                               # the step is longer in float32
+    assert gradient_check(low, [2.0, 3, 0], theta)
+    for slope in (0.0, 1.0, 1.8, 1.9, 2.1, 2.2) if at > 5e-8 else (-0.2, 2.2):
+        assert not gradient_check(low, [slope, 3, 0], theta), slope
+
+
+def test_corners_are_found_under_round_off_too():
+    """In float32, and beside a large constant, there is room for few shorter steps, or for none."""
+    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])       # noqa: E731
+    theta = np.array([0, 1.3, -0.4])
+    for f in (lambda t: np.float32(relu(t)), lambda t: np.float32(relu(t) + 100), lambda t: relu(t) + 1e5):
+        for slope in (0.0, 1.03, 2.0):
+            assert gradient_check(f, [slope, 3, 0], theta), slope
+        assert not gradient_check(f, [2.5, 3, 0], theta)
+        assert not gradient_check(f, [-0.5, 3, 0], theta)
+    for slope in np.linspace(1, 2, 20):                               # round-off moves it to either side
+        assert gradient_check(lambda t, s=slope: s * np.sum(np.maximum(t, 0)) + 1e4, [slope], np.zeros(1))
+
+
+def test_round_off_is_no_corner():
+    """A bowl has two slopes a step apart, but they meet; round-off in the shorter steps must not hide that."""
+    for offset, at, error in [(1e4, 0.01, 1e-4), (30, 0.01, 2e-7)]:
+        bowl = lambda t, offset=offset: 0.5 * np.sum(t ** 2) + offset # noqa: E731
+        assert gradient_check(bowl, [at], np.array([at]))
+        assert not gradient_check(bowl, [at + error], np.array([at]))
+        assert not gradient_check(bowl, [at - error], np.array([at]))
+    assert not gradient_check(lambda t: np.sum(t ** 2) + 1000, [2 + 2.3e-5], np.array([1.0]))
+
+
+def test_round_off_excuses_as_much_as_it_can_do():
+    noise = 10 * np.finfo(float).eps * 1000 / default_step()
+    for slope in (0.9 * noise, -0.9 * noise):
+        assert gradient_check(lambda t: 1000.0, [slope], np.zeros(1))
+    for slope in (2 * noise, 5 * noise):
+        assert not gradient_check(lambda t: 1000.0, [slope], np.zeros(1))
+    bend = 2.5 * noise / default_step()
+    assert not gradient_check(lambda t: 1000 + bend * np.sum(t ** 2) / 2, [2 * noise], np.zeros(1))
+    # Near a corner the longer of two steps that see it all is the one to trust.
+    nearly = lambda t: np.sum(np.maximum(t, 0) * 2) + 1e4             # noqa: E731
+    assert gradient_check(nearly, [2.0], np.array([1e-7]))
+    assert not gradient_check(nearly, [1.97], np.array([1e-7]))
+
+
+NEAR_THE_END = {
+    "log": (np.log, lambda t: 1 / t, 5e-6),
+    "log, nearer": (np.log, lambda t: 1 / t, 1e-7),
+    "square root": (np.sqrt, lambda t: 0.5 / np.sqrt(t), 1e-6),
+    "reciprocal": (lambda t: 1 / t, lambda t: -1 / t ** 2, 1e-6),
+}
+
+
+@pytest.mark.parametrize("name", NEAR_THE_END)
+def test_near_the_end_of_the_domain_of_f(name):
+    function, derivative, at = NEAR_THE_END[name]
+    theta = np.array([at, 0.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check = gradient_check(lambda t: np.sum(function(t)), derivative, theta)
+        wrong = gradient_check(lambda t: np.sum(function(t)), lambda t: derivative(t) * [1.01, 1], theta)
+    assert check and check.error < 1e-4 and "nan" not in check.message
+    assert not wrong and wrong.error == pytest.approx(0.01, rel=0.01)
+
+
+def test_at_the_end_of_the_domain_of_f_the_message_says_why():
+    check = gradient_check(lambda t: np.sum(np.sqrt(t)), [1.0], np.zeros(1))
+    assert not check and "f is not finite a short step away" in check.message
 
 
 def test_flat_and_strongly_curved_places():
@@ -161,6 +307,12 @@ def test_flat_and_strongly_curved_places():
     assert gradient_check(lambda t: np.sum(np.sin(300 * t)), 300 * np.cos(300 * THETA), THETA)
     assert not gradient_check(lambda t: np.sum(np.sin(300 * t)), 301 * np.cos(300 * THETA), THETA)
     assert gradient_check(lambda t: np.sum(t), np.ones(3), np.array([1e9, 1.0, 1e-9]))
+    assert gradient_check(lambda t: np.sum(t ** 3), [0, 0.48, 1.08], np.array([0, 0.4, 0.6]))
+    fast, at = lambda t: np.sum(np.sin(3e5 * t)), np.array([0.3])
+    slope = 3e5 * np.cos(3e5 * at)
+    assert gradient_check(fast, slope, at)
+    for factor in (0.8, 0.9, 0.999, 1.001, 1.1):
+        assert not gradient_check(fast, factor * slope, at), factor
 
 
 def test_scale_does_not_matter():

@@ -59,6 +59,8 @@ def test_a_wrong_rule_is_seen(monkeypatch):
     vjp = RULES["tanh"].vjps[0]
     monkeypatch.setattr(RULES["tanh"], "vjps", (lambda *args: 1.001 * vjp(*args),))
     assert largest_difference(GRAPHS["functions"](a, b, c)) > 1e-5
+    monkeypatch.setattr(RULES["tanh"], "vjps", (lambda *args: np.nan * vjp(*args),))
+    assert np.isnan(largest_difference(a.sum() + b.tanh().sum()))
 
 
 @pytest.mark.parametrize(("activation", "cost", "sizes"), [
@@ -83,8 +85,17 @@ def test_names_of_symbols():
     assert [str(s) for s in f.symbols[w].ravel()] == ["w1_11", "w1_12", "w1_21", "w1_22"]
     assert [str(s) for s in f.symbols[v]] == ["v_1", "v_2"]
     assert (str(f.symbols[x]), str(f.symbols[y])) == ("x1", "x2")
+    named = Tensor(3.0, name="x1")
+    f = formula(x * named * y)
+    assert [str(f.symbols[leaf]) for leaf in (x, named, y)] == ["x2", "x1", "x3"]
     wide = Tensor(np.ones((1, 12)), name="u")
     assert str(formula(wide).symbols[wide][0, 10]) == "u_1,11"
+
+
+@pytest.mark.parametrize("name", ["exp", "sin", "Heaviside", "lambda", "x0"])
+def test_a_leaf_may_have_the_name_of_a_function(name):
+    a, b = Tensor(0.5, name=name), Tensor(0.7, name="b")
+    assert largest_difference((a * b).exp().sin() + (a * b).exp() * a.sin() + maximum(a, b)) < 1e-12
 
 
 def test_whole_constants_read_as_whole_numbers():
@@ -101,6 +112,8 @@ def test_errors():
         formula(x * 2).derivative(x)
     with pytest.raises(ValueError, match="Two leaves are named 'x'"):
         formula(x.sum() * Tensor([3.0], name="x").sum())
+    with pytest.raises(OverflowError):
+        largest_difference(Tensor(-1000.0, name="x").sigmoid())
     a = sympy.Symbol("a")
     with pytest.raises(NotImplementedError, match="erf"):
         to_tensor(sympy.erf(a), {"a": Tensor(1.0)})
@@ -121,6 +134,23 @@ def test_from_sympy_to_tensors_and_back():
     assert tb.grad == pytest.approx(float(sympy.diff(expression, b).subs(point)))
     again = formula(z).expression
     assert float(again.subs(point)) == pytest.approx(float(z))
+
+
+def test_a_maximum_of_three_and_back():
+    for largest in "abc":
+        tensors = {name: Tensor(0.9 if name == largest else 0.3, name=name) for name in "abc"}
+        a, b, c = tensors.values()
+        expression = formula(maximum(maximum(a, b), c)).expression
+        assert expression.func is sympy.Max and len(expression.args) == 3
+        z = to_tensor(expression, tensors)
+        z.backward()
+        assert (float(z), float(tensors[largest].grad)) == (0.9, 1)
+
+
+def test_a_number_becomes_a_tensor_too():
+    for expression, tensors in [(sympy.Integer(3), {}), (sympy.Symbol("a") + 1, {"a": 2.0})]:
+        z = to_tensor(expression, tensors)
+        assert isinstance(z, Tensor) and float(z) == 3
 
 
 def test_shared_parts_stay_shared():
