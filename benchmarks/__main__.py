@@ -77,10 +77,23 @@ slows all contenders, and those of many small steps most, because its caches are
 The baseline "hand-tuned NumPy" is the same computation written out by hand for one network and one batch size, in
 place, with buffers made once and nothing checked. "Plain NumPy" is the textbook's equations as most people write them.
 
-Where a goal is missed, this is in the way. On small batches, the engine's time goes into the calls into NumPy, not
-into their arithmetic, and shapes are checked in every pass. Gradients are new arrays each time, so that one can keep
-them; the hand-tuned program writes into the same memory again. At batch 1 of W3 a forward pass only reads the weights,
-while a backward pass writes as many gradients, which is slower; so finite differences, which only read, lose by less.
+Where a goal is missed, this is in the way.
+
+- **W2.** The hand-tuned program folds the rate into delta, the smallest array, and writes into the same memory at every
+  step. Here `SGD` multiplies each gradient by the rate in a new array, and gradients are new arrays too, so that they
+  can be kept and looked at; together they no longer fit into the processor's nearest caches. The rest goes into the
+  calls into NumPy, not into their arithmetic; shapes are checked in every pass. `Tensor` also computes the cost itself,
+  which the others do not need. Against plain NumPy the network is about even.
+- **W1, W4.** A node costs about half a microsecond beside what NumPy does for it. What would be saved by leaving out
+  the checks of a rule's shape and type is about a twentieth, so they stay.
+- **micrograd.** Its closures form cycles, and Python's garbage collector has to find them. How long that takes depends
+  on what else is in memory: with the modules of PyTorch and JAX to search, micrograd takes twice as long. Here they are
+  put out of the collector's sight first, for all contenders, because nobody imports them to use micrograd.
+- **The scalar engine** keeps two short lists for every number, its parents and its local derivatives, as notebook 02
+  tells it. Four plain fields instead would take half the time and say less.
+- **W3, batch 1.** A forward pass only reads the weights, while a backward pass writes as many gradients, which is
+  slower; so finite differences, which only read, lose by less.
+
 scikit-learn's classifier minimizes another cost, so of it only the time is compared, not the gradient.
 
 Measured on: {machine}
