@@ -6,8 +6,8 @@
 #
 # A neural network is a chain of simple steps. At its end stands one number, the cost: how wrong the network is. To
 # learn, we must know for each weight: *if it grows a little, does the cost rise or fall, and how fast?*
-# Backpropagation answers this for all weights at once. The whole idea fits into two steps and four weights, and you
-# will build it here.
+# Backpropagation answers this for all weights at once. The whole idea fits into two steps with four numbers to tune,
+# and you will build it here.
 #
 # **Time:** about two hours. **You need:** derivatives of one variable, and a little Python and NumPy.
 #
@@ -114,8 +114,9 @@ drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True, hid
 drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True)
 
 # %% [markdown]
-# The first machine makes the wiggle larger, the second scales it again. Two scalings one after the other are one
-# multiplication. This is the **chain rule**:
+# The first machine makes the wiggle larger, the second scales it again: multiply 0.01 by the number on the first arrow
+# and you know how far `u` moves; multiply by that on the second, and you know it for `C`. Two scalings, one after the
+# other, are one scaling by their product. This is the **chain rule**:
 #
 # $$ \frac{dC}{dx} \;=\; \frac{dC}{du}\cdot\frac{du}{dx} $$
 #
@@ -340,8 +341,8 @@ drawing.computation_graph(chain, example, detail="names", local=True)
 #
 # {{exercise chain-gradient}}
 #
-# Now for `N` examples. Each example is a chain of its own, but all of them share the four weights, and the cost is the
-# mean. `x` and `y` have shape `(N,)`; the weights and biases are numbers.
+# Now for `N` examples. Each example is a chain of its own, but all of them share the same two weights and two
+# biases, and the cost is the mean. `x` and `y` have shape `(N,)`; the weights and biases are numbers.
 #
 # Return the four partial derivatives of `C`, four numbers in this order: `dw1, db1, dw2, db2`. (We write `dw1` for
 # ∂C/∂w1.)
@@ -684,7 +685,8 @@ promise_and_truth(broken_gradient)
 # </details>
 # <details><summary>Hint 2: the three kinds</summary>
 #
-# One local derivative is wrong. One path is missing. One result belongs to a sum, not to a mean.
+# One local derivative is wrong. One path is missing. One result is the one for a sum over the examples, though C is
+# a mean.
 #
 # </details>
 # <details><summary>Hint 3: the first one</summary>
@@ -739,5 +741,5 @@ check("chain-bugs", fixed_gradient)
 # ### What comes next
 #
 # Adding over paths is right, but how many paths are there? Three layers of 100 nodes give 100 · 100 · 100 paths from
-# one input to the cost: a million. Taken literally, our rule would never finish. Notebook 2 keeps the rule and still
-# walks over every arrow only once.
+# one input to the cost: a million, and every further layer makes it a hundred times as many. Taken literally, our rule
+# would soon never finish. Notebook 2 keeps the rule and still walks over every arrow only once.

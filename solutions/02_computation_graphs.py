@@ -84,7 +84,7 @@ drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradi
 drawing.computation_graph(steps, point, local=True, gradients=False)
 
 # %% [markdown]
-# A whole framework needs nothing more than a table of such rules. Write the table for eleven operations.
+# All the calculus in a whole framework is a table of such rules. Write the table for eleven operations.
 #
 # {{exercise local-derivatives}}
 #
@@ -98,7 +98,8 @@ drawing.computation_graph(steps, point, local=True, gradients=False)
 # | `"*"` | $x\,y$ | | `"log"` | $\ln x$ | | `"sigmoid"` | $1/(1+e^{-x})$ |
 # | `"/"` | $x/y$ | | `"sin"` | $\sin x$ | | | |
 #
-# In `pow` both inputs may move. The two inputs of `max` are never equal here.
+# In `pow` both inputs may move. The base of `pow` and the input of `log` are always positive here, and the two inputs
+# of `max` are never equal.
 #
 # *Example.* `"*"` with the inputs `[2, 5]`: when x moves by a little, x·5 moves 5 times as far. When y moves, 2·y moves
 # 2 times as far. So the answer is `[5, 2]`.
@@ -110,7 +111,7 @@ drawing.computation_graph(steps, point, local=True, gradients=False)
 # </details>
 # <details><summary>Hint 2: the three that are easy to get wrong</summary>
 #
-# x/y is x·y⁻¹; by y it falls when y grows. xʸ by y is an exponential function of y: write it as e^(y ln x).
+# x/y is x·y⁻¹; mind the sign of the derivative of y⁻¹. xʸ by y is an exponential function of y: write it as e^(y ln x).
 # For the sigmoid, call its value s. The chain rule gives e⁻ˣ / (1 + e⁻ˣ)²; now write e⁻ˣ with s.
 #
 # </details>
@@ -181,6 +182,9 @@ drawing.computation_graph(three_kinds, numbers, local=True)
 drawing.wiggle(three_kinds, numbers, move={"d": (2, 8)})
 
 # %% [markdown]
+# C notices only when `d` has passed the other input of `max`, which is 5. From then on `d` is the larger one, and the
+# whole gradient goes to it.
+#
 # {{exercise node-backward}}
 #
 # `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives. Return
@@ -222,6 +226,9 @@ check("node-backward", node_backward)
 #
 # **Predict.** In the graph of part 1, suppose someone lists C first. Which nodes can be computed at once? Which can be
 # computed as soon as `p` is there? Can `C` come right after `p`?
+#
+# (x, y and z are given, so `p` can be computed at once, and `q` as soon as `p` is there. `C` must also wait for `r`,
+# and `r` for `q`.)
 #
 # An order in which every node comes after all its inputs is called a **topological order**. There may be many; each
 # is fine. Forward, we walk along it. Backward, we walk it in reverse, so that every node comes after all the nodes
@@ -365,7 +372,8 @@ check("graph-backward", backward)
 # `a.__rmul__(2)`, the **reflected** operator. You say what these methods do.
 #
 # Each new number keeps two short lists: its **parents** (the numbers it was made from) and its **local** derivatives,
-# one for each parent. That is all that `backward` needs. All the rules are those of part 2.
+# one for each parent. That is all that `backward` needs. The rules are those of part 2, and two new ones: the
+# derivative of tanh x is 1 − tanh² x; that of relu is 1 for x > 0, else 0.
 #
 # **Predict.** For `C = a * a`, what are the two parents? What are the two local derivatives? What should `a.grad` be?
 #
@@ -544,7 +552,7 @@ def pass_c(graph, order, slopes):
 
 # %% [markdown]
 # Let us test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials in this order: a chain,
-# our graph with a short and a long way to `p`, a square `p * p`, and the chain once more.
+# a graph like that of part 1, with a short and a long way to `p`, a square `p * p`, and the chain once more.
 
 # %%
 x, p = ("input", []), ("sin", ["x"])
@@ -570,7 +578,7 @@ for each in (pass_a, pass_b, pass_c):
 # {{exercise graph-bugs}}
 #
 # Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
-# gradient of every node.
+# gradient of every node. (C needs every node of the graphs here.)
 #
 # <details><summary>Hint for A</summary>
 #
@@ -585,7 +593,7 @@ for each in (pass_a, pass_b, pass_c):
 # </details>
 # <details><summary>Hint for C</summary>
 #
-# Print `slope_of` for a node with the inputs `["p", "p"]`. How many entries has it?
+# Print `slope_of` for a node with the inputs `["p", "p"]`. How many entries does it have?
 #
 # </details>
 
@@ -645,9 +653,9 @@ drawing.draw_graph(ladder, title="Three steps with two ways each")
 #
 # In this exercise every graph lists each node after its inputs.
 #
-# - `count_paths(graph)`: the number of different paths from any input to C. If a node uses an input twice, as in
-#   `p * p`, these are two arrows, so two paths. The number may be huge; it must be exact. Python's own `int` has as
-#   many digits as needed.
+# - `count_paths(graph)`: the number of different paths to C, from all nodes of kind `"input"` together. If a node
+#   uses another one twice, as in `p * p`, these are two arrows, so two paths. The number may be huge; it must be
+#   exact. Python's own `int` has as many digits as needed.
 # - `count_edges(graph)`: the number of arrows in the whole graph.
 #
 # *Example.* The graph of part 1 has 5 paths: from x two (through q and straight), from y two, from z one. It has 7
@@ -691,6 +699,13 @@ def count_edges(graph):
 check("count-paths", count_paths, count_edges)
 
 # %% [markdown]
+# Back to the picture: every step doubles the paths, and adds four arrows.
+
+# %%
+for number in (3, 10):
+    print(f"{number} steps of two ways each: {2**number} paths, {4 * number} arrows")
+
+# %% [markdown]
 # Look at what you did. *Counting* paths took one addition an arrow, though there are far too many paths to list. The
 # backward pass is the same trick with derivatives in place of counts: what many paths share is worked out once.
 #
@@ -715,15 +730,16 @@ drawing.as_picture(figure, "Paths and arrows against layers, on a log axis. Path
 # A friend differentiates path by path, as in notebook 1, and gets the right gradient. Your backward pass gets the
 # same one.
 #
-# In two or three sentences: which work does your friend do again and again, why may your pass do it only once, and
-# what must a node wait for so that this is right?
+# In two or three sentences: which work does your friend do again and again, why may your pass do it only once, with
+# what does its work grow then, and what must a node wait for so that this is right?
 
 # %% [markdown] written="explain-reuse" points=4
 # ### BEGIN SOLUTION
 # **Model answer.** All paths that go through a node share everything between that node and the cost, and the friend
 # multiplies this common part again for each of them. Since products distribute over sums, we may first add up what
-# arrives at the node (that is ∂C/∂node), and multiply the sum by the local derivative once for each arrow. This is
-# right only if the sum is complete: a node must wait until every node that uses it has sent its share.
+# arrives at the node (that is ∂C/∂node), and multiply the sum by the local derivative once for each arrow. So the
+# work grows with the number of arrows and not of paths. This is right only if the sum is complete: a node must wait
+# until every node that uses it has sent its share.
 #
 # **Rubric, one point each**
 # - The repeated work is the part that many paths have in common: from a shared node to the cost.
@@ -754,7 +770,8 @@ C.backward()
 drawing.tensor_graph(C)
 
 # %% [markdown]
-# Your operation is **softplus**, a smooth relative of relu, with a derivative that you have met in part 2:
+# Your operation is **softplus**, a smooth relative of relu. Its derivative is one of the functions in the table of
+# part 2:
 #
 # $$ \operatorname{softplus}(x) = \ln(1 + e^x), \qquad \frac{d}{dx}\operatorname{softplus}(x) = \frac{e^x}{1 + e^x} $$
 #
@@ -856,6 +873,6 @@ check("softplus-op", softplus_forward, softplus_vjp)
 #
 # </details>
 #
-# **What comes next.** Your `Value` makes one node for each number, and a layer with a thousand neurons has a million
-# weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a number, and the rule
-# "multiply" breaks: in which order, and with which shapes?
+# **What comes next.** Your `Value` makes one node for each number, and a layer of a thousand neurons after another
+# thousand has a million weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a
+# number, and the rule "multiply" breaks: in which order, and with which shapes?

@@ -37,7 +37,7 @@ from course_lib.check import check
 #
 # How does it react? Wiggle *one* knob at a time and watch *all* dials. Each knob gives one column of a table.
 #
-# **Predict.** How many rows and columns has the table? Which two entries are zero, wherever the knobs stand?
+# **Predict.** How many rows and columns does the table have? Which two entries are zero, wherever the knobs stand?
 
 # %%
 def two_dials(x):
@@ -148,6 +148,8 @@ matrices = {"∂a/∂z": of_tanh, "∂z/∂x": of_layer, "product": of_tanh @ of
 drawing.equation_picture(matrices, "·==")
 
 # %% [markdown]
+# The diagonal matrix scales the rows: row $i$ by the slope at $z_i$.
+#
 # A longer chain ends in one number, the cost: $J_3$ then has a single row. The product $J_3 J_2 J_1$ can be computed
 # from either end. The result is the same. Is the work the same?
 #
@@ -296,8 +298,8 @@ check("hadamard-form", hadamard_form)
 # %% [markdown]
 # ## 4 The error signal
 #
-# To learn, we need the gradients by `W` and by `b`. All that the cost knows of them, it knows through $z = Wx + b$. So
-# both start with the same factor:
+# For now there is one example, so $C$ is its cost $C_x$. To learn, we need the gradients by `W` and by `b`. All that
+# the cost knows of them, it knows through $z = Wx + b$. So both start with the same factor:
 #
 # $$ \begin{aligned}
 # \frac{\partial C}{\partial W} &= \frac{\partial C}{\partial z} \cdot \frac{\partial z}{\partial W} \\[6pt]
@@ -365,9 +367,10 @@ drawing.tensor_graph(cost)
 # %% [markdown]
 # ## 5 A batch is a matrix
 #
-# Now `m` examples at once, one in each column: $Z = W A_\text{prev} + b$. (`A_prev` are the activations of the layer
-# before; for the first layer they are the inputs.) Each column of `Z` is computed from its own column of `A_prev`. But
-# all of them use *the same* `W` and `b`. So `m` paths lead from each weight to the cost, and paths add.
+# Now `m` examples at once (notebook 1 wrote $N$), one in each column: $Z = W A_\text{prev} + b$. (`A_prev` are the
+# activations of the layer before; for the first layer they are the inputs.) Each column of `Z` is computed from its
+# own column of `A_prev`. But all of them use *the same* `W` and `b`. So from each weight there is a way to the cost
+# through every example, and paths add.
 #
 # **Predict.** For each example the weights get an outer product, error times input, as before. Three examples give
 # three of them. What must be done with the three?
@@ -446,7 +449,7 @@ check("linear-backward", linear_backward)
 # 3. An axis of length 1 is **stretched**: its numbers are copied.
 #
 # **Predict.** Here a bias is copied for four examples. Its first number moves by 0.01. How many numbers of the result
-# move? How many paths to the cost has it?
+# move? How many ways to the cost does it have?
 
 # %%
 drawing.equation_picture({"b": b[:, None], "b, copied": np.broadcast_to(b[:, None], (3, 4))}, "→")
@@ -479,7 +482,7 @@ for name, value in [("column", np.zeros((3, 1))), ("row", np.zeros(4)), ("number
 # </details>
 # <details><summary>Hint 2: two steps</summary>
 #
-# First the axes in front: there are `gradient.ndim - len(shape)` of them, and they shall vanish. Then both have equally
+# First the axes in front: there are `gradient.ndim - len(shape)` of them, and they must vanish. Then both have equally
 # many axes: add where `shape` has a 1, with `keepdims=True`.
 #
 # </details>
@@ -557,7 +560,7 @@ matrices = {"∂C/∂a": [-y / a], "∂a/∂z": jacobian, "product": [-y / a @ j
 drawing.equation_picture(matrices, "·==")
 
 # %% [markdown]
-# In floating point, this formula has a weak spot.
+# In floating point, the formula of softmax has a weak spot.
 #
 # **Predict.** What does `naive_softmax` give for the logits 1000, 999 and −1000? And what happens to the probabilities
 # when you subtract 7 from *every* logit?
@@ -662,8 +665,8 @@ test_shapes(broken_backward, 4, 4, 4, 4)
 test_shapes(broken_backward, 5, 4, 3, 6)
 
 # %% [markdown]
-# All sizes equal: not a word. All sizes different: the first bug shows itself. (The end of the message names two sizes
-# that should have met in the middle of a product.) **Test with sizes that all differ.**
+# All sizes equal: not a word. All sizes different: one of the bugs makes it crash. (The end of the message names two
+# sizes that should have met in the middle of a product.) **Test with sizes that all differ.**
 #
 # {{exercise shape-bugs}}
 #

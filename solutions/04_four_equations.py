@@ -83,8 +83,8 @@ print("numbers that learning can change:", sum(each.size for each in w[1:] + b[1
 # </details>
 # <details><summary>Hint 2: two tools</summary>
 #
-# `np.exp(-np.abs(z))` never overflows. Or: `with np.errstate(over="ignore"):`. For the derivative, notebook 2 has the
-# formula that uses the sigmoid itself.
+# `np.exp(-np.abs(z))` never overflows. Or: `with np.errstate(over="ignore"):`. For the derivative:
+# σ′ = σ(1 − σ). In notebook 2 it came from e⁻ˣ / (1 + e⁻ˣ)².
 #
 # </details>
 # <details><summary>Hint 3: the first line</summary>
@@ -191,8 +191,8 @@ check("feedforward", feedforward)
 # are often said wrongly:
 #
 # - $\delta$ is the derivative by **z**, the sum *before* the sigmoid. It is not the derivative by $a$.
-# - It is called "error", but it is a slope. It is 0 when moving $z$ does not help, for example where $\sigma$ is flat,
-#   however wrong the output is.
+# - It is called "error", but it is a slope. It is 0, or nearly 0, when moving $z$ does not help, for example where
+#   $\sigma$ is flat, however wrong the output is.
 #
 # At the output, one path leads from $z_j$ to the cost: through $a_j$. Here it is for one neuron, with $y = 0$.
 #
@@ -272,7 +272,7 @@ check("bp1", nabla_quadratic, bp1)
 # through $a_k$ and then to *every* neuron of the next layer. Several paths: multiply along each, add over all.
 #
 # **Predict.** The two errors on the right have arrived. The number on an arrow from $a$ is a weight. Find the
-# gradient at $a$, then the error at $z$.
+# gradient at $a$. Then find the error at $z$; the slope there is `sigmoid_prime(0.5)`, so ask your own function.
 
 # %%
 fan_out = {"a": "sigmoid(z)", "z_1": "1.5*a", "z_2": "-2*a", "C_x": "sin(z_1) + 0.5*z_2**2"}
@@ -376,7 +376,8 @@ print(np.outer(errors[:, 0], activations[:, 0]) + np.outer(errors[:, 1], activat
 
 # %% [markdown]
 # The matrix product has *summed* over the examples: column by column, error times activation, then added. To get the
-# mean, divide by $m$.
+# mean, divide by $m$. (In notebook 3 the $\frac1m$ was in `dZ` already, so there we only added. Here $\delta$ belongs
+# to $C_x$, without it: column $j$ of `dZ` is $\frac1m\delta$ of example $j$. So BP3 and BP4 divide.)
 #
 # {{exercise bp3}}
 #
@@ -559,8 +560,8 @@ for layer in range(8, 0, -1):
 # We *defined* $\delta^{[l]} = \partial C_x/\partial z^{[l]}$. A friend prefers $\varepsilon^{[l]} = \partial
 # C_x/\partial a^{[l]}$, the derivative by the activation, and also gets correct gradients.
 #
-# Explain in two or three sentences: which of BP1 to BP4 look different for your friend, and why was $\delta$ the more
-# practical choice?
+# Explain in two or three sentences: which of BP1 to BP4 look different for your friend, why are your friend's
+# gradients still the same as yours, and why was $\delta$ the more practical choice?
 
 # %% [markdown] written="explain-delta" points=4
 # ### BEGIN SOLUTION
@@ -604,7 +605,8 @@ def attempt(function, *inputs):
 
 # %% [markdown]
 # The first witness is SymPy. It differentiates the cost as a formula. We give $\sigma$ a derivative called $\sigma'$,
-# and replace the inputs by names. **Predict** the formula for the weight from input 1 to hidden neuron 1: how many
+# and replace the inputs by names (`v1`, `v2` and `c` are the weights and the bias of the output, `h2` is the activation
+# of the second hidden neuron). **Predict** the formula for the weight from input 1 to hidden neuron 1: how many
 # factors will it have, and which of them belong to $\delta^{[1]}_1$?
 
 # %%
@@ -759,6 +761,9 @@ if slow and fast:
 #
 # $$ C_x = -\sum_j \big[\, y_j \ln a_j + (1 - y_j) \ln (1 - a_j) \,\big] $$
 #
+# (Notebook 3 had the form for softmax, where the outputs share one probability. Here each sigmoid output answers a
+# yes-or-no question of its own, so "no" needs a term too.)
+#
 # (The experiment is after one in chapter 3 of Nielsen's book.) **Predict.** Sketch the two curves: output against
 # steps, both starting at 0.98.
 
@@ -782,12 +787,13 @@ with axes() as (figure, plot):
     plot.legend()
 at = {name: next((i for i, a in enumerate(path) if a < 0.5), None) for name, path in paths.items()}
 words = ", ".join(f"{name} after {i} steps" for name, i in at.items())
-drawing.as_picture(figure, f"Output of one neuron while it learns, with two costs. It falls below one half: {words}.")
+drawing.as_picture(figure, f"Output of one neuron while it learns, with two costs. It starts at "
+                   f"{paths['quadratic'][0]:.2f} and falls below one half: {words}.")
 
 # %% [markdown]
 # With the quadratic cost the neuron is very wrong and hardly learns: $\sigma'(z)$ is nearly 0 out there, and BP1
-# multiplies by it. Cross-entropy is made so that its $\nabla_a C$ has a denominator that cancels $\sigma'$. Only BP1
-# changes; BP2, BP3 and BP4 stay as they are.
+# multiplies by it. Cross-entropy is made so that its $\nabla_a C$ has a denominator that cancels $\sigma'$ (written
+# with the output, $\sigma'(z) = a(1-a)$). Only BP1 changes; BP2, BP3 and BP4 stay as they are.
 #
 # {{exercise cross-entropy-delta}}
 #
@@ -795,7 +801,7 @@ drawing.as_picture(figure, f"Output of one neuron while it learns, with two cost
 #
 # - `nabla_cross_entropy(a, y)`: $\nabla_a C$ of the cross-entropy, for outputs strictly between 0 and 1.
 # - `delta_cross_entropy(a, y)`: the error $\delta^{[L]}$ for sigmoid outputs `a`. Simplify on paper first. It must be
-#   finite for outputs of exactly 0 or 1, where computers round to.
+#   finite for outputs of exactly 0 or 1, to which a computer may round.
 #
 # *Example.* For `a = 0.5` and `y = 1`, the first is −2 and the second is −0.5. By which factor do they differ?
 #
@@ -912,7 +918,8 @@ moves = attempt(lambda: best_move(*levers(car_w, car_b, car_a, car_y)))
 print("The best move for the car:", moves if moves else "answer 4.10 first")
 
 # %% [markdown]
-# For each unit, the activation with the largest weight wins by far: dropping it by 1 drops the price by 4000. But
+# Among the weights it is the one with the largest activation, `w[1]`. Among the activations it is the one with the
+# largest weight, `a[0]`. For each unit, this activation wins by far: dropping it by 1 drops the price by 4000. But
 # nobody can turn it. The wish "this activation should be lower" is handed to the layer before, which turns *its*
 # bias, *its* weights, and hands its own wishes on. This handing-on is BP2, and that is why it is called
 # *back*propagation. Note also that "for each unit" compares unlike things: a unit of a weight and a unit of a bias
@@ -931,7 +938,7 @@ print("The best move for the car:", moves if moves else "answer 4.10 first")
 # | D | how much the outputs vary from example to example (their variance over the batch) |
 # | E | the mean of $C_x$, plus 0.01 times the sum of all squared weights |
 # | F | the mean over the examples of: $C_x$ plus the sum of the hidden activations $a^{[1]}$ |
-# | G | the mean of $C_x$, but examples whose target is the digit 7 count five times as much |
+# | G | the mean over the examples of: $C_x$, times 5 if the target is the digit 7 |
 # | H | the largest $C_x$ of any example, plus 0.01 times the sum of all squared weights |
 #
 # {{exercise assumptions}}
@@ -969,7 +976,8 @@ check("assumptions", broken_assumptions)
 
 # %% [markdown]
 # A broken assumption is no catastrophe. Cost E is used everywhere: its second part depends on each weight directly, so
-# add its derivative to BP4. For F, an extra path enters at the hidden layer, so BP2 gets one more term. The chain rule
+# add its derivative to BP4. (It keeps assumption 1: give every example the same extra term, and the mean has it too.)
+# For F, an extra path enters at the hidden layer, so BP2 gets one more term. The chain rule
 # still holds; only the four short equations are not enough.
 #
 # ## 12 Find three bugs
@@ -1066,7 +1074,7 @@ check("backprop-bugs", fixed_backprop)
 # \textbf{BP2} & \delta^{[l]}_k = \sum_j w^{[l+1]}_{jk}\,\delta^{[l+1]}_j\;\sigma'(z^{[l]}_k) \\[1ex]
 # & \delta^{[l]} = \big((w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\big)\odot\sigma'(z^{[l]}) \\[2ex]
 # \textbf{BP3} & \partial C_x/\partial b^{[l]}_j = \delta^{[l]}_j \\[1ex]
-# & \partial C/\partial b^{[l]} = \text{mean column of } \delta^{[l]} \\[2ex]
+# & \partial C/\partial b^{[l]} = \text{mean of the columns of } \delta^{[l]} \\[2ex]
 # \textbf{BP4} & \partial C_x/\partial w^{[l]}_{jk} = \delta^{[l]}_j\,a^{[l-1]}_k \\[1ex]
 # & \partial C/\partial w^{[l]} = \frac1m\,\delta^{[l]}\,(a^{[l-1]})^{\mathsf T}
 # \end{array}
@@ -1079,8 +1087,8 @@ check("backprop-bugs", fixed_backprop)
 #
 # <details><summary>1. An output is completely wrong: a = 1, y = 0. With the quadratic cost, can its δ be 0?</summary>
 #
-# Nearly: δ = (a − y) σ′(z), and σ′ fades to 0 where the output is close to 1. Being wrong is not the same as having a
-# slope. With cross-entropy, δ is 1.
+# Yes, or so nearly that it does not matter: δ = (a − y) σ′(z), and σ′ fades to 0 where the output is close to 1.
+# Being wrong is not the same as having a slope. With cross-entropy, δ is 1.
 #
 # </details>
 # <details><summary>2. All weights start at 0. What does BP2 give for the hidden layers?</summary>

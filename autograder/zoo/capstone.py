@@ -237,7 +237,7 @@ class largest_in_a_row(DigitNetwork):
 
 @trap("digit-network", loses=("predict",))
 class gives_outputs(DigitNetwork):
-    """Your predict gives the outputs of the last layer. Asked is which of them is the largest, for each column."""
+    """Your predict gives the outputs of the last layer. Say which of them is the largest, for each column."""
 
     def predict(self, X):
         return self.activations(self.params, X)[-1]

@@ -204,13 +204,13 @@ def numbers_too_early(expr, variables, values):
 
 @trap("symbolic-gradient", loses=("numbers",), answer="gradient_at")
 def value_not_derivative(expr, variables, values):
-    """You give the value of the expression. Asked are the values of its derivatives, one for each variable."""
+    """You give the value of the expression. The question asks for its derivatives, one for each variable."""
     return float(expr.subs(values))
 
 
 @trap("symbolic-gradient", loses=("numbers",), answer="gradient_at")
 def one_variable_alone(expr, variables, values):
-    """You give the value of each variable. Asked is the value of the derivative by that variable."""
+    """You give the value of each variable. The question asks for the value of the derivative by that variable."""
     return [values[v] for v in variables]
 
 
@@ -544,7 +544,7 @@ def yes_or_no(x, w1, b1, w2, b2):
 
 @trap("affected", loses=("values",), answer="partials_of_h")
 def value_of_the_term(x, w1, b1, w2, b2):
-    """You give how much each part adds to h. Asked is how fast h moves when that parameter moves."""
+    """You give how much each part adds to h. The question asks for how fast h moves when that parameter moves."""
     return [b1, 0, w1 * x, 0]
 
 
@@ -573,7 +573,7 @@ def one_walk_over_the_list(edges, node):
 
 @trap("affected", loses=("chain", "graph", "end"), answer="affected")
 def with_itself(edges, node):
-    """Your set holds the node itself. Asked are the other nodes that change."""
+    """Your set holds the node itself. The question asks for the other nodes that change."""
     found = [node]
     for name in found:
         found += [target for source, target in edges if source == name and target not in found]
@@ -582,7 +582,7 @@ def with_itself(edges, node):
 
 @trap("affected", loses=("chain", "graph", "end"), answer="affected")
 def against_the_arrows(edges, node):
-    """You follow the arrows backward: these nodes change the asked one. Asked are the nodes that it changes."""
+    """You follow the arrows backward: these nodes change the given one. Find the nodes that it changes."""
     found = [node]
     for name in found:
         found += [source for source, target in edges if target == name and source not in found]
@@ -815,7 +815,7 @@ def smallest_magnitude(gradient):
 
 @trap("predict-change", loses=("magnitude", "ties"), answer="most_sensitive")
 def the_entry_itself(gradient):
-    """You give the partial derivative. Asked is its place: an index that starts at 0."""
+    """You give the partial derivative. The question asks for its place: an index that starts at 0."""
     return gradient[np.argmax(np.abs(gradient))]
 
 

@@ -202,7 +202,7 @@ def sigmoid_of_the_input(op, inputs):
 
 @trap("local-derivatives", loses=("sigmoid",))
 def sigmoid_itself(op, inputs):
-    """For the sigmoid you give its value. Asked is its derivative."""
+    """For the sigmoid you give its value. The question asks for its derivative."""
     if op == "sigmoid":
         x = inputs[0]
         return [1 / (1 + np.exp(-x))]
@@ -212,7 +212,7 @@ def sigmoid_itself(op, inputs):
 
 @trap("local-derivatives", loses=("exp-log", "waves", "sigmoid"))
 def bare_number(op, inputs):
-    """With one input you give a bare number. Give a list also then: a list with one number in it."""
+    """With one input you give a bare number. Give a list even then: a list with one number in it."""
     points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
     slopes = [OPERATIONS[op](*point).imag / 1e-30 for point in points]
     return slopes if len(slopes) == 2 else slopes[0]
@@ -317,7 +317,7 @@ def first_input_only(upstream, local):
 
 @trap("node-backward", loses=("one", "several"))
 def list_times_number(upstream, local):
-    """A list times a number does not multiply what is in the list. Multiply each entry by itself."""
+    """A list times a number does not multiply what is in it. Multiply the entries one by one, each by upstream."""
     return upstream * local
 
 
@@ -438,7 +438,7 @@ def layer_by_layer(graph):
 
 @trap("topological-order", loses=("unused",))
 def only_what_c_needs(graph):
-    """Your order starts from C, so nodes that C does not need are missing. They belong into the list too."""
+    """Your order starts from C, so nodes that C does not need are missing. They belong in the list too."""
     order, done, to_visit = [], set(), ["C"]
     while to_visit:
         name = to_visit[-1]
@@ -617,7 +617,7 @@ def always_upstream_one(graph, values):
 
 @trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused"))
 def only_the_inputs(graph, values):
-    """You return the gradients of the inputs only. Asked is a number for every node."""
+    """You return the gradients of the inputs only. The question asks for a number for every node."""
     gradient = dict.fromkeys(graph, 0.0)
     gradient["C"] = 1.0
     for name in reversed(topological_order(graph)):
@@ -644,7 +644,7 @@ def only_what_was_met(graph, values):
 
 @trap("graph-backward", loses=("unused",))
 def from_every_end(graph, values):
-    """You start with 1 at every node that nobody uses. Asked are the derivatives of C alone."""
+    """You start with 1 at every node that nobody uses. The question asks for the derivatives of C alone."""
     used = {source for _, sources in graph.values() for source in sources}
     gradient = {name: 0.0 if name in used else 1.0 for name in graph}
     for name in reversed(topological_order(graph)):
@@ -1596,7 +1596,7 @@ class MinusLikePlus:
 
 @trap("value-class", loses=("arithmetic", "numbers"))
 class QuotientSign:
-    """In x / y, does the result grow or fall when y grows? One sign is wrong."""
+    """In x / y, say with x = 1 and y = 2: does the result grow or fall when y grows? One sign is wrong."""
 
     def __init__(self, data, parents=(), local=()):
         self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
@@ -2774,7 +2774,7 @@ def different_arrows(graph):
 
 @trap("count-paths", loses=("edges",), answer="count_edges")
 def arrows_that_c_needs(graph):
-    """You count only the arrows that C needs. Asked are all arrows of the graph."""
+    """You count only the arrows that C needs. The question asks for all arrows of the graph."""
     needed, count = ["C"], 0
     for name in needed:
         count += len(graph[name][1])

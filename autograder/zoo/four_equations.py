@@ -174,7 +174,7 @@ def squashed_input(w, b, X):
 
 @trap("feedforward", loses=("one", "batch", "square"))
 def lists_exchanged(w, b, X):
-    """You return a and then z. Asked is z first."""
+    """You return a and then z. Return z first."""
     z, a = [None], [X]
     for l in range(1, len(w)):
         z.append(w[l] @ a[l - 1] + b[l])
@@ -654,7 +654,7 @@ def downhill_already(w, b, x, y, nabla_a):
 
 @trap("backprop-one", loses=("output", "hidden", "deep", "single"))
 def pair_exchanged(w, b, x, y, nabla_a):
-    """You return db and then dw. Asked is dw first."""
+    """You return db and then dw. Return dw first."""
     L = len(w) - 1
     z, a = feedforward(w, b, x)
     delta = [None] * (L + 1)
@@ -985,7 +985,7 @@ def outer_sign_lost(a, y):
 
 @trap("cross-entropy-delta", loses=("nabla",), answer="nabla_cross_entropy")
 def already_delta(a, y):
-    """This is δ, after the slope of the sigmoid has cancelled something. Asked is the derivative by a alone."""
+    """This is δ, after the slope of the sigmoid has cancelled something. Give the derivative by a alone."""
     return a - y
 
 
@@ -1208,7 +1208,7 @@ def weights_allowed(cost):
 
 @trap("assumptions", loses=("tricky",))
 def uneven_weights_forbidden(cost):
-    """In cost G each example still works out its own share, five times larger or not: C is the mean of the shares."""
+    """In cost G each example still works out its own share, five times larger or not. The cost is the mean of these."""
     return {"C": {1}, "D": {1}, "E": {2}, "F": {2}, "G": {1}, "H": {1, 2}}.get(cost, set())
 
 

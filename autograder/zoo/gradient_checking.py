@@ -348,7 +348,7 @@ def ratio_of_logs(errors, hs):
 
 @trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
 def height_not_slope(errors, hs):
-    """You give the height of the fitted line at log h = 0. Asked is its slope; np.polyfit gives the slope first."""
+    """You give the height of the fitted line at log h = 0. Give its slope; np.polyfit gives the slope first."""
     return np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[1]
 
 

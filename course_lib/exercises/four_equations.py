@@ -439,7 +439,8 @@ def _ask_quiz(answer: Any, cost: str) -> list[int]:
 
 
 TESTS = {
-    1: "Take two examples, each with a cost of its own. Does the mean of their two costs always give this cost?",
+    1: "Work out this cost for a batch of one example, and for another batch of one. Is the mean of the two always the "
+    "cost of both together?",
     2: "Suppose you see only the outputs a[L] and the targets y, and the network is hidden. Can you find this cost?",
 }
 
