@@ -7,7 +7,7 @@
 # In notebook 4 you derived the gradient of a network by hand. Suppose there was one wrong sign in it. Nothing crashes.
 # No message appears. The network may even learn, only worse than it could. How would you ever notice?
 #
-# The cost itself knows. A gradient makes a promise about the cost, so wiggle a weight and *measure* if the promise
+# The cost itself knows. A gradient makes a promise about the cost, so wiggle a weight and *measure* whether the promise
 # holds.
 #
 # **Time:** about two hours. **You need:** slopes (notebook 1), shapes (notebook 3), the four equations (notebook 4).
@@ -132,11 +132,11 @@ check("numerical-gradient", numerical_gradient)
 
 # %%
 for a, b in [(1000, 1000.001), (0.001, 0.002), (0.0005, -0.0005), (0.3, 0), (0, 0)]:
-    print(f"{a:9g} and {b:9g}: difference {abs(a - b):.3f}, relative error {gradcheck.relative_error(a, b):.6f}")
+    print(f"{a:9.8g} and {b:9.8g}: difference {abs(a - b):.3f}, relative error {gradcheck.relative_error(a, b):.6f}")
 
 # %% [markdown]
 # The relative error is 0 for equal numbers, 1 when only one of them is zero, 2 when only the sign is wrong. And 0
-# beside 0? Equal numbers have no error.
+# beside 0? Equal numbers have no error. So (a) is fine, and (b) and (c) are bugs.
 #
 # {{exercise relative-error}}
 #
@@ -182,8 +182,8 @@ check("relative-error", relative_error)
 #
 # A smaller step gave a smaller error. So why not take the smallest step there is?
 #
-# **Predict.** Here are two values of the same curve, `h = 10⁻¹²` apart. A float holds about 16 digits. How many digits
-# of the *difference* can you trust?
+# **Predict.** Here are the values of a new curve at two places, `h = 10⁻¹²` apart. A float holds about 16 digits. How
+# many digits of the *difference* can you trust?
 
 # %%
 def bump(x):
@@ -301,8 +301,9 @@ for z in [-0.5, 0.0, 0.5]:
 # At the corner there is no single slope. Programs choose one, mostly 0. Your measurement says ½. A checker that only
 # knows the central difference would call both choices wrong.
 #
-# **Randomness.** Some layers switch neurons off at random while training. Then the cost changes from call to call even
-# if no weight moves, and a difference of two calls measures the dice. Below, our checker from `course_lib` notices.
+# **Randomness.** Some layers switch neurons off at random while training (*dropout*). Then the cost changes from call
+# to call even if no weight moves, and a difference of two calls measures the dice. Below, our checker from
+# `course_lib` notices.
 #
 # **Few digits.** Big networks often compute with `float32`, which has 7 digits. The U lies elsewhere.
 
@@ -324,7 +325,8 @@ for dtype in [np.float64, np.float32]:
 # Now build a checker that you can trust: it must find bugs, and it must not cry wolf.
 #
 # On a corner, a claimed slope counts as right if it lies **between** the slope to the left and the slope to the right
-# (the ends included). So 0, 1 and ½ are all fine for ReLU at 0; 2 and −1 are not.
+# (the ends included). So 0, 1 and ½ are all fine for ReLU at 0; 2 and −1 are not. The two slopes are measured, so a
+# claim that is outside by no more than the tolerances below is right too.
 #
 # {{exercise gradient-check}}
 #
@@ -332,7 +334,8 @@ for dtype in [np.float64, np.float32]:
 # the worst coordinate, a tuple such as `(1, 2)` for a matrix. `f(theta)` is one number of size about 1. `grad(theta)`
 # is the gradient that somebody claims, an array with the shape of `theta` (any shape).
 #
-# - Compare every entry with a slope that you measure with `h = 1e-5`. A relative error above `1e-4` is a bug.
+# - At every entry, measure the slopes to the left and to the right with `h = 1e-5`, or their mean, the central
+#   difference. A relative error above `1e-4` is a bug.
 # - A difference below `1e-8` is round-off: let it pass, however large its relative error is.
 # - NaN ("not a number") in a claimed gradient is a bug.
 # - On a corner, use the rule above.
@@ -537,7 +540,7 @@ price_of_a_gradient()
 
 # %% [markdown]
 # Both are straight lines, so both are powers of `n`. Ten times the weights: ten times the work for backpropagation, a
-# hundred times for finite differences. There are `n + 1` passes, and each pass is itself as long as `n`.
+# hundred times for finite differences. There are `n + 1` passes, and the work of each pass itself grows like `n`.
 #
 # {{exercise extrapolate}}
 #
@@ -745,7 +748,8 @@ check("wrong-parameters", wrong_parameters)
 #
 # </details>
 #
-# Use the next cell for your investigation. Take away the `#` in its last line once `wrong_parameters` is right.
+# Use the next cell for your investigation. Take away the `#` in its last line once `gradient_check` and
+# `wrong_parameters` are right.
 
 # %%
 def report(backprop):

@@ -183,7 +183,7 @@ drawing.as_picture(figure, "Gradient norm in layer 1, logarithmic, for networks 
 
 # %% [markdown]
 # A straight line on a logarithmic axis: a constant factor for each layer. That is what a product does. It also shows
-# that activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and the weights
+# that the activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and the weights
 # were chosen well. So: how does one choose weights?
 #
 # ## 3 How to start
@@ -222,7 +222,11 @@ drawing.gradient_norm_picture({kind: norms(deep(20, "tanh", kind)) for kind in k
 drawing.gradient_norm_picture({kind: norms(deep(20, "relu", kind)) for kind in kinds}, title="ReLU, four starts")
 
 # %% [markdown]
-# Flat is good: every layer then learns at a similar speed. For layers of equal size "scaled" and "xavier" are the same
+# Flat is good: every layer then learns at a similar speed. But look at the height too. With "normal", the ReLU curve is
+# flat and far too high: activations grow on the way forward as errors grow on the way back, and BP4 multiplies both.
+# With tanh, "normal" explodes towards layer 1. So take "scaled" or "xavier" for tanh, and "he" for ReLU.
+#
+# For layers of equal size "scaled" and "xavier" are the same
 # rule, so their curves lie close together.
 #
 # {{exercise init}}
@@ -242,7 +246,7 @@ drawing.gradient_norm_picture({kind: norms(deep(20, "relu", kind)) for kind in k
 # <details><summary>Hint 2: the tools</summary>
 #
 # `rng.normal(0, spread, shape)` takes the standard deviation, not the variance. The shape is the one of `w[l]`: first
-# where the weights lead to.
+# the size of the layer that the weights lead to.
 #
 # </details>
 # <details><summary>Hint 3: the first line</summary>
@@ -263,14 +267,15 @@ def init(n_in, n_out, kind, rng):
 check("init", init)
 
 # %% [markdown]
-# Why random at all? If all weights of a layer were equal, all its neurons would compute the same, get the same
-# gradient, and stay equal for ever. Biases may start at 0: the weights have already made the neurons different.
+# Why random at all? If in every layer all weights were equal, all neurons of a layer would compute the same, get the
+# same gradient, and stay equal for ever. Biases may start at 0: the weights have already made the neurons different.
 #
 # ## 4 ReLU
 #
 # $\mathrm{ReLU}(z) = \max(z, 0)$ has the slope 1 wherever the neuron is on. A path through neurons that are on loses
-# nothing. Where it is off, the slope is 0: nothing passes, and if a neuron is off for *every* example, it never
-# learns again. It is a **dead** neuron. **Leaky ReLU** keeps a small slope there, $\max(z, 0) + s\,\min(z, 0)$.
+# nothing by their slopes. Where it is off, the slope is 0: nothing passes, and if a neuron is off for *every*
+# example, it never learns again. It is a **dead** neuron. **Leaky ReLU** keeps a small slope there, $\max(z, 0) +
+# s\,\min(z, 0)$.
 #
 # **Predict.** All biases of a layer of 30 ReLU neurons move down together. How far, until all are dead?
 
@@ -347,7 +352,7 @@ check("relu-prime", relu_prime, leaky_prime)
 # (For recurrent networks it comes from Pascanu, Mikolov and Bengio, 2013.)
 #
 # **Predict.** A ReLU network of 10 layers, started well, trains with a large rate. What does its cost do without
-# clipping? Its starting value, about 2.3, is what pure guessing among ten digits costs: $\ln 10$.
+# clipping? It starts a little above $\ln 10$: that is what pure guessing among ten digits costs.
 
 # %%
 def trained(network, optimizer, epochs=10, **options):
@@ -497,7 +502,8 @@ check("momentum-step", momentum_step)
 #
 # In section 2 some gradients were more than $10^{10}$ times smaller than others. No single rate fits both. **Adam**
 # measures how large the gradient of each weight usually is, and divides by it. It keeps two running means for each
-# weight: $m$ of the gradient, and $v$ of its square (here $v$ is not a velocity).
+# weight: $m$ of the gradient, and $v$ of its square (here $v$ is not a velocity, and $m$ is not the number of
+# examples).
 #
 # Both start at 0, and so at first they are too small. **Predict.** A gradient is always exactly 1. What is its running
 # mean with $\beta = 0.9$ after 1, 2 and 5 steps?
@@ -510,7 +516,8 @@ for t in range(1, 31):
         print(f"t = {t:2}: running mean {mean:.4f}, divided by (1 - 0.9^t): {mean / (1 - 0.9**t):.4f}")
 
 # %% [markdown]
-# After $t$ steps the mean has seen only the share $1 - \beta^t$ of its weights. Dividing by this share is the **bias
+# After $t$ steps the gradients count for a share of only $1 - \beta^t$ in the mean; the rest still belongs to the 0 at
+# the start. Dividing by this share is the **bias
 # correction**. This is the whole of Algorithm 1 of Kingma and Ba (2015), with our $\eta$ for their $\alpha$; $t$ starts
 # at 0 and is raised *first*, and all operations are taken number by number:
 #
@@ -784,8 +791,8 @@ check("memory", activations_kept, state_kept)
 # %% [markdown]
 # ## 10 A path around, and three bugs
 #
-# One remedy is left, and it comes straight from notebook 1: *add over the paths*. Give the gradient a second path that
-# multiplies by nothing. A layer with a **skip connection** (He, Zhang, Ren and Sun, 2016) adds its result to its
+# One remedy is left, and it comes straight from notebook 1: *add over the paths*. Give the gradient a second path, with
+# local derivative 1. A layer with a **skip connection** (He, Zhang, Ren and Sun, 2016) adds its result to its
 # input:
 #
 # $$ z = w\,a + b, \qquad \text{out} = a + \tanh(z) $$
@@ -904,5 +911,5 @@ check("skip-bugs", fixed_backward)
 #
 # ### What comes next
 #
-# In every notebook so far, somebody had written the loop, the shapes and the names for you. Notebook 8 takes all of
-# that away: an empty cell, a small interface, and digits to be recognized. You have every piece it needs.
+# In every notebook so far, we chose the functions and wrote the statement for each. Notebook 8 takes most of that away:
+# an empty class, a small interface, and digits to be recognized. You have every piece it needs.

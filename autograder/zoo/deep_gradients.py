@@ -832,6 +832,18 @@ def smaller_in_layer_1(training, validation, norms):
     return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
+@trap("diagnose", loses=("small",))
+def norms_not_read(training, validation, norms):
+    """You look at the curves alone. Two of the diseases have the same curves: only `norms` tells them apart."""
+    if not training[-1] < training[0]:
+        return "rate too large"
+    if training[-1] > 0.9 * training[0]:
+        return "vanishing gradient"
+    if training[-1] > 0.5 * training[0]:
+        return "rate too small"
+    return "overfitting" if validation[-1] > 1.2 * min(validation) else "healthy"
+
+
 @alternative("diagnose")
 def early_returns(training, validation, norms):
     if np.isnan(training).any() or np.isinf(training).any():
@@ -853,10 +865,8 @@ def smoothed(training, validation, norms):
     end, start = np.mean(training[-3:]), training[0]
     if not end < start:
         return "rate too large"
-    if end > 0.9 * start:
-        return "vanishing gradient"
     if end > 0.4 * start:
-        return "rate too small"
+        return "rate too small" if norms[0] > 0.01 * norms[-1] else "vanishing gradient"
     return "overfitting" if np.mean(validation[-3:]) > 1.3 * min(validation) else "healthy"
 
 

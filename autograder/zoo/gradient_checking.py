@@ -124,7 +124,7 @@ def put_back_by_adding(f, theta, h):
 
 @trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
 def same_array_twice(f, theta, h):
-    """`minus = plus` makes no copy: plus and minus are two names for the same array. Make two copies of theta."""
+    """All slopes are 0: you call f twice at one place. Is h really in your step? (`minus = plus` makes no copy.)"""
     gradient = np.empty(theta.shape)
     for index in np.ndindex(theta.shape):
         plus = np.array(theta, dtype=float)
@@ -400,7 +400,7 @@ def accepts_everything(f, grad, theta):
 
 @trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "flat", "corner", "beside"))
 def exactly_equal(f, grad, theta):
-    """You reject right gradients: you ask for equal numbers. A measured slope is never exact; allow a small error."""
+    """You reject right gradients. Is your measured slope right? And do you allow it a small error?"""
     h = 1e-5
     measured = gradcheck.numerical_gradient(f, theta, h)
     error = gradcheck.relative_error(grad(theta), measured)
@@ -849,7 +849,7 @@ def all_or_nothing(checker, cost, backprop, parameters):
 
 @trap("wrong-parameters", loses=("one", "several", "entry"))
 def pair_is_always_true(checker, cost, backprop, parameters):
-    """Your checker gives two things, and a pair always counts as true. Take its first item."""
+    """Your list stays empty. Is the name appended? The checker gives a pair, always true: ask its first item."""
     names = []
     for name in parameters:
 

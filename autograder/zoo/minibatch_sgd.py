@@ -353,7 +353,7 @@ def rising_is_a_small_change(history, tolerance, patience):
 
 @trap("train", loses=("change", "patience"), answer="should_stop")
 def stops_on_large_changes(history, tolerance, patience):
-    """You stop while the cost still changes a lot. Stop when the changes are smaller than the tolerance."""
+    """You do not stop after small changes. Stop when all of the last changes are smaller than the tolerance."""
     changes = np.abs(np.diff(history))[-patience:]
     return len(changes) == patience and bool(np.all(changes > tolerance))
 
@@ -621,6 +621,12 @@ def size_rounded(size, noise, goal):
 def size_cut_off(size, noise, goal):
     """You round down. One example too few is still too much noise: round up."""
     return int(size * noise / goal)
+
+
+@trap("gradient-noise", loses=("size",), answer="size_for")
+def size_not_whole(size, noise, goal):
+    """There is no part of an example. Round up to a whole number."""
+    return size * noise / goal
 
 
 @trap("gradient-noise", loses=("size",), answer="size_for")

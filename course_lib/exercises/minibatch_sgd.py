@@ -505,7 +505,7 @@ DIGITS = Exercise(
         Aspect("learns", "600 images to learn from: half of the new ones right", 3, _digits_in_a_new_order(600),
                accept=_accept_share(LEARNED, "half is asked when it learns from 600 images")),
         Aspect("reads", "1,200 images to learn from: 95 % of new ones right", 4, _digits_in_a_new_order(FOR_TRAINING),
-               accept=_accept_share(ENOUGH, "95 % is the goal, and 93 % is let pass")),
+               accept=_accept_share(ENOUGH, "95 % is the goal, and 93 % is accepted")),
         Aspect("rng", "all randomness comes from rng", 1, _digits_in_a_new_order(50), driver=_ask_repeated,
                accept=_accept_repeated),
     ),

@@ -50,6 +50,8 @@ DIFFERENT = [
     (".ipynb", notebook(), notebook(html=picture("12.01"))),
     (".ipynb", notebook(), notebook(html=picture("12.000001", words="time"))),
     (".ipynb", notebook(), notebook(html=picture("12.000001") * 2)),
+    (".ipynb", notebook()[:50], notebook()[:40]),
+    (".ipynb", notebook()[:50], notebook()),
     (".md", "1.0", "1.0000000001"),
 ]
 
