@@ -2699,7 +2699,9 @@ def as_floats(graph):
     """A float holds about 16 digits; this number has more. Count with Python's int."""
     ending = {}
     for name, (op, sources) in graph.items():
-        ending[name] = 1.0 if op == "input" else sum(ending[source] for source in sources)
+        ending[name] = 1.0 if op == "input" else 0.0
+        for source in sources:  # not sum(): since Python 3.12 it adds floats in another way
+            ending[name] += ending[source]
     return ending["C"]
 
 

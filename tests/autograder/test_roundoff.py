@@ -16,6 +16,10 @@ def data(**changes) -> str:
     return dumps({"a": 1.5, "b": [np.array([1.0, np.nan]), np.arange(200) / 7], "word": "x", "n": 3} | changes) + "\n"
 
 
+def failed(error: str, message: str) -> str:
+    return dumps({"error": error, "message": message, "line": "f(x)"}) + "\n"
+
+
 def picture(number: str, name: str = "p0123456789", words: str = "cost") -> str:
     svg = f'<svg><path d="M {number} 3" clip-path="url(#{name})"/><title>{words}</title></svg>'
     return f'<img alt="{words} 1.5" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
@@ -30,6 +34,7 @@ SAME = [
     (".jsonl", data(), data()),
     (".jsonl", data(), data(a=1.5 * (1 + 1e-10))),
     (".jsonl", data(), data(b=[np.array([1.0 + 1e-12, np.nan]), np.arange(200) / 7 * (1 - 1e-13)])),
+    (".jsonl", failed("RecursionError", "too deep"), failed("RecursionError", "too deep while calling")),
     (".ipynb", notebook(), notebook(html=picture("12.000002"))),
     (".ipynb", notebook(), notebook(html=picture("12.000001", name="pfedcba9876"))),
     (".ipynb", notebook(html="still-0123456789ab 0.1"), notebook(html="still-ffff56789abc 0.1000000001")),
@@ -45,6 +50,8 @@ DIFFERENT = [
     (".jsonl", data(), data(b=[np.array([1.0, np.nan]), np.arange(200) / 7.001])),
     (".jsonl", data(), data(b=[np.array([1.0, np.nan]), np.arange(200.0).reshape(2, 100) / 7])),
     (".jsonl", data(), data(b=(np.array([1.0, np.nan]), np.arange(200) / 7))),
+    (".jsonl", failed("TypeError", "no"), failed("TypeError", "not that")),
+    (".jsonl", failed("RecursionError", "too deep"), failed("MemoryError", "too deep")),
     (".ipynb", notebook(), notebook(source="x = 1.0000000001")),
     (".ipynb", notebook(), notebook(printed="1.5000000001\n")),
     (".ipynb", notebook(), notebook(html=picture("12.01"))),
