@@ -156,9 +156,12 @@ def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Ou
         return "full"
     if any(aspect.points for aspect in aspects):
         return "partial"
-    asked = [outcome for each in outcomes.values() if not isinstance(each, str) for outcome in each]
+    graded = [outcomes.get(aspect.name, "") for aspect in aspects if aspect.max_points]
+    asked = [outcome for each in graded if not isinstance(each, str) for outcome in each]
     if not asked:
         return "failed"
+    if any(outcome.error is None for outcome in asked):
+        return "wrong"  # something was written: say what is wrong with it
     return "untouched" if any(outcome.untouched for outcome in asked) else "wrong"
 
 
@@ -185,7 +188,10 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
         return Difference(outcome.message)
     if outcome.error:
         where = f", in the line `{outcome.line}`" if outcome.line else ""
-        return Difference(f"Your code stops with {outcome.error}.", f"{outcome.error}: {outcome.message}{where}")
+        sentence = f"Your code stops with {outcome.error}."
+        if not outcome.line:  # none of its lines: it failed when it was called, or when its result was used
+            sentence = f"Your code cannot be called, or what it gives cannot be used ({outcome.error})."
+        return Difference(sentence, f"{outcome.error}: {outcome.message}{where}")
     if aspect.accept:
         try:
             sentence = aspect.accept(case, outcome.value, expected)

@@ -18,6 +18,7 @@ MAX_DEPTH = 40  # containers inside containers
 MAX_ITEMS = 2_000_000  # of one list
 MAX_DIGITS = 4000  # of one integer
 NUMERIC_KINDS = "biufc"  # bool, signed, unsigned, float, complex
+LONG = {"g": np.float64, "G": np.complex128}  # long doubles differ from machine to machine; these do not
 INLINE = 64  # arrays up to this size are written as readable lists
 SAFE_INT = 2**53
 
@@ -38,6 +39,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         raise NotPlain("the answer is nested too deeply")
     if value is None or type(value) in (bool, int, float, complex, str):
         return value
+    if isinstance(value, np.str_) or (isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "U"):
+        return str(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _plain_array(np.array(value, subok=False))
     if isinstance(value, dict):
@@ -50,7 +53,7 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         return type_of_sequence(value)(to_plain(v, depth + 1) for v in value)
     if isinstance(value, (bool, int, float, complex, str)):  # a subclass, such as an enum or a named float
         return next(base for base in (bool, int, float, complex, str) if isinstance(value, base))(value)
-    if hasattr(value, "free_symbols") and not value.free_symbols:  # a SymPy number
+    if hasattr(value, "free_symbols") and not value.free_symbols and not hasattr(value, "shape"):  # a SymPy number
         return float(value)
     if hasattr(value, "__next__"):
         return [to_plain(v, depth + 1) for v in value]
@@ -66,7 +69,7 @@ def type_of_sequence(value: Any) -> type:
 
 def _plain_array(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind in NUMERIC_KINDS:
-        return array
+        return array.astype(LONG.get(array.dtype.char, array.dtype), copy=False)
     try:
         return array.astype(complex if any(isinstance(v, complex) for v in array.flat) else float)
     except (TypeError, ValueError):

@@ -150,7 +150,8 @@ check("honest-result", fixed_result)
 # Write the class `DigitNetwork`. Others will use it through these five things only:
 #
 # - `DigitNetwork(sizes, seed)` makes a new network, for example with `[64, 30, 10]` neurons, input first.
-# - `network.params` are its parameters: a list of pairs `(w, b)`, layer 1 first.
+# - `network.params` are its parameters: a list of pairs `(w, b)`, layer 1 first. Others may also put another such list
+#   there; `predict` uses what is in `params`.
 # - `network.gradients(params, X, Y)` gives the gradient of the cost at the **given** `params`: a list of pairs
 #   `(dw, db)`, layer 1 first.
 # - `network.fit(X, Y)` trains on these examples, and so changes `network.params`.

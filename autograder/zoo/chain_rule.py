@@ -380,7 +380,7 @@ def factor_as_power(n):
 
 @trap("chain-gradient", loses=("w1", "b1", "w2", "b2"))
 def gradient_of_the_sum(x, y, w1, b1, w2, b2):
-    """All four are too large by the same factor, the number of examples: C is a mean, not a sum."""
+    """Too large by a factor that is the number of examples: C is a mean, not a sum."""
     h = w1 * x + b1
     dg = 2 * (w2 * h + b2 - y)
     return np.sum(dg * w2 * x), np.sum(dg * w2), np.sum(dg * h), np.sum(dg)
@@ -388,7 +388,7 @@ def gradient_of_the_sum(x, y, w1, b1, w2, b2):
 
 @trap("chain-gradient", loses=("w1", "b1", "w2", "b2"))
 def no_factor_2(x, y, w1, b1, w2, b2):
-    """All four are too small by a factor of 2. What is the derivative of a square?"""
+    """Too small by a factor of 2. What is the derivative of a square?"""
     h = w1 * x + b1
     dg = w2 * h + b2 - y
     return np.mean(dg * w2 * x), np.mean(dg * w2), np.mean(dg * h), np.mean(dg)
@@ -396,7 +396,7 @@ def no_factor_2(x, y, w1, b1, w2, b2):
 
 @trap("chain-gradient", loses=("w1", "b1", "w2", "b2"))
 def flipped_sign(x, y, w1, b1, w2, b2):
-    """All four have the wrong sign. If g grows while it is above y, does the cost rise or fall?"""
+    """The sign is wrong. If g grows while it is above y, does the cost rise or fall?"""
     h = w1 * x + b1
     dg = 2 * (y - (w2 * h + b2))
     return np.mean(dg * w2 * x), np.mean(dg * w2), np.mean(dg * h), np.mean(dg)

@@ -726,6 +726,20 @@ def searches_for_users(graph, values):
 
 
 @alternative("graph-backward")
+def names_in_an_array(graph, values):
+    order = np.array(topological_order(graph))
+    gradient = {name: 0.0 for name in order}
+    gradient["C"] = 1.0
+    for name in order[::-1]:
+        op, sources = graph[name]
+        if op != "input":
+            slopes = local_derivatives(op, [values[source] for source in sources])
+            for source, slope in zip(sources, slopes, strict=True):
+                gradient[source] += gradient[name] * slope
+    return gradient
+
+
+@alternative("graph-backward")
 def each_node_collects(graph, values):
     users = {name: [] for name in graph}
     for name, (op, sources) in graph.items():
@@ -2694,6 +2708,15 @@ def remembers_but_recursive(graph):
     return ending_at("C")
 
 
+@trap("count-paths", loses=("paths",), answer="count_paths")
+def the_last_listed(graph):
+    """You give the number of the node that is listed last. Give that of C, wherever it is listed."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
+    return ending[name]
+
+
 @trap("count-paths", loses=("large", "deep"), answer="count_paths")
 def as_floats(graph):
     """A float holds about 16 digits; this number has more. Count with Python's int."""
@@ -2840,7 +2863,13 @@ def safe_on_the_right_only(x):
     return x + np.log1p(np.exp(-x))
 
 
-@trap("softplus-op", loses=("values", "inside"), answer="softplus_forward")
+@trap("softplus-op", loses=("far",), answer="softplus_forward")
+def relu_too_soon(x):
+    """From 10 on you take x itself. There e⁻ˣ is not yet below what a float can hold: the last digits are missing."""
+    return np.where(x > 10, x, np.log1p(np.exp(np.minimum(x, 10))))
+
+
+@trap("softplus-op", loses=("values", "inside", "far"), answer="softplus_forward")
 def relu_itself(x):
     """This is relu. Softplus is smooth: near 0 it lies above relu."""
     return np.maximum(x, 0)
@@ -2876,7 +2905,7 @@ def slope_at_z(g, z, x):
     return g * np.exp(z - np.logaddexp(0, z))
 
 
-@trap("softplus-op", loses=("gradient", "inside"), answer="softplus_vjp")
+@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
 def slope_of_relu(g, z, x):
     """This is the slope of relu, a step from 0 to 1. The slope of softplus goes from 0 to 1 gently."""
     return g * (x > 0)

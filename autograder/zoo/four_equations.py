@@ -235,6 +235,12 @@ def biases_as_weights(w, b, X):
 # 4.3 nabla_quadratic and bp1 -----------------------------------------------------------------------------------------
 
 
+@trap("bp1", loses=("batch", "square"), answer="bp1")
+def always_two_layers(z, a, y, nabla_a):
+    """You take layer 2. The last layer has the number L, and L is not always 2: take the last item of the lists."""
+    return nabla_a(a[2], y) * sigmoid_prime(z[2])
+
+
 @trap("bp1", loses=("nabla",), answer="nabla_quadratic")
 def target_minus_output(a, y):
     """The sign is wrong. If an output is too high, raising it makes the cost rise: its slope is positive."""
@@ -1231,6 +1237,11 @@ def both_always(cost):
 
 
 @alternative("assumptions")
+def braces_for_the_empty_set(cost):
+    return {"A": {}, "B": {}, "C": {1}, "D": {1}, "E": {2}, "F": {2}, "G": {}, "H": {1, 2}}[cost]
+
+
+@alternative("assumptions")
 def by_property(cost):
     needs_all_examples = cost in "CDH"
     looks_inside = cost in ("E", "F", "H")
@@ -1247,6 +1258,20 @@ def with_if(cost):
 
 
 # 4.12 fixed_backprop -------------------------------------------------------------------------------------------------
+
+
+@trap("backprop-bugs", loses=("db", "dw", "hidden"))
+def always_four_examples(w, b, X, Y):
+    """You divide by 4. That is m in the test, but not always: take the number of columns."""
+    outputs = [X]
+    for weights, biases in zip(w[1:], b[1:], strict=True):
+        outputs.append(autodiff.sigmoid(weights @ outputs[-1] + biases))
+    L, delta = len(w) - 1, (outputs[-1] - Y) * outputs[-1] * (1 - outputs[-1]) / 4
+    dw, db = [None] * (L + 1), [None] * (L + 1)
+    for l in range(L, 0, -1):
+        dw[l], db[l] = delta @ outputs[l - 1].T, delta.sum(axis=1, keepdims=True)
+        delta = (w[l].T @ delta) * outputs[l - 1] * (1 - outputs[l - 1])
+    return dw, db
 
 
 @trap("backprop-bugs", loses=("db", "dw", "hidden"))

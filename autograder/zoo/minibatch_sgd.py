@@ -97,6 +97,14 @@ def apply_in_turn(w, table, rate):
 # 6.2 minibatches -----------------------------------------------------------------------------------------------------
 
 
+@trap("minibatches", loses=("random",))
+def batches_shuffled(X, Y, size, rng):
+    """The same examples meet in every epoch. Do not shuffle mini-batches, or inside them: shuffle all examples."""
+    N = X.shape[1]
+    starts = [*rng.permutation(np.arange(0, N - N % size, size)), *range(N - N % size, N, size)]
+    return [(X[:, k : k + size], Y[:, k : k + size]) for k in starts]
+
+
 @trap("minibatches", loses=("pairs",))
 def independent_shuffles(X, Y, size, rng):
     """You shuffle X and Y each in an order of its own, so examples get wrong targets. Draw one order for both."""
@@ -342,6 +350,27 @@ def total_by_remainder(examples, size, epochs):
 
 
 # 6.5 should_stop, train ----------------------------------------------------------------------------------------------
+
+
+@trap("train", loses=("change", "patience"), answer="should_stop")
+def relative_change(history, tolerance, patience):
+    """You divide each change by the cost. The tolerance is asked for the change itself."""
+    changes = (np.abs(np.diff(history)) / np.abs(history[:-1]))[-patience:]
+    return len(changes) == patience and bool(np.all(changes < tolerance))
+
+
+@trap("train", loses=("patience",), answer="should_stop")
+def mean_change(history, tolerance, patience):
+    """You average the last changes. A large one can hide behind small ones: each of them must be small."""
+    changes = np.abs(np.diff(history))[-patience:]
+    return len(changes) == patience and bool(np.mean(changes) < tolerance)
+
+
+@trap("train", loses=("patience",), answer="should_stop")
+def whole_stretch(history, tolerance, patience):
+    """You compare the highest with the lowest of the last costs. Small steps may add up: look at each change."""
+    last = history[-patience - 1 :]
+    return len(last) == patience + 1 and max(last) - min(last) < tolerance
 
 
 @trap("train", loses=("change",), answer="should_stop")

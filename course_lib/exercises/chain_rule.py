@@ -146,7 +146,7 @@ def _parameters(rng: np.random.Generator) -> dict[str, float]:
 
 def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
     given = answer.forward(*inputs.values())
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
+    if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
         raise WrongForm("forward should give two things: h, and then g.")
     return {"h": given[0], "g": given[1]}
 
@@ -267,7 +267,7 @@ def _other_graph(rng: np.random.Generator) -> Case:
     Its names say nothing, and its last edge is listed first: one walk over the list is not enough.
     """
     before, beside, node, first, second, meet, late, end = rng.permutation(list("abcdefgk")).tolist()
-    edges = [(late, end), (node, first), (first, meet), (meet, late), (beside, second), (second, meet), (node, second)]
+    edges = [(late, end), (meet, late), (first, meet), (node, first), (beside, second), (second, meet), (node, second)]
     edges += [(before, beside), (before, node)]
     return Case({"edges": edges, "node": node})
 
@@ -300,7 +300,7 @@ def _ask_total(answer: Any, paths: list[list[float]]) -> Any:
 def _ask_product_paths(answer: Any, **inputs: float) -> list[float]:
     """What each path brings, sorted: neither the order of the paths nor that of their factors matters."""
     paths = answer.product_paths(*inputs.values())
-    if not isinstance(paths, (list, tuple)) or not all(isinstance(path, (list, tuple)) for path in paths):
+    if not isinstance(paths, (list, tuple, np.ndarray)) or not all(np.ndim(path) == 1 for path in paths):
         raise WrongForm("product_paths should give a list of paths, and each path is a list of numbers.")
     return sorted(float(math.prod(path)) for path in paths)
 

@@ -364,7 +364,7 @@ def _patient(rng: np.random.Generator, training: np.ndarray, validation: np.ndar
     middle = len(training) // 2
     training[middle] = 1.005 * training[middle - 1]
     layers = int(rng.integers(6, 10))
-    norms = 0.5 * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
+    norms = 10 ** rng.uniform(-4, 1) * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
     return Case({"training": np.round(training, 4), "validation": np.round(validation, 4), "norms": norms})
 
 
@@ -396,7 +396,7 @@ def _hardly_moving(rng: np.random.Generator) -> Case:
 def _crawling(rng: np.random.Generator) -> list[Case]:
     """Three patients. The first one's cost falls as little as with a vanishing gradient: only its norms tell."""
     cases = []
-    for most in (0.08, 0.25, 0.25):
+    for most in (0.08, 0.15, 0.15):
         start, time = _epochs(rng)
         training = start * (1 - rng.uniform(0.04, most) * time)
         cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
 # Shared data ---------------------------------------------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as heard, np.errstate(over="warn", divide="warn", invalid="warn"):
         warnings.simplefilter("always")
         values = {"sigmoid": answer.sigmoid(z), "sigmoid_prime": answer.sigmoid_prime(z)}
-    return {**values, "number of warnings": len(heard)}
+    return {**values, "kinds of warnings": len({str(each.message) for each in heard})}
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
@@ -106,10 +106,10 @@ SIGMOID = Exercise(
 
 def _two_lists(given: Any, function: str, names: str, layers: int) -> tuple[Any, Any]:
     if not isinstance(given, (tuple, list)) or len(given) != 2:
-        raise TypeError(f"{function} should give two lists: {names}")
+        raise WrongForm(f"{function} should give two lists: {names}")
     for each in given:
         if not isinstance(each, (tuple, list)) or len(each) != layers + 1:
-            raise TypeError(f"{function} should give two lists, {names}, with {layers + 1} items: layers 0 to {layers}")
+            raise WrongForm(f"{function} should give two lists, {names}, with {layers + 1} items: layers 0 to {layers}")
     return given[0], given[1]
 
 
@@ -177,8 +177,8 @@ BP1 = Exercise(
     aspects=(
         Aspect("nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=_ask_nabla),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 5, 4]], 3)),
-        Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3]], 3)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 5, 4, 3]], 6)),
+        Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )
 
@@ -379,7 +379,7 @@ def _ask_lever(index: int) -> Callable[..., Any]:
     def ask(answer: Any, w: np.ndarray, b: float, a: np.ndarray, y: float) -> Any:
         given = answer.levers(w, b, a, y)
         if not isinstance(given, (tuple, list)) or len(given) != 3:
-            raise TypeError("levers should give three things: db, dw, da")
+            raise WrongForm("levers should give three things: db, dw, da")
         return given[index]
 
     return ask
@@ -388,7 +388,7 @@ def _ask_lever(index: int) -> Callable[..., Any]:
 def _ask_best_move(answer: Any, db: float, dw: np.ndarray, da: np.ndarray) -> Any:
     given = answer.best_move(db, dw, da)
     if not isinstance(given, (tuple, list)) or len(given) != 3:
-        raise TypeError('best_move should give three things, such as ("w", 2, -1)')
+        raise WrongForm('best_move should give three things, such as ("w", 2, -1)')
     return list(given)
 
 
@@ -433,8 +433,8 @@ LEVERS = Exercise(
 
 def _ask_quiz(answer: Any, cost: str) -> list[int]:
     given = answer(cost)
-    if not isinstance(given, (set, frozenset, list, tuple)):
-        raise TypeError("broken_assumptions should give a set: set(), {1}, {2} or {1, 2}")
+    if not isinstance(given, (set, frozenset, list, tuple, np.ndarray)) and given != {}:  # {} is meant as the empty set
+        raise WrongForm("broken_assumptions should give a set: set(), {1}, {2} or {1, 2}")
     return sorted(int(number) for number in set(given))
 
 
@@ -486,9 +486,11 @@ def _ask_fixed(layers: Callable[[int], list[int]], kind: str) -> Callable[..., A
 
 
 def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [Case(_network(rng, each, 4)) for each in sizes]
+    """One case for each list of sizes, with 4 examples in the first, 5 in the next, …"""
+    return lambda rng: [Case(_network(rng, each, 4 + k)) for k, each in enumerate(sizes)]
 
 
+_EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
 _LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
 
 BUGS = Exercise(
@@ -497,8 +499,8 @@ BUGS = Exercise(
     title="Find three bugs",
     answers=("fixed_backprop",),
     aspects=(
-        Aspect("db", "db of the output layer", 1, _fixed_cases([[3, 3, 3, 3]]), driver=_ask_fixed(_LAST, "db")),
-        Aspect("dw", "dw of the output layer", 1, _fixed_cases([[3, 3, 3, 3]]), driver=_ask_fixed(_LAST, "dw")),
+        Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
+        Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),
         Aspect(
             "hidden",
             "both for all other layers",

@@ -44,8 +44,19 @@ def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.
 # 5.1 The numerical gradient ------------------------------------------------------------------------------------------
 
 
+def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...], theta: str = "theta") -> Callable[[Any], Any]:
+    """f, which takes arrays of that shape and no others."""
+
+    def checked(t: Any) -> Any:
+        if np.shape(t) != shape:
+            raise WrongForm(f"You call f with an array of shape {np.shape(t)}; {theta} has shape {shape}.")
+        return f(t)
+
+    return checked
+
+
 def _ask_gradient(answer: Any, f: str, theta: np.ndarray, h: float) -> Any:
-    return answer(FUNCTIONS[f], theta, h)
+    return answer(_of_shape(FUNCTIONS[f], theta.shape), theta, h)
 
 
 def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[str, int]:
@@ -174,7 +185,7 @@ def _rough(rng: np.random.Generator) -> list[Case]:
 
 
 def _signed(rng: np.random.Generator) -> list[Case]:
-    given = _power_law(rng, 2, rough=0)
+    given = _power_law(rng, 2, rough=0.3)
     return [Case({**given, "errors": given["errors"] * np.array([1, -1, -1, 1, -1])})]
 
 
@@ -249,7 +260,7 @@ def _ask_place(
         W = np.reshape(at, (Y.shape[0], X.shape[0]))
         return _with_bug(right(at), bug, where, amount, W, X, Y)
 
-    given = answer(cost, claimed, theta)
+    given = answer(_of_shape(cost, theta.shape), claimed, theta)
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise WrongForm("gradient_check should give two things: True or False, and the index of the worst coordinate.")
     ok = bool(given[0])
@@ -317,7 +328,7 @@ def _prime_at_a(rng: np.random.Generator) -> list[Case]:
 
 def _one_entry(by: float) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        model = _layer(rng, 2, 3)
+        model = _layer(rng, 4, 5)  # many entries: a mean over them would hide the one
         return [_asked(model), _asked(model, "factor", [_steepest(model)], [by])]
 
     return cases
@@ -328,7 +339,10 @@ def _at_the_bottom(rng: np.random.Generator) -> list[Case]:
     model = _layer(rng, 2, 3)
     model["Y"] = _logistic(model["theta"] @ model["X"]) + 1e-10 * rng.choice([-1, 1])
     place = [int(rng.integers(2)), int(rng.integers(3))]
-    return [_asked(model), _asked(model, "value", [place], [0.01])]
+    small = _layer(rng, 2, 3)  # slopes below 0.001, and one is claimed 5 % too large: a small difference, and a bug
+    small["X"] *= 0.0002
+    wrong = [_asked(model, "value", [place], [0.01]), _asked(small, "factor", [place], [1.05])]
+    return [_asked(model), _asked(small), *wrong]
 
 
 def _two_wrong(rng: np.random.Generator) -> list[Case]:
@@ -372,8 +386,9 @@ def _on_a_corner(rng: np.random.Generator) -> list[Case]:
 def _wrong_near_a_corner(rng: np.random.Generator) -> list[Case]:
     """A claim at the corner that is not between the two slopes; and a wrong claim elsewhere."""
     model, k = _corner(rng), int(rng.integers(3))
-    at_the_corner = _asked(model, "value", [[0, k]], [-float(_slopes_to_the_right(model)[k])])
-    return [_asked(model), at_the_corner, _asked(model, "factor", [[1, k]], [0.7])]
+    right = float(_slopes_to_the_right(model)[k])
+    at_the_corner = [_asked(model, "value", [[0, k]], [share * right]) for share in (-1.0, -0.2, 1.2)]
+    return [_asked(model), *at_the_corner, _asked(model, "factor", [[1, k]], [0.7])]
 
 
 CHECKER = Exercise(
@@ -506,7 +521,7 @@ def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.nda
         gradients = {name: tensor.grad.copy() for name, tensor in tensors.items()}
         for name, bug in bugs:
             if bug == "one entry":
-                gradients[name][-1, -1] *= -1
+                gradients[name].flat[gradients[name].size // 2] *= -1
             else:
                 gradients[name] *= {"sign": -1, "sum": Y.shape[1]}[bug]
         return gradients

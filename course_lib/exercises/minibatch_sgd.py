@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ RANDOMNESS = {
     "shuffled": "The examples come in their old order. Shuffle them.",
     "again": "The same rng, started again, gives another order. Let all randomness come from rng.",
     "next epoch": "A second epoch with the same rng has the same order. Shuffle anew at every call.",
+    "mixed": "The same examples meet in a mini-batch again and again. Shuffle the examples, not the mini-batches.",
     "other seed": "Another rng gives the same order. Let the order come from the rng that you are given.",
 }
 
@@ -106,8 +108,18 @@ def _ask_randomness(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: 
     rng = np.random.default_rng(seed)
     first, second = order(rng), order(rng)
     again, other = order(np.random.default_rng(seed)), order(np.random.default_rng(seed + 1))
-    found = [first != columns(X), again == first, second != first, other != first]
+    found = [first != columns(X), again == first, second != first, _mixed(answer, X, Y, size, rng), other != first]
     return dict(zip(RANDOMNESS, found, strict=True))
+
+
+def _mixed(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> bool:
+    """Whether, over some epochs, most of the pairs of examples have been in one mini-batch."""
+    met = set()
+    for _ in range(15):
+        for x, _y in _pairs(answer(X.copy(), Y.copy(), size, rng)):
+            names = [column.tobytes() for column in np.sort(x, axis=0).T.copy()]
+            met |= {frozenset(pair) for pair in combinations(names, 2)}
+    return len(met) > 0.7 * X.shape[1] * (X.shape[1] - 1) / 2
 
 
 def _columns(array: np.ndarray) -> list[tuple]:
@@ -235,7 +247,7 @@ def _without_a_rest(rng: np.random.Generator) -> list[Case]:
 
 
 def _whole_trainings(rng: np.random.Generator) -> list[Case]:
-    return [Case({**_rest(rng, 0.3), "epochs": int(rng.integers(5, 30))}) for _ in range(2)]
+    return [Case({**_rest(rng, share), "epochs": int(rng.integers(5, 30))}) for share in (0.3, 0)]
 
 
 COUNT = Exercise(
@@ -266,7 +278,9 @@ def _one_change(rng: np.random.Generator) -> list[Case]:
     start = float(rng.uniform(2, 3))
     changes = {"small": [-0.5, -0.3, -0.004], "large": [-0.5, -0.004, -0.3], "up": [-0.5, -0.004, 0.3],
                "a little up": [-0.5, -0.3, 0.004]}  # fmt: skip
-    return [Case({"history": _walk(start, each), "tolerance": 0.01, "patience": 1}) for each in changes.values()]
+    high = _walk(200 * start, [-50.0, -0.5])  # a small share of the cost, and yet more than the tolerance
+    histories = [_walk(start, each) for each in changes.values()] + [high]
+    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories]
 
 
 def _several_changes(rng: np.random.Generator) -> list[Case]:
@@ -276,6 +290,8 @@ def _several_changes(rng: np.random.Generator) -> list[Case]:
         [-0.5, -small, -0.3, -small],  # one of the last three is large
         [-0.5, -0.3, small, -small],  # only two small ones
         [-0.5, -small, -0.3, 0.3 - small],  # far down and up again: three changes that nearly cancel
+        [-0.5, -0.008, -0.008, -0.008],  # three small ones that add up
+        [-0.5, -0.001, -0.015, -0.001],  # one of the last three is a little too large
     ]
     return [Case({"history": _walk(start, each), "tolerance": 0.01, "patience": 3}) for each in walks]
 

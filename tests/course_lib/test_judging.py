@@ -130,6 +130,24 @@ def test_an_exception_is_told_with_its_line() -> None:
     assert "return x / 0" in verdict.aspects[0].detail
 
 
+def test_an_answer_that_cannot_be_called_or_used_is_told_apart_from_one_that_stops() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda: 3))
+    assert "cannot be called, or what it gives cannot be used (TypeError)" in verdict.feedback
+
+
+def test_what_is_written_is_judged_although_something_else_is_still_a_stub() -> None:
+    def half(x: object) -> object:
+        if np.ndim(x) == 0:
+            return 3 * x
+        raise NotImplementedError("Your turn: 1.1")
+
+    def stub(x: object) -> object:
+        raise NotImplementedError("Your turn: 1.1")
+
+    assert judge(EXERCISE, CASES, KEY, outcomes(half)).status == "wrong"
+    assert judge(EXERCISE, CASES, KEY, outcomes(stub)).status == "untouched"
+
+
 @pytest.mark.parametrize("error", [SystemExit, GeneratorExit, RecursionError, MemoryError])
 def test_every_way_to_stop_is_an_outcome(error: type[BaseException]) -> None:
     def answer(x: object) -> object:

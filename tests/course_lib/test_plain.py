@@ -8,12 +8,14 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_lib.plain import MAX_DEPTH, MAX_TEXT, NotPlain, dumps, loads, to_plain
 
+MATRIX = sympy.Matrix([[1, 2]])
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers()
 dtypes = hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.floating_dtypes(sizes=(32, 64)) | hnp.complex_number_dtypes()
 arrays = hnp.arrays(dtypes, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=10))
@@ -93,8 +95,6 @@ def test_a_message_is_bounded() -> None:
 
 
 def test_answers_of_many_kinds_become_plain() -> None:
-    import sympy
-
     assert to_plain({3, 1, 2}) == [1, 2, 3]
     assert to_plain(x for x in (1, 2)) == [1, 2]
     assert to_plain({"a": 1}.keys()) == ["a"]
@@ -103,9 +103,16 @@ def test_answers_of_many_kinds_become_plain() -> None:
     assert to_plain(np.array([1, 2.5], dtype=object)).dtype == float
     assert type(to_plain(np.float32(2))) is np.ndarray
     assert type(to_plain(np.ma.array([1.0, 2.0]))) is np.ndarray
+    assert same(to_plain([np.str_("w"), np.array("b")]), ["w", "b"])
+    assert same(to_plain({np.str_("w"): 1}), {"w": 1})
+    assert same(loads(dumps(to_plain(np.array([0.5, 2], np.longdouble)))), np.array([0.5, 2.0]))
+    assert same(loads(dumps(to_plain(np.clongdouble(1j)))), np.array(1j))
 
 
-@pytest.mark.parametrize("value", [object(), len, np.array([[1], [2, 3]], dtype=object), np.array(["a"]), [object()]])
+NO_DATA = [object(), len, np.array([[1], [2, 3]], dtype=object), np.array(["a"]), [object()], MATRIX]
+
+
+@pytest.mark.parametrize("value", NO_DATA)
 def test_answers_that_are_no_data_are_named(value: object) -> None:
     with pytest.raises(NotPlain, match=r"object of type|entries instead of numbers"):
         to_plain(value)
