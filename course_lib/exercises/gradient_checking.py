@@ -405,7 +405,7 @@ CHECKER = Exercise(
         Aspect("permille", "bug 5: one entry 0.1 % too large", 1, _one_entry(1.001), accept=_accept_verdict),
         Aspect("nan", "bug 6: one entry is not a number", 1, _one_entry(math.nan), accept=_accept_verdict),
         Aspect("worst", "the worst coordinate", 2, _two_wrong, driver=_ask_place, accept=_accept_verdict_and_place),
-        Aspect("flat", "slopes of zero", 1, _at_the_bottom, accept=_accept_verdict),
+        Aspect("flat", "slopes of zero, and small ones", 1, _at_the_bottom, accept=_accept_verdict),
         Aspect("corner", "right gradients on a corner", 2, _on_a_corner, accept=_accept_verdict),
         Aspect(
             "beside", "wrong gradients near a corner", 1, _wrong_near_a_corner,
