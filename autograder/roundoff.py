@@ -21,7 +21,8 @@ from course_lib.judging import TEXT_VARIES
 from course_lib.plain import loads
 
 RELATIVE = 1e-6  # no answer of the course and no point of a picture is exact to more than this
-ABSOLUTE = 2e-6  # pictures write their numbers with six decimals
+AROUND_ZERO = 1e-12  # what round-off leaves of a zero, in data; steps of 1e-8 are far above it
+LAST_DECIMAL = 2e-6  # pictures write their numbers with six decimals
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 SVG = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
@@ -54,9 +55,9 @@ def same_values(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same_values, one, other))
     if isinstance(one, np.ndarray):
         same_kind = one.shape == other.shape and one.dtype == other.dtype
-        return same_kind and np.allclose(one, other, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)
+        return same_kind and np.allclose(one, other, rtol=RELATIVE, atol=AROUND_ZERO, equal_nan=True)
     if isinstance(one, (float, complex)):
-        return bool(np.isclose(one, other, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))
+        return bool(np.isclose(one, other, rtol=RELATIVE, atol=AROUND_ZERO, equal_nan=True))
     return one == other
 
 
@@ -77,7 +78,7 @@ def same_html(one: str, other: str) -> bool:
     if NUMBER.split(one) != NUMBER.split(other):
         return False
     pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
-    return all(a == b or math.isclose(float(a), float(b), rel_tol=RELATIVE, abs_tol=ABSOLUTE) for a, b in pairs)
+    return all(a == b or math.isclose(float(a), float(b), rel_tol=RELATIVE, abs_tol=LAST_DECIMAL) for a, b in pairs)
 
 
 def _open_pictures(html: str) -> str:

@@ -481,7 +481,7 @@ MOST_LINES = 150 * DOUBLINGS  # of code on the way back: enough for any way that
 
 
 def _lines_run(work: Callable[[], Any]) -> int:
-    """How many lines of code a call runs: the same on every machine, and no matter which numbers it computes with."""
+    """How many lines of code a call runs, however fast the machine is and whichever numbers it computes with."""
     run = 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
@@ -715,15 +715,12 @@ def _listed(rng: np.random.Generator, graph: Graph) -> Graph:
 
 
 def _c_not_last(graph: Graph) -> Graph:
-    """C as early as possible: what it does not need is listed after it, and has more paths than C."""
-    needed, todo = {"C"}, ["C"]
-    while todo:
-        for source in graph[todo.pop()][1]:
-            if source not in needed:
-                needed.add(source)
-                todo.append(source)
-    order = _an_order(graph)
-    return {name: graph[name] for name in sorted(order, key=lambda name: (name not in needed, order.index(name)))}
+    """A listed graph with C as early as possible: what C does not need is listed after it, and has more paths."""
+    needed = {"C"}
+    for name in reversed(graph):
+        if name in needed:
+            needed.update(graph[name][1])
+    return {name: graph[name] for name in sorted(graph, key=lambda name: name not in needed)}
 
 
 def _count_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:

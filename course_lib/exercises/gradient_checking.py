@@ -44,12 +44,12 @@ def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.
 # 5.1 The numerical gradient ------------------------------------------------------------------------------------------
 
 
-def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...], theta: str = "theta") -> Callable[[Any], Any]:
-    """f, which takes arrays of that shape and no others."""
+def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any], Any]:
+    """f, which takes arrays of that shape, theta's, and no others."""
 
     def checked(t: Any) -> Any:
         if np.shape(t) != shape:
-            raise WrongForm(f"You call f with an array of shape {np.shape(t)}; {theta} has shape {shape}.")
+            raise WrongForm(f"You call f with an array of shape {np.shape(t)}; theta has shape {shape}.")
         return f(t)
 
     return checked

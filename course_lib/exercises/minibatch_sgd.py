@@ -117,8 +117,7 @@ def _mixed(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.
     met = set()
     for _ in range(15):
         for x, _y in _pairs(answer(X.copy(), Y.copy(), size, rng)):
-            names = [column.tobytes() for column in np.sort(x, axis=0).T.copy()]
-            met |= {frozenset(pair) for pair in combinations(names, 2)}
+            met |= {frozenset(pair) for pair in combinations(_columns(np.sort(x, axis=0)), 2)}
     return len(met) > 0.7 * X.shape[1] * (X.shape[1] - 1) / 2
 
 

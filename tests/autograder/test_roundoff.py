@@ -41,6 +41,7 @@ SAME = [
 ]
 DIFFERENT = [
     (".jsonl", data(), data(a=1.50001)),
+    (".jsonl", data(a=1.4e-8), data(a=1.5e-8)),
     (".jsonl", data(), data(a=2)),
     (".jsonl", data(), data(word="y")),
     (".jsonl", data(), data(n=4)),
