@@ -64,8 +64,9 @@ def run_all() -> int:
     started = time.monotonic()
     failed_parts = []
     totals = [0, 0, 0]
-    if run("ruff", ["ruff", "check"]) != 0:
-        failed_parts.append("ruff")
+    for name, arguments in (("ruff", ["check"]), ("ruff, the layout", ["format", "--check"])):
+        if run(name, ["ruff", *arguments]) != 0:
+            failed_parts.append(name)
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, arguments) in enumerate(plan()):
             report = Path(folder) / f"{number}.xml"

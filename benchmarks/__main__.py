@@ -4,6 +4,7 @@ Times the engine beside its peers and prints a table; `--write` also puts it, wi
 Peers that are not installed are skipped with a word. To have them:
     pip install --group bench
 """
+
 from __future__ import annotations
 
 import argparse
@@ -38,10 +39,16 @@ def duration(seconds: float) -> str:
 
 def machine() -> str:
     """What it ran on, as one sentence, with the threads of every math library that is loaded."""
-    versions = [f"{name} {sys.modules[name].__version__}" for name in ("numpy", "torch", "jax", "sklearn")
-                if name in sys.modules]
-    load = f" Load of the machine while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores." \
-        if hasattr(os, "getloadavg") else ""
+    versions = [
+        f"{name} {sys.modules[name].__version__}"
+        for name in ("numpy", "torch", "jax", "sklearn")
+        if name in sys.modules
+    ]
+    load = (
+        f" Load of the machine while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+        if hasattr(os, "getloadavg")
+        else ""
+    )
     text = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {', '.join(versions)}."
     try:
         from threadpoolctl import threadpool_info
@@ -121,11 +128,17 @@ def page(results, rounds) -> str:
 def plot(results, path: Path) -> None:
     """Bars: how many times our time each peer takes, one group a workload."""
     import matplotlib
+
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
     from matplotlib import pyplot as plt
-    bars = [(f"{result.name} {claim.text.partition('faster than ')[2].removesuffix(' by')}", claim.value)
-            for result in results for claim in result.claims if "faster than" in claim.text]
+
+    bars = [
+        (f"{result.name} {claim.text.partition('faster than ')[2].removesuffix(' by')}", claim.value)
+        for result in results
+        for claim in result.claims
+        if "faster than" in claim.text
+    ]
     figure, axes = plt.subplots(figsize=(8, 0.34 * len(bars) + 1.2), layout="constrained")
     names, values = zip(*reversed(bars), strict=True)
     drawn = axes.barh(names, values, color="#0072B2")

@@ -1,4 +1,5 @@
 """Fair timing: correctness first, contenders interleaved, medians of ratios within a round."""
+
 from __future__ import annotations
 
 import gc

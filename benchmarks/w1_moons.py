@@ -1,4 +1,5 @@
 """W1: micrograd's demo: 2-16-16-1, relu, hinge cost with a penalty on all parameters, batch of 100, one SGD step."""
+
 from __future__ import annotations
 
 import random
@@ -10,7 +11,7 @@ from benchmarks.harness import Result, assert_same_gradients, interleave, peer
 from course_lib.autodiff import Op, Tensor, linear, relu
 from course_lib.datasets import moons
 
-SIZES, PENALTY, RATE = [2, 16, 16, 1], 1e-4, 1e-9     # a rate so small that all contenders stay at the same place
+SIZES, PENALTY, RATE = [2, 16, 16, 1], 1e-4, 1e-9  # a rate so small that all contenders stay at the same place
 
 
 def _hinge(s, y):
@@ -19,8 +20,9 @@ def _hinge(s, y):
 
 # The two costs of this demo as ops of our own: this is how a course user would add them.
 hinge = Op("hinge", _hinge, lambda g, z, s, y: y * (s * y < 1) * (-g / y.size))
-squares = Op("squares", lambda *p: sum(np.vdot(q, q) for q in p),
-             *[lambda g, z, *p, i=i: 2 * g * p[i] for i in range(6)])
+squares = Op(
+    "squares", lambda *p: sum(np.vdot(q, q) for q in p), *[lambda g, z, *p, i=i: 2 * g * p[i] for i in range(6)]
+)
 
 
 def parameters(seed=0):
@@ -88,8 +90,10 @@ def run(rounds: int) -> Result:
         for p, g in zip(arrays, gradients, strict=True):
             p -= RATE * g
 
-    contenders = {"Tensor": lambda: descend(by_tensor(tensors, X, y)),
-                  "hand-tuned NumPy": lambda: descend(tuned.gradients())}
+    contenders = {
+        "Tensor": lambda: descend(by_tensor(tensors, X, y)),
+        "hand-tuned NumPy": lambda: descend(tuned.gradients()),
+    }
     gradients = {"Tensor": lambda: by_tensor(tensors, X, y)}
     calls = {"Tensor": 200, "hand-tuned NumPy": 200}
 
@@ -151,6 +155,7 @@ def micrograd_demo(arrays, X, y):
     """micrograd's network with our parameters, and one step of its own training loop."""
     from micrograd.engine import Value
     from micrograd.nn import MLP
+
     random.seed(0)
     network = MLP(2, SIZES[1:])
     for layer, w, b in zip(network.layers, arrays[0::2], arrays[1::2], strict=True):

@@ -1,4 +1,5 @@
 """W2: one epoch of 784-30-10, sigmoid, quadratic cost, in mini-batches of 10 and of 100, on images of MNIST's size."""
+
 from __future__ import annotations
 
 import warnings
@@ -121,7 +122,7 @@ def run(rounds: int, m: int = 2000) -> Result:
 
 def batch(result, rounds, m, size):
     X, Y = images(m)
-    columns = [(X[:, i:i + size].copy(), Y[:, i:i + size].copy()) for i in range(0, m, size)]
+    columns = [(X[:, i : i + size].copy(), Y[:, i : i + size].copy()) for i in range(0, m, size)]
     network, optimizer = Network(SIZES), SGD(RATE)
     other = Network(SIZES)
     tensors = other.tensors()
@@ -131,6 +132,7 @@ def batch(result, rounds, m, size):
         def all_of_it():
             for x, y in batches:
                 step(x, y)
+
         return all_of_it
 
     straight = Network(SIZES).parameters
@@ -143,8 +145,11 @@ def batch(result, rounds, m, size):
     contenders = {f"{name}, batch {size}": epoch(step, columns) for name, step in by_columns.items()}
     x, y = columns[0]
     expected = network.backprop(x, y).as_list()
-    gradients = {"Tensor": lambda: by_tensor(other, tensors, x, y), "hand-tuned NumPy": lambda: tuned.gradients(x, y),
-                 "plain NumPy": lambda: plain(straight, x, y)}
+    gradients = {
+        "Tensor": lambda: by_tensor(other, tensors, x, y),
+        "hand-tuned NumPy": lambda: tuned.gradients(x, y),
+        "plain NumPy": lambda: plain(straight, x, y),
+    }
 
     one_by_one = OneByOne(Network(SIZES).parameters)
     examples = [[(x[:, [i]], y[:, [i]]) for i in range(size)] for x, y in columns]
@@ -197,6 +202,7 @@ def add_autograd(result, contenders, gradients, columns, size):
         return
     import autograd.numpy as anp
     from autograd import grad
+
     parameters = Network(SIZES).parameters
 
     def cost(p, x, y):
@@ -249,13 +255,24 @@ def add_sklearn(result, contenders, gradients, columns, size):
         return
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
+
     X, labels = np.hstack([x for x, _ in columns]).T.copy(), np.hstack([y for _, y in columns]).argmax(axis=0)
-    model = MLPClassifier((30,), activation="logistic", solver="sgd", alpha=0, batch_size=size, momentum=0,
-                          learning_rate_init=RATE, max_iter=1, shuffle=False, random_state=0)
+    model = MLPClassifier(
+        (30,),
+        activation="logistic",
+        solver="sgd",
+        alpha=0,
+        batch_size=size,
+        momentum=0,
+        learning_rate_init=RATE,
+        max_iter=1,
+        shuffle=False,
+        random_state=0,
+    )
 
     def epoch():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)          # one epoch is what we want
+            warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what we want
             model.fit(X, labels)
 
     contenders[f"scikit-learn, batch {size}"] = epoch

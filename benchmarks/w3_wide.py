@@ -1,4 +1,5 @@
 """W3: 1000-1000-10, a million weights: gradients at batch 1, 32, 256; backward against forward; finite differences."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -38,9 +39,11 @@ def run(rounds: int) -> Result:
             network.cost_tensor(tensors, x, y).backward()
             return [t.grad for t in tensors]
 
-        gradients = {f"Tensor, batch {m}": by_tensor,
-                     f"Network, batch {m}": lambda x=x, y=y: network.backprop(x, y).as_list(),
-                     f"hand-tuned NumPy, batch {m}": lambda x=x, y=y: by_hand(network.parameters, x, y)}
+        gradients = {
+            f"Tensor, batch {m}": by_tensor,
+            f"Network, batch {m}": lambda x=x, y=y: network.backprop(x, y).as_list(),
+            f"hand-tuned NumPy, batch {m}": lambda x=x, y=y: by_hand(network.parameters, x, y),
+        }
         assert_same_gradients(network.backprop(x, y).as_list(), gradients)
         forward = {f"Network forward, batch {m}": lambda x=x: network.feedforward(x)}
         times = interleave(gradients | forward, rounds, dict.fromkeys([*gradients, *forward], 4))
@@ -58,6 +61,8 @@ def run(rounds: int) -> Result:
             slower = passes * ratio(times, f"Network forward, batch {m}", f"Network, batch {m}") / (1 - 1 / both)
             text = f"finite differences are slower than one backward pass, batch {m}, extrapolated, by"
             result.claims.append(Claim(text, slower, 500_000, least=True))
-    result.notes.append("Finite differences: the time of one forward pass times the number of passes; nobody waited. "
-                        "Backward is the gradient's time less the forward pass in it.")
+    result.notes.append(
+        "Finite differences: the time of one forward pass times the number of passes; nobody waited. "
+        "Backward is the gradient's time less the forward pass in it."
+    )
     return result

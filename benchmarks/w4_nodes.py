@@ -1,4 +1,5 @@
 """W4: what one node costs when the arrays are tiny: time, memory, and the scalar engine of notebook 02."""
+
 from __future__ import annotations
 
 import math
@@ -50,8 +51,14 @@ def run(rounds: int) -> Result:
     result.beats(times, "Tensor", {"torch eager": 2})
     node = result.seconds["Tensor"] / NODES
     result.claims.append(Claim("one node, forward and backward", node * 1e6, 2.0, unit=" µs"))
-    result.claims.append(Claim("memory of a chain of 1,000,000 nodes, at its highest in backward, per node",
-                               memory_per_node(1_000_000), 450, unit=" bytes"))
+    result.claims.append(
+        Claim(
+            "memory of a chain of 1,000,000 nodes, at its highest in backward, per node",
+            memory_per_node(1_000_000),
+            450,
+            unit=" bytes",
+        )
+    )
     scalar_engine(result, rounds)
     return result
 
@@ -114,8 +121,10 @@ def scalar_engine(result, rounds):
     Value = reference_value()
     rng = random.Random(1)
     sizes = [2, 16, 16, 1]
-    weights = [[([rng.uniform(-1, 1) for _ in range(n_in)], rng.uniform(-1, 1)) for _ in range(n_out)]
-               for n_in, n_out in pairwise(sizes)]
+    weights = [
+        [([rng.uniform(-1, 1) for _ in range(n_in)], rng.uniform(-1, 1)) for _ in range(n_out)]
+        for n_in, n_out in pairwise(sizes)
+    ]
     points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(100)]
     labels = [rng.choice([-1.0, 1.0]) for _ in points]
     parameters, step = demo(Value, weights, points, labels)
@@ -123,6 +132,7 @@ def scalar_engine(result, rounds):
     contenders = {"scalar Value": step}
     if peer("micrograd", result.notes):
         from micrograd.engine import Value as Theirs
+
         their_parameters, their_step = demo(Theirs, weights, points, labels)
         their_step()
         same = ([p.grad for p in some] for some in (parameters, their_parameters))

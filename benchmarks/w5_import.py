@@ -1,4 +1,5 @@
 """W5: what `import course_lib` adds to `import numpy`, each time in a new Python."""
+
 from __future__ import annotations
 
 import statistics
@@ -20,8 +21,13 @@ def run(rounds: int) -> Result:
     result = Result("W5", "import course_lib, after import numpy")
     times, loaded = [], set()
     for _ in range(rounds + 1):
-        output = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True,
-                                cwd=Path(__file__).parent.parent).stdout.split()
+        output = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parent.parent,
+        ).stdout.split()
         times.append(float(output[0]))
         loaded |= set(output[1:])
     result.seconds["import course_lib"] = statistics.median(times[1:])

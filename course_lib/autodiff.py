@@ -13,6 +13,7 @@ All the calculus of this file is in one table, `RULES`, near its end: one row an
     >>> print(x.grad, y.grad)
     3.0 3.0
 """
+
 from itertools import count
 from operator import attrgetter
 
@@ -21,7 +22,7 @@ import numpy as np
 _next_number = count().__next__
 _creation_order = attrgetter("born")
 _ndarray, _SEQUENCES = np.ndarray, (list, tuple)
-_ARRAY = (np.ndarray, np.generic)                          # NumPy gives a number, not an array, for a 0-d result
+_ARRAY = (np.ndarray, np.generic)  # NumPy gives a number, not an array, for a 0-d result
 
 
 class Tensor:
@@ -42,12 +43,12 @@ class Tensor:
     def __init__(self, data, name=None, op=None, parents=(), args=()):
         if type(data) is not _ndarray:
             data = np.asarray(data)
-        if op is None and data.dtype.kind not in "fc":     # only a leaf can bring in anything but floats
+        if op is None and data.dtype.kind not in "fc":  # only a leaf can bring in anything but floats
             if data.dtype.kind not in "biu":
                 raise TypeError(f"A Tensor holds numbers; this data has dtype {data.dtype}.")
-            data = data.astype(float)                      # a whole number cannot move by a small step
+            data = data.astype(float)  # a whole number cannot move by a small step
         self.data, self.grad, self.name, self.op, self.parents, self.args = data, None, name, op, parents, args
-        self.born = _next_number()                         # parents are born before their children
+        self.born = _next_number()  # parents are born before their children
 
     def backward(self, seed=None):
         """Set `.grad` of every node that this one was computed from: d self / d node.
@@ -59,8 +60,10 @@ class Tensor:
         Raises ValueError for a missing or misshaped seed, NotImplementedError for an op with no rule for an input.
         """
         if seed is None and self.data.size != 1:
-            raise ValueError(f"backward() starts from one number, but this Tensor has shape {self.shape}. "
-                             "Call it on a cost, or give a seed gradient of that shape: t.backward(seed).")
+            raise ValueError(
+                f"backward() starts from one number, but this Tensor has shape {self.shape}. "
+                "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
+            )
         seed = np.ones_like(self.data) if seed is None else np.array(seed, dtype=self.data.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"The seed gradient has shape {seed.shape}; the Tensor has shape {self.shape}.")
@@ -68,7 +71,7 @@ class Tensor:
         for node in nodes:
             node.grad = None
         self.grad = seed
-        for node in reversed(nodes):                       # newest first: all consumers of a node come before it
+        for node in reversed(nodes):  # newest first: all consumers of a node come before it
             if node.op is not None:
                 node._send_back()
 
@@ -77,20 +80,21 @@ class Tensor:
         upstream, z, args, vjps = self.grad, self.data, self.args, self.op.vjps
         for i, parent in enumerate(self.parents):
             if parent is None:
-                continue                                   # a constant
+                continue  # a constant
             if i >= len(vjps):
                 raise NotImplementedError(f"The op '{self.op.name}' has no rule (vjp) for its input {i + 1}.")
             gradient, data = vjps[i](upstream, z, *args), parent.data
             if not isinstance(gradient, _ARRAY) or gradient.shape != data.shape or gradient.dtype is not data.dtype:
                 gradient = _unbroadcast(gradient, data, self.op)
             if parent.grad is not None:
-                parent.grad = parent.grad + gradient       # several paths lead here: their gradients add
+                parent.grad = parent.grad + gradient  # several paths lead here: their gradients add
             elif parent.op is None and (gradient is upstream or gradient.base is not None):
-                parent.grad = gradient.copy()              # a leaf's gradient is an array of its own
+                parent.grad = gradient.copy()  # a leaf's gradient is an array of its own
             else:
                 parent.grad = gradient
 
     # + - * / ** @ and maximum come from the table, below it.
+    # fmt: off
     def __neg__(x): return negative(x)
     def __getitem__(x, index): return getitem(x, index)
     def exp(x): return exp(x)
@@ -115,6 +119,7 @@ class Tensor:
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
     def __float__(self): return float(self.data)
+    # fmt: on
 
     def __repr__(self):
         label = f", name={self.name!r}" if self.name else ""
@@ -130,8 +135,10 @@ class Tensor:
         return getattr(Tensor, function.__name__, _numpy_rule(function))(*args, **options)
 
     def __array__(self, dtype=None, copy=None):
-        raise TypeError("A Tensor does not turn into an array by itself, because its gradient would be lost. "
-                        "Use t.data for the values.")
+        raise TypeError(
+            "A Tensor does not turn into an array by itself, because its gradient would be lost. "
+            "Use t.data for the values."
+        )
 
 
 def graph(root):
@@ -140,7 +147,7 @@ def graph(root):
     No recursion, so the depth of the graph does not matter; each node is met once, however many paths lead to it.
     """
     nodes, seen = [root], {root}
-    for node in nodes:                                     # the list grows while we walk along it
+    for node in nodes:  # the list grows while we walk along it
         for parent in node.parents:
             if parent is not None and parent not in seen:
                 seen.add(parent)
@@ -179,7 +186,7 @@ class Op:
         return f"Op({self.name!r})"
 
 
-def _constant(value):                                      # an empty list may be an index, so it is not of floats
+def _constant(value):  # an empty list may be an index, so it is not of floats
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
@@ -192,37 +199,37 @@ def _numpy_rule(function):
 def _unbroadcast(gradient, like, op):
     """The gradient for an input that broadcasting stretched: each copy of a number had an effect, and effects add."""
     gradient, shape = np.asarray(gradient), like.shape
-    if gradient.ndim > len(shape):                         # axes that were put in front
+    if gradient.ndim > len(shape):  # axes that were put in front
         gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
     repeated = tuple(i for i, (n, m) in enumerate(zip(shape, gradient.shape, strict=False)) if n == 1 != m)
-    if repeated:                                           # axes of length 1
+    if repeated:  # axes of length 1
         gradient = gradient.sum(repeated, keepdims=True)
     if gradient.shape != shape:
         raise ValueError(f"The rule of op '{op.name}' gives shape {gradient.shape} to an input of shape {shape}.")
     return gradient.astype(like.dtype, copy=False)
 
 
-@np.errstate(over="ignore")                                # far to the left exp gives inf, and 1 / (1 + inf) = 0
+@np.errstate(over="ignore")  # far to the left exp gives inf, and 1 / (1 + inf) = 0
 def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
 def _power_vjp_base(g, z, x, y):
-    return g * y * x ** (y - (y != 0))                     # y x^(y-1), and 0 for y = 0 also at x = 0
+    return g * y * x ** (y - (y != 0))  # y x^(y-1), and 0 for y = 0 also at x = 0
 
 
 def _power_vjp_exponent(g, z, x, y):
-    return g * z * np.log(x + (x == 0))                    # x^y log x, and 0 at x = 0, where 0^y stays 0
+    return g * z * np.log(x + (x == 0))  # x^y log x, and 0 at x = 0, where 0^y stays 0
 
 
 def _matmul(x, y):
-    return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)    # dot is faster on thin matrices
+    return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)  # dot is faster on thin matrices
 
 
 def _matmul_vjp_left(g, z, x, y):
-    if np.ndim(y) == 1:                                    # y stands for one column
+    if np.ndim(y) == 1:  # y stands for one column
         g, y = g[..., None], y[:, None]
-    if np.ndim(x) == 1:                                    # x stands for one row
+    if np.ndim(x) == 1:  # x stands for one row
         return _matmul(g[..., None, :], np.swapaxes(y, -1, -2))[..., 0, :]
     return _matmul(g, np.swapaxes(y, -1, -2))
 
@@ -237,8 +244,10 @@ def _matmul_vjp_right(g, z, x, y):
 
 def _linear(w, a, b):
     if not w.ndim == a.ndim == 2 or getattr(b, "shape", ()) != (len(w), 1):
-        raise ValueError("linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
-                         f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}.")
+        raise ValueError(
+            "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
+            f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
+        )
     return np.dot(w, a) + b
 
 
@@ -260,6 +269,7 @@ def _scatter(g, x, index):
 
 # The table. g is the upstream gradient, z the op's output, x and y (or w, a, b) its inputs. Ops that NumPy has are
 # called as NumPy calls them. At a kink: relu'(0) = 0, and a tie in maximum goes to the first input.
+# fmt: off
 RULES = {op.name: op for op in [
     # name          forward            gradient for the first input             for the second input
     Op("add",       np.add,            lambda g, z, x, y: g,                    lambda g, z, x, y: g),
@@ -293,6 +303,7 @@ RULES = {op.name: op for op in [
 
 (add, subtract, multiply, divide, power, maximum, matmul, negative, exp, log, sin, cos, tanh, sigmoid, softplus, relu,
  sum_, mean, reshape, transpose, getitem, linear) = RULES.values()
+# fmt: on
 
 
 def _operators(op):

@@ -3,6 +3,7 @@
 A multiply-add is one multiplication and one addition inside a matrix product, two floating-point operations. Products
 are nearly all of a network's work; adding biases and applying sigma are left out, here and in the usual FLOP counts.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -81,7 +82,7 @@ def graph_work(root: Tensor) -> Work:
     for node in graph(root):
         if node.op is None or node.op.name not in ("matmul", "linear"):
             continue
-        inner = np.shape(node.args[0])[-1]                 # each number of the output is a sum of this many products
+        inner = np.shape(node.args[0])[-1]  # each number of the output is a sum of this many products
         forward += node.size * inner
         backward += node.size * inner * sum(parent is not None for parent in node.parents[:2])
     return Work(forward, backward)
@@ -92,15 +93,15 @@ class Visits(NamedTuple):
 
     nodes: int
     edges: int
-    paths: int          # from the root to a leaf
-    path_visits: int    # nodes met, counting a node once for each path that leads from the root to it
+    paths: int  # from the root to a leaf
+    path_visits: int  # nodes met, counting a node once for each path that leads from the root to it
 
 
 def visits(root: Tensor) -> Visits:
     """Count nodes, edges and paths below `root`, constants not included. The paths are counted without walking them."""
     nodes, paths_to = graph(root), Counter({root: 1})
     edges = 0
-    for node in reversed(nodes):                           # consumers first: all paths to a node are known before it
+    for node in reversed(nodes):  # consumers first: all paths to a node are known before it
         for parent in node.parents:
             if parent is not None:
                 edges += 1
@@ -119,8 +120,10 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
     """
     needed = visits(root).path_visits
     if needed > limit:
-        raise ValueError(f"Path by path takes {needed:.6g} visits, more than the limit of {limit}. "
-                         f"root.backward() takes {len(graph(root))}.")
+        raise ValueError(
+            f"Path by path takes {needed:.6g} visits, more than the limit of {limit}. "
+            f"root.backward() takes {len(graph(root))}."
+        )
     if root.size != 1:
         raise ValueError(f"gradient_by_paths starts from one number, but this Tensor has shape {root.shape}.")
     gradients, visited, to_walk = {}, 0, [(root, np.ones_like(root.data))]
@@ -132,7 +135,7 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
             continue
         for i, parent in enumerate(node.parents):
             if parent is None:
-                continue                                   # a constant
+                continue  # a constant
             if i >= len(node.op.vjps):
                 raise NotImplementedError(f"The op '{node.op.name}' has no rule (vjp) for its input {i + 1}.")
             share = node.op.vjps[i](upstream, node.data, *node.args)

@@ -2,6 +2,7 @@
 
 One column is one example. Everything is the same in every session: the digits' parts are fixed, toys come from a seed.
 """
+
 from __future__ import annotations
 
 import gzip
@@ -87,7 +88,10 @@ MNIST_FILES = {
     "t10k-images-idx3-ubyte.gz": (1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
     "t10k-labels-idx1-ubyte.gz": (4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
 }
-MNIST_SOURCES = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
+MNIST_SOURCES = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
 
 
 def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
@@ -105,9 +109,11 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
         arrays = [_read_idx(_fetch(folder, name, progress)) for name in MNIST_FILES]
     except ConnectionError:
         raise
-    except OSError as problem:                             # not from a download: _fetch keeps those
-        raise OSError(f"The files of MNIST cannot be kept in {folder} ({problem}). Name a folder you can write to: "
-                      "mnist(folder=...).") from problem
+    except OSError as problem:  # not from a download: _fetch keeps those
+        raise OSError(
+            f"The files of MNIST cannot be kept in {folder} ({problem}). Name a folder you can write to: "
+            "mnist(folder=...)."
+        ) from problem
     images, labels, test_images, test_labels = arrays
 
     def part(images, labels):
@@ -130,7 +136,7 @@ def _fetch(folder: Path, name: str, progress: bool) -> bytes:
     for source in MNIST_SOURCES:
         try:
             content = _download(source + name, size, progress)
-        except (OSError, HTTPException, ValueError) as problem:    # no network, a broken answer, a broken address
+        except (OSError, HTTPException, ValueError) as problem:  # no network, a broken answer, a broken address
             problems.append(f"{source}: {problem}")
             continue
         if hashlib.sha256(content).hexdigest() == sha256:
@@ -140,7 +146,8 @@ def _fetch(folder: Path, name: str, progress: bool) -> bytes:
     raise ConnectionError(
         f"MNIST is looked for in {folder}. {name} {state}. It could not be downloaded ({'; '.join(problems)}). "
         "Without a network, use digits(): 1,797 real digits are in the package. Or copy these files into that folder: "
-        f"{', '.join(MNIST_FILES)}.")
+        f"{', '.join(MNIST_FILES)}."
+    )
 
 
 def _download(url: str, size: int, progress: bool) -> bytes:
@@ -149,7 +156,7 @@ def _download(url: str, size: int, progress: bool) -> bytes:
         while block := response.read(1 << 18):
             content += block
             if len(content) > size:
-                break                                      # not our file, however it goes on
+                break  # not our file, however it goes on
             if progress:
                 print(f"\r{name}: {len(content) / 1e6:.1f} of {size / 1e6:.1f} MB", end="", flush=True)
     if progress:
@@ -163,7 +170,7 @@ def _write_whole(path: Path, content: bytes) -> None:
         try:
             file.write(content)
             file.close()
-            os.chmod(file.name, 0o644)                     # a temporary file is for its owner's eyes only
+            os.chmod(file.name, 0o644)  # a temporary file is for its owner's eyes only
             os.replace(file.name, path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ third, Squire & Trapp, SIAM Review 40, 1998):
     "central"   (f(t + h) - f(t - h)) / 2h           O(h^2)     2n (one more if the step is left to us)
     "complex"   imaginary part of f(t + ih), by h    O(h^2)     n, each with complex numbers; no cancellation
 """
+
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     step = default_step(scheme) if h is None else h
     base = call() if scheme == "forward" or (scheme == "central" and h is None) else None
     if h is None and base is not None:
-        step = default_step(scheme, base.dtype)            # f may compute in float32
+        step = default_step(scheme, base.dtype)  # f may compute in float32
     gradient = [np.empty(part.shape) for part in parts]
     for part, slopes in zip(parts, gradient, strict=True):
         for index in np.ndindex(part.shape):
@@ -67,8 +68,8 @@ def relative_error(a, b):
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     size = np.maximum(np.abs(a), np.abs(b))
-    with np.errstate(invalid="ignore"):                    # 0/0 and inf/inf
-        error = np.where(a == b, 0.0, np.abs(a / size - b / size))     # 1e308 - -1e308 would be too large for a float
+    with np.errstate(invalid="ignore"):  # 0/0 and inf/inf
+        error = np.where(a == b, 0.0, np.abs(a / size - b / size))  # 1e308 - -1e308 would be too large for a float
     return float(error) if error.ndim == 0 else error
 
 
@@ -77,13 +78,13 @@ class GradientCheck:
     """What a check found. It is true if the gradient is right: `assert gradient_check(f, gradient, theta)`."""
 
     ok: bool
-    message: str                    # the verdict as a sentence
-    worst: tuple | None = None      # where the two differ most: an index, with the array's number first for a list
-    claimed: float = float("nan")   # the gradient there
+    message: str  # the verdict as a sentence
+    worst: tuple | None = None  # where the two differ most: an index, with the array's number first for a list
+    claimed: float = float("nan")  # the gradient there
     measured: float = float("nan")  # what finite differences say there
-    error: float = float("nan")     # the relative error there
-    kinks: int = 0                  # coordinates where f has a corner, so that any slope between two is right
-    passes: int = 0                 # how often f was called
+    error: float = float("nan")  # the relative error there
+    kinks: int = 0  # coordinates where f has a corner, so that any slope between two is right
+    passes: int = 0  # how often f was called
 
     def __bool__(self):
         return self.ok
@@ -114,8 +115,9 @@ def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float 
     return check.result("coordinate")
 
 
-def direction_check(f, gradient, theta, rng=None, directions: int = 5, tolerance: float | None = None,
-                    h: float | None = None) -> GradientCheck:
+def direction_check(
+    f, gradient, theta, rng=None, directions: int = 5, tolerance: float | None = None, h: float | None = None
+) -> GradientCheck:
     """Compare gradient . v with the slope of f along random directions v: 2 passes a direction, whatever the size.
 
     For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
@@ -127,10 +129,10 @@ def direction_check(f, gradient, theta, rng=None, directions: int = 5, tolerance
         raise ValueError(f"directions is {directions}, so nothing would be checked; give at least 1.")
     rng = np.random.default_rng(0) if rng is None else rng
     check = _Checker(f, gradient, theta, tolerance, h)
-    size = np.sqrt(sum(np.sum(part ** 2) for part, _ in check.pairs))
+    size = np.sqrt(sum(np.sum(part**2) for part, _ in check.pairs))
     for number in range(directions if check.pairs else 0):
         v = [rng.normal(size=part.shape) for part, _ in check.pairs]
-        length = np.sqrt(sum(np.sum(d ** 2) for d in v))
+        length = np.sqrt(sum(np.sum(d**2) for d in v))
         v = [d / length for d in v]
         slope = sum(np.sum(slopes * d) for (_, slopes), d in zip(check.pairs, v, strict=True))
         along = _direction(check.call, [part for part, _ in check.pairs], v)
@@ -153,12 +155,13 @@ class _Checker:
         if not _is_list(theta):
             claimed = [claimed]
         elif not isinstance(claimed, list | tuple):
-            claimed = [claimed]                            # reported below, as a wrong number of arrays
+            claimed = [claimed]  # reported below, as a wrong number of arrays
         claimed = [np.asarray(g) for g in claimed]
         self.call, self.base = counted_call, counted_call()
         again = self.call()
-        self.problem = (_mismatch(claimed, parts) or _change(parts, theta) or _no_number(self.base)
-                        or _randomness(self.base, again))
+        self.problem = (
+            _mismatch(claimed, parts) or _change(parts, theta) or _no_number(self.base) or _randomness(self.base, again)
+        )
         if not self.problem:
             self.pairs = [(part, np.asarray(g, float)) for part, g in zip(parts, claimed, strict=True)]
         coarse = any(np.finfo(x.dtype).eps > 1e-10 for x in (self.base, *claimed) if x.dtype.kind == "f")
@@ -168,7 +171,7 @@ class _Checker:
 
     def slopes(self, along, h):
         """The slope to the left, the slope to the right, and how far round-off can move their mean."""
-        with np.errstate(all="ignore"):                    # a step may leave the domain of f
+        with np.errstate(all="ignore"):  # a step may leave the domain of f
             after, before = along(h), along(-h)
             noise = 10 * self.eps * max(abs(after), abs(before)) / h
             return float((self.base - before) / h), float((after - self.base) / h), float(noise)
@@ -180,28 +183,28 @@ class _Checker:
         nearby. It stays if the gradient is wrong. If f has a corner right here, the gap between the two slopes stays.
         """
         claimed, measured, verdict = float(claimed), np.nan, "wrong"
-        off, first, gap = np.inf, 0.0, None                # the last difference, the first one, the first gap
+        off, first, gap = np.inf, 0.0, None  # the last difference, the first one, the first gap
         for shorter in (1, 10, 100, 1000, 1e4, 1e5):
             left, right, noise = self.slopes(along, self.h * scale / shorter)
             if not np.isfinite(right - left):
-                continue                                   # the step leaves the domain of f
+                continue  # the step leaves the domain of f
             mean = (left + right) / 2
-            if not abs(mean - measured) <= noise:          # true for the first one, as measured is NaN
-                measured = mean                            # a change within the round-off would be no news
+            if not abs(mean - measured) <= noise:  # true for the first one, as measured is NaN
+                measured = mean  # a change within the round-off would be no news
             if not np.isfinite(claimed):
-                break                                      # wrong, whatever f does
+                break  # wrong, whatever f does
             # Round-off excuses at most a twentieth of the last difference; in ever shorter steps it would excuse all.
             allowed = self.tolerance * max(abs(claimed), abs(mean), first) + min(noise, off / 20)
             off = abs(claimed - mean)
             if off <= allowed:
                 verdict = "right"
                 break
-            if gap is None:                                # the first measurement; the others are compared with it
+            if gap is None:  # the first measurement; the others are compared with it
                 first, gap = off, abs(right - left) - noise
             elif noise > max(off, gap) / 20:
-                break                                      # from here on round-off would decide
+                break  # from here on round-off would decide
             slack = self.tolerance * max(abs(left), abs(right)) + noise
-            corner_here = abs(right - left) > gap / 2 > slack              # where f bends, the slopes meet
+            corner_here = abs(right - left) > gap / 2 > slack  # where f bends, the slopes meet
             between = min(left, right) - slack <= claimed <= max(left, right) + slack
             verdict = "kink" if corner_here and between else "wrong"
         self.rows.append((verdict, relative_error(claimed, measured), where, claimed, measured))
@@ -217,9 +220,11 @@ class _Checker:
         total = f"{len(self.rows)} {noun}" + ("s" if len(self.rows) > 1 else "")
         if wrong:
             place = f"{noun} {list(where)}" if where else "the only one"
-            message = (f"The gradient is wrong at {len(wrong)} of {total}. Worst is {place}: "
-                       f"the gradient says {claimed:.6g}, central differences say {measured:.6g} "
-                       f"(relative error {error:.1e}).{_hint(wrong)}")
+            message = (
+                f"The gradient is wrong at {len(wrong)} of {total}. Worst is {place}: "
+                f"the gradient says {claimed:.6g}, central differences say {measured:.6g} "
+                f"(relative error {error:.1e}).{_hint(wrong)}"
+            )
         else:
             message = f"The gradient is right at all of {total}; the largest relative error is {error:.1e}."
         if kinks:
@@ -257,8 +262,10 @@ def _randomness(first, second):
     """A sentence if two calls of f at the same place gave different values, else None."""
     if first == second:
         return None
-    return (f"f gave {first:.6g} and then {second:.6g} for the same theta. Fix its random numbers first: "
-            "make them from one seed inside f, or switch them off.")
+    return (
+        f"f gave {first:.6g} and then {second:.6g} for the same theta. Fix its random numbers first: "
+        "make them from one seed inside f, or switch them off."
+    )
 
 
 def _hint(wrong):
@@ -295,8 +302,10 @@ def _private_copy(f, theta, dtype):
         if value.size != 1:
             raise ValueError(f"f must return one number; it returned an array of shape {value.shape}.")
         if dtype is complex and value.dtype.kind != "c":
-            raise ValueError("f dropped the imaginary part, so the complex step cannot see a slope. "
-                             "Use scheme='central', or keep abs, max and float() out of f.")
+            raise ValueError(
+                "f dropped the imaginary part, so the complex step cannot see a slope. "
+                "Use scheme='central', or keep abs, max and float() out of f."
+            )
         return value.reshape(())[()] if value.dtype.kind in "fc" else np.float64(value.reshape(()))
 
     return parts, call
@@ -304,6 +313,7 @@ def _private_copy(f, theta, dtype):
 
 def _coordinate(call, part, index):
     """f as a function of one coordinate's shift t; the coordinate is put back, to the last bit, after every call."""
+
     def along(t):
         value = part[index]
         part[index] = value + t
@@ -311,6 +321,7 @@ def _coordinate(call, part, index):
             return call()
         finally:
             part[index] = value
+
     return along
 
 
@@ -326,6 +337,7 @@ def _direction(call, parts, v):
         finally:
             for part, origin in zip(parts, start, strict=True):
                 part[...] = origin
+
     return along
 
 

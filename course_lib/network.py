@@ -8,6 +8,7 @@ The lists w, b, Z, ... have L + 1 entries, so that w[1] is the text's w^1; where
 The cost C is the mean over the m examples of C_x; delta[l] = dC_x/dz[l] holds one column per example.
 The equations are those of Nielsen, Neural Networks and Deep Learning, chapter 2, for a mini-batch at once.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -50,10 +51,13 @@ def _log_softmax(z):
 
 
 def _no_prime(z, a):
-    raise ValueError("softmax mixes the outputs of a column, so it has no sigma'(z): use it on the output layer, with "
-                     "cost='softmax cross-entropy', where delta[L] = a - y.")
+    raise ValueError(
+        "softmax mixes the outputs of a column, so it has no sigma'(z): use it on the output layer, with "
+        "cost='softmax cross-entropy', where delta[L] = a - y."
+    )
 
 
+# fmt: off
 ACTIVATIONS = {sigma.name: sigma for sigma in [
     Activation("sigmoid",  sigmoid.forward,            lambda z, a: a * (1 - a)),
     Activation("tanh",     np.tanh,                    lambda z, a: 1 - a * a),
@@ -61,6 +65,7 @@ ACTIVATIONS = {sigma.name: sigma for sigma in [
     Activation("identity", lambda z: z,                lambda z, a: np.ones_like(z)),
     Activation("softmax",  softmax,                    _no_prime),
 ]}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def _above_zero(a):
     return np.maximum(a, np.finfo(a.dtype).eps / 2)
 
 
+# fmt: off
 COSTS = {cost.name: cost for cost in [
     Cost("quadratic",
          lambda a, y: ((a - y) ** 2).sum() / 2,
@@ -108,14 +114,17 @@ COSTS = {cost.name: cost for cost in [
          "softmax",
          lambda z, y: -(y * _log_softmax(z)).sum()),
 ]}
+# fmt: on
 
 # Standard deviation of a new weight. "normal": the naive one. "xavier": Glorot & Bengio 2010. "he": He et al. 2015.
+# fmt: off
 INITS = {
     "normal": lambda n_in, n_out: 1.0,
     "scaled": lambda n_in, n_out: np.sqrt(1 / n_in),
     "xavier": lambda n_in, n_out: np.sqrt(2 / (n_in + n_out)),
     "he":     lambda n_in, n_out: np.sqrt(2 / n_in),
 }
+# fmt: on
 
 
 class Gradient(NamedTuple):
@@ -154,7 +163,7 @@ class Network:
         self._check_softmax()
         spread, rng = _named(init, INITS, Callable, "init"), np.random.default_rng(seed)
         layers = list(pairwise(self.sizes))
-        self.shapes = [None] + [((n_out, n_in), (n_out, 1)) for n_in, n_out in layers]       # of w[l] and b[l]
+        self.shapes = [None] + [((n_out, n_in), (n_out, 1)) for n_in, n_out in layers]  # of w[l] and b[l]
         self.w = [None] + [rng.normal(0, spread(n_in, n_out), (n_out, n_in)) for n_in, n_out in layers]
         self.b = [None] + [np.zeros((n_out, 1)) for _, n_out in layers]
 
@@ -198,13 +207,13 @@ class Network:
         Y = self._columns("Y", Y, self.L, beside=A[0])
         L, m = self.L, Y.shape[1]
         dw, db, delta = [None] * (L + 1), [None] * (L + 1), [None] * (L + 1)
-        delta[L] = self.output_delta(Z[L], A[L], Y)                                              # BP1
+        delta[L] = self.output_delta(Z[L], A[L], Y)  # BP1
         for l in range(L, 0, -1):
             if l < L:
                 delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
-            share = delta[l] / m                                   # the 1/m of the mean, where the array is smallest
-            db[l] = share.sum(axis=1, keepdims=True)                                             # BP3
-            dw[l] = np.dot(share, A[l - 1].T)                                                    # BP4
+            share = delta[l] / m  # the 1/m of the mean, where the array is smallest
+            db[l] = share.sum(axis=1, keepdims=True)  # BP3
+            dw[l] = np.dot(share, A[l - 1].T)  # BP4
         return Gradient(dw, db, delta)
 
     def output_delta(self, z, a, y):
@@ -232,8 +241,10 @@ class Network:
         """
         predicted = self.predict(X)
         if np.shape(labels) != predicted.shape:
-            raise ValueError(f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
-                             f"column, shape {predicted.shape}. For one-hot Y that is Y.argmax(axis=0).")
+            raise ValueError(
+                f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
+                f"column, shape {predicted.shape}. For one-hot Y that is Y.argmax(axis=0)."
+            )
         return float(np.mean(predicted == labels))
 
     def tensors(self):
@@ -262,25 +273,35 @@ class Network:
         """`array` as an array, if it has one column an example and fits layer l; else an error with the way out."""
         array, n = array if isinstance(array, Tensor) else np.asarray(array), self.sizes[l]
         if array.ndim == 1:
-            raise ValueError(f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "
-                             f"example. For a single example use {name}.reshape(-1, 1).")
+            raise ValueError(
+                f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "
+                f"example. For a single example use {name}.reshape(-1, 1)."
+            )
         if array.ndim != 2 or len(array) != n:
-            raise ValueError(f"{name} has shape {array.shape}, but layer {l} has {n} neurons and takes shape ({n}, m), "
-                             "one column an example.")
+            raise ValueError(
+                f"{name} has shape {array.shape}, but layer {l} has {n} neurons and takes shape ({n}, m), "
+                "one column an example."
+            )
         if beside is not None and array.shape[1] != beside.shape[1]:
-            raise ValueError(f"Y has shape {array.shape} beside X of shape {beside.shape}: layer {l} needs one column "
-                             "of Y for each column of X.")
+            raise ValueError(
+                f"Y has shape {array.shape} beside X of shape {beside.shape}: layer {l} needs one column "
+                "of Y for each column of X."
+            )
         return array
 
     def _check_number(self, parameters):
         if len(parameters) != 2 * self.L:
-            raise ValueError(f"A network with layers 1 to {self.L} has {2 * self.L} parameters, w and b of each layer "
-                             f"in turn; got {len(parameters)}.")
+            raise ValueError(
+                f"A network with layers 1 to {self.L} has {2 * self.L} parameters, w and b of each layer "
+                f"in turn; got {len(parameters)}."
+            )
 
     def _misfit(self, l, w, b):
         w_shape, b_shape = self.shapes[l]
-        return ValueError(f"Layer {l} has {self.sizes[l]} neurons and layer {l - 1} has {self.sizes[l - 1]}, so w[{l}] "
-                          f"has shape {w_shape} and b[{l}] {b_shape}; got {w.shape} and {b.shape}.")
+        return ValueError(
+            f"Layer {l} has {self.sizes[l]} neurons and layer {l - 1} has {self.sizes[l - 1]}, so w[{l}] "
+            f"has shape {w_shape} and b[{l}] {b_shape}; got {w.shape} and {b.shape}."
+        )
 
     def _check_softmax(self):
         mixes = [sigma == ACTIVATIONS["softmax"] for sigma in self.sigma[1:]]
@@ -293,7 +314,7 @@ class Network:
 
 
 def _is_size(n):
-    return isinstance(n, Real) and n >= 1 and n % 1 == 0   # inf % 1 is nan
+    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # inf % 1 is nan
 
 
 def _named(value, table, kind, noun):
@@ -309,7 +330,7 @@ def _tensor_activation(sigma):
         return lambda z: z
     if sigma.name in RULES and sigma == ACTIVATIONS.get(sigma.name):
         return RULES[sigma.name]
-    name = f"own {sigma.name}" if sigma.name in RULES else sigma.name      # RULES has another function of that name
+    name = f"own {sigma.name}" if sigma.name in RULES else sigma.name  # RULES has another function of that name
     return Op(name, sigma.function, lambda g, a, z: g * sigma.prime(z, a))
 
 
@@ -318,7 +339,10 @@ def _tensor_cost(cost, sigma):
     """The cost as a function of z[L], made of Tensor ops; with its partner it is one op, exact where a is 0 or 1."""
     if cost.is_partner(sigma):
         total = cost.from_z or (lambda z, y: cost.total(sigma(z), y))
-        return Op(f"{sigma.name} and {cost.name}", lambda z, y: total(z, y) / y.shape[1],
-                  lambda g, _, z, y: g * (sigma(z) - y) / y.shape[1])
+        return Op(
+            f"{sigma.name} and {cost.name}",
+            lambda z, y: total(z, y) / y.shape[1],
+            lambda g, _, z, y: g * (sigma(z) - y) / y.shape[1],
+        )
     op = Op(cost.name, cost, lambda g, _, a, y: g * cost.nabla_a(a, y) / y.shape[1])
     return lambda z, y: op(_tensor_activation(sigma)(z), y)

@@ -3,6 +3,7 @@
 Iteration: one update from one mini-batch. Epoch: one pass over all examples. One column is one example.
 An optimizer changes parameters in place: `optimizer.step(parameters, gradients)`, two lists of arrays of equal shapes.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -24,8 +25,8 @@ def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generato
     _at_least_1("size", size)
     order = rng.permutation(X.shape[1])
     for start in range(0, len(order), size):
-        some = order[start:start + size]
-        yield X.T[some].T, Y.T[some].T                     # rows of X.T: an example's numbers are copied in one piece
+        some = order[start : start + size]
+        yield X.T[some].T, Y.T[some].T  # rows of X.T: an example's numbers are copied in one piece
 
 
 def iterations_per_epoch(examples: int, size: int) -> int:
@@ -50,8 +51,10 @@ def _moments(kept, parameters):
         return [np.zeros_like(p) for p in parameters]
     ours, theirs = [v.shape for v in kept], [p.shape for p in parameters]
     if ours != theirs:
-        raise ValueError(f"This optimizer has moments for shapes {ours}, but the parameters have shapes {theirs}; "
-                         "make a new one for another network.")
+        raise ValueError(
+            f"This optimizer has moments for shapes {ours}, but the parameters have shapes {theirs}; "
+            "make a new one for another network."
+        )
     return kept
 
 
@@ -86,17 +89,17 @@ class Adam:
 
     def step(self, parameters, gradients):
         self.m = _moments(self.m, parameters)
-        self.s = self.s or _moments(None, parameters)      # of the same shapes as m
+        self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
         for p, g, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
             m += (1 - self.beta1) * (g - m)
             s += (1 - self.beta2) * (g * g - s)
-            m_hat = m / (1 - self.beta1 ** self.t)
-            s_hat = s / (1 - self.beta2 ** self.t)
+            m_hat = m / (1 - self.beta1**self.t)
+            s_hat = s / (1 - self.beta2**self.t)
             p -= self.rate * m_hat / (np.sqrt(s_hat) + self.eps)
 
 
-@np.errstate(over="ignore")                                # where a square is too large for a float, there is a way out
+@np.errstate(over="ignore")  # where a square is too large for a float, there is a way out
 def global_norm(gradients) -> float:
     """The length of all gradients together, as one long vector: inf or nan if a number in them is inf or nan."""
     norm = float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
@@ -105,7 +108,7 @@ def global_norm(gradients) -> float:
     unit = float(np.max([np.abs(g).max(initial=0) for g in gradients]))
     if not np.isfinite(unit):
         return unit
-    return unit * global_norm([np.asarray(g, float) / unit for g in gradients])    # squares of at most 1
+    return unit * global_norm([np.asarray(g, float) / unit for g in gradients])  # squares of at most 1
 
 
 def clip_by_norm(gradients, largest: float) -> list:
@@ -126,13 +129,13 @@ def clip_by_norm(gradients, largest: float) -> list:
 class History:
     """What happened in training. Entry k of every list is the state after k epochs; entry 0 is before training."""
 
-    cost: list = field(default_factory=list)                   # on all training examples
-    validation_cost: list = field(default_factory=list)        # empty without validation examples
-    validation_accuracy: list = field(default_factory=list)    # empty unless there are several outputs to choose from
+    cost: list = field(default_factory=list)  # on all training examples
+    validation_cost: list = field(default_factory=list)  # empty without validation examples
+    validation_accuracy: list = field(default_factory=list)  # empty unless there are several outputs to choose from
     iterations: int = 0
-    best_epoch: int = 0                                        # where the validation (else training) cost was lowest
+    best_epoch: int = 0  # where the validation (else training) cost was lowest
     best_parameters: list = field(default_factory=list, repr=False)
-    stopped: str = ""                                          # why training ended, as a sentence
+    stopped: str = ""  # why training ended, as a sentence
 
     @property
     def epochs(self) -> int:
@@ -140,9 +143,22 @@ class History:
         return max(len(self.cost) - 1, 0)
 
 
-def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validation=None, clip: float | None = None,
-          stop_below: float | None = None, patience: int = 1, seed=0, progress: bool = True,
-          after_epoch: Callable[[History], None] | None = None) -> History:
+def train(
+    network,
+    X,
+    Y,
+    epochs: int,
+    size: int = 10,
+    optimizer=None,
+    *,
+    validation=None,
+    clip: float | None = None,
+    stop_below: float | None = None,
+    patience: int = 1,
+    seed=0,
+    progress: bool = True,
+    after_epoch: Callable[[History], None] | None = None,
+) -> History:
     """Train `network` in place on X (n_0, N), Y (n_L, N) and return the `History`.
 
     network       a `Network`, or anything with parameters, cost(X, Y) and backprop(X, Y).as_list(); for validation
@@ -171,7 +187,7 @@ def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validat
         _check_start(history)
         while not history.stopped:
             for x, y in minibatches(X, Y, size, rng):
-                with np.errstate(over="ignore", invalid="ignore"):     # a cost that explodes is reported in words
+                with np.errstate(over="ignore", invalid="ignore"):  # a cost that explodes is reported in words
                     gradients = network.backprop(x, y).as_list()
                     optimizer.step(network.parameters, gradients if clip is None else clip_by_norm(gradients, clip))
                 history.iterations += 1
@@ -179,7 +195,7 @@ def train(network, X, Y, epochs: int, size: int = 10, optimizer=None, *, validat
             history.stopped = _reason_to_stop(history, epochs, stop_below, patience)
             if progress:
                 line = _progress_line(history, epochs)
-                print(line.ljust(width), end="\n" if history.stopped else "\r", flush=True)    # over the line before
+                print(line.ljust(width), end="\n" if history.stopped else "\r", flush=True)  # over the line before
                 width = len(line)
             if after_epoch:
                 after_epoch(history)
@@ -205,7 +221,7 @@ def _examples(name, X, Y):
     return X, Y
 
 
-@np.errstate(over="ignore", invalid="ignore")              # a cost that is not finite is reported in words
+@np.errstate(over="ignore", invalid="ignore")  # a cost that is not finite is reported in words
 def _record(history, network, X, Y, validation):
     """Add the network as it is now to the history. All is computed first; an interrupt while it is adds nothing."""
     cost, validation_cost, accuracy = float(network.cost(X, Y)), None, None
@@ -214,8 +230,11 @@ def _record(history, network, X, Y, validation):
         validation_cost = float(network.cost(validation_X, validation_Y))
         if len(validation_Y) > 1:
             accuracy = network.accuracy(validation_X, validation_Y.argmax(axis=0))
-    for values, value in [(history.cost, cost), (history.validation_cost, validation_cost),
-                          (history.validation_accuracy, accuracy)]:
+    for values, value in [
+        (history.cost, cost),
+        (history.validation_cost, validation_cost),
+        (history.validation_accuracy, accuracy),
+    ]:
         if value is not None:
             values.append(value)
     judged = history.cost if validation is None else history.validation_cost
@@ -226,14 +245,16 @@ def _record(history, network, X, Y, validation):
 def _check_start(history):
     for name, costs in [("cost", history.cost), ("validation cost", history.validation_cost)]:
         if costs and not np.isfinite(costs[0]):
-            raise ValueError(f"The {name} is {costs[0]} before training has begun: look for nan, inf and very large "
-                             "numbers in its X and Y and in the network's parameters.")
+            raise ValueError(
+                f"The {name} is {costs[0]} before training has begun: look for nan, inf and very large "
+                "numbers in its X and Y and in the network's parameters."
+            )
 
 
 def _reason_to_stop(history, epochs, stop_below, patience):
     if not np.isfinite(history.cost[-1]):
         return f"The cost is {history.cost[-1]} after epoch {history.epochs}: try a smaller rate, or clip the gradient."
-    changes = np.abs(np.diff(history.cost[-patience - 1:]))
+    changes = np.abs(np.diff(history.cost[-patience - 1 :]))
     if stop_below is not None and len(changes) == patience and np.all(changes < stop_below):
         return f"The cost changed by less than {stop_below:g} for {patience} epochs in a row."
     return f"All {epochs} epochs are done." if history.epochs >= epochs else ""
@@ -251,4 +272,4 @@ def _progress_line(history, epochs):
 
 
 def _short(cost):
-    return f"{cost:.4f}" if abs(cost) < 1e6 else f"{cost:.4g}"      # a cost that explodes can have 300 digits
+    return f"{cost:.4f}" if abs(cost) < 1e6 else f"{cost:.4g}"  # a cost that explodes can have 300 digits

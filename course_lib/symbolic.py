@@ -8,6 +8,7 @@
 
 Meant for small graphs: every number in a leaf becomes a symbol, named after the leaf (w, or w_1, or w_12 in a matrix).
 """
+
 from __future__ import annotations
 
 import operator
@@ -55,8 +56,22 @@ _FUNCTIONS = {
     "sigmoid and cross-entropy": _cross_entropy,
     "softmax and softmax cross-entropy": _softmax_cross_entropy,
 }
-_ARITHMETIC = {"add", "subtract", "multiply", "divide", "power", "matmul", "negative", "sum", "mean", "reshape",
-               "transpose", "getitem", "linear", "quadratic"}
+_ARITHMETIC = {
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "power",
+    "matmul",
+    "negative",
+    "sum",
+    "mean",
+    "reshape",
+    "transpose",
+    "getitem",
+    "linear",
+    "quadratic",
+}
 
 
 class Formula:
@@ -106,8 +121,10 @@ def formula(root: Tensor) -> Formula:
                 raise ValueError(f"Two leaves are named {name!r}; give each a name of its own.")
             values.update(zip(np.ravel(symbols[node]), node.data.ravel().tolist(), strict=True))
         else:
-            inputs = [expressions[parent] if parent is not None else _exact(arg) if i < len(node.op.vjps) else arg
-                      for i, (arg, parent) in enumerate(zip(node.args, node.parents, strict=True))]
+            inputs = [
+                expressions[parent] if parent is not None else _exact(arg) if i < len(node.op.vjps) else arg
+                for i, (arg, parent) in enumerate(zip(node.args, node.parents, strict=True))
+            ]
             expressions[node] = np.asarray(_rule(node.op)(*inputs), dtype=object)
     return Formula(_unwrap(expressions[root]), symbols, values)
 
@@ -126,7 +143,7 @@ def largest_difference(root: Tensor) -> float:
     root.backward()
     f = formula(root)
     errors = [np.ravel(relative_error(leaf.grad, f.at(f.derivative(leaf)))) for leaf in f.symbols]
-    return float(np.max(np.concatenate(errors)))           # np.max, because Python's max can miss a NaN
+    return float(np.max(np.concatenate(errors)))  # np.max, because Python's max can miss a NaN
 
 
 def to_tensor(expression, tensors: dict) -> Tensor:
@@ -137,7 +154,7 @@ def to_tensor(expression, tensors: dict) -> Tensor:
     tensors = {sympy.Symbol(key) if isinstance(key, str) else key: value for key, value in tensors.items()}
     by_name = {symbol.name: value for symbol, value in tensors.items()}
     results = {}
-    for part in sympy.postorder_traversal(sympy.sympify(expression)):      # every part after the parts it is made of
+    for part in sympy.postorder_traversal(sympy.sympify(expression)):  # every part after the parts it is made of
         if part in results:
             continue
         inputs = [results[arg] for arg in part.args]
@@ -160,7 +177,7 @@ def to_tensor(expression, tensors: dict) -> Tensor:
         else:
             raise NotImplementedError(f"There is no Tensor op for {part.func.__name__} in {part}.")
     result = results[sympy.sympify(expression)]
-    return result if isinstance(result, Tensor) else Tensor(result)        # a number, if no Tensor took part
+    return result if isinstance(result, Tensor) else Tensor(result)  # a number, if no Tensor took part
 
 
 def _rule(op):

@@ -1,4 +1,5 @@
 """The benchmarks run and compare gradients before they time anything. Their times are nobody's test."""
+
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ def test_workloads_run_and_fill_their_page():
 
 def test_hand_written_gradients_of_the_wide_network_are_right():
     from course_lib.network import Network
+
     network = Network([5, 4, 3], "relu", output="identity")
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(5, 6)), rng.normal(size=(3, 6))
@@ -39,8 +41,12 @@ def test_harness():
     times = interleave({"a": lambda: None, "b": lambda: None}, 3, {"a": 2})
     assert [len(t) for t in times.values()] == [3, 3]
     assert ratio({"a": [2.0, 9.0, 4.0], "b": [1.0, 3.0, 4.0]}, "a", "b") == 2
-    assert [Claim("", v, 2.0, least).verdict for v, least in ((1, False), (3, False), (1, True), (3, True))] == \
-        ["met", "missed", "missed", "met"]
+    assert [Claim("", v, 2.0, least).verdict for v, least in ((1, False), (3, False), (1, True), (3, True))] == [
+        "met",
+        "missed",
+        "missed",
+        "met",
+    ]
     assert Claim("", 1.0).verdict == ""
 
 

@@ -35,7 +35,7 @@ def slope_picture(
     if h == 0:
         raise ValueError("a secant needs a step: h must not be 0")
     if slope is None:
-        tiny = 6e-6 * max(1.0, abs(x))   # about the cube root of the rounding error, best for central differences
+        tiny = 6e-6 * max(1.0, abs(x))  # about the cube root of the rounding error, best for central differences
         slope = (number_or_nan(f, x + tiny) - number_or_nan(f, x - tiny)) / (2 * tiny)
     here, there = number_or_nan(f, x), number_or_nan(f, x + h)
     for place, value in ((x, here), (x + h, there)):
@@ -74,9 +74,9 @@ def number_or_nan(f: Callable, *at: float) -> float:
     try:
         with np.errstate(all="ignore"):
             value = f(*at)
-    except (ValueError, ArithmeticError):   # so math.log(-1) and 1 / 0
+    except (ValueError, ArithmeticError):  # so math.log(-1) and 1 / 0
         return np.nan
-    if isinstance(value, complex):   # so (-1) ** 0.5
+    if isinstance(value, complex):  # so (-1) ** 0.5
         return np.nan
     value = float(value)
     return value if np.isfinite(value) else np.nan
@@ -104,9 +104,7 @@ def activation_picture(
         return as_picture(figure, f"{named}: {'; '.join(said)}.")
 
 
-def loss_picture(
-    curves, *, log: bool = False, xlabel: str = "epoch", ylabel: str = "cost", title: str = ""
-) -> Picture:
+def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: str = "cost", title: str = "") -> Picture:
     """Cost against epochs (or iterations). `curves` is a `History`, a sequence, or {"name": sequence, …}.
 
     A number without a neighbor, such as the cost before the training, is a dot.
@@ -209,7 +207,7 @@ def step_size_picture(
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
-            on_axis = np.isfinite(values) & (values > 0)   # an error of exactly 0 has no place on this axis
+            on_axis = np.isfinite(values) & (values > 0)  # an error of exactly 0 has no place on this axis
             shown = np.where(on_axis, values, np.nan)
             ax.plot(steps, shown, label=name, marker=MARKERS[number % 5], markersize=4, **line_style(number))
             words = "is nowhere above 0 and finite"
@@ -225,7 +223,7 @@ def step_size_picture(
             for count, what in ((np.sum(values == 0), "exactly 0"), (np.sum(~np.isfinite(values)), "not finite")):
                 if count:
                     said[-1] += f"; it is {what} at {counted(count, 'step')}"
-        log = any((values > 0).any() for values in curves.values())   # else there is nothing to take the logarithm of
+        log = any((values > 0).any() for values in curves.values())  # else there is nothing to take the logarithm of
         ax.set(xscale="log", yscale="log" if log else "linear", xlabel="step h", ylabel="error of the derivative")
         head(figure, title, ax)
         said_title = title or "Error against step size, logarithmic axes, the best step circled"
@@ -275,7 +273,7 @@ def cost_picture(
 
 
 def power(sizes: np.ndarray, values: np.ndarray, xlabel: str) -> str:
-    """", about as n to the power 2.00", or nothing where the logarithms fit no line."""
+    """ ", about as n to the power 2.00", or nothing where the logarithms fit no line."""
     usable = np.concatenate([sizes, values])
     if np.ptp(sizes) == 0 or not np.isfinite(usable).all() or (usable <= 0).any():
         return ""
@@ -318,7 +316,7 @@ def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradi
 
 def line_style(number: int) -> dict:
     """The color and the dashes of the series with this number: no two alike, with or without color."""
-    turn = number // len(SERIES)   # when the colors begin again, each meets other dashes
+    turn = number // len(SERIES)  # when the colors begin again, each meets other dashes
     return {"color": LIGHT[SERIES[number % len(SERIES)]], "linestyle": DASHES[(number + turn) % len(DASHES)]}
 
 

@@ -9,14 +9,14 @@ from course_lib.drawing.palette import FONT, stylesheet
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import counted, pretty_number, text_width
 
-MARGIN, GAP, SIGN = 14, 16, 22       # around the picture, above a matrix, room for a sign between two matrices
-CELL_WIDTH, CELL_HEIGHT = 46, 30     # of an entry with its number; a long number makes it wider
-DOT = 16                             # side of an entry when the matrix is too large for numbers
-MOST_NUMBERS = 12                    # rows or columns
+MARGIN, GAP, SIGN = 14, 16, 22  # around the picture, above a matrix, room for a sign between two matrices
+CELL_WIDTH, CELL_HEIGHT = 46, 30  # of an entry with its number; a long number makes it wider
+DOT = 16  # side of an entry when the matrix is too large for numbers
+MOST_NUMBERS = 12  # rows or columns
 TITLE, NUMBER = 13.5, 12.5
-LEAST_SCALE = 0.72                   # a picture shrinks this far to fit the page; below that it scrolls
-STRONGEST = 0.5                      # opacity of the largest entry; the number on it must stay readable
-ROUND_OFF = 1e-13                    # an entry so much smaller than the largest is what rounding left of a zero
+LEAST_SCALE = 0.72  # a picture shrinks this far to fit the page; below that it scrolls
+STRONGEST = 0.5  # opacity of the largest entry; the number on it must stay readable
+ROUND_OFF = 1e-13  # an entry so much smaller than the largest is what rounding left of a zero
 
 
 def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str] = "", *, alt: str = "") -> Picture:

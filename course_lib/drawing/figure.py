@@ -15,8 +15,8 @@ from course_lib.drawing.palette import LIGHT, SERIES, stylesheet
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import text_width
 
-TITLE, LEGEND = 11, 9.5   # font sizes in points
-HANDLE, BETWEEN = 2.6, 1.6   # of the legend: the piece of line, and the space between columns, in letters
+TITLE, LEGEND = 11, 9.5  # font sizes in points
+HANDLE, BETWEEN = 2.6, 1.6  # of the legend: the piece of line, and the space between columns, in letters
 
 STYLE = {
     "svg.fonttype": "path",
@@ -45,7 +45,7 @@ STYLE = {
     "legend.fontsize": LEGEND,
 }
 
-LEAST_SCALE = 0.56   # a figure shrinks this far to fit the page (a usual one fits a phone); below that it scrolls
+LEAST_SCALE = 0.56  # a figure shrinks this far to fit the page (a usual one fits a phone); below that it scrolls
 
 # What a figure made outside of `axes` may bring along, and what stands for it here.
 PLAIN = {"#000000": "ink", "#ffffff": "paper"}
@@ -61,7 +61,7 @@ def axes(columns: int = 1, rows: int = 1, width: float = 6.4, height: float = 3.
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()   # whatever the reader has set elsewhere, the course's pictures look alike
+        matplotlib.rcdefaults()  # whatever the reader has set elsewhere, the course's pictures look alike
         matplotlib.rcParams.update(STYLE)
         matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(color=[LIGHT[name] for name in SERIES])
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -83,7 +83,7 @@ def as_picture(figure, alt: str) -> Picture:
         figure.savefig(written, format="svg", metadata=nothing, transparent=True)
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
-        pyplot.close(figure)   # else the notebook shows the figure once more, without its words
+        pyplot.close(figure)  # else the notebook shows the figure once more, without its words
     width = float(figure.get_figwidth()) * 100
     return Picture(adapted(written.getvalue(), alt), alt, width, width * LEAST_SCALE)
 
@@ -110,18 +110,18 @@ def head(figure, title: str = "", ax=None) -> None:
 
     Both go on in a new line where the figure ends; the figure grows by their lines.
     """
-    room = figure.get_figwidth() * 72 - 12   # points
+    room = figure.get_figwidth() * 72 - 12  # points
     style = {"size": TITLE, "weight": "bold"}
     title = wrapped(title, TITLE, room, bold=True)
     handles, labels = ax.get_legend_handles_labels() if ax is not None else ([], [])
     lines = title.count("\n") + 1 if title else 0
     if handles:
-        beside = (HANDLE + 0.8 + BETWEEN) * LEGEND   # all that stands beside the words of one entry
+        beside = (HANDLE + 0.8 + BETWEEN) * LEGEND  # all that stands beside the words of one entry
         labels = [wrapped(label, LEGEND, room - beside) for label in labels]
         wide = [max(text_width(line, LEGEND) for line in label.split("\n")) + beside for label in labels]
         columns = len(labels) if sum(wide) <= room else max(1, int(room / max(wide)))
         rows, tallest = -(-len(labels) // columns), max(label.count("\n") for label in labels) + 1
-        lines += rows * tallest - 1   # the axes have room for one line of the legend
+        lines += rows * tallest - 1  # the axes have room for one line of the legend
     figure.set_figheight(figure.get_figheight() + lines * 0.25 + 0.05 * bool(title))
     if handles:
         figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=HANDLE,

@@ -89,9 +89,9 @@ class FormulaGraph:
         self.inputs: list[str] = []
         self.operations: list[Operation] = []
         self.labels: dict[str, str] = {}
-        self.expressions: dict[str, str] = {}   # how a node is written where another formula uses it
-        self.right_sides: dict[str, str] = {}   # the whole right side of a named formula, as the text prints it
-        self._long = 0   # how many unnamed nodes are too long to be labeled by their expression
+        self.expressions: dict[str, str] = {}  # how a node is written where another formula uses it
+        self.right_sides: dict[str, str] = {}  # the whole right side of a named formula, as the text prints it
+        self._long = 0  # how many unnamed nodes are too long to be labeled by their expression
         for name, text in self.formulas.items():
             self._read(name, text)
         self.output = name
@@ -126,7 +126,7 @@ class FormulaGraph:
             raise ValueError(f"{where}: this is a plain number; a formula needs at least one name")
         expression = written(op, args, self.expressions)
         if name is None:
-            name = f"${len(self.operations)}"   # no Python name looks so, and JavaScript takes it
+            name = f"${len(self.operations)}"  # no Python name looks so, and JavaScript takes it
             self.expressions[name] = self.labels[name] = expression
             if len(expression) > LONGEST_LABEL:
                 self._long += 1

@@ -14,9 +14,9 @@ from course_lib.drawing.palette import FONT, stylesheet
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import listing, pretty_name, pretty_number, text_width
 
-TITLE, SMALL, ROW, PAD = 13.5, 12.5, 18, 11   # sizes in pixels
+TITLE, SMALL, ROW, PAD = 13.5, 12.5, 18, 11  # sizes in pixels
 MARGIN = 16
-LEAST_SCALE = 0.72   # a picture shrinks this far to fit the page; below that it scrolls
+LEAST_SCALE = 0.72  # a picture shrinks this far to fit the page; below that it scrolls
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,7 @@ def describe(
     return nodes, edges
 
 
-def hidden(
-    nodes: Sequence[Node], edges: Sequence[Edge], hide: str | Iterable[str]
-) -> tuple[list[Node], list[Edge]]:
+def hidden(nodes: Sequence[Node], edges: Sequence[Edge], hide: str | Iterable[str]) -> tuple[list[Node], list[Edge]]:
     """Put "?" in place of what the reader shall predict (see `computation_graph`); inputs keep their values."""
     computed = {edge.target for edge in edges}
     everywhere = {node.id for node in nodes}
@@ -210,7 +208,7 @@ def rows(node: Node) -> list[tuple[str, str]]:
     return lines
 
 
-ARROWS = {"value": "→", "gradient": "←"}   # the direction says what the color says
+ARROWS = {"value": "→", "gradient": "←"}  # the direction says what the color says
 ARROW_WIDTH = 17
 
 
@@ -264,7 +262,7 @@ text{{fill:var(--ink);font-family:{FONT}}}
 
 def to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -> str:
     legend = legend_entries(nodes, edges)
-    words = MARGIN + (26 if title else 0)   # where the words about the colors begin
+    words = MARGIN + (26 if title else 0)  # where the words about the colors begin
     top = words + (30 if legend else 0)
     width = full_width(drawing, legend, title)
     height = drawing.height + top + MARGIN
@@ -281,7 +279,7 @@ def to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -
         parts.append(f'<text class="{kind} small" x="{MARGIN + x:.0f}" y="{words + 12}">{escape(text)}</text>')
     parts.append(f'<g transform="translate({MARGIN} {top})">')
     routes = list(zip(edges, drawing.routes, strict=True))
-    for edge, route in sorted(routes, key=lambda pair: pair[0].source in hot):   # thick ones on top
+    for edge, route in sorted(routes, key=lambda pair: pair[0].source in hot):  # thick ones on top
         parts.append(edge_svg(route, edge.source in hot))
     parts += local_labels(routes, drawing.boxes)
     sources, targets = {edge.source for edge in edges}, {edge.target for edge in edges}
@@ -319,7 +317,7 @@ def edge_svg(route, is_hot: bool) -> str:
     (x, y), _ = route[0]
     path = f"M{x:.1f} {y:.1f}"
     for (x1, y1), (x2, y2) in route:
-        end = x2 - 7 if (x2, y2) == route[-1][1] else x2   # the tip takes the last seven pixels
+        end = x2 - 7 if (x2, y2) == route[-1][1] else x2  # the tip takes the last seven pixels
         path += f"L{x1:.1f} {y1:.1f}C{(x1 + x2) / 2:.1f} {y1:.1f} {(x1 + x2) / 2:.1f} {y2:.1f} {end:.1f} {y2:.1f}"
     hot = " hot" if is_hot else ""
     tip = f"M{x2 - 9:.1f} {y2 - 4.5:.1f}l9 4.5l-9 4.5z"
@@ -333,7 +331,7 @@ def local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
         if edge.local is not None:
             (x1, y1), (x2, y2) = route[-1]
             target = boxes[edge.target]
-            column = round(target.x + target.width / 2, 3)   # boxes of one column differ in width, not in their middle
+            column = round(target.x + target.width / 2, 3)  # boxes of one column differ in width, not in their middle
             label = ((y1 + y2) / 2, (x1 + x2) / 2 - 3, number_or_text(edge.local))
             by_gap.setdefault(column, []).append(label)
     parts = []

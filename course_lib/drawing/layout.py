@@ -210,7 +210,7 @@ def apart(wishes: list[float], steps: list[float], weights: list[float]) -> list
     After the packed distance is taken off, the positions must only not decrease: isotonic regression, solved by
     pooling neighbors that are in the wrong order (Barlow and others, 1972).
     """
-    pools: list[list[float]] = []   # weighted sum, weight, members
+    pools: list[list[float]] = []  # weighted sum, weight, members
     for wish, step, weight in zip(wishes, steps, weights, strict=True):
         pools.append([(wish - step) * weight, weight, 1])
         while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:

@@ -9,10 +9,10 @@ from course_lib.drawing.palette import LIGHT, contrast
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import counted, listing, pretty_number, text_width
 
-MOST_CELLS = 400      # a larger matrix is kept as an image of one pixel a cell, without numbers
-CELL, COUNT = 0.62, 0.42   # least width in inches of a cell with a number, and with a count
-WIDEST = 7.4          # inches that all cells of a row share
-INK, PAPER = "#010101", "#fffffe"   # on colored cells; one step off black and white, so that they stay as they are
+MOST_CELLS = 400  # a larger matrix is kept as an image of one pixel a cell, without numbers
+CELL, COUNT = 0.62, 0.42  # least width in inches of a cell with a number, and with a count
+WIDEST = 7.4  # inches that all cells of a row share
+INK, PAPER = "#010101", "#fffffe"  # on colored cells; one step off black and white, so that they stay as they are
 
 
 def matrix_picture(
@@ -100,7 +100,7 @@ def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel
 
     said = max((inches(text, 9) for row in texts for text in row), default=0)
     side, top = max(map(inches, rows)), max(map(inches, columns))
-    upright = top > WIDEST / width   # names that are too wide to stand side by side
+    upright = top > WIDEST / width  # names that are too wide to stand side by side
     cell = min(max(least, said, 0 if upright else top), WIDEST / width)
     across = width * cell + max(1.6, side + 0.9)
     down = height * min(cell, 0.46) + 1.0 + (top if upright else 0)

@@ -25,7 +25,7 @@ class Picture:
         source = base64.b64encode(self.svg.encode()).decode()
         size = f"width:{self.width}px;max-width:100%;height:auto"
         if self.least_width:
-            size += f";min-width:{self.least_width}px"   # below this the text is too small: better to scroll
+            size += f";min-width:{self.least_width}px"  # below this the text is too small: better to scroll
         image = f'<img alt="{escape(self.alt)}" style="{size}" src="data:image/svg+xml;base64,{source}">'
         return f'<div style="overflow-x:auto">{image}</div>'
 

@@ -102,7 +102,7 @@ def contour_picture(
     with axes(width=6.2, height=4.9) as (figure, ax):
         lowest = contours(ax, cost, x, y, names)
         for number, (name, points) in enumerate(paths.items()):
-            every = 1 if len(points) <= 60 else [len(points) - 1]   # more would hide the line
+            every = 1 if len(points) <= 60 else [len(points) - 1]  # more would hide the line
             ax.plot(points[:, 0], points[:, 1], label=name, linewidth=1.6, marker=MARKERS[number % 5], markersize=4,
                     markevery=every, **line_style(number))  # fmt: skip
             ax.plot(*points[-1], MARKERS[number % 5], color=LIGHT[SERIES[number % 5]], markersize=9,
@@ -136,7 +136,7 @@ def path_player(
     with axes(width=6.2, height=4.6) as (figure, ax):
         contours(ax, cost, x, y, names)
         ground = as_picture(figure, still.alt)
-        size = figure.get_size_inches() * 72   # an SVG of matplotlib counts in points, from the top
+        size = figure.get_size_inches() * 72  # an SVG of matplotlib counts in points, from the top
         corners = ax.bbox.corners() * 72 / figure.dpi
         window = (corners[0][0], size[1] - corners[-1][1], *(corners[-1] - corners[0]))
         tracks = []

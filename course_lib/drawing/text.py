@@ -82,7 +82,7 @@ WIDE = set("mwMW∞%@")
 SIGNS = set("−+×÷=→←<>") | set("ABCDEGHNOQRUVXYZ")
 
 
-BOLD = 1.12   # a bold text is at most so much wider
+BOLD = 1.12  # a bold text is at most so much wider
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:

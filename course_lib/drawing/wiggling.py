@@ -16,7 +16,7 @@ from course_lib.drawing.picture import Picture
 from course_lib.drawing.player import Player
 from course_lib.drawing.text import PRETTY_NUMBER_JS, listing, pretty_number
 
-TICKS = 40   # slider ticks on each side of the start; a range that is given has at least twice as many
+TICKS = 40  # slider ticks on each side of the start; a range that is given has at least twice as many
 REACH = 2.0
 WIDEST_NUMBER = "−0.001234"
 

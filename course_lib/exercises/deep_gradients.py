@@ -303,9 +303,7 @@ def _ask_adam(
 ) -> Any:
     state: Any = {"t": 0, "m": [np.zeros_like(p) for p in parameters], "v": [np.zeros_like(p) for p in parameters]}
     for gradients in steps:
-        parameters, state = _pair_of_lists(
-            "adam_step", answer(parameters, gradients, state, rate, beta1, beta2, eps)
-        )
+        parameters, state = _pair_of_lists("adam_step", answer(parameters, gradients, state, rate, beta1, beta2, eps))
     return parameters
 
 
@@ -315,9 +313,7 @@ def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) ->
     def cases(rng: np.random.Generator) -> list[Case]:
         found = []
         for beta1, beta2 in ((0.9, 0.95), (0.8, 0.999)):
-            parameters, *gradients = [
-                [_both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)
-            ]
+            parameters, *gradients = [[_both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)]
             given = {"parameters": parameters, "steps": gradients, "rate": _number(rng, 0.1, 0.3)}
             found.append(Case({**given, "beta1": beta1, "beta2": beta2, "eps": eps}))
         return found

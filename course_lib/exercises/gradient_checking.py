@@ -35,7 +35,6 @@ def _bumps(theta: np.ndarray) -> Any:
 FUNCTIONS: dict[str, Callable[[np.ndarray], Any]] = {"waves": _waves, "powers": _powers, "bumps": _bumps}
 
 
-
 def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.ndarray:
     """Drawn and rounded, so that a student can go through a case by hand."""
     return np.round(rng.uniform(low, high, shape), 2)
@@ -408,8 +407,12 @@ CHECKER = Exercise(
         Aspect("flat", "slopes of zero, and small ones", 1, _at_the_bottom, accept=_accept_verdict),
         Aspect("corner", "right gradients on a corner", 2, _on_a_corner, accept=_accept_verdict),
         Aspect(
-            "beside", "wrong gradients near a corner", 1, _wrong_near_a_corner,
-            driver=_ask_place, accept=_accept_verdict_and_place,
+            "beside",
+            "wrong gradients near a corner",
+            1,
+            _wrong_near_a_corner,
+            driver=_ask_place,
+            accept=_accept_verdict_and_place,
         ),
     ),
 )
@@ -590,10 +593,20 @@ WRONG_PARAMETERS = Exercise(
     driver=_ask_wrong_parameters,
     aspects=(
         Aspect("one", "one parameter is wrong", 2, _planted([("w2", "sign")], [("b1", "sum")]), accept=_accept_names),
-        Aspect("several", "several are wrong, or none", 1,
-               _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], []), accept=_accept_names),
-        Aspect("entry", "only one entry of a matrix is wrong", 1,
-               _planted([("w1", "one entry")], [("w2", "one entry")]), accept=_accept_names),
+        Aspect(
+            "several",
+            "several are wrong, or none",
+            1,
+            _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], []),
+            accept=_accept_names,
+        ),
+        Aspect(
+            "entry",
+            "only one entry of a matrix is wrong",
+            1,
+            _planted([("w1", "one entry")], [("w2", "one entry")]),
+            accept=_accept_names,
+        ),
     ),
 )
 
@@ -614,9 +627,7 @@ CHECKER_BUGS = Exercise(
 
 def _tiny_steps(rng: np.random.Generator) -> list[Case]:
     steps = [10.0**-power for power in rng.integers(20, 30, len(FUNCTIONS)).tolist()]
-    return [
-        Case({"f": f, "theta": _array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)
-    ]
+    return [Case({"f": f, "theta": _array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)]
 
 
 COMPLEX_STEP = Exercise(

@@ -1,4 +1,5 @@
 """The counts against counting by hand, against each other, and against what really runs."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,9 +82,9 @@ def test_passes_and_parameters():
     with pytest.raises(ValueError, match="choose one of"):
         forward_passes(3, "backward")
     assert finite_difference_work([4, 3, 2], 7) == 24 * 18 * 7
-    assert Counted(lambda t, power=1: t ** power)(3, power=2) == 9
+    assert Counted(lambda t, power=1: t**power)(3, power=2) == 9
     for scheme in ("forward", "central", "complex"):
-        f = Counted(lambda t: np.sum(t ** 2))
+        f = Counted(lambda t: np.sum(t**2))
         numerical_gradient(f, np.ones(5), 1e-6, scheme)
         assert f.calls == forward_passes(5, scheme)
 
@@ -100,8 +101,8 @@ def test_a_ladder_has_exponentially_many_paths():
     for _ in range(200):
         z = z + z
     count = visits(z)
-    assert (count.nodes, count.edges, count.paths) == (201, 400, 2 ** 200)
-    assert count.path_visits == 2 ** 201 - 1
+    assert (count.nodes, count.edges, count.paths) == (201, 400, 2**200)
+    assert count.path_visits == 2**201 - 1
     with pytest.raises(ValueError, match=r"3\.21\d*e\+60 visits.*takes 201"):
         gradient_by_paths(z)
 

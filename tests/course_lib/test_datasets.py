@@ -1,4 +1,5 @@
 """The digits are the real ones, the parts are fixed, the toys repeat, and MNIST arrives whole or not at all."""
+
 import gzip
 import hashlib
 import os
@@ -29,7 +30,7 @@ def test_digits_come_in_three_parts_with_nothing_in_common():
     for part in data:
         assert part.Y.shape == (10, part.X.shape[1]) and part.X.min() == 0 and part.X.max() == 1
         np.testing.assert_array_equal(part.Y.argmax(axis=0), part.labels)
-        assert np.bincount(part.labels, minlength=10).min() > part.labels.size / 15     # every digit is in every part
+        assert np.bincount(part.labels, minlength=10).min() > part.labels.size / 15  # every digit is in every part
     for ours, again in zip(data, digits(), strict=True):
         np.testing.assert_array_equal(ours.X, again.X)
 
@@ -57,13 +58,14 @@ def test_toys_are_what_they_are_called():
     slope, intercept = np.polyfit(points.X[0], points.Y[0], 1)
     assert slope == pytest.approx(3, abs=0.05) and intercept == pytest.approx(0.5, abs=0.05)
     arms = spirals(300, noise=0)
-    for k in range(3):                                                 # one arm turned by a third is the next
+    for k in range(3):  # one arm turned by a third is the next
         x, y = arms.X[:, arms.labels == k]
         radius = np.hypot(x, y)
         np.testing.assert_allclose(np.cos(np.arctan2(y, x) - 4 * radius - 2 * np.pi * k / 3), 1)
 
 
 # ---- MNIST, from a folder that plays the network
+
 
 def idx(array):
     header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
@@ -74,8 +76,12 @@ def idx(array):
 def network(tmp_path, monkeypatch):
     """Two sources as folders: "first" has nothing, "second" has small files in MNIST's format."""
     rng = np.random.default_rng(0)
-    arrays = [rng.integers(0, 256, (50, 28, 28)), rng.integers(0, 10, 50), rng.integers(0, 256, (10, 28, 28)),
-              rng.integers(0, 10, 10)]
+    arrays = [
+        rng.integers(0, 256, (50, 28, 28)),
+        rng.integers(0, 10, 50),
+        rng.integers(0, 256, (10, 28, 28)),
+        rng.integers(0, 10, 10),
+    ]
     for folder in ("first", "second"):
         (tmp_path / folder).mkdir()
     table = {}
@@ -117,7 +123,7 @@ def test_mnist_refuses_wrong_content_and_mends_a_damaged_cache(network, monkeypa
     good = (folder / "second" / name).read_bytes()
     for wrong in (good[:-1] + b"x", good + good, good[:100]):
         (folder / "first" / name).write_bytes(wrong)
-        assert datasets._fetch(folder / "first", name, False) == good   # in the cache and at the first source
+        assert datasets._fetch(folder / "first", name, False) == good  # in the cache and at the first source
         assert (folder / "first" / name).read_bytes() == good
     (folder / "second" / name).write_bytes(wrong)
     monkeypatch.setattr(datasets, "MNIST_SOURCES", datasets.MNIST_SOURCES[1:])
@@ -126,8 +132,16 @@ def test_mnist_refuses_wrong_content_and_mends_a_damaged_cache(network, monkeypa
     assert list((folder / "cache").iterdir()) == []
 
 
-@pytest.mark.parametrize("problem", [IncompleteRead(b"abc", 100), BadStatusLine("this is no http"),
-                                     ValueError("Invalid IPv6 URL"), TimeoutError("timed out")], ids=repr)
+@pytest.mark.parametrize(
+    "problem",
+    [
+        IncompleteRead(b"abc", 100),
+        BadStatusLine("this is no http"),
+        ValueError("Invalid IPv6 URL"),
+        TimeoutError("timed out"),
+    ],
+    ids=repr,
+)
 def test_whatever_is_wrong_with_the_first_source_the_second_is_tried(network, monkeypatch, problem):
     folder, _ = network
     download = datasets._download
@@ -162,11 +176,17 @@ def test_a_folder_that_cannot_be_used_is_named(network, monkeypatch, bad):
     name = next(iter(datasets.MNIST_FILES))
     (folder / "file").write_bytes(b"")
     (folder / "taken" / name).mkdir(parents=True)
-    place = {"a file": folder / "file", "below a file": folder / "file" / "mnist",
-             "a folder where a file belongs": folder / "taken", "not writable": folder / "cache"}[bad]
+    place = {
+        "a file": folder / "file",
+        "below a file": folder / "file" / "mnist",
+        "a folder where a file belongs": folder / "taken",
+        "not writable": folder / "cache",
+    }[bad]
     if bad == "not writable":
+
         def refused(*_):
             raise PermissionError(13, "Permission denied")
+
         monkeypatch.setattr(datasets, "_write_whole", refused)
     with pytest.raises(OSError, match=r"MNIST cannot be kept in .* mnist\(folder=\.\.\.\)") as caught:
         mnist(place, progress=False)
@@ -194,6 +214,7 @@ def test_others_may_read_the_files(network):
 def test_an_interrupt_while_writing_leaves_nothing(tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
+
     monkeypatch.setattr(datasets.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         datasets._write_whole(tmp_path / "file", b"content")

@@ -1,4 +1,5 @@
 """The checker must accept what is right, reject what is wrong, and say so clearly."""
+
 import warnings
 
 import numpy as np
@@ -21,7 +22,7 @@ THETA = RNG.normal(size=4)
 
 def wave(theta):
     """Smooth, with a gradient known in closed form, and analytic: the complex step works on it too."""
-    return np.sum(np.sin(M @ theta)) + 0.5 * np.sum(theta ** 2)
+    return np.sum(np.sin(M @ theta)) + 0.5 * np.sum(theta**2)
 
 
 def wave_gradient(theta):
@@ -48,11 +49,11 @@ def test_passes_are_what_the_table_says(scheme, passes):
 
 
 def test_theta_is_not_changed_and_may_be_of_any_form():
-    theta = np.array([1, 2, 3])                                       # whole numbers are not cut off
-    gradient = numerical_gradient(lambda t: np.sum(t ** 2), theta)
+    theta = np.array([1, 2, 3])  # whole numbers are not cut off
+    gradient = numerical_gradient(lambda t: np.sum(t**2), theta)
     np.testing.assert_allclose(gradient, [2, 4, 6], rtol=1e-8)
     assert theta.dtype.kind == "i" and theta.tolist() == [1, 2, 3]
-    assert numerical_gradient(lambda t: t ** 3, 2.0) == pytest.approx(12)
+    assert numerical_gradient(lambda t: t**3, 2.0) == pytest.approx(12)
     w, b = numerical_gradient(lambda p: np.sum(p[0] ** 2) + 3 * np.sum(p[1]), [np.ones((2, 3)), np.ones((2, 1))])
     np.testing.assert_allclose(w, np.full((2, 3), 2.0), rtol=1e-8)
     np.testing.assert_allclose(b, np.full((2, 1), 3.0), rtol=1e-8)
@@ -101,7 +102,7 @@ def test_an_f_that_changes_its_argument_is_found():
         numerical_gradient(clips, theta)
     assert "f changes its argument" in gradient_check(clips, np.zeros(2), theta).message
     assert "f changes its argument" in direction_check(clips, np.zeros(2), theta).message
-    assert gradient_check(np.nansum, [1, 0], np.array([1, np.nan]))    # a NaN is no change, although NaN != NaN
+    assert gradient_check(np.nansum, [1, 0], np.array([1, np.nan]))  # a NaN is no change, although NaN != NaN
     listed = [theta, np.ones(2)]
     assert "f changes its argument" in gradient_check(lambda p: clips(p[0]), [np.zeros(2), np.zeros(2)], listed).message
     assert theta.tolist() == [-1, -2]
@@ -109,7 +110,7 @@ def test_an_f_that_changes_its_argument_is_found():
 
 def test_a_gradient_that_changes_its_argument_does_no_harm():
     theta = np.array([1.0, 3.0])
-    assert gradient_check(lambda t: np.sum(t ** 2), lambda t: t.__imul__(2), theta)
+    assert gradient_check(lambda t: np.sum(t**2), lambda t: t.__imul__(2), theta)
     assert theta.tolist() == [1, 3]
     listed = [theta, np.ones(2)]
     assert gradient_check(lambda p: np.sum(p[0] ** 2), lambda p: [p[0].__imul__(2), np.zeros(2)], listed)
@@ -137,9 +138,11 @@ def test_an_f_that_is_not_finite_at_theta_is_reported(value):
 
 def test_default_steps_are_near_the_bottom_of_the_u_curve():
     for scheme in SCHEMES[:2]:
+
         def error(h, scheme=scheme):
             return np.max(np.abs(numerical_gradient(wave, THETA, h, scheme) - wave_gradient(THETA)))
-        best = min(error(10.0 ** k) for k in range(-13, 0))
+
+        best = min(error(10.0**k) for k in range(-13, 0))
         assert error(default_step(scheme)) < 30 * best
 
 
@@ -198,8 +201,8 @@ def test_the_message_names_the_worst_coordinate_and_a_pattern():
     ones = [np.ones(2), np.ones((2, 2))]
     listed = gradient_check(lambda p: np.sum(p[0]) + np.sum(p[1] ** 2), ones, ones)
     assert listed.worst[0] == 1 and "0.5 times" in listed.message
-    assert gradient_check(wave, gradient * [2, 3, 4, 5], THETA).message.endswith(").")     # no pattern, so no hint
-    assert gradient_check(wave, gradient * [-5, np.nan, 1, 1], THETA).worst == (1,)        # nothing is worse than NaN
+    assert gradient_check(wave, gradient * [2, 3, 4, 5], THETA).message.endswith(").")  # no pattern, so no hint
+    assert gradient_check(wave, gradient * [-5, np.nan, 1, 1], THETA).worst == (1,)  # nothing is worse than NaN
 
 
 def test_shapes_come_before_values():
@@ -213,7 +216,7 @@ def test_shapes_come_before_values():
 def test_kinks_do_not_fool_the_checker(at):
     """On a corner any slope between the two sides is right; near one, only the slope on this side is."""
     theta = np.array([at, 1.3, -0.4])
-    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])       # noqa: E731
+    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])  # noqa: E731
     assert gradient_check(relu, [2.0 * (at > 0), 3, 0], theta)
     assert not gradient_check(relu, [2.5, 3, 0], theta)
     assert not gradient_check(relu, [-0.5, 3, 0], theta)
@@ -228,12 +231,12 @@ def test_kinks_do_not_fool_the_checker(at):
 
 @pytest.mark.parametrize("at", [1e-6, 1e-7, 1e-8])
 def test_near_a_corner_a_slope_that_is_nearly_right_is_wrong(at):
-    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])       # noqa: E731
+    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])  # noqa: E731
     theta = np.array([at, 1.3, -0.4])
     for slope in (1.8, 1.85, 1.9, 1.95, 1.99, 1.999, 2.001, 2.01, 2.1, 2.15):
         assert not gradient_check(relu, [slope, 3, 0], theta), slope
-    low = lambda t: np.float32(relu(t))                               # noqa: E731
-    theta[0] = at * 1e4                                               # the step is longer in float32
+    low = lambda t: np.float32(relu(t))  # noqa: E731
+    theta[0] = at * 1e4  # the step is longer in float32
     assert gradient_check(low, [2.0, 3, 0], theta)
     for slope in (0.0, 1.0, 1.8, 1.9, 2.1, 2.2) if at > 5e-8 else (-0.2, 2.2):
         assert not gradient_check(low, [slope, 3, 0], theta), slope
@@ -241,25 +244,25 @@ def test_near_a_corner_a_slope_that_is_nearly_right_is_wrong(at):
 
 def test_corners_are_found_under_round_off_too():
     """In float32, and beside a large constant, there is room for few shorter steps, or for none."""
-    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])       # noqa: E731
+    relu = lambda t: np.sum(np.maximum(t, 0) * [2.0, 3.0, 5.0])  # noqa: E731
     theta = np.array([0, 1.3, -0.4])
     for f in (lambda t: np.float32(relu(t)), lambda t: np.float32(relu(t) + 100), lambda t: relu(t) + 1e5):
         for slope in (0.0, 1.03, 2.0):
             assert gradient_check(f, [slope, 3, 0], theta), slope
         assert not gradient_check(f, [2.5, 3, 0], theta)
         assert not gradient_check(f, [-0.5, 3, 0], theta)
-    for slope in np.linspace(1, 2, 20):                               # round-off moves it to either side
+    for slope in np.linspace(1, 2, 20):  # round-off moves it to either side
         assert gradient_check(lambda t, s=slope: s * np.sum(np.maximum(t, 0)) + 1e4, [slope], np.zeros(1))
 
 
 def test_round_off_is_no_corner():
     """A bowl has two slopes a step apart, but they meet; round-off in the shorter steps must not hide that."""
     for offset, at, error in [(1e4, 0.01, 1e-4), (30, 0.01, 2e-7)]:
-        bowl = lambda t, offset=offset: 0.5 * np.sum(t ** 2) + offset # noqa: E731
+        bowl = lambda t, offset=offset: 0.5 * np.sum(t**2) + offset  # noqa: E731
         assert gradient_check(bowl, [at], np.array([at]))
         assert not gradient_check(bowl, [at + error], np.array([at]))
         assert not gradient_check(bowl, [at - error], np.array([at]))
-    assert not gradient_check(lambda t: np.sum(t ** 2) + 1000, [2 + 2.3e-5], np.array([1.0]))
+    assert not gradient_check(lambda t: np.sum(t**2) + 1000, [2 + 2.3e-5], np.array([1.0]))
 
 
 def test_round_off_excuses_as_much_as_it_can_do():
@@ -269,9 +272,9 @@ def test_round_off_excuses_as_much_as_it_can_do():
     for slope in (2 * noise, 5 * noise):
         assert not gradient_check(lambda t: 1000.0, [slope], np.zeros(1))
     bend = 2.5 * noise / default_step()
-    assert not gradient_check(lambda t: 1000 + bend * np.sum(t ** 2) / 2, [2 * noise], np.zeros(1))
+    assert not gradient_check(lambda t: 1000 + bend * np.sum(t**2) / 2, [2 * noise], np.zeros(1))
     # Near a corner the longer of two steps that see it all is the one to trust.
-    nearly = lambda t: np.sum(np.maximum(t, 0) * 2) + 1e4             # noqa: E731
+    nearly = lambda t: np.sum(np.maximum(t, 0) * 2) + 1e4  # noqa: E731
     assert gradient_check(nearly, [2.0], np.array([1e-7]))
     assert not gradient_check(nearly, [1.97], np.array([1e-7]))
 
@@ -280,7 +283,7 @@ NEAR_THE_END = {
     "log": (np.log, lambda t: 1 / t, 5e-6),
     "log, nearer": (np.log, lambda t: 1 / t, 1e-7),
     "square root": (np.sqrt, lambda t: 0.5 / np.sqrt(t), 1e-6),
-    "reciprocal": (lambda t: 1 / t, lambda t: -1 / t ** 2, 1e-6),
+    "reciprocal": (lambda t: 1 / t, lambda t: -1 / t**2, 1e-6),
 }
 
 
@@ -302,12 +305,12 @@ def test_at_the_end_of_the_domain_of_f_the_message_says_why():
 
 
 def test_flat_and_strongly_curved_places():
-    assert gradient_check(lambda t: np.sum(t ** 3), np.zeros(3), np.zeros(3))
-    assert not gradient_check(lambda t: np.sum(t ** 3), np.full(3, 1e-3), np.zeros(3))
+    assert gradient_check(lambda t: np.sum(t**3), np.zeros(3), np.zeros(3))
+    assert not gradient_check(lambda t: np.sum(t**3), np.full(3, 1e-3), np.zeros(3))
     assert gradient_check(lambda t: np.sum(np.sin(300 * t)), 300 * np.cos(300 * THETA), THETA)
     assert not gradient_check(lambda t: np.sum(np.sin(300 * t)), 301 * np.cos(300 * THETA), THETA)
     assert gradient_check(lambda t: np.sum(t), np.ones(3), np.array([1e9, 1.0, 1e-9]))
-    assert gradient_check(lambda t: np.sum(t ** 3), [0, 0.48, 1.08], np.array([0, 0.4, 0.6]))
+    assert gradient_check(lambda t: np.sum(t**3), [0, 0.48, 1.08], np.array([0, 0.4, 0.6]))
     fast, at = lambda t: np.sum(np.sin(3e5 * t)), np.array([0.3])
     slope = 3e5 * np.cos(3e5 * at)
     assert gradient_check(fast, slope, at)
@@ -324,7 +327,7 @@ def test_scale_does_not_matter():
 def test_float32_is_judged_by_what_float32_can_show():
     single = THETA.astype(np.float32)
     assert gradient_check(wave, wave_gradient(single).astype(np.float32), single)
-    low = lambda t: np.float32(wave(t))                               # noqa: E731
+    low = lambda t: np.float32(wave(t))  # noqa: E731
     assert gradient_check(low, wave_gradient(THETA), THETA)
     assert not gradient_check(low, 1.2 * wave_gradient(THETA), THETA)
     assert numerical_gradient(low, THETA).dtype == float
@@ -350,7 +353,7 @@ def test_directions_check_a_big_model_in_two_passes_each():
     assert not direction_check(f, np.roll(gradient, 1), w)
     assert "direction" in direction_check(f, -gradient, w).message
     parts = [w, w[0]]
-    both = lambda p: f(p[0]) * np.sum(p[1] ** 2)                      # noqa: E731
+    both = lambda p: f(p[0]) * np.sum(p[1] ** 2)  # noqa: E731
     right = [gradient * np.sum(w[0] ** 2), 2 * w[0] * f(w)]
     assert direction_check(both, right, parts)
     assert not direction_check(both, [right[0], right[1] / 2], parts)

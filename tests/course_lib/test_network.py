@@ -1,4 +1,5 @@
 """The four equations against the engine and finite differences, and every mistake in them caught."""
+
 import copy
 import sys
 import types
@@ -15,9 +16,16 @@ from course_lib.gradcheck import direction_check, gradient_check
 from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
 from course_lib.symbolic import network_formula
 
-PAIRS = [("sigmoid", "quadratic", None), ("tanh", "quadratic", "identity"), ("relu", "quadratic", "identity"),
-         ("identity", "quadratic", "tanh"), ("relu", "cross-entropy", None), ("tanh", "softmax cross-entropy", None),
-         ("sigmoid", "quadratic", "relu"), ("tanh", "softmax cross-entropy", "sigmoid")]
+PAIRS = [
+    ("sigmoid", "quadratic", None),
+    ("tanh", "quadratic", "identity"),
+    ("relu", "quadratic", "identity"),
+    ("identity", "quadratic", "tanh"),
+    ("relu", "cross-entropy", None),
+    ("tanh", "softmax cross-entropy", None),
+    ("sigmoid", "quadratic", "relu"),
+    ("tanh", "softmax cross-entropy", "sigmoid"),
+]
 
 
 def batch(network, m=4, seed=3):
@@ -32,14 +40,15 @@ def some_network(Network=Network, activation="sigmoid", cost="quadratic", output
     network = Network(list(sizes), activation, cost, output, seed=2)
     rng = np.random.default_rng(7)
     for parameter in network.parameters:
-        parameter += 0.3 * rng.normal(size=parameter.shape)            # biases too
+        parameter += 0.3 * rng.normal(size=parameter.shape)  # biases too
     return network
 
 
 def check(network):
     X, Y = batch(network)
-    result = gradient_check(lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(),
-                            network.parameters)
+    result = gradient_check(
+        lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(), network.parameters
+    )
     assert result, result.message
 
 
@@ -62,8 +71,13 @@ def test_backprop_and_the_engine_agree_to_1e12(activation, cost, output, m):
 
 
 @settings(derandomize=True, deadline=None, max_examples=30)
-@given(st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(1, 5), st.sampled_from(["sigmoid", "tanh"]),
-       st.sampled_from(["quadratic", "cross-entropy", "softmax cross-entropy"]), st.integers(0, 10 ** 6))
+@given(
+    st.lists(st.integers(1, 6), min_size=2, max_size=5),
+    st.integers(1, 5),
+    st.sampled_from(["sigmoid", "tanh"]),
+    st.sampled_from(["quadratic", "cross-entropy", "softmax cross-entropy"]),
+    st.integers(0, 10**6),
+)
 def test_any_sizes(sizes, m, activation, cost, seed):
     network = Network(sizes, activation, cost, seed=seed)
     X, Y = batch(network, m, seed)
@@ -119,7 +133,7 @@ def test_a_mistake_made_on_purpose_is_caught(mistake, monkeypatch):
     source = Path(module.__file__).read_text(encoding="utf-8")
     assert source.count(old) >= 1
     wrong = types.ModuleType("wrong_network")
-    monkeypatch.setitem(sys.modules, "wrong_network", wrong)            # dataclasses look their module up
+    monkeypatch.setitem(sys.modules, "wrong_network", wrong)  # dataclasses look their module up
     exec(compile(source.replace(old, new), "wrong_network", "exec"), wrong.__dict__)
     with pytest.raises(AssertionError, match=r"wrong at|shape"):
         for activation, cost, output in PAIRS:
@@ -128,10 +142,16 @@ def test_a_mistake_made_on_purpose_is_caught(mistake, monkeypatch):
 
 # ---- shapes
 
+
 def test_a_single_example_of_one_dimension_is_refused_with_the_fix():
     network = Network([5, 3, 2])
-    for call in (network.feedforward, network.predict, lambda x: network.backprop(x, np.ones((2, 1))),
-                 lambda x: network.cost(x, np.ones((2, 1))), lambda x: network.cost_tensor(network.tensors(), x, x)):
+    for call in (
+        network.feedforward,
+        network.predict,
+        lambda x: network.backprop(x, np.ones((2, 1))),
+        lambda x: network.cost(x, np.ones((2, 1))),
+        lambda x: network.cost_tensor(network.tensors(), x, x),
+    ):
         with pytest.raises(ValueError, match=r"X has shape \(5,\).*layer 0.*\(5, m\).*X\.reshape\(-1, 1\)"):
             call(np.ones(5))
     with pytest.raises(ValueError, match=r"Y has shape \(2,\).*layer 2.*Y\.reshape"):
@@ -221,6 +241,7 @@ def test_bad_settings_say_what_to_choose_from():
 
 # ---- numbers
 
+
 @pytest.mark.parametrize("name", [n for n in ACTIVATIONS if n != "softmax"])
 def test_activations_are_finite_far_out_and_have_the_right_derivative(name):
     sigma = ACTIVATIONS[name]
@@ -245,7 +266,7 @@ def test_softmax_is_stable_and_works_down_columns():
 def test_saturated_outputs_still_learn_and_give_no_nan(cost):
     network = Network([1, 2], cost=cost)
     network.w[1][:] = [[1000.0], [-1000.0]]
-    X, Y = np.array([[1.0]]), np.array([[0.0], [1.0]])                 # as wrong as can be
+    X, Y = np.array([[1.0]]), np.array([[0.0], [1.0]])  # as wrong as can be
     tensors = network.tensors()
     C = network.cost_tensor(tensors, X, Y)
     C.backward()
@@ -265,9 +286,10 @@ def test_a_partner_s_cost_has_all_its_digits_also_where_a_is_0_or_1(cost, z):
     expected = 2 * (small + max(-z, 0)) if cost == "cross-entropy" else small + 2 * max(-z, 0)
     assert network.cost(X, Y) == pytest.approx(expected, rel=1e-14, abs=1e-15)
     assert float(network.cost_tensor(network.tensors(), X, Y)) == network.cost(X, Y)
-    if z < 10:                                                         # from there on a - y has lost its digits too
-        result = gradient_check(lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(),
-                                network.parameters)
+    if z < 10:  # from there on a - y has lost its digits too
+        result = gradient_check(
+            lambda p: network.with_parameters(p).cost(X, Y), network.backprop(X, Y).as_list(), network.parameters
+        )
         assert result, result.message
 
 
@@ -296,7 +318,7 @@ def test_costs_by_hand():
 
 
 def test_own_activation_and_cost():
-    cube = Activation("cube", lambda z: z ** 3, lambda z, a: 3 * z ** 2)
+    cube = Activation("cube", lambda z: z**3, lambda z, a: 3 * z**2)
     fourth = Cost("fourth power", lambda a, y: ((a - y) ** 4).sum(), lambda a, y: 4 * (a - y) ** 3)
     network = some_network(Network, cube, fourth, "tanh", sizes=(3, 4, 2))
     check(network)
@@ -313,9 +335,16 @@ LEAKY = Activation("relu", lambda z: np.where(z > 0, z, z / 10), lambda z, a: np
 DOUBLE = Activation("identity", lambda z: 2 * z, lambda z, a: np.full_like(z, 2))
 
 
-@pytest.mark.parametrize(("activation", "cost", "output"), [
-    (STRETCHED, "quadratic", "identity"), (LEAKY, "quadratic", "identity"), (DOUBLE, "quadratic", DOUBLE),
-    ("tanh", "cross-entropy", STEEP), (STEEP, "softmax cross-entropy", STEEP)])
+@pytest.mark.parametrize(
+    ("activation", "cost", "output"),
+    [
+        (STRETCHED, "quadratic", "identity"),
+        (LEAKY, "quadratic", "identity"),
+        (DOUBLE, "quadratic", DOUBLE),
+        ("tanh", "cross-entropy", STEEP),
+        (STEEP, "softmax cross-entropy", STEEP),
+    ],
+)
 def test_an_own_activation_may_have_a_name_that_is_taken(activation, cost, output):
     network = some_network(Network, activation, cost, output)
     check(network)

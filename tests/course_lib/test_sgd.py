@@ -1,4 +1,5 @@
 """Mini-batches, optimizers and the training loop, interrupts included."""
+
 import inspect
 import signal
 import warnings
@@ -14,7 +15,7 @@ from course_lib.sgd import SGD, Adam, Momentum, clip_by_norm, global_norm, itera
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
-@given(st.integers(1, 40), st.integers(1, 45), st.integers(0, 10 ** 6))
+@given(st.integers(1, 40), st.integers(1, 45), st.integers(0, 10**6))
 def test_minibatches_give_each_example_once_and_keep_pairs(N, size, seed):
     X = np.vstack([np.arange(N), np.arange(N) * 10.0])
     Y = np.arange(N)[None] * 100.0
@@ -70,15 +71,15 @@ def test_first_steps_by_hand():
     # With a constant gradient the corrected means are g and g^2, so every step of Adam is rate * sign(g).
     assert after(Adam(0.1), 1) == pytest.approx([0.9, 1.1, 0.9], abs=1e-7)
     assert after(Adam(0.1), 3) == pytest.approx([0.7, 1.3, 0.7], abs=1e-7)
-    assert g[0].tolist() == [4, -0.5]                                  # gradients are only read
+    assert g[0].tolist() == [4, -0.5]  # gradients are only read
 
 
 def test_adam_with_changing_gradients_and_eps_outside_the_root():
     p, optimizer = [np.array([0.0])], Adam(0.5, 0.8, 0.9, eps=0.1)
     optimizer.step(p, [np.array([1.0])])
     optimizer.step(p, [np.array([-3.0])])
-    m = (0.2 * 0.8 * 1 + 0.2 * -3) / (1 - 0.8 ** 2)
-    s = (0.1 * 0.9 * 1 + 0.1 * 9) / (1 - 0.9 ** 2)
+    m = (0.2 * 0.8 * 1 + 0.2 * -3) / (1 - 0.8**2)
+    s = (0.1 * 0.9 * 1 + 0.1 * 9) / (1 - 0.9**2)
     assert p[0][0] == pytest.approx(-0.5 * 1 / (1 + 0.1) - 0.5 * m / (np.sqrt(s) + 0.1))
 
 
@@ -161,6 +162,7 @@ def test_clipping_refuses_a_largest_norm_that_is_none(largest):
 
 # ---- the loop
 
+
 def problem(seed=0):
     """Two clouds of points, easy to tell apart."""
     rng = np.random.default_rng(seed)
@@ -195,8 +197,16 @@ def test_the_best_epoch_is_kept_when_later_ones_are_worse():
     network, X, Y = problem()
     rates = iter([0.5, 0.5, 0.5, -2.0, -2.0])
     optimizer = SGD(next(rates))
-    history = train(network, X, Y, 5, 60, optimizer, progress=False,
-                    after_epoch=lambda h: setattr(optimizer, "rate", next(rates, 0)))
+    history = train(
+        network,
+        X,
+        Y,
+        5,
+        60,
+        optimizer,
+        progress=False,
+        after_epoch=lambda h: setattr(optimizer, "rate", next(rates, 0)),
+    )
     assert history.best_epoch == 3 and history.cost[-1] > history.cost[3]
     assert network.cost(X, Y) == history.cost[3]
 
@@ -333,7 +343,7 @@ def test_an_interrupt_late_in_an_epoch_brings_back_the_best_weights():
 
     def interrupted(x, y):
         calls.append(1)
-        if len(calls) == 29:                                           # the fifth of the eight of epoch 4
+        if len(calls) == 29:  # the fifth of the eight of epoch 4
             signal.raise_signal(signal.SIGINT)
         return backprop(x, y)
 

@@ -1,4 +1,5 @@
 """Graphs and networks as formulas, and back."""
+
 import numpy as np
 import pytest
 import sympy
@@ -27,9 +28,10 @@ def test_the_example_in_the_docs():
 
 
 GRAPHS = {
-    "arithmetic": lambda a, b, c: ((a + 2) * b - b / a + 3 ** b - (-a) ** 2 + a ** b).sum() * c,
-    "functions": lambda a, b, c: (a.exp() * b.log() + a.sin() * b.cos() + (a * c).tanh() + a.sigmoid()
-                                  - b.softplus()).mean(),
+    "arithmetic": lambda a, b, c: ((a + 2) * b - b / a + 3**b - (-a) ** 2 + a**b).sum() * c,
+    "functions": lambda a, b, c: (
+        a.exp() * b.log() + a.sin() * b.cos() + (a * c).tanh() + a.sigmoid() - b.softplus()
+    ).mean(),
     "corners": lambda a, b, c: ((a - 1).relu() + maximum(a, b) + maximum(0.7, b)).sum() * c,
     "shapes": lambda a, b, c: (a.T.reshape(3, 2)[1:] * b.sum(axis=1) + a.mean(axis=0, keepdims=True)[0, 1]).sum() + c,
     "products": lambda a, b, c: (a @ b.T @ [1.0, 2.0]).sum() * c + (a[0] @ b[1]) + ([[1, 2]] @ a).sum(),
@@ -63,9 +65,16 @@ def test_a_wrong_rule_is_seen(monkeypatch):
     assert np.isnan(largest_difference(a.sum() + b.tanh().sum()))
 
 
-@pytest.mark.parametrize(("activation", "cost", "sizes"), [
-    ("sigmoid", "quadratic", [2, 2, 1]), ("tanh", "quadratic", [2, 3, 2]), ("sigmoid", "cross-entropy", [2, 2, 2]),
-    ("tanh", "softmax cross-entropy", [2, 2, 3]), ("relu", "quadratic", [3, 2, 1])])
+@pytest.mark.parametrize(
+    ("activation", "cost", "sizes"),
+    [
+        ("sigmoid", "quadratic", [2, 2, 1]),
+        ("tanh", "quadratic", [2, 3, 2]),
+        ("sigmoid", "cross-entropy", [2, 2, 2]),
+        ("tanh", "softmax cross-entropy", [2, 2, 3]),
+        ("relu", "quadratic", [3, 2, 1]),
+    ],
+)
 def test_a_small_network_three_ways(activation, cost, sizes):
     network = Network(sizes, activation, cost, seed=4)
     rng = np.random.default_rng(1)
@@ -100,7 +109,7 @@ def test_a_leaf_may_have_the_name_of_a_function(name):
 
 def test_whole_constants_read_as_whole_numbers():
     x = Tensor(1.5, name="x")
-    assert str(formula(2.0 * x ** 2 + 0.25).expression) == "2*x**2 + 0.25"
+    assert str(formula(2.0 * x**2 + 0.25).expression) == "2*x**2 + 0.25"
 
 
 def test_errors():
@@ -123,8 +132,14 @@ def test_errors():
 
 def test_from_sympy_to_tensors_and_back():
     a, b = sympy.symbols("a b", real=True)
-    expression = sympy.sin(a * b * 3) / (1 + sympy.exp(-a)) - sympy.Max(a, b) + sympy.sqrt(a) * sympy.log(b) \
-        + sympy.tanh(a) ** 2 * sympy.cos(b) + sympy.pi + sympy.Rational(1, 3)
+    expression = (
+        sympy.sin(a * b * 3) / (1 + sympy.exp(-a))
+        - sympy.Max(a, b)
+        + sympy.sqrt(a) * sympy.log(b)
+        + sympy.tanh(a) ** 2 * sympy.cos(b)
+        + sympy.pi
+        + sympy.Rational(1, 3)
+    )
     ta, tb = Tensor(0.7, name="a"), Tensor(1.2, name="b")
     z = to_tensor(expression, {a: ta, "b": tb})
     z.backward()

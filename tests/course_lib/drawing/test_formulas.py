@@ -36,7 +36,7 @@ def test_gradients_are_what_finite_differences_say(x, y):
     values = {"x": x, "y": y}
     numbers = graph.forward(values)
     if min(abs(numbers["r"] + 1), abs(numbers["p"] - numbers["q"])) < 1e-4:
-        return   # at a kink there is no one slope
+        return  # at a kink there is no one slope
     gradients = graph.backward(numbers)
     for name in values:
         assert gradients[name] == pytest.approx(slope(graph, values, name), rel=2e-5, abs=2e-5)

@@ -137,7 +137,7 @@ def test_gradients_can_be_left_out_and_values_too():
 
 def test_only_the_way_of_the_weight_is_thick():
     picture = computation_graph(CHAIN, AT, detail="names", highlight="b1")
-    assert picture.svg.count('class="edge hot"') == 3   # b1 → h → g → C
+    assert picture.svg.count('class="edge hot"') == 3  # b1 → h → g → C
     assert picture.svg.count('class="edge"') == 5
 
 
@@ -158,7 +158,7 @@ def test_wrong_requests_are_refused_by_name():
         computation_graph(CHAIN, AT, detail="all")
     with pytest.raises(ValueError, match="cannot hide q"):
         computation_graph(CHAIN, AT, hide="q")
-    with pytest.raises(ValueError, match=r"names among w1, x, b1, w2, b2, y, h, g, C$"):   # in this order, no more
+    with pytest.raises(ValueError, match=r"names among w1, x, b1, w2, b2, y, h, g, C$"):  # in this order, no more
         computation_graph(CHAIN, AT, hide="q")
     with pytest.raises(ValueError, match=r"the nodes are w1, x, b1, w2, b2, y, h, g, C$"):
         computation_graph(CHAIN, AT, highlight="q")

@@ -51,7 +51,7 @@ def test_no_page_is_wider_than_the_screen(opened, width):
     page = opened(width, "light")
     for frame in page.frames:
         assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    for frame in page.frames[1:]:   # the frame shows all of its page, without a bar of its own
+    for frame in page.frames[1:]:  # the frame shows all of its page, without a bar of its own
         assert frame.evaluate("document.documentElement.offsetHeight <= window.innerHeight + 1")
 
 
@@ -64,7 +64,7 @@ def test_arrow_keys_move_the_graph(opened):
     assert "promised a change of 0.7" in frame.inner_text("#said")
     frame.page.keyboard.press("Tab")
     frame.page.keyboard.press("Tab")
-    frame.page.keyboard.press("Enter")   # the button after the sliders: back to the start
+    frame.page.keyboard.press("Enter")  # the button after the sliders: back to the start
     assert frame.inner_text("#now-w1") == "3"
 
 

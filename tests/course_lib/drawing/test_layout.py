@@ -110,7 +110,7 @@ def test_apart_keeps_distances_and_leaves_alone_what_is_far_enough(wishes):
     steps = [10.0 * i for i in range(len(wishes))]
     found = apart(wishes, steps, [1.0] * len(wishes))
     assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(found))
-    assert sum(found) == pytest.approx(sum(wishes), abs=1e-6)   # equal weights: the center stays
+    assert sum(found) == pytest.approx(sum(wishes), abs=1e-6)  # equal weights: the center stays
     if all(b - a >= 10 for a, b in itertools.pairwise(wishes)):
         assert found == pytest.approx(wishes)
 

@@ -29,7 +29,7 @@ def lab(rgb):
 
 def test_contrast_is_the_ratio_of_the_standard():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=1e-3)   # the known grey that just fails
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=1e-3)  # the known grey that just fails
     assert luminance("#ff0000") == pytest.approx(0.2126)
 
 

@@ -168,7 +168,7 @@ def test_a_figure_of_one_s_own_becomes_a_picture_with_words():
     figure, ax = plt.subplots()
     ax.plot([1, 2, 3])
     picture = as_picture(figure, alt="A line from 1 to 3.")
-    assert not plt.fignum_exists(figure.number)   # else the notebook shows it twice
+    assert not plt.fignum_exists(figure.number)  # else the notebook shows it twice
     assert picture._repr_mimebundle_()["text/plain"] == "A line from 1 to 3."
     assert 'fill="var(--paper)"' in picture.svg and "#000000" not in picture.svg
 
@@ -343,7 +343,7 @@ def test_a_curve_with_gaps_is_drawn_where_it_is_finite(figure_of):
         assert "tangent has slope 2;" in slope_picture(f, 0.5, 0.5).alt
     curve = figure_of(lambda: slope_picture(math.log, 0.5, 0.5)).axes[0].lines[0]
     assert np.array_equal(np.isfinite(curve.get_ydata()), curve.get_xdata() > 0)
-    assert "slope 1.5;" in slope_picture(lambda x: 3 * x**0.5, 1, 1, slope=1.5).alt   # complex below 0
+    assert "slope 1.5;" in slope_picture(lambda x: 3 * x**0.5, 1, 1, slope=1.5).alt  # complex below 0
 
 
 def test_a_tangent_that_is_not_there_is_not_told(figure_of):
@@ -386,7 +386,7 @@ def test_what_is_not_finite_leaves_the_other_cells_their_colors(figure_of):
     found, whole = colors([[1, nan], [inf, -2]]), colors([[1, 0], [0, -2]])
     assert np.array_equal(found[[0, 3]], whole[[0, 3]])
     assert "row 1: 1, undefined; row 2: ∞, −2" in matrix_picture([[1, nan], [inf, -2]]).alt
-    assert 'fill: var(--card)' in matrix_picture([[1, nan]]).svg
+    assert "fill: var(--card)" in matrix_picture([[1, nan]]).svg
     large = np.eye(8)
     large[0, 1] = nan
     assert "from 0 to 1, 8 not zero, 1 not finite" in matrix_picture(large).alt
@@ -434,7 +434,7 @@ def test_titles_and_legends_end_where_the_figure_ends(figure_of, draw):
     boxes = [head.get_window_extent() for head in heads]
     assert all(inside(box, figure) for box in boxes)
     assert not overlap([box for box in boxes if box.width])
-    assert min(ax.bbox.height for ax in figure.axes) > 40   # the axes have not made room for them
+    assert min(ax.bbox.height for ax in figure.axes) > 40  # the axes have not made room for them
 
 
 def test_digits_may_carry_only_what_the_network_says(figure_of):

@@ -39,8 +39,10 @@ def test_the_overlay_lies_on_the_axes(player):
     left, top, width, height = (float(window.get(name)) for name in ("x", "y", "width", "height"))
     frame = [e.get("d") for e in svg.iter(f"{SVG}path") if (e.get("d") or "").count("L") == 1]
     numbers = [tuple(map(float, re.findall(r"-?\d+\.?\d*", d))) for d in frame]
-    assert any(abs(x1 - left) < 0.2 and abs(x2 - left) < 0.2 and abs(y1 - y2) == pytest.approx(height, abs=0.3)
-               for x1, y1, x2, y2 in (n for n in numbers if len(n) == 4))   # the left spine is the window's left side
+    assert any(
+        abs(x1 - left) < 0.2 and abs(x2 - left) < 0.2 and abs(y1 - y2) == pytest.approx(height, abs=0.3)
+        for x1, y1, x2, y2 in (n for n in numbers if len(n) == 4)
+    )  # the left spine is the window's left side
     for number, points in enumerate(PATHS.values()):
         drawn = svg.find(f".//{SVG}polyline[@id='line-{number}']").get("points").split()
         for (a, b), place in zip(points, drawn, strict=True):
@@ -72,7 +74,7 @@ def test_the_page_runs_step_by_step(player, node):
     console.log(JSON.stringify(seen));
     """
     opened, *seen = node(browser + script + use)
-    assert opened == [0, "step 0", "", "step 3: full batch, cost 0; mini-batches, cost 1.25"]   # spoken at the end only
+    assert opened == [0, "step 0", "", "step 3: full batch, cost 0; mini-batches, cost 1.25"]  # spoken at the end only
     costs = [[f"{bowl(*points[min(step, len(points) - 1)]):.4g}" for points in PATHS.values()] for step in range(4)]
     expected = [[k, f"step {k}", *costs[k], min(k, 2) + 1, "pause" if k < 3 else "play"] for k in range(4)]
     assert seen == [*expected, [1, "step 1", *costs[1], 2, "play"]]
@@ -83,7 +85,7 @@ def test_there_are_words_and_a_still_picture(player):
     kept = re.sub(r"<style>.*?</style>|<iframe.*?</iframe>", "", player._repr_html_(), flags=re.DOTALL)
     assert "<img alt=" in kept
     assert 'aria-label="play"' in player.page and 'aria-label="step"' in player.page
-    assert '<td id="cost-0">0</td>' in player.page   # filled in before any script runs
+    assert '<td id="cost-0">0</td>' in player.page  # filled in before any script runs
 
 
 def test_paths_are_told_apart_without_color(player):
@@ -98,7 +100,7 @@ def test_paths_are_told_apart_without_color(player):
 
 def test_long_paths_are_told_apart_without_color():
     paths = {name: np.outer(np.linspace(0, 1, 100), end) for name, end in (("a", (1, 1)), ("b", (1, -1)))}
-    assert contour_picture(bowl, paths).svg.count("stroke-dasharray") == 2   # of "b", in the picture and the legend
+    assert contour_picture(bowl, paths).svg.count("stroke-dasharray") == 2  # of "b", in the picture and the legend
 
 
 def test_only_the_end_is_spoken(player):

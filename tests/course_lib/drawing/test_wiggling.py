@@ -65,7 +65,7 @@ def test_the_page_runs_and_answers_a_moved_slider(node):
     assert found["now-w1"] == "3.2" and found["change-w1"] == "0.2" and found["slope-w1"] == "3.5"
     assert found["share-w1"] == found["promise"] == "0.7"
     assert found["truth"] == f"{after - before:.4g}"
-    assert found["moved"] == 7   # w1 itself and the six nodes it reaches
+    assert found["moved"] == 7  # w1 itself and the six nodes it reaches
     assert "promised a change of 0.7" in found["said"]
     assert found["here"] == "0" and found["back"] == "3"
 
@@ -101,12 +101,12 @@ def test_there_are_words_for_every_reader():
     assert player._repr_mimebundle_()["text/plain"] == player.alt
     assert '<label for="slider-w1">w₁</label>' in player.page
     assert "<noscript>" in player.page
-    assert '<td id="slope-w1" class="vermillion">3.5</td>' in player.page   # filled in before any script runs
+    assert '<td id="slope-w1" class="vermillion">3.5</td>' in player.page  # filled in before any script runs
 
 
 def test_a_notebook_without_trust_keeps_the_still_picture():
     html = wiggle(CHAIN, AT)._repr_html_()
-    kept = re.sub(r"<style>.*?</style>|<iframe.*?</iframe>", "", html, flags=re.DOTALL)   # what a sanitizer takes away
+    kept = re.sub(r"<style>.*?</style>|<iframe.*?</iframe>", "", html, flags=re.DOTALL)  # what a sanitizer takes away
     assert kept.startswith('<div class="still-') and "<img alt=" in kept and "trusted" in kept
     mark = re.search(r'class="(still-\w+)"', kept)[1]
     assert f"<style>.{mark}{{display:none}}</style>" in html
