@@ -10,6 +10,8 @@ process.py      one jailed process, from its start to the end of everything in i
 container.py    the same with Podman or Docker, where bubblewrap is missing
 kernel.py       a Jupyter kernel in a jail
 choose.py       which of these a machine can do; it refuses rather than do without
+greedy.py       what a test of the memory limit runs inside
+probe.py        what the doctor runs inside to try a layer
 doctor.py       tries each layer and says what holds
 
 Nothing in here knows of notebooks, exercises or points.

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from functools import cache
 
-from autograder.errors import CourseError
 from autograder.jail import bubblewrap
 from autograder.jail.layers import Settings
 from autograder.jail.process import Jailed
 from autograder.kernels import LocalKernelManager
+from course_lib.errors import CourseError
 
 FLAG = "--i-trust-these-notebooks"
 VARIABLE = "COURSE_TRUST_NOTEBOOKS"  # the same for nbgrader's own commands

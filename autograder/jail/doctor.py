@@ -13,13 +13,13 @@ import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from autograder.errors import CourseError
 from autograder.files import SOLUTIONS
 from autograder.jail import bubblewrap, choose, seccomp
 from autograder.jail.layers import LAYERS, Limits, Settings
 from autograder.jail.memory import control_group
 from autograder.jail.process import Jailed
 from autograder.jail.view import library
+from course_lib.errors import CourseError
 
 PROBE, GREEDY = (str(Path(__file__).with_name(name)) for name in ("probe.py", "greedy.py"))
 SMALL = 64 << 20  # bytes of memory, for trying the limit
