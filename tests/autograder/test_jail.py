@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from autograder.errors import CourseError
 
 from autograder.jail import bubblewrap, choose, namespaces
 from autograder.kernels import LocalKernelManager
+from course_lib.errors import CourseError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="jails exist for Linux only")
 
