@@ -317,9 +317,8 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
         yield "= for +=", [ast.Assign([node.target], node.value)]
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         yield "+= for =", [ast.AugAssign(node.targets[0], ast.Add(), node.value)]
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-        if ast.unparse(node.targets[0]) == ast.unparse(node.value.left):
-            yield "in place", [ast.AugAssign(node.targets[0], node.value.op, node.value.right)]
+    if _changes_itself(node):
+        yield "in place", [ast.AugAssign(node.targets[0], node.value.op, node.value.right)]
     if isinstance(node, ast.For):
         only_adds = all(isinstance(each, ast.AugAssign) for each in node.body)
         for kind, items in _fewer(node.iter, ordered=not only_adds):
@@ -330,3 +329,10 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
     if isinstance(node, ast.If):
         yield "one branch only", node.body
         yield "one branch only", node.orelse or [ast.Pass()]
+
+
+def _changes_itself(node: ast.stmt) -> bool:
+    """x = x + 1, and the like."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
+        return False
+    return ast.unparse(node.targets[0]) == ast.unparse(node.value.left)

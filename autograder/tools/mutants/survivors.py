@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 LIST = Path(__file__).with_suffix(".toml")
@@ -29,12 +29,12 @@ class Explanation:
         return bool(_pattern(self.exercise).fullmatch(exercise) and _pattern(self.change).fullmatch(change))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in text.split("…")))
 
 
-@lru_cache(maxsize=1)
+@cache
 def explanations() -> tuple[Explanation, ...]:
     """All of them, in the order of the file."""
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))["right"]
