@@ -12,8 +12,12 @@ from typing import Any
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-# Of cosmic-ray's operators: a variable put in by chance is no mistake that people make, and messages are not graded.
-NOT_TAKEN = ("Variable", "Exception", "Decorator")
+# Of cosmic-ray's operators: a variable put in by chance is no mistake that people make, messages are not graded, and
+# `is` for `==` is right or wrong by how Python keeps small things.
+NOT_TAKEN = ("Variable", "Exception", "Decorator", "_Is", "NotEq_Lt", "NotEq_Gt")
+# Sizes are never below 1, so nothing is asked below it.
+OF_A_SIZE = ("Eq_LtE", "Gt_NotEq", "LtE_Eq", "NotEq_Gt", "Lt_NotEq", "Eq_GtE", "GtE_Eq")
+SIZES = ("len(", ".shape", "ndim", ".size", "length", "size ")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,13 @@ def _general(text: str) -> Iterator[Change]:
         operator, occurrence = get_operator(name)(), 0
         while (mutated := _mutated(text, operator, occurrence)) is not None:
             occurrence += 1
-            yield Change(name.split("/")[-1], mutated)
+            if not (name.endswith(OF_A_SIZE) and _is_of_a_size(text, mutated)):
+                yield Change(name.split("/")[-1], mutated)
+
+
+def _is_of_a_size(text: str, mutated: str) -> bool:
+    changed = [one for one, other in zip(text.splitlines(), mutated.splitlines(), strict=False) if one != other]
+    return any(word in line or "'" in line for line in changed for word in SIZES)
 
 
 def _mutated(text: str, operator: Any, occurrence: int) -> str | None:
@@ -113,16 +123,16 @@ def _written(tree: ast.AST) -> str:
 OTHER_NAMES = {
     "sum": ("mean", "prod", "max"), "mean": ("sum", "median"), "max": ("min", "sum"), "min": ("max",),
     "argmax": ("argmin",), "argmin": ("argmax",), "maximum": ("minimum", "add"), "minimum": ("maximum",),
-    "exp": ("expm1",), "log": ("log1p", "log2"), "outer": ("inner",), "dot": ("multiply",), "zeros": ("ones",),
-    "zeros_like": ("ones_like",), "ones": ("zeros",), "ones_like": ("zeros_like",), "floor": ("ceil",),
+    "exp": ("expm1",), "log": ("log1p", "log2"), "outer": ("inner",), "dot": ("multiply",),
+    "ones": ("zeros",), "ones_like": ("zeros_like",), "floor": ("ceil",),
     "ceil": ("floor", "round"), "std": ("var",), "var": ("std",), "permutation": ("arange",), "sin": ("cos",),
     "cos": ("sin",), "append": ("extend",), "any": ("all",), "all": ("any",), "hstack": ("vstack",),
     "vstack": ("hstack",), "row": ("column",), "uniform": ("normal",), "normal": ("uniform",), "pop": ("index",),
     "union": ("intersection",), "update": ("difference_update",),
 }  # fmt: skip
-WRAPPERS = ("abs", "sorted", "reversed", "set", "int", "round", "sqrt", "square", "exp", "log", "sign", "ravel",
+WRAPPERS = ("abs", "sorted", "reversed", "set", "round", "sqrt", "square", "exp", "log", "sign", "ravel",
             "flatten", "atleast_1d", "squeeze", "permutation", "clip", "maximum", "minimum", "negative")  # fmt: skip
-COPIES = ("copy", "deepcopy", "list", "dict", "array", "asarray", "tuple", "float")  # of what is returned: no matter
+COPIES = ("copy", "deepcopy", "list", "dict", "array")  # of what is returned: no matter
 EITHER_WAY = ("add", "multiply", "maximum", "minimum", "hypot", "zip", "isclose", "allclose", "array_equal", "dot")
 
 
@@ -259,12 +269,10 @@ def _fewer(items: ast.expr, ordered: bool) -> Iterator[tuple[str, ast.expr]]:
         "only the last": "list({})[-1:]",
         "the last left out": "list({})[:-1]",
     }
-    if ordered:
-        some["backward"] = "list({})[::-1]"
     if isinstance(items, (ast.Name, ast.Subscript)):
         some["each once"] = "list(dict.fromkeys({}))"
         if ordered:
-            some["sorted"] = "sorted({})"
+            some |= {"backward": "list({})[::-1]", "sorted": "sorted({})"}
     for kind, form in some.items():
         yield kind, ast.parse(form.format(written), mode="eval").body
 

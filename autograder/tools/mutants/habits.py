@@ -6,6 +6,8 @@ It needs nothing of an answer but a call, so every exercise is asked the same qu
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -63,6 +65,13 @@ def _holds_numbers(value: Any) -> bool:
     return _is_number(value) or _is_array(value)
 
 
+def _holds_fractions(value: Any) -> bool:
+    """Whether there is a number that is no count."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_fractions, value))
+    return (_is_number(value) or _is_array(value)) and bool(np.any(np.asarray(value) % 1 != 0))
+
+
 def _numbers(treat: Treat) -> Treat:
     """The same for a number, an array, and everything in a list or tuple of them."""
 
@@ -82,32 +91,25 @@ def _each_once(items: Any) -> Any:
     return np.array(kept) if isinstance(items, np.ndarray) else type(items)(kept)
 
 
-def _columns_once(array: np.ndarray) -> np.ndarray:
-    once = np.unique(array, axis=1)
-    return once if once.shape != array.shape else array
-
-
 def _first_column(array: np.ndarray) -> np.ndarray:
     return np.repeat(array[:, :1], array.shape[1], axis=1)
 
 
 IN = (
-    Habit("its size alone", _numbers(np.abs), _holds_numbers),
-    Habit("cut to whole numbers", _numbers(lambda v: np.trunc(v) * 1.0), _holds_numbers),
+    Habit("its size alone", _numbers(np.abs), _holds_fractions),
+    Habit("cut to whole numbers", _numbers(lambda v: np.trunc(v) * 1.0), _holds_fractions),
     Habit("as one array", np.array, _is_list_of_arrays),
-    Habit("each item once", _each_once, lambda v: _is_sortable(v) or _is_list_of_numbers(v) or _is_list(v)),
-    Habit("each column once", _columns_once, _is_matrix),
-    Habit("without length-one axes", np.squeeze, _is_matrix),
+    Habit("each item once", _each_once, lambda v: _is_sortable(v) or _is_list_of_numbers(v)),
     Habit("its first column for all", _first_column, _is_matrix),
     Habit("all but the last item", lambda v: v[:-1], lambda v: _is_list(v) or _is_array(v)),
     Habit("three items at most", lambda v: v[:3], lambda v: _is_list(v) or _is_array(v)),
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
 )
 OUT = (
-    Habit("its size alone", _numbers(np.abs), _holds_numbers),
-    Habit("rounded to five digits", _numbers(lambda v: np.round(v, 5)), _holds_numbers),
-    Habit("held at 1 at most", _numbers(lambda v: np.minimum(v, 1)), _holds_numbers),
-    Habit("at least 0", _numbers(lambda v: np.maximum(v, 0)), _holds_numbers),
+    Habit("its size alone", _numbers(np.abs), _holds_fractions),
+    Habit("rounded to five digits", _numbers(lambda v: np.round(v, 5)), _holds_fractions),
+    Habit("held at 1 at most", _numbers(lambda v: np.minimum(v, 1)), _holds_fractions),
+    Habit("at least 0", _numbers(lambda v: np.maximum(v, 0)), _holds_fractions),
     Habit("without length-one axes", _numbers(np.squeeze), lambda v: _is_matrix(v) or _is_list_of_arrays(v)),
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
     Habit("backward", lambda v: v[::-1], lambda v: _is_list(v) or _is_array(v)),
@@ -132,10 +134,10 @@ def habits_of(
             for habit in IN:
                 if any(map(habit.to, seen)):
                     yield f"{name}: {parameter} is taken {habit.says}", name, _treating(function, place, habit.treat)
-            if any(map(_is_array, seen)):
+            if any(map(_is_array, seen)) and _divides(function, calls[name], place):
                 says = f"{name}: the result has whole numbers where {parameter} has"
                 yield says, name, _typed_like(function, place)
-        if any(_holds_numbers(each) for given, _ in calls[name] for each in given):
+        if _divides(function, calls[name], None):
             yield f"{name}: whole numbers give whole numbers", name, _typed_like(function, None)
         for habit in OUT:
             if any(habit.to(result) for _, result in calls[name]):
@@ -143,11 +145,25 @@ def habits_of(
         yield f"{name}: answers once for each shape", name, _remembering(function)
 
 
+def _divides(function: Callable[..., Any], calls: list[tuple[tuple, Any]], place: int | None) -> bool:
+    """Whether whole numbers can give fractions: if not, it does no harm to cut the result."""
+    for given, _ in calls[:6]:
+        whole = [
+            _numbers(lambda v: np.rint(v).astype(int))(copy.deepcopy(each)) if place in (None, i) else each
+            for i, each in enumerate(given)
+        ]
+        with contextlib.suppress(Exception), np.errstate(all="ignore"):
+            if _holds_fractions(function(*whole)):
+                return True
+    return False
+
+
 def _recording(function: Callable[..., Any], calls: list[tuple[tuple, Any]]) -> Callable[..., Any]:
     @wraps(function)
     def recording(*given: Any) -> Any:
+        asked = copy.deepcopy(given)
         result = function(*given)
-        calls.append((given, result))
+        calls.append((asked, result))
         return result
 
     return recording
