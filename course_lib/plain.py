@@ -79,6 +79,8 @@ def _plain_array(array: np.ndarray | np.generic, depth: int) -> Any:
     if array.dtype.kind == "U" or _holds_long_integers(array):
         return to_plain(array.tolist(), depth)
     try:
+        if array.dtype.kind != "O" or any(v is None or isinstance(v, (str, bytes)) for v in array.flat):
+            raise TypeError  # NumPy would make numbers of dates, of digits in quotes and of None
         return array.astype(complex if any(isinstance(v, complex) for v in array.flat) else float)
     except (TypeError, ValueError, OverflowError):
         raise NotPlain(

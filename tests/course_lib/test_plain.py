@@ -124,7 +124,16 @@ def test_what_a_masked_array_hides_is_no_number() -> None:
     assert hidden[0] == 1 and np.isnan(hidden[1])
 
 
-NO_DATA = [object(), len, np.array([[1], [2, 3]], dtype=object), np.array(["2020-01-01"], "M8[D]"), [object()], MATRIX]
+NO_DATA = [
+    object(),
+    len,
+    np.array([[1], [2, 3]], dtype=object),
+    np.array(["2020-01-01"], "M8[D]"),
+    np.array([None, 1.0]),
+    np.array([b"1"]),
+    [object()],
+    MATRIX,
+]
 
 
 @pytest.mark.parametrize("value", NO_DATA)
