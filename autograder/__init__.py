@@ -1,4 +1,16 @@
-"""What an instructor and a maintainer run: building the notebooks and grading them."""
+"""What an instructor and a maintainer run.
+
+Arrows run one way only: cli -> tools -> grade -> build -> zoo -> course_lib.
+
+cli.py       the commands, one thin function each
+tools/       a maintainer's: tests, lock
+grade/       from the files of a class to its grades
+jail/        a place for strangers' code; it knows nothing of notebooks
+build/       from the text sources to solutions and student releases
+zoo/         named wrong answers and honest other ones, by notebook
+files.py     where the project's folders are
+kernels.py   the kernels that the course starts itself
+"""
 
 import os
 import sys

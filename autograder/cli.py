@@ -4,12 +4,13 @@ Each command is thin: it takes its options apart and calls one function elsewher
 when it runs, so that `course --help` does not wait for Jupyter or SymPy.
 """
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from autograder.errors import CourseError
+from course_lib.errors import CourseError
 
 
 class CourseGroup(click.Group):
@@ -50,7 +51,7 @@ def lab(no_browser: bool, port: int | None, folder: Path | None) -> None:
 
     Example: course lab --no-browser --port 9000
     """
-    from autograder.lab import open_lab
+    from course_lib.desk.lab import open_lab
 
     open_lab(folder, port=port, browser=not no_browser)
 
@@ -66,7 +67,7 @@ def test(pytest_args: tuple[str, ...]) -> None:
     Examples: course test
               course test tests/autograder -k lab
     """
-    from autograder.testing import run_all, run_pytest
+    from autograder.tools.testing import run_all, run_pytest
 
     sys.exit(run_pytest(pytest_args) if pytest_args else run_all())
 
@@ -80,7 +81,7 @@ def lock(upgrade: bool) -> None:
 
     Example: course lock --upgrade
     """
-    from autograder.lock import write_lock
+    from autograder.tools.lock import write_lock
 
     for line in write_lock(upgrade=upgrade):
         click.echo(line)
@@ -99,7 +100,7 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     Examples: course build 01
               course build --check
     """
-    from autograder import build as builder
+    from autograder.build import notebooks as builder
 
     changed = []
     for notebook in builder.chosen(notebooks):
@@ -117,7 +118,12 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The class's folder (graded/NAME).")
 @click.option("--gradebook", metavar="URL", help="Another database than gradebook.db in the class's folder.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tcp://host:8786.")
-@click.option("--workers", type=click.IntRange(1), help="Processes on this machine (default: one for each core).")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    help="Processes on this machine (default: one for each core).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
 @click.option(
     "--i-trust-these-notebooks",
@@ -130,7 +136,7 @@ def grade(
     out: Path | None,
     gradebook: str | None,
     scheduler: str | None,
-    workers: int | None,
+    workers: int,
     as_json: bool,
     trusted: bool,
 ) -> None:
@@ -148,9 +154,10 @@ def grade(
     Examples: course grade examples/class
               course grade submitted --out graded/spring --json
     """
-    from autograder.show import grade_and_show
+    from autograder.grade.classroom import Options
+    from autograder.grade.terminal import grade_and_show
 
-    grade_and_show(submissions, out, gradebook, scheduler, workers, as_json, trusted)
+    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted), as_json)
 
 
 @course.command()
@@ -180,7 +187,7 @@ def formgrader(folder: Path, port: int | None, no_browser: bool) -> None:
 
     Example: course formgrader graded/class
     """
-    from autograder.lab import open_formgrader
+    from autograder.grade.formgrader import open_formgrader
 
     open_formgrader(folder, port=port, browser=not no_browser)
 

@@ -1,9 +1,7 @@
-"""Where the project's folders are, and how a file is written: whole or not at all."""
+"""Where the project's folders are, and how a notebook is written."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -25,18 +23,6 @@ def notebook_text(nb: NotebookNode) -> str:
     return nbformat.writes(nb) + "\n"
 
 
-def write_whole(path: Path, data: str | bytes) -> None:
-    """Write `data` to `path`, making its folder if needed. A reader, or a crash, never meets half a file.
-
-    Text is written as UTF-8 with line feeds on every system.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}", suffix=".tmp", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data.encode("utf-8") if isinstance(data, str) else data)
-        os.chmod(temporary, 0o644)  # mkstemp lets only the owner read
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def release_of(notebook: str) -> NotebookNode:
+    """The student release of a notebook, as it was built."""
+    return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)

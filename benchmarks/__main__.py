@@ -8,10 +8,10 @@ Peers that are not installed are skipped with a word. To have them:
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import platform
 import sys
-import tempfile
 from pathlib import Path
 
 # One thread for everyone; read by the libraries when they load, so set before any import of theirs. OPENBLAS_CORETYPE
@@ -23,6 +23,7 @@ for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
 
 from benchmarks import w1_moons, w2_digits, w3_wide, w4_nodes, w5_import  # noqa: E402
+from course_lib.files import write_whole  # noqa: E402
 
 WORKLOADS = {"W1": w1_moons, "W2": w2_digits, "W3": w3_wide, "W4": w4_nodes, "W5": w5_import}
 DOCS = Path(__file__).parent.parent / "docs"
@@ -146,16 +147,9 @@ def plot(results, path: Path) -> None:
     axes.axvline(1, color="#555555", linewidth=1)
     axes.set(xscale="log", xlabel="time, in times of the engine's (log scale)")
     axes.margins(x=0.15)
-    write_whole(path, lambda name: figure.savefig(name, format="svg", metadata={"Date": None}))
-
-
-def write_whole(path: Path, write) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    os.close(handle)
-    write(name)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    drawing = io.StringIO()
+    figure.savefig(drawing, format="svg", metadata={"Date": None})
+    write_whole(path, drawing.getvalue())
 
 
 def main() -> None:
@@ -171,7 +165,7 @@ def main() -> None:
     text = page(results, options.rounds)
     print(text)
     if options.write:
-        write_whole(DOCS / "benchmarks.md", lambda name: Path(name).write_text(text, encoding="utf-8"))
+        write_whole(DOCS / "benchmarks.md", text)
         plot(results, DOCS / "benchmarks.svg")
 
 

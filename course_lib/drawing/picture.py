@@ -1,9 +1,10 @@
 """`Picture`: an SVG with the words that say what it shows, made so that every notebook viewer shows both."""
 
 import base64
-import os
 from html import escape
 from pathlib import Path
+
+from course_lib.files import write_whole
 
 
 class Picture:
@@ -38,11 +39,3 @@ class Picture:
     def save(self, path: str | Path) -> Path:
         """Write the SVG to `path`, whole or not at all, and return the path."""
         return write_whole(path, self.svg)
-
-
-def write_whole(path: str | Path, text: str) -> Path:
-    path = Path(path)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(unfinished, path)
-    return path

@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 
 from course_lib.drawing.palette import FONT, stylesheet
-from course_lib.drawing.picture import Picture, write_whole
+from course_lib.drawing.picture import Picture
+from course_lib.files import write_whole
 
 STYLE = f"""
 :root {{ color-scheme: light dark; }}

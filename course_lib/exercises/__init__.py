@@ -86,7 +86,7 @@ class Exercise:
         A driver that returns a dict names its intermediate values; the first wrong one is reported.
     seconds: how long one aspect may take when it is graded.
     quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
-    rehearse: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
+    ask_public: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
     """
 
     id: str
@@ -97,7 +97,7 @@ class Exercise:
     driver: Callable[..., Any] = call
     seconds: float = 10.0
     quiz: bool = False
-    rehearse: bool = True
+    ask_public: bool = True
 
     @property
     def points(self) -> float:

@@ -403,7 +403,7 @@ NETWORK = Exercise(
                driver=_ask_trained, accept=_accept_share(READS, "96 % are asked, and 95 % pass, against bad luck")),
     ),
     seconds=60,
-    rehearse=False,
+    ask_public=False,
 )  # fmt: skip
 
 EXERCISES = (RESULT, NETWORK)

@@ -525,7 +525,7 @@ DIGITS = Exercise(
                accept=_accept_repeated),
     ),
     seconds=60,
-    rehearse=False,
+    ask_public=False,
 )  # fmt: skip
 
 # 6.8 Find three bugs -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import cli
-from autograder.errors import CourseError
+from course_lib.errors import CourseError
 
 
 def invoke(*arguments: str):
@@ -32,7 +32,7 @@ def test_an_error_of_the_user_is_one_line_and_exit_code_2(monkeypatch):
     def refuse(*arguments, **options):
         raise CourseError("the folder is on fire: leave it")
 
-    monkeypatch.setattr("autograder.lab.open_lab", refuse)
+    monkeypatch.setattr("course_lib.desk.lab.open_lab", refuse)
     result = invoke("lab")
     assert result.exit_code == 2
     assert result.stderr == "course: the folder is on fire: leave it\n"
@@ -43,7 +43,7 @@ def test_an_error_of_ours_keeps_its_traceback(monkeypatch):
     def fail(*arguments, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("autograder.lab.open_lab", fail)
+    monkeypatch.setattr("course_lib.desk.lab.open_lab", fail)
     assert isinstance(invoke("lab").exception, ZeroDivisionError)
 
 
@@ -55,21 +55,21 @@ def test_an_unknown_command_is_exit_code_2():
 
 def test_lab_passes_its_options_on(monkeypatch, tmp_path):
     seen = []
-    monkeypatch.setattr("autograder.lab.open_lab", lambda folder, **options: seen.append((folder, options)))
+    monkeypatch.setattr("course_lib.desk.lab.open_lab", lambda folder, **options: seen.append((folder, options)))
     assert invoke("lab").exit_code == 0
     assert invoke("lab", "--no-browser", "--port", "9000", "--dir", str(tmp_path)).exit_code == 0
     assert seen == [(None, {"port": None, "browser": True}), (tmp_path, {"port": 9000, "browser": False})]
 
 
 def test_test_runs_everything_or_just_pytest(monkeypatch):
-    monkeypatch.setattr("autograder.testing.run_all", lambda: 0)
-    monkeypatch.setattr("autograder.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)
+    monkeypatch.setattr("autograder.tools.testing.run_all", lambda: 0)
+    monkeypatch.setattr("autograder.tools.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)
     assert invoke("test").exit_code == 0
     assert invoke("test", "-k", "lab").exit_code == 1
 
 
 def test_lock_prints_what_changed(monkeypatch):
-    monkeypatch.setattr("autograder.lock.write_lock", lambda upgrade: [f"upgrade={upgrade}"])
+    monkeypatch.setattr("autograder.tools.lock.write_lock", lambda upgrade: [f"upgrade={upgrade}"])
     assert invoke("lock").output == "upgrade=False\n"
     assert invoke("lock", "--upgrade").output == "upgrade=True\n"
 

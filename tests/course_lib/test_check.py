@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder import zoo
-from autograder.answer_key import reference
+from autograder.build.answer_key import reference
 from course_lib.check import CheckFailed, check
 from course_lib.exercises import NOTEBOOKS, exercises_of
 

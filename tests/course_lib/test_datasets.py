@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_used_is_named(network, monkeypatch, bad):
         def refused(*_):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(datasets, "_write_whole", refused)
+        monkeypatch.setattr(datasets, "write_whole", refused)
     with pytest.raises(OSError, match=r"MNIST cannot be kept in .* mnist\(folder=\.\.\.\)") as caught:
         mnist(place, progress=False)
     assert str(place) in str(caught.value) and not isinstance(caught.value, ConnectionError)
@@ -209,16 +209,6 @@ def test_others_may_read_the_files(network):
     folder, _ = network
     mnist(folder / "cache", progress=False)
     assert {path.stat().st_mode & 0o777 for path in (folder / "cache").iterdir()} == {0o644}
-
-
-def test_an_interrupt_while_writing_leaves_nothing(tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(datasets.os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        datasets._write_whole(tmp_path / "file", b"content")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_not_an_idx_file():

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from autograder.source import read_source, role_of
+from autograder.build.source import read_source, role_of
 
 
 @pytest.fixture(scope="module")

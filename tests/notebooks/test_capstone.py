@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.answer_key import answer_of, reference
-from autograder.source import read_source, role_of
+from autograder.build.answer_key import answer_of, reference
+from autograder.build.source import read_source, role_of
 from autograder.zoo import traps
 from course_lib import datasets
 from course_lib.asking import ask

@@ -9,7 +9,7 @@ import io
 import numpy as np
 import pytest
 
-from autograder.answer_key import reference
+from autograder.build.answer_key import reference
 from autograder.zoo import alternatives, traps
 from course_lib import sgd
 from course_lib.asking import ask_all

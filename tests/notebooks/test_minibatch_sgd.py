@@ -9,7 +9,7 @@ import io
 import numpy as np
 import pytest
 
-from autograder.answer_key import reference
+from autograder.build.answer_key import reference
 from autograder.zoo import traps
 from course_lib import datasets
 from course_lib.exercises import PUBLIC_SEED, Case, exercises_of, find

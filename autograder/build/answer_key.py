@@ -1,0 +1,98 @@
+"""Make the key that answers are judged by: run the reference and the wrong answers of the zoo on the cases of one seed.
+
+All of this happens in a trusted process. Nothing in a key but the inputs of its cases ever enters a student's process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from autograder.build.source import read_source, role_of
+from autograder.zoo import Entry, traps
+from course_lib.asking import Outcome, ask_all
+from course_lib.errors import CourseError
+from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
+from course_lib.judging import Key, Trap
+from course_lib.plain import dumps
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """The cases of one exercise for one seed, and what they should give."""
+
+    exercise: Exercise
+    cases: dict[str, Sequence[Case]]
+    key: Key
+
+
+@lru_cache(maxsize=16)
+def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
+    """The keys of all exercises of a notebook, by exercise id.
+
+    Raises:
+        CourseError: when a reference answer fails on a case; there is then nothing to judge by.
+    """
+    names = reference(notebook)
+    zoo = traps(notebook)
+    keys = {}
+    for exercise in exercises_of(notebook):
+        cases = {aspect.name: exercise.draw(aspect, seed) for aspect in exercise.aspects}
+        expected = outcomes(exercise, cases, answer_of(exercise, names))
+        for aspect, each in expected.items():
+            for case, outcome in zip(cases[aspect], each, strict=True):
+                if outcome.error:
+                    raise CourseError(
+                        f"{notebook}: the reference of {exercise.id} fails on aspect {aspect}, {case.inputs}: "
+                        f"{outcome.error}: {outcome.message}"
+                    )
+        known = [_trap(exercise, cases, names, entry) for entry in zoo if entry.exercise == exercise.id]
+        keys[exercise.id] = AnswerKey(exercise, cases, Key(expected, known))
+    return keys
+
+
+@lru_cache(maxsize=16)
+def reference(notebook: str) -> dict[str, Any]:
+    """The names that the setup cells and the reference answers define, run in the order of the notebook."""
+    names: dict[str, Any] = {"__name__": f"reference of {notebook}"}
+    for cell in read_source(notebook).cells:
+        role = role_of(cell)
+        if cell.cell_type == "code" and role and role[0] in ("setup", "answer"):
+            exec(compile(cell.source, f"{notebook}: {role[1]}", "exec"), names)
+    return names
+
+
+def answer_of(exercise: Exercise, names: dict[str, Any], entry: Entry | None = None) -> Any:
+    """What a driver of the exercise receives: the reference, with one of the zoo's answers in place of its own."""
+    if entry:
+        names = dict(names)
+        exec(_compiled(entry), names)
+    return exercise.bundle(*(names[name] for name in exercise.answers))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(entry: Entry) -> CodeType:
+    return compile(entry.source, f"zoo: {entry.name}", "exec")
+
+
+def outcomes(exercise: Exercise, cases: dict[str, Sequence[Case]], answer: Any) -> dict[str, list[Outcome]]:
+    """The outcomes of an answer, by aspect, asked in this process. For trusted answers only."""
+    return {a.name: ask_all(exercise, a, answer, [c.inputs for c in cases[a.name]]) for a in exercise.aspects}
+
+
+def _trap(exercise: Exercise, cases: dict[str, Sequence[Case]], names: dict[str, Any], entry: Entry) -> Trap:
+    lost = {name: cases[name] for name in entry.loses}
+    answer = answer_of(exercise, names, entry)
+    given = {
+        name: ask_all(exercise, exercise.aspect(name), answer, [c.inputs for c in each]) for name, each in lost.items()
+    }
+    return Trap(entry.name, entry.feedback, given)
+
+
+def public_data(notebook: str) -> str:
+    """The text of the data file that a check at the student's desk reads: one line an exercise."""
+    keys = answer_keys(notebook, PUBLIC_SEED)
+    return "".join(dumps({"exercise": name, "key": each.key.to_dict()}) + "\n" for name, each in keys.items())

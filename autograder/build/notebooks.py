@@ -1,0 +1,142 @@
+"""Build a notebook from its text source: the executed solution, the student release and the data of its checks.
+
+The build is deterministic: the same source gives the same bytes. Another processor rounds otherwise, so a file that
+differs from the checkout's in round-off only counts as the same, and the checkout keeps its own.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from nbgrader.apps.api import NbGraderAPI
+from traitlets.config import PyFileConfigLoader
+
+from autograder.build import sample_class
+from autograder.build.answer_key import public_data
+from autograder.build.roundoff import same_but_for_roundoff
+from autograder.build.source import read_source
+from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text
+from autograder.kernels import LocalKernelManager, kernel_environment
+from course_lib import exercises
+from course_lib.drawing import computation_graph
+from course_lib.errors import CourseError
+from course_lib.exercises import NOTEBOOKS
+from course_lib.files import write_whole
+
+DATA = Path(exercises.__file__).parent / "data"
+SAMPLE_CLASS = ROOT / "examples" / "class"
+CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}  # the picture of the README
+AT = {"x": 2, "w1": 3, "b1": -1, "w2": 0.5, "b2": 0.25, "y": 1}
+CELL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Built:
+    """One built file: where it belongs and what is in it."""
+
+    path: Path
+    text: str
+
+    def differs(self) -> bool:
+        """True when the checkout has something else at that place, by more than round-off."""
+        if not self.path.is_file():
+            return True
+        return not same_but_for_roundoff(self.path.suffix, self.path.read_text(encoding="utf-8"), self.text)
+
+
+def chosen(names: tuple[str, ...]) -> list[str]:
+    """The notebooks that the names mean: numbers or whole names, or all of them.
+
+    Raises:
+        CourseError: for a name that means no notebook of the course.
+    """
+    for name in names:
+        if not any(_means(name, notebook) for notebook in NOTEBOOKS):
+            raise CourseError(f"there is no notebook {name!r}; the course has {', '.join(NOTEBOOKS)}")
+    return [notebook for notebook in NOTEBOOKS if not names or any(_means(name, notebook) for name in names)]
+
+
+def _means(name: str, notebook: str) -> bool:
+    return name == notebook or name.zfill(2) == notebook[:2]
+
+
+def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iterator[Built]:
+    """Build one notebook and yield its files; the caller decides whether to write or to compare them.
+
+    The data of the checks comes first: the solution's own checks need it when the solution is executed.
+
+    Raises:
+        CourseError: when the source is wrong or a cell of the solution fails.
+    """
+    say(f"{notebook}: the answers to the public cases")
+    yield Built(DATA / f"{notebook}.jsonl", public_data(notebook))
+    say(f"{notebook}: the solution, executed")
+    solution = read_source(notebook)
+    yield Built(notebook_file(SOLUTIONS, notebook), notebook_text(execute(notebook, solution)))
+    say(f"{notebook}: the student release")
+    yield Built(notebook_file(RELEASE, notebook), notebook_text(release(notebook, read_source(notebook))))
+    if notebook == sample_class.NOTEBOOK:
+        say(f"{notebook}: the sample class")
+        for each in sample_class.SAMPLES:
+            yield Built(notebook_file(SAMPLE_CLASS / each.student, notebook), each.text())
+        yield Built(SAMPLE_CLASS.parent / "README.md", sample_class.readme())
+        yield Built(ROOT / "docs" / "images" / "chain.svg", computation_graph(CHAIN, AT, highlight="w1").svg + "\n")
+
+
+def write(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:
+    """Build one notebook into the checkout. Returns the files that changed."""
+    changed = []
+    for built in build(notebook, say):
+        if built.differs():
+            write_whole(built.path, built.text)
+            changed.append(built.path)
+    return changed
+
+
+def stale(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:
+    """Build one notebook and write nothing. Returns the files that the checkout has otherwise or not at all."""
+    return [built.path for built in build(notebook, say) if built.differs()]
+
+
+def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> NotebookNode:
+    """Run every cell in a fresh kernel and keep the outputs, without times or anything else that changes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        client = NotebookClient(
+            nb,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            kernel_manager_class=LocalKernelManager,
+            record_timing=False,
+            coalesce_streams=True,  # in how many pieces printed text arrives depends on the machine's load
+            resources={"metadata": {"path": folder or scratch}},
+        )
+        try:
+            client.execute(env=kernel_environment())
+        except CellExecutionError as error:
+            raise CourseError(f"{notebook}: a cell of the solution fails\n{error}") from None
+    nb.metadata.language_info = NotebookNode(name="python")
+    return nb
+
+
+def release(notebook: str, nb: NotebookNode) -> NotebookNode:
+    """The student's notebook, made by nbgrader: no solutions, no outputs, checks locked."""
+    with tempfile.TemporaryDirectory() as root:
+        config = PyFileConfigLoader(str(ROOT / "autograder" / "grade" / "nbgrader_config.py")).load_config()
+        config.CourseDirectory.root = root
+        config.CourseDirectory.db_url = f"sqlite:///{Path(root) / 'gradebook.db'}"
+        config.NbGrader.log_level = config.Application.log_level = "ERROR"
+        source = notebook_file(Path(root) / "solutions", notebook)
+        write_whole(source, notebook_text(nb))
+        result = NbGraderAPI(config=config).generate_assignment(notebook, force=True, create=True)
+        if not result["success"]:
+            raise CourseError(f"{notebook}: nbgrader cannot make the release\n{result['log']}\n{result['error']}")
+        made = nbformat.read(notebook_file(Path(root) / "notebooks", notebook), as_version=4)
+    made.metadata = nb.metadata
+    return made

@@ -1,0 +1,128 @@
+"""Read the text source of a notebook and give every cell its nbgrader metadata.
+
+A cell's role is said in its first line:
+
+    # %% setup="imports"                                 given code that is put back when a submission is graded
+    # %% answer="wiggle"                                 where the student answers an exercise
+    # %% check="wiggle"                                  the locked check of that exercise
+    # %% [markdown] written="explain-chain" points=4     an answer in words, graded by a person
+
+Points, numbers and titles of exercises come from course_lib.exercises, so they are written in one place.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from nbformat import NotebookNode
+
+from autograder.files import SOLUTIONS
+from course_lib.errors import CourseError
+from course_lib.exercises import Exercise, exercises_of
+
+ROLES = ("setup", "answer", "check", "written")
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BOX = '<div class="alert alert-info" style="color: #00363d"><b>{label}</b> · {points} {unit} · {how}</div>'
+
+
+def read_source(notebook: str) -> NotebookNode:
+    """The notebook with its solutions, ids and nbgrader metadata, and no outputs.
+
+    Raises:
+        CourseError: when the source does not fit the exercises that course_lib describes, with what to change.
+    """
+    path = SOLUTIONS / f"{notebook}.py"
+    if not path.is_file():
+        raise CourseError(f"there is no source {path.relative_to(SOLUTIONS.parent)}")
+    nb = jupytext.read(path)
+    nb.metadata = NotebookNode(kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"))
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
+    _check_roles(path, nb, exercises)
+    written = _written(nb)
+    for index, cell in enumerate(nb.cells):
+        cell.source = _boxes(path, cell.source, exercises, written)
+        role = next((r for r in ROLES if r in cell.metadata), None)
+        cell.metadata = _metadata(cell, role, exercises)
+        cell.id = cell.metadata.nbgrader.grade_id if role else f"cell-{index:02d}"
+    return nb
+
+
+def _metadata(cell: NotebookNode, role: str | None, exercises: dict[str, Exercise]) -> NotebookNode:
+    if role is None:
+        return NotebookNode({k: v for k, v in cell.metadata.items() if k == "tags"})
+    name = cell.metadata[role]
+    graded = role in ("check", "written")
+    nbgrader = {
+        "grade": graded,
+        "grade_id": f"{name}-answer" if role == "answer" else name,
+        "locked": role in ("setup", "check"),
+        "schema_version": 3,
+        "solution": role in ("answer", "written"),
+        "task": False,
+    }
+    if graded:
+        nbgrader["points"] = exercises[name].points if role == "check" else cell.metadata["points"]
+    return NotebookNode(nbgrader=NotebookNode(nbgrader))
+
+
+def role_of(cell: NotebookNode) -> tuple[str, str] | None:
+    """("answer", "wiggle") and so on for a cell with nbgrader metadata; None for any other cell."""
+    meta = cell.metadata.get("nbgrader")
+    if not meta:
+        return None
+    if meta["solution"]:
+        return ("written", meta["grade_id"]) if meta["grade"] else ("answer", meta["grade_id"].removesuffix("-answer"))
+    return ("check", meta["grade_id"]) if meta["grade"] else ("setup", meta["grade_id"])
+
+
+def _written(nb: NotebookNode) -> dict[str, Any]:
+    return {cell.metadata["written"]: cell.metadata["points"] for cell in nb.cells if "written" in cell.metadata}
+
+
+def _boxes(path: Path, text: str, exercises: dict[str, Exercise], written: dict[str, Any]) -> str:
+    """Replace {{exercise ID}} and {{written ID}} by the line that says what is graded."""
+
+    def box(match: re.Match) -> str:
+        kind, name = match.groups()
+        known = exercises if kind == "exercise" else written
+        if name not in known:
+            raise CourseError(f"{path.name}: {{{{{kind} {name}}}}} names nothing; there is {', '.join(known)}")
+        if kind == "written":
+            label, points, how = "In your own words", written[name], "graded by a person"
+        else:
+            exercise = exercises[name]
+            label, points, how = f"Exercise {exercise.number} · {exercise.title}", exercise.points, "graded"
+        return BOX.format(label=label, points=f"{points:g}", unit="point" if points == 1 else "points", how=how)
+
+    return re.sub(r"\{\{(exercise|written) ([\w-]+)\}\}", box, text)
+
+
+def _check_roles(path: Path, nb: NotebookNode, exercises: dict[str, Exercise]) -> None:
+    """Every exercise has one answer cell and one check cell after it, and no cell names what is not there."""
+    found: dict[tuple[str, str], int] = {}
+    for index, cell in enumerate(nb.cells):
+        for role in ROLES:
+            if role in cell.metadata:
+                place = (role, cell.metadata[role])
+                if place in found:
+                    raise CourseError(f'{path.name}: two cells say {role}="{place[1]}"')
+                found[place] = index
+        if not cell.source.strip():
+            raise CourseError(f"{path.name}: cell {index} is empty")
+    for role, name in found:
+        if role in ("answer", "check") and name not in exercises:
+            raise CourseError(f'{path.name}: {role}="{name}", but course_lib.exercises describes no exercise {name}')
+    for exercise in exercises.values():
+        if ("answer", exercise.id) not in found or ("check", exercise.id) not in found:
+            raise CourseError(f"{path.name}: exercise {exercise.id} needs one answer cell and one check cell")
+        if found["answer", exercise.id] > found["check", exercise.id]:
+            raise CourseError(f"{path.name}: the check of exercise {exercise.id} stands before its answer")
+        check = nb.cells[found["check", exercise.id]].source
+        wanted = f'check("{exercise.id}", {", ".join(exercise.answers)})'
+        if check != wanted:
+            raise CourseError(f"{path.name}: the check cell of {exercise.id} must be exactly: {wanted}")

@@ -1,0 +1,59 @@
+"""Make submissions: the student release with answers of the zoo, or the reference's, in its answer cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nbformat import NotebookNode
+
+from autograder.build.source import BEGIN, END, read_source, role_of
+from autograder.files import release_of
+from autograder.zoo import Entry
+
+
+def reference_sources(notebook: str) -> dict[str, str]:
+    """The text of the reference answers by exercise, without the marks around the solutions."""
+    sources = {}
+    for cell in read_source(notebook).cells:
+        role = role_of(cell)
+        if role and role[0] == "answer":
+            lines = cell.source.splitlines()
+            sources[role[1]] = "\n".join(line for line in lines if BEGIN not in line and END not in line)
+    return sources
+
+
+def make_submission(notebook: str, answers: Mapping[str, Entry | str | None], apart: bool = False) -> NotebookNode:
+    """A submitted notebook.
+
+    answers: by exercise, the text of the answer cell; an Entry of the zoo, which is put behind the reference's answer
+        because an exercise may ask for more than one name; or None for the reference. Other exercises stay untouched.
+    apart: keep a wrong answer away from later exercises that call it: the next answer cell first puts the reference
+        back. So one submission can carry a mistake in every exercise, and each is judged by itself.
+    """
+    reference = reference_sources(notebook)
+    put_back = ""
+    nb = release_of(notebook)
+    for cell in nb.cells:
+        role = role_of(cell)
+        if role and role[0] == "answer" and role[1] in answers:
+            cell.source = put_back + _source(reference[role[1]], answers[role[1]])
+            put_back = f"{reference[role[1]]}\n\n\n" if apart else ""
+    return nb
+
+
+def _source(reference: str, answer: Entry | str | None) -> str:
+    if isinstance(answer, Entry):
+        return f"{reference}\n\n\n{answer.source}".rstrip()
+    return reference if answer is None else answer
+
+
+def rounds(entries: Sequence[Entry]) -> list[dict[str, Entry]]:
+    """Spread answers of the zoo over as few submissions as possible: one for each exercise in every submission."""
+    spread: list[dict[str, Entry]] = []
+    for entry in entries:
+        free = next((each for each in spread if entry.exercise not in each), None)
+        if free is None:
+            free = {}
+            spread.append(free)
+        free[entry.exercise] = entry
+    return spread

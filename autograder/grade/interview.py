@@ -1,0 +1,70 @@
+"""Put the cases of one exercise to the answers in a running notebook, and bring the outcomes back in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from autograder.grade.session import Ended, TookTooLong
+from course_lib.asking import Outcome
+from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.plain import NotPlain, dumps, loads
+
+MAX_ENDS = 2  # of the process while one exercise is asked
+EXPRESSION = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, globals())"
+NO_REPLY = "The answer did not reply properly."
+
+Outcomes = dict[str, "list[Outcome] | str"]  # by aspect; a sentence when it could not be asked
+
+
+class Interview:
+    """All questions of one exercise. An aspect that once ended the process or took too long is not asked again.
+
+    evaluate: (expression, seconds) -> the text that it gives in the student's process; raises what
+        KernelSession.ask raises.
+    """
+
+    def __init__(self, exercise: Exercise, evaluate: Callable[[str, float], str]) -> None:
+        self.exercise = exercise
+        self.evaluate = evaluate
+        self.end = time.monotonic() + 3 * exercise.seconds
+        self.failed: dict[str, str] = {}
+        self.ends: list[str] = []
+
+    def ask(self, cases: Mapping[str, Sequence[Case]]) -> Outcomes:
+        """The outcomes of the cases, by aspect."""
+        outcomes: Outcomes = {}
+        for aspect in self.exercise.aspects:
+            given = self.failed.get(aspect.name) or self._ask(aspect, cases[aspect.name])
+            if isinstance(given, str):
+                self.failed[aspect.name] = given
+            outcomes[aspect.name] = given
+        return outcomes
+
+    def _ask(self, aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
+        seconds = min(self.exercise.seconds, self.end - time.monotonic())
+        if len(self.ends) == MAX_ENDS:
+            return self.ends[0]
+        if seconds <= 0:
+            return "There was no time left: the exercise took too long before."
+        request = _request(self.exercise.id, aspect.name, cases)
+        try:
+            return _outcomes(self.evaluate(EXPRESSION.format(request=request), seconds))
+        except TookTooLong:
+            return f"Your code runs longer than {self.exercise.seconds:g} seconds. Is there a loop that never ends?"
+        except NotPlain:
+            return NO_REPLY
+        except Ended as ended:
+            self.ends.append(str(ended))
+            return self.ends[0]
+
+
+def _request(exercise: str, aspect: str, cases: Sequence[Case]) -> str:
+    """What is sent into the student's process: the inputs of the cases, and nothing else of them."""
+    return dumps({"exercise": exercise, "aspect": aspect, "cases": [case.inputs for case in cases]})
+
+
+def _outcomes(text: str) -> list[Outcome] | str:
+    """What came out of the student's process; a sentence when it is not what a driver gives."""
+    rows = loads(text)
+    return [Outcome.from_dict(row) for row in rows] if type(rows) is list else NO_REPLY

@@ -1,0 +1,54 @@
+"""nbgrader's configuration. It is loaded by the nbgrader_config.py at the top of the checkout.
+
+The course is the checkout; the folders of one class (submissions, grades, gradebook) are below the folder that the
+environment variable COURSE_CLASS names, or graded/class.
+
+`nbgrader autograde` runs submissions in a jail and refuses where none can be made, unless COURSE_TRUST_NOTEBOOKS=1.
+"""
+
+import os
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ComputeChecksums,
+    LockCells,
+    SaveAutoGrades,
+    SaveCells,
+)
+
+from autograder.build.stubs import LetChecksFail, NumberedStubs
+from autograder.files import ROOT
+from autograder.grade.nbgrader_steps import Judge, Repair, SaveFeedback
+
+c = get_config()  # noqa: F821  (traitlets gives this name to the file)
+
+class_folder = Path(os.environ.get("COURSE_CLASS", ROOT / "graded" / "class")).resolve()
+
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.submitted_directory = str(class_folder / "submitted")
+c.CourseDirectory.autograded_directory = str(class_folder / "autograded")
+c.CourseDirectory.feedback_directory = str(class_folder / "feedback")
+c.CourseDirectory.db_url = os.environ.get("COURSE_GRADEBOOK", f"sqlite:///{class_folder / 'gradebook.db'}")
+
+c.GenerateAssignment.preprocessors = [
+    LockCells,
+    NumberedStubs,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    LetChecksFail,
+]
+c.Autograde.sanitize_preprocessors = [Repair]
+c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, SaveFeedback, AssignLatePenalties]
+c.Judge.class_folder = str(class_folder)

@@ -1,0 +1,70 @@
+"""Our steps of nbgrader's own `autograde`, in place of its own: repair, run and judge, keep the feedback."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Unicode
+
+from autograder.files import release_of
+from autograder.grade.rehearse import rehearse
+from autograder.grade.repair import read_submission, repair
+from autograder.grade.run import run_and_judge
+from autograder.grade.secret import secret_seed
+from course_lib.errors import CourseError
+from course_lib.exercises import NOTEBOOKS
+
+
+class Repair(NbGraderPreprocessor):
+    """The sanitizing step of nbgrader's autograde: the course's own cells, back in their places."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        notebook = resources["nbgrader"]["notebook"]
+        repaired, notes = repair(read_submission(nbformat.writes(nb).encode()), release_of(notebook))
+        for note in notes:
+            self.log.info("%s: %s", notebook, note)
+        return repaired, resources
+
+
+class Judge(NbGraderPreprocessor):
+    """The executing step of nbgrader's autograde: in a jail, or not at all.
+
+    Ordinary test cells with plain asserts run in the submission's process.
+    """
+
+    class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)
+    trust_notebooks = Bool(help="run the notebooks without a jail, with all of your rights").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        notebook = resources["nbgrader"]["notebook"]
+        if notebook not in NOTEBOOKS:
+            raise ValueError(f"{notebook} is not a notebook of this course ({', '.join(NOTEBOOKS)})")
+        seed = secret_seed(Path(self.class_folder))
+        try:
+            rehearse(notebook, self.trust_notebooks)
+        except CourseError as error:
+            # nbgrader goes on with the next student after any other exception, and there is no grade to give to anyone.
+            sys.exit(f"nbgrader: {error}")
+        verdicts = run_and_judge(nb, notebook, seed, trusted=self.trust_notebooks)
+        resources["verdicts"] = verdicts
+        return nb, resources
+
+
+class SaveFeedback(NbGraderPreprocessor):
+    """After the grades are saved: the sentence for the student becomes the comment on the answer."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nbgrader = resources["nbgrader"]
+        with Gradebook(nbgrader["db_url"]) as gradebook:
+            for verdict in resources["verdicts"]:
+                comment = gradebook.find_comment(
+                    f"{verdict.exercise}-answer", nbgrader["notebook"], nbgrader["assignment"], nbgrader["student"]
+                )
+                comment.auto_comment = verdict.feedback or None
+            gradebook.db.commit()
+        return nb, resources

@@ -1,0 +1,64 @@
+"""Before a class is graded: do the course's own answers get full points, on this machine and in its jail?
+
+Something that is missing in there, such as a package that cannot be read, would cost every student points. The result
+is remembered for the same course and environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import platform
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+from autograder.build.submissions import make_submission
+from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file
+from autograder.grade.run import run_and_judge
+from autograder.jail.choose import kernel_manager
+from course_lib.errors import CourseError
+from course_lib.exercises import exercises_of
+from course_lib.files import write_whole
+
+SEED = 1  # any will do: answers that are right are right for all
+MEMORY = Path(sys.prefix) / "course-rehearsed"  # an environment that is made anew starts without it
+
+
+def fingerprint(notebook: str) -> str:
+    """A hash of everything that decides a grade: the sources of the notebook, of the library and of the grader."""
+    files = [*ROOT.glob("course_lib/**/*.py"), *ROOT.glob("autograder/**/*.py")]
+    files += [SOLUTIONS / f"{notebook}.py", notebook_file(RELEASE, notebook)]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def rehearse(notebook: str, trusted: bool = False, memory: Path = MEMORY) -> None:
+    """Grade the reference answers of a notebook, unless they were graded here before.
+
+    memory: the folder with what was rehearsed.
+
+    Raises:
+        CourseError: when they do not get full points, or when no jail can be made.
+    """
+    done = memory / _situation(notebook, kernel_manager(trusted).__name__)
+    if done.exists():
+        return
+    nb = make_submission(notebook, dict.fromkeys(exercise.id for exercise in exercises_of(notebook)))
+    lost = [v for v in run_and_judge(nb, notebook, SEED, trusted=trusted) if v.status != "full"]
+    if lost:
+        reasons = "; ".join(f"{verdict.exercise}: {verdict.feedback}" for verdict in lost)
+        raise CourseError(
+            f"nothing was graded, because the course's own answers to {notebook} do not get full points here. "
+            f"{reasons}. See what `course doctor` says, and whether `course test` passes."
+        )
+    with contextlib.suppress(OSError):  # an environment that cannot be written to is rehearsed every time
+        write_whole(done, "")
+
+
+def _situation(notebook: str, kernels: str) -> str:
+    packages = sorted(f"{package.name}=={package.version}" for package in distributions())
+    facts = [fingerprint(notebook), kernels, platform.platform(), sys.version, *packages]
+    return f"{notebook}-{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()}"

@@ -1,0 +1,108 @@
+"""Whatever a submission does, each exercise gets a verdict and a reason, and the next one is judged."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.build.submissions import make_submission
+from autograder.grade.run import run_and_judge
+from autograder.grade.session import Ended, KernelSession, TookTooLong
+from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.plain import NotPlain
+
+NOTEBOOK = NOTEBOOKS[0]
+ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+
+
+class Impatient(KernelSession):
+    """A session with short limits, so that the tests do not wait long."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(**({"timeout": 12, "output_bytes": 200_000} | options))
+
+
+def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
+    """(status, feedback) by exercise, with `source` in one answer cell and the reference everywhere else."""
+    nb = make_submission(NOTEBOOK, ALL | {exercise: source})
+    return {v.exercise: (v.status, v.feedback) for v in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import os\nos._exit(3)", "NameError"),
+        ("def wiggle(f, x, h):\n    import os\n    os._exit(3)", "ended the process"),
+        ("while True: pass", "NameError"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "NameError"),
+        ("while True: print('x' * 1000)", "NameError"),
+        ("import sys\nsys.exit()", "NameError"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "NameError"),
+        ("def wiggle(f, x, h):\n    return input()", "StdinNotImplementedError|EOFError"),
+        ("def wiggle(f, x, h):\n    raise SystemExit", "SystemExit"),
+        ("def wiggle(f, x, h):\n    return [1] * 10**7", "cannot be read"),
+        ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: '{\"list\": []}'", "reply to every case"),
+        ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: 3", "reply properly"),
+    ],
+)
+def test_one_bad_answer_loses_only_its_own_points(source: str, reason: str) -> None:
+    found = statuses(source)
+    status, feedback = found.pop("wiggle")
+    assert status in ("wrong", "failed"), (status, feedback)
+    assert re.search(reason, feedback), feedback
+    if "asking" not in source:  # a replaced grader in the submission's own process spoils all that comes after it
+        assert {status for status, _ in found.values()} == {"full"}
+
+
+def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    nb = make_submission(NOTEBOOK, {name: "import os\nos._exit(1)" for name in ALL})
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [verdict.points for verdict in verdicts] == [0] * len(ALL)
+    assert "last try" in verdicts[-1].feedback
+
+
+def test_ordinary_asserts_of_an_instructor_run_too() -> None:
+    nb = make_submission(NOTEBOOK, ALL)
+    test = nbformat.v4.new_code_cell("assert wiggle(abs, 1, 1) == 2")
+    test.metadata.nbgrader = {"grade": True, "grade_id": "extra", "points": 1, "solution": False, "locked": True}
+    nb.cells.append(test)
+    run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [output.ename for output in nb.cells[-1].outputs] == ["AssertionError"]
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    statuses("import os\nos._exit(3)")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_needs_a_deleted_cell_says_what_is_missing() -> None:
+    nb = make_submission(NOTEBOOK, ALL | {"wiggle": "def wiggle(f, x, h):\n    return helper(f, x, h)"})
+    verdicts = {verdict.exercise: verdict for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
+    wiggle = verdicts.pop("wiggle")
+    assert "NameError" in wiggle.feedback
+    assert {verdict.status for verdict in verdicts.values()} == {"full"}
+
+
+def test_a_session_answers_and_recovers() -> None:
+    with Impatient(grace=30) as session:
+        cell = nbformat.v4.new_code_cell("x = 'ä' * 3\nprint(x)")
+        session.run(cell)
+        assert cell.outputs[0].text == "äää\n"
+        assert session.ask("x", 60) == "äää"
+        with pytest.raises(NotPlain):
+            session.ask("3", 60)
+        with pytest.raises(NotPlain):
+            session.ask("unknown", 60)
+        with pytest.raises(TookTooLong):
+            session.ask("__import__('time').sleep(3600)", 1)  # the test itself has a limit
+        assert session.ask("x", 60) == "äää"
+        with pytest.raises(Ended):
+            session.ask("__import__('os')._exit(1)", 60)
+        session.restart()
+        assert session.ask("'again'", 60) == "again"

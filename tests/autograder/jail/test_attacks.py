@@ -1,0 +1,504 @@
+"""Submissions that attack: each one's score is what its answers deserve, and nothing outside has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from autograder.build.source import role_of
+from autograder.build.submissions import make_submission
+from autograder.files import ROOT, notebook_file, notebook_text
+from autograder.grade.classroom import grade_class
+from autograder.grade.gradebook import Book
+from autograder.grade.run import run_and_judge
+from autograder.grade.secret import secret_seed
+from autograder.grade.session import KernelSession
+from autograder.jail import bubblewrap, container
+from autograder.jail.choose import problem_with_bubblewrap
+from autograder.jail.doctor import holds_memory, probe
+from autograder.jail.kernel import JailedKernelManager
+from autograder.jail.layers import LAYERS, Limits, Settings
+from course_lib.exercises import NOTEBOOKS, exercises_of
+
+NOTEBOOK = NOTEBOOKS[0]
+EXERCISES = exercises_of(NOTEBOOK)
+ALL = dict.fromkeys(exercise.id for exercise in EXERCISES)
+FULL = sum(exercise.points for exercise in EXERCISES)
+PROBLEM = problem_with_bubblewrap()
+pytestmark = [
+    pytest.mark.serial,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(PROBLEM is not None, reason=f"THE ATTACKS ARE NOT TRIED: {PROBLEM}"),
+]
+MARK = "course-attack-daemon"
+
+
+class Small(JailedKernelManager):
+    """A jail with little memory, so that filling it takes no time."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(settings=Settings(limits=Limits(memory=400 << 20)), **options)
+
+
+class Impatient(KernelSession):
+    """A session with short limits, so that the tests do not wait long."""
+
+    def __init__(self, **options) -> None:
+        options["kernel_manager_class"] = Small
+        super().__init__(timeout=30, output_bytes=200_000, **options)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """A hash of every file, and every other name, below a folder. What Python keeps for itself is left out."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if "__pycache__" in path.parts:
+            continue
+        kind = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
+        found[str(path)] = kind
+    return found
+
+
+def processes() -> set[str]:
+    """What runs of a jail or of an attack."""
+    found = set()
+    for number in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            line = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
+            owner = os.stat(f"/proc/{number}").st_uid
+        except OSError:
+            continue
+        if MARK in line or (line and owner == bubblewrap.unused_user() and os.geteuid() == 0):
+            found.add(f"{number}: {line}")
+    return found
+
+
+def outside(folder: Path) -> tuple:
+    """What an attack might have changed."""
+    own = [contents(ROOT / name) for name in ("solutions", "course_lib", "autograder", "notebooks", "tests")]
+    groups = {str(path) for path in Path("/sys/fs/cgroup").rglob("course-*")}
+    return contents(folder), own, processes(), groups, Path("/proc/self/mountinfo").read_text()
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A class's folder with a gradebook, a seed and a sibling. Whatever a test runs leaves it as it was."""
+    folder = tmp_path / "class"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    secret_seed(folder)
+    (folder / "gradebook.db").write_bytes(b"the gradebook")
+    sibling = notebook_file(folder / "submitted" / "sibling", NOTEBOOK)
+    sibling.parent.mkdir(parents=True)
+    sibling.write_text("the sibling's answers")
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("COURSE_GRADEBOOK_PASSWORD", "hunter2")
+    before = outside(tmp_path)
+    yield folder
+    assert outside(tmp_path) == before
+
+
+def attack(answers: dict, *cells: str, **options) -> tuple[dict[str, tuple[float, str]], NotebookNode]:
+    """Grade a notebook that begins with these cells: (points, feedback) by exercise, and the executed notebook."""
+    nb = make_submission(NOTEBOOK, answers)
+    nb.cells[:0] = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    for index, cell in enumerate(nb.cells):
+        cell.id = f"cell-{index}"
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient, **options)
+    return {v.exercise: (v.points, v.feedback) for v in verdicts}, nb
+
+
+def points(found: dict[str, tuple[float, str]]) -> float:
+    return sum(each for each, _ in found.values())
+
+
+def said(nb: NotebookNode, index: int = 0) -> dict:
+    """What the cell printed as JSON."""
+    outputs = nb.cells[index].outputs
+    assert outputs and outputs[0].output_type == "stream", outputs
+    return json.loads(outputs[0].text)
+
+
+# The layers --------------------------------------------------------------------------------------------------------
+
+
+def test_every_layer_holds() -> None:
+    assert probe(Settings()) == {name: True for name in LAYERS if name != "memory"}
+    assert holds_memory(Settings())
+    assert holds_memory(Settings(control_group=False))
+
+
+@pytest.mark.parametrize("layer", [name for name in LAYERS if name != "memory"])
+def test_without_a_layer_what_it_stops_succeeds(layer: str) -> None:
+    if layer == "user" and os.geteuid() != 0:
+        pytest.skip("the user changes only when root grades")
+    found = probe(Settings(omit=frozenset({layer})))
+    assert [name for name, holds in found.items() if not holds] == [layer]
+
+
+def test_without_a_limit_for_all_together_many_processes_use_more() -> None:
+    assert not holds_memory(Settings(omit=frozenset({"memory"})))
+
+
+def test_a_layer_that_there_is_not_cannot_be_left_out() -> None:
+    with pytest.raises(ValueError, match="no layer firewall"):
+        Settings(omit=frozenset({"firewall"}))
+
+
+# Looking around and reaching out -----------------------------------------------------------------------------------
+
+LOOK = """
+import ctypes, glob, json, os, socket, sys
+import course_lib
+found = {}
+
+def can(action):
+    try:
+        action()
+    except BaseException as error:
+        return False
+    return True
+
+def read(path):
+    return os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(10)
+
+def everything():
+    for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            yield open(path, "rb").read()
+        except OSError:
+            pass
+
+found["read"] = [path for path in PATHS if can(lambda: read(path))]
+found["checkout"] = sorted(os.listdir(os.path.dirname(os.path.dirname(course_lib.__file__))))
+seen = b"".join(everything())
+found["secrets"] = [word for word in ("hunter2", "secret_seed", SEED) if word.encode() in seen]
+library, sockets = os.path.dirname(course_lib.__file__), "/run/kernel"
+folders = (library, sys.prefix, sys.base_prefix, sockets, "/", "/usr", "/etc", "/run", "/proc")
+found["written"] = [path for path in folders if can(lambda: open(os.path.join(path, "attack"), "w").close())]
+found["linked"] = can(lambda: os.symlink("/etc/passwd", sockets + "/link")), can(lambda: os.mkdir(sockets + "/folder"))
+found["removed"] = can(lambda: os.remove(sockets + "/s-1")), can(lambda: os.remove("/run/connection.json"))
+found["families"] = [n for n in range(64) if any(can(lambda: socket.socket(n, kind)) for kind in (1, 2, 3, 5))]
+found["reached"] = [port for port in PORTS if can(lambda: socket.create_connection(("127.0.0.1", port), 1))]
+datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+can(lambda: datagram.sendto(b"attack", ("127.0.0.1", PORTS[0])))  # the jail's own lo takes it
+found["killed"] = can(lambda: os.kill(VICTIM, 9))
+found["host"] = socket.gethostname()
+libc = ctypes.CDLL(None)
+found["calls"] = [name for name, call in {
+    "ptrace": lambda: libc.ptrace(16, 1, 0, 0), "unshare": lambda: libc.unshare(0x10000000),
+    "chroot": lambda: libc.chroot(b"/tmp"), "mount": lambda: libc.mount(b"a", b"/tmp", b"tmpfs", 0, 0),
+    "setuid": lambda: libc.setuid(0), "sethostname": lambda: libc.sethostname(b"x", 1),
+    "memory of 1": lambda: -1 if not can(lambda: open("/proc/1/mem", "r+b")) else 0,
+}.items() if call() == 0]
+print(json.dumps(found))
+"""
+DAEMON = f"""
+import os, subprocess, sys
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"])
+        os._exit(0)
+try:
+    os.kill(-1, 9)
+    os.kill(os.getppid(), 9)
+except OSError:
+    pass
+for _ in range(2):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], start_new_session=True)
+"""
+
+
+def test_nothing_is_seen_reached_or_left_behind(world: Path) -> None:
+    own = notebook_file(world / "submitted" / "thief", NOTEBOOK)
+    paths = [world, world / "gradebook.db", world / "secret_seed", own, world / "submitted" / "sibling", Path.home()]
+    hidden = ("solutions", "autograder", "autograder/zoo", "tests", "examples", ".git", "notebooks")
+    machine = ("/etc/passwd", "/etc/shadow", "/var", "/sys", "/mnt", "/srv", "/dev/mem", "/dev/kvm")
+    paths += [*(ROOT / name for name in hidden), *map(Path, machine)]
+    victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+        port = server.getsockname()[1]
+        datagram.bind(("127.0.0.1", port))
+        datagram.settimeout(0.1)
+        seed = str(secret_seed(world))
+        names = {"PATHS": list(map(str, paths)), "PORTS": [port], "VICTIM": victim.pid, "SEED": seed}
+        constants = "\n".join(f"{name} = {value!r}" for name, value in names.items())
+        found, nb = attack(ALL, constants + LOOK, DAEMON)
+        with pytest.raises(TimeoutError):
+            datagram.recv(10)
+    seen = said(nb)
+    assert victim.poll() is None
+    victim.kill()
+    victim.wait()
+    # The home of whoever grades may hold the Python that runs inside: then that, and nothing else, is there.
+    inside = [str(Path.home())] if Path(sys.base_prefix).is_relative_to(Path.home()) else []
+    assert seen.pop("read") == inside
+    assert set(seen.pop("checkout")) <= {"course_lib", ".venv"}
+    assert set(seen.pop("families")) <= {1, 2, 10, 16}
+    nothing = {"secrets": [], "written": [], "linked": [False, False], "removed": [False, False]}
+    assert seen == nothing | {"reached": [], "killed": False, "host": "jail", "calls": []}
+    assert points(found) == FULL
+
+
+# Using up what there is --------------------------------------------------------------------------------------------
+
+
+def test_using_everything_up_costs_only_the_exercise_that_does_it(world: Path) -> None:
+    memory = "def wiggle(f, x, h):\n    held = []\n    while True:\n        held.append(bytearray(10_000_000))"
+    disk = (
+        "def d_cos_x2(x):\n    import itertools\n    for number in itertools.count():\n"
+        "        with open(f'/tmp/{number}', 'wb') as file:\n            file.write(bytes(40_000_000))"
+    )
+    forks = (
+        "def loss_gradient(*_):\n    import os, time\n    while True:\n        if os.fork() == 0:\n"
+        "            time.sleep(600)"
+    )
+    flood = "from IPython.display import HTML, display\nwhile True:\n    display(HTML('x' * 10_000))"
+    answers = ALL | {"wiggle": memory, "cos-x2": disk, "chain-gradient": forks}
+    found, nb = attack(answers, flood)
+    assert "too much output" in str(nb.cells[0].outputs)
+    assert len(str(nb.cells[0].outputs)) < 100_000
+    lost = {
+        "wiggle": "memory",
+        "cos-x2": "OSError",
+        "chain-gradient": "BlockingIOError|memory|longer than|ended|properly",
+    }
+    for name, reason in lost.items():
+        given, feedback = found.pop(name)
+        assert given == 0
+        assert any(word in feedback for word in reason.split("|")), feedback
+    whole = {exercise.id: exercise.points for exercise in EXERCISES if exercise.id not in lost}
+    assert {name: given for name, (given, _) in found.items()} == whole
+
+
+# Cheating ----------------------------------------------------------------------------------------------------------
+
+PATCH = """
+import ast, builtins, sys
+import numpy, numpy.testing
+import course_lib.check, course_lib.judging
+for name in dir(numpy.testing):
+    if name.startswith("assert"):
+        setattr(numpy.testing, name, lambda *a, **k: None)
+class Agrees:
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __getattr__(self, name): return self
+    def __call__(self, *a, **k): return self
+    def __float__(self): return 0.0
+    __hash__ = None
+class Lying(numpy.ndarray):
+    def __array_ufunc__(self, *a, **k): return numpy.array(True)
+    def __eq__(self, other): return numpy.array(True)
+    def __array_function__(self, *a, **k): return True
+course_lib.check.check = course_lib.judging.judge = course_lib.judging.compare = lambda *a, **k: None
+numpy.isclose = numpy.allclose = numpy.array_equal = lambda *a, **k: True
+builtins.abs = builtins.sum = lambda *a: 0
+class NoAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node): return ast.Pass()
+shell = get_ipython()
+shell.ast_transformers.append(NoAsserts())
+shell.events.register("pre_run_cell", lambda info: None)
+shell.showtraceback = lambda *a, **k: None
+wiggle = d_cos_x2 = affected = forward = lambda *a, **k: Agrees()
+"""
+FORGE = """
+kernel = get_ipython().kernel
+for name in ("wiggle", "cos-x2"):
+    content = {"data": {"text/plain": "1000"}, "metadata": {}, "execution_count": 1}
+    kernel.session.send(kernel.iopub_socket, "execute_result", content, parent=kernel.get_parent())
+old = kernel.do_execute
+async def always(code, silent, store_history=True, user_expressions=None, allow_stdin=False, **options):
+    good = {"status": "ok", "data": {"text/plain": repr('{"list": [{"dict": {"value": 1}}]}')}, "metadata": {}}
+    return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {"reply": good}}
+kernel.do_execute = always
+"""
+LIES = """
+import base64, json, time
+import course_lib.asking
+rows = lambda n, value: json.dumps({"list": [{"dict": {"value": value}}] * n})
+nested = '{"list": [' * 30_000 + ']}' * 30_000
+lies = {
+    "wiggle": lambda n: rows(n, {"array": ["|O8", [1], base64.b64encode(bytes(8)).decode()]}),
+    "cos-x2": lambda n: rows(n, {"array": ["<f8", [10**12], "AAAA"]}),
+    "symbolic-gradient": lambda n: nested,
+    "chain-forward": lambda n: rows(n + 1, 0.0),
+    "chain-gradient": lambda n: rows(n, {"int": "9" * 10**6}),
+    "affected": lambda n: "x" * (70 << 20),
+    "sum-over-paths": lambda n: rows(n, {"float": "__import__('os').abort()"}),
+    "predict-change": lambda n: rows(n, {"array": ["<f8", [-1], "AAAA"]}),
+    "chain-bugs": lambda n: time.sleep(600),
+}
+def reply(request, names):
+    wanted = json.loads(request)["dict"]
+    return lies[wanted["exercise"]](len(wanted["cases"]["list"]))
+course_lib.asking.reply = reply
+"""
+
+
+def test_patching_whatever_might_judge_gives_no_point(world: Path) -> None:
+    subclass = "def d_cos_x2(x):\n    return numpy.zeros(numpy.shape(x)).view(Lying)"
+    answers = {
+        "wiggle": "wiggle = lambda *a: Agrees()",
+        "cos-x2": subclass,
+        "affected": "affected = lambda *a: Agrees()",
+    }
+    found, _ = attack(answers, PATCH)
+    assert points(found) == 0
+
+
+def test_forged_messages_give_no_point(world: Path) -> None:
+    found, _ = attack({}, FORGE)
+    assert points(found) == 0
+
+
+def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path) -> None:
+    known = {exercise.id for exercise in EXERCISES}
+    assert known == {line.split('"')[1] for line in LIES.splitlines() if line.startswith('    "')}
+    found, _ = attack(ALL, LIES)
+    assert points(found) == 0
+    for name, (_, feedback) in found.items():
+        assert feedback, name
+
+
+def test_hidden_inputs_are_not_shown(world: Path) -> None:
+    telling = (
+        "def wiggle(f, x, h):\n    print('TOLD', x)\n    import sys, os\n    sys.stderr.write(f'TOLD {x}')\n"
+        "    from IPython.display import display\n    display(f'TOLD {x}')\n    os.write(1, b'TOLD')\n"
+        "    return (f(x + h) - f(x)) / h"
+    )
+    found, nb = attack(ALL | {"wiggle": telling})
+    assert points(found) == FULL
+    assert "TOLD" not in "".join(str(cell.get("outputs")) for cell in nb.cells)
+
+
+# A class -----------------------------------------------------------------------------------------------------------
+
+
+def forged(nb: NotebookNode) -> None:
+    """Checks worth 1000 points, twice, open, of another type, relabelled, moved to the front."""
+    for cell in nb.cells:
+        role = role_of(cell)
+        if role and role[0] == "check":
+            cell.metadata.nbgrader.update(points=1000, locked=False, solution=True)
+            cell.source = "1000"
+            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "1000"}, execution_count=1)]
+    wiggle, other = (next(c for c in nb.cells if role_of(c) and role_of(c)[1] == name) for name in ("wiggle", "cos-x2"))
+    other.metadata.nbgrader.grade_id = wiggle.metadata.nbgrader.grade_id
+    nb.cells = [nbformat.from_dict(cell) for cell in nb.cells[::-1]] + nb.cells
+    nb.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
+
+
+CLASS: dict[str, tuple[dict, Callable[[NotebookNode], None] | None, str, float]] = {
+    "forger": ({}, forged, "", 0),
+    "honest": (ALL, None, "", FULL),
+    "killer": ({}, None, DAEMON + "os.kill(os.getpid(), 9)", 0),
+    "patcher": ({}, None, PATCH + FORGE, 0),
+}
+
+
+def hand_in(folder: Path) -> None:
+    for student, (answers, change, cell, _) in CLASS.items():
+        nb = make_submission(NOTEBOOK, answers)
+        if cell:
+            nb.cells.insert(0, nbformat.v4.new_code_cell(cell))
+        if change:
+            change(nb)
+        path = notebook_file(folder / student, NOTEBOOK)
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(nb) if change else notebook_text(nb), encoding="utf-8")
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def test_a_class_with_attackers_gets_what_each_deserves(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in")
+    before = outside(tmp_path / "in")
+    rows = grade_class(tmp_path / "in", tmp_path / "out")
+    assert outside(tmp_path / "in") == before
+    totals = {name: sum(row["points"] or 0 for row in rows if row["student"] == name) for name in CLASS}
+    assert totals == {name: deserved for name, (*_, deserved) in CLASS.items()}
+
+
+def test_nbgraders_own_autograde_gives_the_same(tmp_path: Path) -> None:
+    hand_in(tmp_path / "submitted")
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Book(url) as book:
+        book.add_notebooks([NOTEBOOK])
+    before = outside(tmp_path / "submitted")
+    environment = {**os.environ, "COURSE_CLASS": str(tmp_path)}
+    done = run(environment, "nbgrader", "autograde", NOTEBOOK)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert outside(tmp_path / "submitted") == before
+    with Gradebook(url) as gradebook:
+        for student, (*_, deserved) in CLASS.items():
+            assert gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, student).score == deserved, student
+
+
+# Refusing ----------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_jail_nothing_is_graded(tmp_path: Path) -> None:
+    """bubblewrap may not make namespaces here, and there is no container engine: both commands refuse and say why."""
+    hand_in(tmp_path / "submitted")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("alembic", "git"):
+        if found := shutil.which(name):
+            (programs / name).symlink_to(found)
+    (programs / "bwrap").write_text("#!/bin/sh\necho bwrap: No permissions to create new namespace >&2\nexit 1\n")
+    (programs / "bwrap").chmod(0o755)
+    environment = {**os.environ, "COURSE_CLASS": str(tmp_path), "PATH": str(programs)}
+    with Book(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        book.add_notebooks([NOTEBOOK])
+    for arguments in (
+        ["autograder.cli", "grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--workers", "1"],
+        ["nbgrader", "autograde", NOTEBOOK],
+    ):
+        done = run(environment, *arguments)
+        assert done.returncode != 0
+        assert "No permissions to create new namespace" in done.stderr, done.stderr[-2000:]
+        assert "allow user namespaces" in done.stderr
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        assert not [grade for student in gradebook.students for grade in student.submissions if grade.score]
+    assert not (tmp_path / "out" / "autograded").exists()
+
+
+def test_a_container_is_started_with_every_limit_it_knows() -> None:
+    """The command line only: engines are not run by the tests."""
+    settings = Settings()
+    made = container.command("/usr/bin/podman", "name", ["python", "x"], settings, "/tmp/sockets", [("/a", "/b")])
+    text = " ".join(made)
+    for option in (
+        "--network none",
+        "--read-only",
+        "--cap-drop ALL",
+        "no-new-privileges",
+        f"--memory {settings.limits.memory}",
+        f"--pids-limit {settings.limits.tasks}",
+        "--volume /a:/b:ro",
+        "--volume /tmp/sockets:/run/kernel:rw",
+        "--userns keep-id",
+    ):
+        assert option in text
+    assert made[-2:] == ["python", "x"]
+    assert text.count(":rw,") == 2
+    assert str(ROOT / "solutions") not in text

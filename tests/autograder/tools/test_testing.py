@@ -1,0 +1,76 @@
+"""`course test` on a small project: it must fail whenever a part of it fails."""
+
+import json
+
+import pytest
+
+from autograder.tools import testing
+
+PASSES = "def test_one():\n    assert True\n"
+FAILS = "def test_two():\n    raise AssertionError\n"
+SKIPS = 'import pytest\n\n\ndef test_three():\n    pytest.skip("why not")\n'
+SERIAL_FAILS = "import pytest\n\n\n@pytest.mark.serial\ndef test_four():\n    raise AssertionError\n"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, root):
+    """An empty project with the real settings of ruff and pytest."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
+    (tmp_path / "tests" / "nbval_sanitize.cfg").write_bytes((root / "tests" / "nbval_sanitize.cfg").read_bytes())
+    monkeypatch.setattr(testing, "ROOT", tmp_path)
+    monkeypatch.setattr(testing, "WORKERS", [])  # to start them would take most of the time
+    return tmp_path
+
+
+def write_solution(project, source: str, output: str) -> None:
+    """Write a built solution of one cell that prints, with this output kept."""
+    outputs = [{"output_type": "stream", "name": "stdout", "text": output}]
+    cell = {"cell_type": "code", "id": "a", "execution_count": 1, "metadata": {}, "outputs": outputs, "source": source}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path = project / "solutions" / "01_small" / "01_small.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "last_lines"),
+    [
+        ({"test_a.py": PASSES, "test_b.py": SKIPS}, 0, ["All passed", "total: 1 passed, 0 failed, 1 skipped"]),
+        ({"test_a.py": PASSES, "test_b.py": FAILS}, 1, ["FAILED: pytest (", "total: 1 passed, 1 failed, 0 skipped"]),
+        ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
+        ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),
+        ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 2 failed"]),  # in both parts
+        ({}, 1, ["FAILED: no test ran", "total: 0 passed, 0 failed, 0 skipped"]),
+    ],
+    ids=["all good", "a test fails", "a serial test fails", "ruff complains", "a test file breaks", "no test"],
+)
+def test_the_verdict(project, capfd, files, code, last_lines):
+    for name, text in files.items():
+        (project / "tests" / name).write_text(text)
+    assert testing.run_all() == code
+    end = capfd.readouterr().out.splitlines()[-2:]
+    assert last_lines[0] in end[0]
+    assert end[1].startswith(last_lines[1])
+
+
+def test_a_solution_whose_kept_output_is_stale_fails(project, capfd):
+    (project / "tests" / "test_a.py").write_text(PASSES)
+    write_solution(project, "print(6 * 7)", "41\n")
+    assert testing.run_all() == 1
+    assert "FAILED: nbval (" in capfd.readouterr().out
+
+
+def test_a_picture_may_differ_in_its_bytes_alone(project, capfd):
+    (project / "tests" / "test_a.py").write_text(PASSES)
+    picture = '<img alt=\\"x\\" src=\\"data:image/svg+xml;base64,{}\\">'
+    write_solution(project, f'print("{picture.format("AAAA")}")', picture.format("BBBB==").replace("\\", "") + "\n")
+    assert testing.run_all() == 0
+    assert "total: 2 passed, 0 failed" in capfd.readouterr().out
+
+
+def test_arguments_go_to_pytest_alone(project, capfd):
+    (project / "tests" / "test_a.py").write_text(PASSES + "\n\n" + FAILS)
+    assert testing.run_pytest(["tests", "-k", "one"]) == 0
+    assert testing.run_pytest(["tests", "-k", "two"]) == 1
+    assert "ruff" not in capfd.readouterr().out

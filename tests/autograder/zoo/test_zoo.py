@@ -1,0 +1,137 @@
+"""A grade is right: the reference and honest other answers get everything, each known mistake loses just what it names.
+
+Here the answers are asked in this process, by the code that also asks them in a kernel. test_grading_path.py goes the
+whole way from the built release to the gradebook.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from autograder import zoo
+from autograder.build.answer_key import answer_keys, answer_of, outcomes, reference
+from course_lib.asking import Outcome
+from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise, all_exercises, exercises_of
+from course_lib.judging import Key, Verdict, judge
+from course_lib.plain import dumps, loads
+
+SECRET_SEEDS = (11, 2**77 + 5, 90210)
+SEEDS = (PUBLIC_SEED, *SECRET_SEEDS)
+
+
+def verdict_of(notebook: str, exercise: Exercise, seed: int, entry: zoo.Entry | None = None) -> Verdict:
+    """Judge the reference, or an answer of the zoo, with the cases of a seed."""
+    key = answer_keys(notebook, seed)[exercise.id]
+    given = outcomes(exercise, key.cases, answer_of(exercise, reference(notebook), entry))
+    return judge(exercise, key.cases, key.key, given)
+
+
+def lost(verdict: Verdict) -> set[str]:
+    """The names of the aspects that did not pass."""
+    return {aspect.name for aspect in verdict.aspects if not aspect.passed}
+
+
+def entries(kind) -> list:
+    """Every (notebook, entry) of the zoo as a test parameter."""
+    return [
+        pytest.param(notebook, entry, id=f"{notebook}-{entry.exercise}-{entry.name}")
+        for notebook in NOTEBOOKS
+        for entry in kind(notebook)
+    ]
+
+
+EXERCISES = [pytest.param(notebook, exercise, id=f"{notebook}-{exercise.id}") for notebook, exercise in all_exercises()]
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_the_reference_gets_every_point(notebook: str, exercise: Exercise) -> None:
+    for seed in SEEDS:
+        verdict = verdict_of(notebook, exercise, seed)
+        assert lost(verdict) == set(), verdict
+        assert (verdict.points, verdict.status) == (exercise.points, "full")
+
+
+@pytest.mark.parametrize(("notebook", "entry"), entries(zoo.traps))
+def test_a_trap_loses_exactly_its_aspects_and_gets_its_own_feedback(notebook: str, entry: zoo.Entry) -> None:
+    exercise = next(each for each in exercises_of(notebook) if each.id == entry.exercise)
+    for seed in SEEDS:
+        verdict = verdict_of(notebook, exercise, seed, entry)
+        assert lost(verdict) == set(entry.loses), (seed, verdict)
+        assert verdict.trap == entry.name, (seed, verdict)
+        assert verdict.feedback == entry.feedback
+    assert entry.loses, f"{entry.name} loses nothing, so it is no trap"
+
+
+@pytest.mark.parametrize(("notebook", "entry"), entries(zoo.alternatives))
+def test_another_right_answer_gets_every_point(notebook: str, entry: zoo.Entry) -> None:
+    exercise = next(each for each in exercises_of(notebook) if each.id == entry.exercise)
+    for seed in SEEDS:
+        verdict = verdict_of(notebook, exercise, seed, entry)
+        assert lost(verdict) == set(), (seed, verdict)
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_the_stub_gets_nothing(notebook: str, exercise: Exercise) -> None:
+    key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
+    stub = Outcome(error="NotImplementedError", message=f"Your turn: {exercise.number}")
+    given = {name: [stub] * len(cases) for name, cases in key.cases.items()}
+    verdict = judge(exercise, key.cases, key.key, given)
+    assert (verdict.points, verdict.status) == (0, "untouched")
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_another_seed_asks_other_cases(notebook: str, exercise: Exercise) -> None:
+    """A memorized table of the public answers must not do: unless it is a quiz, at least one aspect is drawn anew."""
+    drawn = [
+        {aspect.name: dumps([case.inputs for case in exercise.draw(aspect, seed)]) for aspect in exercise.aspects}
+        for seed in SEEDS[:2]
+    ]
+    assert (drawn[0] == drawn[1]) == exercise.quiz
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_cases_are_plain_data_and_repeatable(notebook: str, exercise: Exercise) -> None:
+    for aspect in exercise.aspects:
+        first, again = (exercise.draw(aspect, 5) for _ in range(2))
+        assert len(first) >= 1
+        for one, two in zip(first, again, strict=True):
+            assert dumps(one.inputs) == dumps(two.inputs)
+            assert dumps(loads(dumps(one.inputs))) == dumps(one.inputs)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_exercise_has_traps_and_two_other_ways(notebook: str) -> None:
+    wrong = Counter(entry.exercise for entry in zoo.traps(notebook))
+    right = Counter(entry.exercise for entry in zoo.alternatives(notebook))
+    for exercise in exercises_of(notebook):
+        assert wrong[exercise.id] >= 1, f"{exercise.id} has no trap"
+        assert right[exercise.id] >= 2, f"{exercise.id} has {right[exercise.id]} alternatives"
+        lost_by_some = {name for entry in zoo.traps(notebook) if entry.exercise == exercise.id for name in entry.loses}
+        assert lost_by_some == {aspect.name for aspect in exercise.aspects}, f"an aspect of {exercise.id} no trap loses"
+
+
+def test_ids_numbers_and_names_are_unique() -> None:
+    listed = list(all_exercises())
+    for of in ("id", "number"):
+        counts = Counter(getattr(exercise, of) for _, exercise in listed)
+        assert [name for name, count in counts.items() if count > 1] == []
+    for notebook, exercise in listed:
+        assert exercise.number.startswith(f"{int(notebook[:2])}."), (notebook, exercise.number)
+        assert exercise.points == int(exercise.points) > 0
+        assert len({aspect.name for aspect in exercise.aspects}) == len(exercise.aspects)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_wrong_reference_is_found_out(notebook: str) -> None:
+    """The alternatives judge the reference too: when it is wrong, they are the ones that lose points."""
+    exercise = exercises_of(notebook)[0]
+    honest = next(entry for entry in zoo.alternatives(notebook) if entry.exercise == exercise.id)
+    wrong = next(entry for entry in zoo.traps(notebook) if entry.exercise == exercise.id)
+    key = answer_keys(notebook, 3)[exercise.id]
+    names = reference(notebook)
+    broken = outcomes(exercise, key.cases, answer_of(exercise, names, wrong))
+    given = outcomes(exercise, key.cases, answer_of(exercise, names, honest))
+    verdict = judge(exercise, key.cases, Key(expected=broken), given)
+    assert lost(verdict) == set(wrong.loses)

@@ -1,0 +1,93 @@
+"""The arrows between the rooms run one way only, as the maps of autograder/ and course_lib/ say."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+# A room may import the rooms behind it, and itself.
+SMALL = ("autograder.files", "course_lib")
+ROOMS = {
+    "course_lib": (),
+    "autograder.files": ("course_lib",),
+    "autograder.kernels": ("course_lib",),
+    "autograder.jail": ("autograder.kernels", *SMALL),
+    "autograder.zoo": ("course_lib",),
+    "autograder.build": ("autograder.zoo", "autograder.kernels", *SMALL),
+    "autograder.grade": ("autograder.build", "autograder.jail", "autograder.zoo", "autograder.kernels", *SMALL),
+    "autograder.publish": ("autograder.grade", "autograder.build", "autograder.zoo", "autograder.kernels", *SMALL),
+    "autograder.tools": ("autograder.grade", "autograder.build", "autograder.zoo", "autograder.kernels", *SMALL),
+    "autograder.cli": ("autograder", "course_lib"),
+}
+# The same inside course_lib. What is not named here is the engine or a small tool.
+FLOORS = {
+    "engine": (),
+    "drawing": ("engine",),
+    "exercises": ("engine",),
+    "asking": ("engine", "exercises"),
+    "judging": ("engine", "exercises", "asking"),
+    "check": ("engine", "exercises", "asking", "judging", "desk"),
+    "desk": ("engine", "exercises", "asking", "judging", "check"),
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports anywhere in it, each with what is taken from it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def within(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
+
+
+def module_of(root: Path, path: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_arrows_run_one_way(root, room):
+    allowed = (room, *ROOMS[room])
+    for path in sorted((root / room.split(".")[0]).rglob("*.py")):
+        if not within(module_of(root, path), room):
+            continue
+        for module in imported(path):
+            if module.split(".")[0] in ("autograder", "course_lib", "solutions", "tests", "benchmarks"):
+                assert any(within(module, each) for each in allowed), f"{path.relative_to(root)} imports {module}"
+
+
+def floor_of(module: str) -> str:
+    name = module.split(".")[1]
+    return name if name in FLOORS else "engine"
+
+
+def test_arrows_in_the_library_run_one_way(root):
+    for path in sorted((root / "course_lib").rglob("*.py")):
+        own = module_of(root, path)
+        if own == "course_lib":
+            continue
+        allowed = (floor_of(own), *FLOORS[floor_of(own)])
+        for module in imported(path):
+            if within(module, "course_lib") and module.count(".") > 1:
+                assert floor_of(module) in allowed, f"{path.relative_to(root)} imports {module}"
+
+
+def test_every_module_of_the_grader_has_a_room(root):
+    for path in (root / "autograder").rglob("*.py"):
+        module = module_of(root, path)
+        assert module == "autograder" or any(within(module, room) for room in ROOMS), f"{module} stands in no room"
+
+
+def test_every_room_has_a_map_of_itself(root):
+    """Each module of a room is named in the docstring of the room's __init__."""
+    for init in (root / "autograder").rglob("__init__.py"):
+        if init.parent.name == "zoo":
+            continue  # its modules are called as the notebooks are
+        text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8")))
+        for path in init.parent.glob("*.py"):
+            assert path.name in text or path == init, f"{path.relative_to(root)} is not on the map"
