@@ -17,6 +17,7 @@ from course_lib.errors import CourseError
 
 FLAG = "--i-trust-these-notebooks"
 VARIABLE = "COURSE_TRUST_NOTEBOOKS"  # the same for nbgrader's own commands
+MOST_LOOKED_FOR = 1000  # files; a folder that is visible shows all of them
 TRUST = (
     f"To run the notebooks with all of your rights instead, because you wrote them or read them, say {FLAG} "
     f"(for nbgrader's own commands, set {VARIABLE}=1)."
@@ -40,6 +41,11 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     return jailed
 
 
+def runs_in_a_jail(trusted: bool = False) -> bool:
+    """Whether `kernel_manager` gives a jailed one. Raises CourseError when no jail can be made."""
+    return kernel_manager(trusted) is not LocalKernelManager
+
+
 def jailed_kernel_manager() -> type[LocalKernelManager] | None:
     """The class of the kernels in the best jail that can be made here; None where none can be made."""
     if problem_with_bubblewrap() is not None:
@@ -54,10 +60,13 @@ def refuse_if_seen(paths: Iterable[Path]) -> None:
 
     A folder of a class, or a checkout, may lie where programs or Python's packages are, which are visible inside.
 
+    paths: of a folder, what is in it counts.
+
     Raises:
         CourseError: when one of the paths can be seen, with what to do.
     """
-    jailed = Jailed("seen.py", json.dumps([str(path.absolute()) for path in paths]), capture=True)
+    files = [str(file.absolute()) for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    jailed = Jailed("seen.py", json.dumps(files[:MOST_LOOKED_FOR]), capture=True)
     try:
         said = jailed.read(PATIENCE)
     finally:

@@ -494,3 +494,10 @@ def test_without_a_jail_nothing_is_graded(tmp_path: Path) -> None:
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         assert not [grade for student in gradebook.students for grade in student.submissions if grade.score]
     assert not (tmp_path / "out" / "autograded").exists()
+    # Nothing is left that would make the next run skip a student.
+    assert not list((tmp_path / "autograded").rglob("*.ipynb"))
+    done = run({**environment, "COURSE_TRUST_NOTEBOOKS": "1"}, "nbgrader", "autograde", NOTEBOOK, "--student", "honest")
+    assert done.returncode == 0
+    assert "without a jail: it can do whatever you can do" in done.stderr
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, "honest").score == FULL
