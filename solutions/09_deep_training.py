@@ -1,21 +1,16 @@
 # %% [markdown]
-# # 7 · When gradients vanish or explode
+# # 9 · Training deep networks
 #
-# **By the end you can** say why deep networks are hard to train, look inside one that does not learn, and use the
-# four remedies that made deep learning work: a good start, ReLU, clipping, and better steps than plain SGD.
-#
-# Your backpropagation is right; notebook 5 proved it. Your training loop works; notebook 6 reached 95 %. Now make the
-# network deep, 20 layers instead of 2. The gradient is still right, and yet nothing is learned.
+# **By the end you can** keep steps from being too long (clipping) or too short (momentum, Adam), tell from two pictures
+# what is wrong with a network, and say what backpropagation really costs in deep networks.
 #
 # | part | minutes | | part | minutes |
 # |:--|--:|---|:--|--:|
-# | 1 A product that shrinks | 16 | | 6 Momentum | 14 |
-# | 2 Twenty layers | 6 | | 7 Adam | 16 |
-# | 3 How to start | 16 | | 8 Four patients | 14 |
-# | 4 ReLU | 10 | | 9 What backward really costs | 14 |
-# | 5 Clipping | 12 | | 10 A path around, three bugs, recap | 14 |
+# | 1 Clipping | 16 | | 4 Four patients | 18 |
+# | 2 Momentum | 18 | | 5 What backward really costs | 16 |
+# | 3 Adam | 20 | | 6 A path around, three bugs, recap | 20 |
 #
-# **You need:** BP1 to BP4 (notebook 4), finite differences (notebook 5), and mini-batch SGD (notebook 6).
+# **You need:** how gradients vanish, and how to start (notebook 8), finite differences (6), and mini-batch SGD (7).
 
 # %% setup="imports"
 import numpy as np
@@ -27,120 +22,7 @@ from course_lib.drawing.figure import axes
 from course_lib.network import Network
 
 # %% [markdown]
-# ## 1 A product that shrinks
-#
-# The simplest deep network has one neuron in each layer: a chain.
-#
-# $$ z_l = w_l\,a_{l-1} + b_l, \qquad a_l = \sigma(z_l) $$
-#
-# Here are three neurons. The number on an arrow is its local derivative.
-#
-# **Predict.** Multiply along the path, from `b1` to the output `a3`. What stands in place of its question mark?
-
-# %%
-three = {"a1": "sigmoid(w1*x + b1)", "a2": "sigmoid(w2*a1 + b2)", "a3": "sigmoid(w3*a2 + b3)"}
-values = {"x": 1.0, "w1": 0.8, "b1": -0.5, "w2": 1.1, "b2": 0.2, "w3": -0.9, "b3": 0.3}
-drawing.computation_graph(three, values, detail="names", local=True, hide=["b1", "w1", "x"], highlight="b1")
-
-# %%
-drawing.computation_graph(three, values, detail="names", local=True, highlight="b1")
-
-# %% [markdown]
-# Every layer on the way brings two factors: its weight $w_l$ and its slope $\sigma'(z_l)$. How large can a slope be?
-#
-# **Predict** the highest point of each derivative before you run the cell.
-
-# %% setup="activations"
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-def sigmoid_prime(z):
-    return sigmoid(z) * (1 - sigmoid(z))
-
-def tanh_prime(z):
-    return 1 - np.tanh(z) ** 2
-
-# %%
-drawing.activation_picture({"sigmoid": (sigmoid, sigmoid_prime), "tanh": (np.tanh, tanh_prime)})
-
-# %% [markdown]
-# The slope of the sigmoid is never above ¼. So with weights of size 1, every layer makes the gradient at least four
-# times smaller. With large weights, the product may grow instead. A product of many factors seldom stays near 1: it
-# **vanishes** or it **explodes**.
-#
-# From $b_1$ to the output there are $L$ slopes and $L - 1$ weights. How large can the product be at most, if all
-# weights are 1? And if all are 8?
-
-# %%
-print("layers  weights 1    weights 8")
-for layers in (2, 5, 10, 20):
-    print(f"{layers:2}      {0.25**layers:.0e}        {0.25**layers * 8.0 ** (layers - 1):.0e}")
-
-# %% [markdown]
-# {{exercise gradient-norms}}
-#
-# - `chain_slopes(w, z)`: the chain of single sigmoid neurons. `w` and `z` are arrays of shape `(L,)`; their first
-#   entries belong to layer 1. Return an array of shape `(L,)`: for each layer $l$, the derivative of the **output**
-#   $a_L$ by the **bias** $b_l$.
-# - `gradient_norms(dw, db)`: for a real network, how long is the gradient in each layer? `dw` is `[None, dw[1], …]`
-#   and `db` likewise. Put all numbers of `dw[l]` and `db[l]` into one long vector; its length is the norm. Return a
-#   list of `L` numbers, layer 1 first.
-#
-# *Example.* If `z` is 0 everywhere, every slope is ¼. With `w = [5, 2]`: by $b_2$ it is ¼, by $b_1$ it is
-# ¼ · 2 · ¼. And a layer with `dw = [[2, 4]]`, `db = [[4]]` has the norm $\sqrt{4 + 16 + 16} = 6$.
-#
-# <details><summary>Hint 1: the idea</summary>
-#
-# Start at the output and walk back, as BP2 does. What is multiplied on when you go one layer further down?
-#
-# </details>
-# <details><summary>Hint 2: which weight?</summary>
-#
-# From $z_l$ up to $z_{l+1}$ the path goes through $\sigma'(z_l)$ and through the weight of the **next** layer,
-# $w_{l+1}$. The weight $w_1$ is on no path from a bias.
-#
-# </details>
-# <details><summary>Hint 3: the first lines</summary>
-#
-# `slopes = sigmoid_prime(z)`, `result = np.zeros(len(w))`, `result[-1] = slopes[-1]`; then a loop that goes down. For
-# the norms: squares, sum of both arrays, root.
-#
-# </details>
-
-# %% answer="gradient-norms"
-def chain_slopes(w, z):
-    """The derivatives of a_L by b_1, ..., b_L: shape (L,), like w and z.
-
-    >>> print(chain_slopes(np.array([5.0, 2.0]), np.array([0.0, 0.0])))
-    [0.125 0.25 ]
-    """
-    ### BEGIN SOLUTION
-    found = sigmoid_prime(z)
-    for l in range(len(w) - 2, -1, -1):
-        found[l] *= w[l + 1] * found[l + 1]
-    return found
-    ### END SOLUTION
-
-
-def gradient_norms(dw, db):
-    """A list with one norm for each layer: dw[l] and db[l] together. Both lists start with None.
-
-    >>> [float(norm) for norm in gradient_norms([None, np.array([[2.0, 4.0]])], [None, np.array([[4.0]])])]
-    [6.0]
-    """
-    ### BEGIN SOLUTION
-    return [np.sqrt(np.sum(weights**2) + np.sum(biases**2)) for weights, biases in zip(dw[1:], db[1:], strict=True)]
-    ### END SOLUTION
-
-# %% check="gradient-norms"
-check("gradient-norms", chain_slopes, gradient_norms)
-
-# %% [markdown]
-# ## 2 Twenty layers
-#
-# Now the digits, and networks of up to 20 layers with 30 neurons each. We take 200 images, one backward pass, no
-# training. All weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your
-# gradient norm too, as `sgd.global_norm`.
+# The networks are those of notebook 8: digits, 30 neurons in each layer but the last.
 
 # %% setup="deep"
 digits = datasets.digits()
@@ -156,194 +38,7 @@ def norms(network):
     return [sgd.global_norm(layer) for layer in zip(found.dw[1:], found.db[1:], strict=True)]
 
 # %% [markdown]
-# **Predict.** Three networks of 20 layers, with sigmoid, tanh and ReLU, $\max(z, 0)$. In layer 20 their gradients are
-# within a factor of ten. By what factor is the gradient of the sigmoid network smaller in layer 1? Guess a power of
-# ten.
-
-# %%
-names = ("sigmoid", "tanh", "relu")
-drawing.gradient_norm_picture({name: norms(deep(20, name)) for name in names}, title="One backward pass, 20 layers")
-
-# %% [markdown]
-# The errors travel from right to left. In the sigmoid network each layer takes away a bit more than three quarters of
-# what is left. Look at the smallest number on the axis: a step with that gradient changes nothing.
-#
-# Is it the same at every depth? Now only layer 1, for networks of 2 to 20 layers.
-
-# %%
-depths = np.arange(2, 21)
-with axes() as (figure, plot):
-    for name, style in zip(names, ("-", "--", "-."), strict=True):
-        first = [norms(deep(layers, name))[0] for layers in depths]
-        plot.plot(depths, first, style, marker="o", markersize=4, label=name)
-    plot.set(yscale="log", xlabel="layers of the network", ylabel="gradient norm in layer 1", xticks=depths[::3])
-    plot.legend()
-drawing.as_picture(figure, "Gradient norm in layer 1, logarithmic, for networks of 2 to 20 layers. Sigmoid falls "
-                   "steadily over many powers of ten, ReLU over a few, tanh stays at about the same height.")
-
-# %% [markdown]
-# A straight line on a logarithmic axis: a constant factor for each layer. That is what a product does. It also shows
-# that the activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and the weights
-# were chosen well. So: how does one choose weights?
-#
-# ## 3 How to start
-#
-# One weighted sum, $z = \sum_k w_k a_k$, with $n$ inputs of size about 1 and weights drawn with spread (standard
-# deviation) 1. **Predict.** What is the spread of $z$ for $n = 100$? And for $n = 10\,000$?
-
-# %%
-rng = np.random.default_rng(7)
-for n in (1, 100, 10_000):
-    z = [rng.normal(0, 1, n) @ rng.normal(0, 1, n) for _ in range(1000)]
-    print(f"{n:6} inputs: the sums have a spread of about {float(np.std(z)):.3g}")
-
-# %% [markdown]
-# Independent terms add their variances, so the spread grows as $\sqrt n$. With sums as large as 100, every sigmoid and
-# tanh is in its flat part. The cure is to draw smaller weights where more are added:
-#
-# | kind | spread of a weight | made so that |
-# |:--|:--|:--|
-# | `"normal"` | $1$ | nothing; the naive start |
-# | `"scaled"` | $\sqrt{1/n_{\text{in}}}$ | sums keep their size on the way **forward**: $n_{\text{in}}$ terms |
-# | `"xavier"` | $\sqrt{2/(n_{\text{in}} + n_{\text{out}})}$ | a compromise with the way **back** |
-# | `"he"` | $\sqrt{2/n_{\text{in}}}$ | for ReLU, which sets half of the sums to 0; so twice the variance |
-#
-# On the way back, an error is a sum of $n_{\text{out}}$ terms, and it asks for $\sqrt{1/n_{\text{out}}}$. Both wishes
-# can only be met halfway. Xavier is from Glorot and Bengio (2010), He from He, Zhang, Ren and Sun (2015).
-#
-# **Predict.** 20 layers again, with all four starts. Which one is best for tanh? Which one for ReLU? And what will
-# "normal" do?
-
-# %%
-kinds = ("normal", "scaled", "xavier", "he")
-drawing.gradient_norm_picture({kind: norms(deep(20, "tanh", kind)) for kind in kinds}, title="tanh, four starts")
-
-# %%
-drawing.gradient_norm_picture({kind: norms(deep(20, "relu", kind)) for kind in kinds}, title="ReLU, four starts")
-
-# %% [markdown]
-# Flat is good: every layer then learns at a similar speed. But look at the height too. With "normal", the ReLU curve is
-# flat and far too high: activations grow on the way forward as errors grow on the way back, and BP4 multiplies both.
-# With tanh, "normal" explodes towards layer 1. So take "scaled" or "xavier" for tanh, and "he" for ReLU.
-#
-# For layers of equal size "scaled" and "xavier" are the same
-# rule, so their curves lie close together.
-#
-# {{exercise init}}
-#
-# `init(n_in, n_out, kind, rng)` draws the weights of one layer: an array of shape `(n_out, n_in)` with mean 0 and the
-# spread from the table. `kind` is one of its four names. `rng` is a NumPy generator, and **all** randomness must come
-# from it. Normal or uniform, as you like: what counts is mean and spread. (A uniform draw from $-c$ to $c$ has the
-# spread $c/\sqrt3$.)
-#
-# *Example.* `init(50, 30, "he", rng)` has shape `(30, 50)` and a spread near 0.2.
-#
-# <details><summary>Hint 1: the idea</summary>
-#
-# First find the spread, one number. Then draw one array with it.
-#
-# </details>
-# <details><summary>Hint 2: the tools</summary>
-#
-# `rng.normal(0, spread, shape)` takes the standard deviation, not the variance. The shape is the one of `w[l]`: first
-# the size of the layer that the weights lead to.
-#
-# </details>
-# <details><summary>Hint 3: the first line</summary>
-#
-# A dict does well: `spreads = {"normal": 1.0, "scaled": …}`, then `spreads[kind]`.
-#
-# </details>
-
-# %% answer="init"
-def init(n_in, n_out, kind, rng):
-    """New weights of one layer, shape (n_out, n_in), all drawn from rng. kind: "normal", "scaled", "xavier", "he"."""
-    ### BEGIN SOLUTION
-    variance = {"normal": 1.0, "scaled": 1 / n_in, "xavier": 2 / (n_in + n_out), "he": 2 / n_in}[kind]
-    return np.sqrt(variance) * rng.standard_normal((n_out, n_in))
-    ### END SOLUTION
-
-# %% check="init"
-check("init", init)
-
-# %% [markdown]
-# Why random at all? If in every layer all weights were equal, all neurons of a layer would compute the same, get the
-# same gradient, and stay equal for ever. Biases may start at 0: the weights have already made the neurons different.
-#
-# ## 4 ReLU
-#
-# $\mathrm{ReLU}(z) = \max(z, 0)$ has the slope 1 wherever the neuron is on. A path through neurons that are on loses
-# nothing by their slopes. Where it is off, the slope is 0: nothing passes, and if a neuron is off for *every*
-# example, it never learns again. It is a **dead** neuron. **Leaky ReLU** keeps a small slope there, $\max(z, 0) +
-# s\,\min(z, 0)$.
-#
-# **Predict.** All biases of a layer of 30 ReLU neurons move down together. How far, until all are dead?
-
-# %%
-network = deep(2, "relu", "he")
-for shift in (0, -0.5, -1, -1.5, -2):
-    network.b[1][:] = shift
-    alive = (network.feedforward(X)[0][1] > 0).any(axis=1)
-    gradient = np.linalg.norm(network.backprop(X, Y).dw[1])
-    print(f"biases at {shift:4}: {alive.sum():2} of 30 neurons alive, gradient norm in layer 1: {gradient:.4f}")
-
-# %% [markdown]
-# A single step that is too long can push a whole layer there. We shall see it happen in section 5.
-#
-# At $z = 0$ ReLU has a corner and no derivative. Any number from 0 to 1 would do; this course, like most libraries,
-# takes the slope of the left side.
-#
-# {{exercise relu-prime}}
-#
-# `z` is an array of any shape. Both functions return an array of that shape and leave `z` as it is, because the
-# forward pass may still need it.
-#
-# - `relu_prime(z)`: the slope of ReLU; 0 at `z = 0`.
-# - `leaky_prime(z, slope)`: the slope of leaky ReLU, which is `slope` on the left; at `z = 0` too.
-#
-# <details><summary>Hint 1: the idea</summary>
-#
-# The result does not depend on how large z is, only on its sign.
-#
-# </details>
-# <details><summary>Hint 2: the tool</summary>
-#
-# `np.where(condition, if_true, if_false)` makes a new array. Beware of arrays of whole numbers: they cut off 0.1 to 0.
-#
-# </details>
-# <details><summary>Hint 3: the condition</summary>
-#
-# `z > 0` is False at 0, and that is what we want.
-#
-# </details>
-
-# %% answer="relu-prime"
-def relu_prime(z):
-    """The slope of ReLU at each z; same shape as z.
-
-    >>> print(relu_prime(np.array([-2.0, 0.0, 3.0])))
-    [0. 0. 1.]
-    """
-    ### BEGIN SOLUTION
-    return np.where(z > 0, 1.0, 0.0)
-    ### END SOLUTION
-
-
-def leaky_prime(z, slope):
-    """The slope of leaky ReLU at each z; same shape as z.
-
-    >>> print(leaky_prime(np.array([-2.0, 3.0]), 0.1))
-    [0.1 1. ]
-    """
-    ### BEGIN SOLUTION
-    return np.where(z > 0, 1.0, slope)
-    ### END SOLUTION
-
-# %% check="relu-prime"
-check("relu-prime", relu_prime, leaky_prime)
-
-# %% [markdown]
-# ## 5 Clipping
+# ## 1 Clipping
 #
 # A good start does not keep gradients small for ever. Somewhere in the landscape stands a cliff; there the gradient is
 # huge, and one step throws the network far away.
@@ -421,7 +116,7 @@ def clip_by_norm(gradients, largest):
 check("clip-by-norm", clip_by_norm)
 
 # %% [markdown]
-# ## 6 Momentum
+# ## 2 Momentum
 #
 # Clipping helps against steps that are too long. What about a valley that is steep across and flat along? Plain steps
 # jump from wall to wall and hardly move forward.
@@ -498,9 +193,9 @@ def momentum_step(parameters, gradients, velocities, rate, beta):
 check("momentum-step", momentum_step)
 
 # %% [markdown]
-# ## 7 Adam
+# ## 3 Adam
 #
-# In section 2 some gradients were more than $10^{10}$ times smaller than others. No single rate fits both. **Adam**
+# In notebook 8 some gradients were more than $10^{10}$ times smaller than others. No single rate fits both. **Adam**
 # measures how large the gradient of each weight usually is, and divides by it. It keeps two running means for each
 # weight: $m$ of the gradient, and $v$ of its square (here $v$ is not a velocity, and $m$ is not the number of
 # examples).
@@ -590,7 +285,7 @@ ways = {"SGD, rate 0.02": sgd.SGD(0.02), "momentum, 0.02": sgd.Momentum(0.02, 0.
 drawing.loss_picture({name: trained(deep(3, "relu", "he"), way).cost for name, way in ways.items()})
 
 # %% [markdown]
-# ## 8 Four patients
+# ## 4 Four patients
 #
 # Four networks, four diseases. You see the cost of training and of validation, and the norm of the gradient in each
 # layer before training. The next cell makes them ill, so do not read it yet: guess from the pictures.
@@ -684,7 +379,7 @@ def diagnose(training, validation, norms):
 check("diagnose", diagnose)
 
 # %% [markdown]
-# ## 9 What backward really costs
+# ## 5 What backward really costs
 #
 # People say that backpropagation is expensive for deep networks. Let us count, for a batch of 200 images. First, how
 # many multiplications does the backward pass make for each one of the forward pass? Second, how many activations must
@@ -789,7 +484,7 @@ check("memory", activations_kept, state_kept)
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 10 A path around, and three bugs
+# ## 6 A path around, and three bugs
 #
 # One remedy is left, and it comes straight from notebook 1: *add over the paths*. Give the gradient a second path, with
 # local derivative 1. A layer with a **skip connection** (He, Zhang, Ren and Sun, 2016) adds its result to its
@@ -880,11 +575,7 @@ check("skip-bugs", fixed_backward)
 # ## Recap
 #
 # | what | formula |
-# |:--|:--|
 # | the way back is a product | $\partial a_L / \partial b_l = \sigma'(z_l) \prod_{k > l} w_k\, \sigma'(z_k)$ |
-# | start, tanh or sigmoid | spread $\sqrt{1/n_{\text{in}}}$ or $\sqrt{2/(n_{\text{in}} + n_{\text{out}})}$ |
-# | start, ReLU | spread $\sqrt{2/n_{\text{in}}}$ |
-# | clipping | $g \leftarrow g \cdot \min(1, \text{largest}/\lVert g \rVert)$, one norm for all |
 # | momentum | $v \leftarrow \beta v - \eta g$, $\;\theta \leftarrow \theta + v$ |
 # | Adam | $\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)$, $\;\hat m = m/(1 - \beta_1^t)$ |
 # | cost of backward | at most 2 × forward in work; all activations in memory |
@@ -897,9 +588,9 @@ check("skip-bugs", fixed_backward)
 # $\sqrt{\hat v}$ both grow by 1000 (as long as ε is small).
 #
 # </details>
-# <details><summary>2. ReLU has slope 1. Why can the gradient still vanish in a ReLU network?</summary>
+# <details><summary>2. Momentum with β = 0.9 on a slope that never changes. How long do the steps get?</summary>
 #
-# The weights are factors too: with too small a spread the product shrinks. And neurons that are off pass nothing.
+# Ten times a plain step: v = βv − ηg rests at −ηg/(1 − β).
 #
 # </details>
 # <details><summary>3. Your GPU runs out of memory in training, but predicting works. Name two things to try.</summary>
@@ -911,5 +602,5 @@ check("skip-bugs", fixed_backward)
 #
 # ### What comes next
 #
-# In every notebook so far, we chose the functions and wrote the statement for each. Notebook 8 takes most of that away:
-# an empty class, a small interface, and digits to be recognized. You have every piece it needs.
+# In every notebook so far, we chose the functions and wrote the statement for each. Notebook 10 takes most of that
+# away: an empty class, a small interface, and digits to be recognized. You have every piece it needs.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 8 · A digit reader from an empty class
+# # 10 · A digit reader from an empty class
 #
 # **By the end you can** write a neural network with NumPy alone, prove that its gradients are right, train it to read
 # handwriting, and report honestly how well it does.
@@ -16,7 +16,7 @@
 # | 5 Your report | 20 |
 # | 6 Sixty thousand digits (as you like) | – |
 #
-# **You need:** the four equations (notebook 4), gradient checking (5), mini-batches (6), and initialization (7). You
+# **You need:** the four equations (notebook 4), gradient checking (6), mini-batches (7), and initialization (8). You
 # may copy your own functions from there. Do not use the course's network or its autodiff inside your class: the point
 # is that you can write them.
 
@@ -261,7 +261,7 @@ class DigitNetwork:
         ### END SOLUTION
 
 # %% [markdown]
-# The next cell doubts your gradients. It measures the slope of the cost along every weight, as in notebook 5, and
+# The next cell doubts your gradients. It measures the slope of the cost along every weight, as in notebook 6, and
 # compares. While your class is not finished, it says so.
 
 # %%

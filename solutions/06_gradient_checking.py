@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 5 · A million and one forward passes
+# # 6 · A million and one forward passes
 #
 # **By the end you can** test any gradient with a checker that you wrote yourself, and say in numbers why nobody trains
 # a network with that checker.
@@ -342,7 +342,7 @@ for dtype in [np.float64, np.float32]:
 # - The worst coordinate is the one with the largest relative error. When all is right, give any index.
 #
 # The check plants six bugs and wants you to find them all, without rejecting a right gradient.
-# (Not done with 5.1 or 5.2? `gradcheck.numerical_gradient` and `gradcheck.relative_error` do the same.)
+# (Not done with 6.1 or 6.2? `gradcheck.numerical_gradient` and `gradcheck.relative_error` do the same.)
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -553,7 +553,7 @@ price_of_a_gradient()
 #
 # <details><summary>Hint 1: the idea</summary>
 #
-# You have fitted such a line in exercise 5.3. Now you also need its height.
+# You have fitted such a line in exercise 6.3. Now you also need its height.
 #
 # </details>
 # <details><summary>Hint 2: the formula</summary>
@@ -837,7 +837,7 @@ for h in [1e-1, 1e-4, 1e-8, 1e-20]:
 #
 # <details><summary>Hint 1: the idea</summary>
 #
-# As in 5.1, but the step is imaginary, and there is nothing to subtract.
+# As in 6.1, but the step is imaginary, and there is nothing to subtract.
 #
 # </details>
 # <details><summary>Hint 2: the types</summary>
@@ -905,5 +905,5 @@ check("complex-step", complex_step)
 # </details>
 #
 # **What comes next.** Your gradient is right, and it is cheap: a few forward passes. But a forward pass over *all*
-# examples is long when there are a million examples, and you need a new gradient for every small step. Notebook 6
+# examples is long when there are a million examples, and you need a new gradient for every small step. Notebook 7
 # breaks the rule that a gradient must be exact.

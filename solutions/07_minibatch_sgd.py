@@ -1,15 +1,15 @@
 # %% [markdown]
-# # 6 · Learning from small samples
+# # 7 · Learning from small samples
 #
 # **By the end you can** write the loop that trains almost every neural network, say why its steps may be noisy, and
 # train a network that reads handwritten digits it has never seen.
 #
-# You can find the gradient of a network (notebook 4) and test it (notebook 5). Now we use it. The plan sounds simple:
+# You can find the gradient of a network (notebook 4) and test it (notebook 6). Now we use it. The plan sounds simple:
 # walk downhill. But the exact gradient asks *all* examples before each small step. With a million examples, that is a
 # long wait for one step. The way out: ask a few examples, drawn at random, and walk at once.
 #
 # **Time:** about two and a half hours. **You need:** the gradient as a mean over examples (notebook 4), lines on log
-# axes (notebook 5).
+# axes (notebook 6).
 
 # %% setup="imports"
 import numpy as np
@@ -443,7 +443,7 @@ def attempt(function, *inputs):
 dice = np.random.default_rng(0)
 yours = attempt(train, START.copy(), line_gradient, line_cost, lambda: minibatches(LX, LY, 10, dice), 0.3, 50,
                 lambda history: should_stop(history, 0.001, 3))
-drawing.loss_picture(yours[1], title="Your training of the line") if yours else print("Answer 6.2 and 6.5 first.")
+drawing.loss_picture(yours[1], title="Your training of the line") if yours else print("Answer 7.2 and 7.5 first.")
 
 # %% [markdown]
 # The rule sounds safe. It can be fooled in three ways. Below, the library trains the same line until the cost changes
@@ -581,7 +581,7 @@ def noise_picture():
     return drawing.cost_picture(sizes, {"measured": noise}, theory={"variance of one example / B": law},
                                 xlabel="mini-batch size B", ylabel="noise of the gradient")
 
-noise_picture() if noise[0] else print("Answer 6.6 first.")
+noise_picture() if noise[0] else print("Answer 7.6 first.")
 
 # %% [markdown]
 # The noise falls as 1/B, so the typical distance falls as $1/\sqrt B$: four times the work for *half* the distance. The
@@ -705,7 +705,7 @@ print(f"shuffled pixels: {shuffled_reader.accuracy(digits.validation.X[pixel_ord
 #
 # <details><summary>Hint 1: the idea</summary>
 #
-# The loop of exercise 6.5, with a network in place of w. You do not need a stopping rule.
+# The loop of exercise 7.5, with a network in place of w. You do not need a stopping rule.
 #
 # </details>
 # <details><summary>Hint 2: good values to start from</summary>
@@ -740,7 +740,7 @@ check("train-digits", train_digits)
 
 # %%
 final = attempt(train_digits, *digits.train[:2], np.random.default_rng(2024))
-print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if final else "Answer 6.7 first.")
+print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if final else "Answer 7.7 first.")
 
 # %% [markdown]
 # ## 10 Find three bugs (12 minutes)
@@ -850,4 +850,4 @@ check("sgd-bugs", fixed_epoch)
 # ### What comes next
 #
 # One hidden layer was enough for digits. Stack ten of them, all with sigmoids, and the very same loop learns almost
-# nothing: hardly any of the gradient reaches the first layers. Notebook 7 finds out where it gets lost.
+# nothing: hardly any of the gradient reaches the first layers. Notebook 8 finds out where it gets lost.
