@@ -152,7 +152,7 @@ def backprop(w, b, X, Y, nabla_a):
     for weights, biases in zip(w[1:], b[1:], strict=True):
         outputs.append(sigmoid(weights @ outputs[-1] + biases))
     found, upstream = [], nabla_a(outputs[-1], Y) / X.shape[1]  # the 1/m of the mean, once for all
-    for l in range(len(w) - 1, 0, -1):
+    for l in reversed(range(1, len(w))):
         share = upstream * outputs[l] * (1 - outputs[l])  # BP1, then BP2: delta[l] / m
         found.append((share @ outputs[l - 1].T, share.sum(axis=1, keepdims=True)))  # BP4, BP3
         upstream = w[l].T @ share
