@@ -162,6 +162,24 @@ def formgrader(folder: Path, port: int | None, no_browser: bool) -> None:
     open_formgrader(folder, port=port, browser=not no_browser)
 
 
+@course.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (dist/backprop-course.zip).")
+def bundle(out: Path | None) -> None:
+    """Make one zip file for students: the notebooks, course_lib, the set-up and a short read-me.
+
+    No answer is in it. A file with its checksum is written beside it.
+
+    Example: course bundle
+    """
+    from autograder.files import ROOT
+    from autograder.publish.bundle import FOLDER
+    from autograder.publish.bundle import bundle as make
+
+    out = out or ROOT / "dist" / f"{FOLDER}.zip"
+    digest = make(out)
+    click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
+
+
 def main() -> None:
     """Run the command line under the name that people type."""
     course(prog_name="course")

@@ -103,7 +103,7 @@ class Progress:
             return "Every exercise has all of its points. What is left are the answers in words."
         exercise, reached = standing.open[0]
         done = "not answered yet" if reached is None else f"{reached:g} of {exercise.points:g} points"
-        return f"Next: {exercise.number} {exercise.title} ({done}), in {standing.title}."
+        return f"Next: {exercise.number} {exercise.title} ({done}), in “{standing.title}”."
 
     def _next(self) -> Standing | None:
         here = self._notebook_of_latest()

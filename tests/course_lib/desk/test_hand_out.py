@@ -49,9 +49,7 @@ def test_answers_are_carried_and_the_old_file_is_kept(release, work):
     write(work / NAME, RELEASE[0], code(MINE, "wiggle-answer"), RELEASE[2])
     old = (work / NAME).read_text()
     write(release / NAME, words("# 1 · A better title"), *RELEASE[1:])
-    assert bring(release, work) == [
-        f"{NAME}: a new release. Your old file is kept as {KEPT}; answers carried over: 1"
-    ]
+    assert bring(release, work) == [f"{NAME}: a new release. Your old file is kept as {KEPT}; answers carried over: 1"]
     title, sentence, answer, check = sources(work / NAME)
     assert (title, answer, check) == ("# 1 · A better title", MINE, RELEASE[2]["source"])
     assert "1.1 The slope of a wiggle" in sentence

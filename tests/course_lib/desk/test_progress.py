@@ -51,7 +51,7 @@ def test_an_unanswered_exercise_is_open_and_next(at_work):
 
     with pytest.raises(CheckFailed):
         check("wiggle", stub)
-    assert "Next: 1.1 The slope of a wiggle (not answered yet), in 1 · A title." in repr(progress())
+    assert "Next: 1.1 The slope of a wiggle (not answered yet), in “1 · A title”." in repr(progress())
 
 
 def test_the_next_step_is_in_the_notebook_of_the_latest_check(at_work):
