@@ -70,8 +70,10 @@ def public_key(notebook: str) -> dict[str, Key]:
     path = files("course_lib") / "exercises" / "data" / f"{notebook}.jsonl"
     if not path.is_file():
         raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
-    rows = [loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {row["exercise"]: Key.from_dict(row["key"]) for row in rows}
+    rows: dict[str, list[dict]] = {}
+    for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
+        rows.setdefault(row["exercise"], []).append(row)
+    return {exercise: Key.from_rows(each) for exercise, each in rows.items()}
 
 
 def _head(verdict: Verdict) -> str:
