@@ -51,10 +51,6 @@ def test_changes_are_named(locks):
     new = GOOD.replace("one==1.0", "one==1.1").replace("two==2.0", "three==3.0")
     found = "".join(line for line in new.splitlines(keepends=True) if not line.startswith("#"))
     assert locks(found, upgrade=True) == ["one: 1.0 -> 1.1", "three: (none) -> 3.0", "two: 2.0 -> (none)"]
-        "one: 1.0 -> 1.1",
-        "three: (none) -> 3.0",
-        "two: 2.0 -> (none)",
-    ]
     assert lock.LOCK.read_text() == new
 
 
