@@ -9,6 +9,7 @@ This file runs by itself and imports nothing but the standard library.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -118,8 +119,17 @@ class Keeper:
             program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={}, cwd="/", start_new_session=True
         )
         self._owner = os.getpid()
+        atexit.register(self._finish, self._program, self._owner)
         for number, entry in self._kept.items():
             self._write({"keep": number} | entry)
+
+    @staticmethod
+    def _finish(program: subprocess.Popen[bytes], owner: int) -> None:
+        """At the end of this process: let the keeper go, and wait until it has ended what is left."""
+        if owner == os.getpid() and program.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                program.stdin.close()
+            program.wait()
 
     def _write(self, message: dict[str, Any]) -> None:
         assert self._program is not None and self._program.stdin is not None
