@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,16 @@ class Trap:
     message: str
     outcomes: Mapping[str, Sequence[Outcome]]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        outcomes = {aspect: _rows(each) for aspect, each in self.outcomes.items()}
+        return {"trap": self.name, "message": self.message, "outcomes": outcomes}
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> Trap:
+        """From plain data."""
+        return cls(row["trap"], row["message"], {aspect: _outcomes(each) for aspect, each in row["outcomes"].items()})
+
 
 @dataclass(frozen=True)
 class Key:
@@ -30,24 +40,24 @@ class Key:
     expected: Mapping[str, Sequence[Outcome]]
     traps: Sequence[Trap] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
-        traps = [{"name": t.name, "message": t.message, "outcomes": _rows(t.outcomes)} for t in self.traps]
-        return {"expected": _rows(self.expected), "traps": traps}
+    def to_rows(self) -> list[dict[str, Any]]:
+        """As plain data: one row for each aspect, and one for each known wrong answer."""
+        right = [{"aspect": aspect, "expected": _rows(each)} for aspect, each in self.expected.items()]
+        return right + [trap.to_dict() for trap in self.traps]
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Key:
+    def from_rows(cls, rows: Sequence[dict[str, Any]]) -> Key:
         """From plain data."""
-        traps = [Trap(t["name"], t["message"], _outcomes(t["outcomes"])) for t in data["traps"]]
-        return cls(_outcomes(data["expected"]), traps)
+        expected = {row["aspect"]: _outcomes(row["expected"]) for row in rows if "aspect" in row}
+        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row])
 
 
-def _rows(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, list]:
-    return {aspect: [outcome.to_dict() for outcome in each] for aspect, each in outcomes.items()}
+def _rows(outcomes: Sequence[Outcome]) -> list[dict]:
+    return [outcome.to_dict() for outcome in outcomes]
 
 
-def _outcomes(rows: dict[str, list]) -> dict[str, list[Outcome]]:
-    return {aspect: [Outcome.from_dict(row) for row in each] for aspect, each in rows.items()}
+def _outcomes(rows: Sequence[dict]) -> list[Outcome]:
+    return [Outcome.from_dict(row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,6 @@ class Verdict:
     status: str
     trap: str | None = None  # name of the known wrong answer
     feedback: str = ""  # the one sentence that helps most; empty when all is right
-    notes: Sequence[str] = field(default=())
 
     @property
     def points(self) -> float:
@@ -209,9 +218,11 @@ def compare(
 ) -> Difference | None:
     """The first difference between two plain values, or None when they are equal within the tolerance.
 
-    Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`.
+    Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`. Integers on both
+    sides differ by at most `atol`, however long they are; `rtol` is for what was rounded.
     Shape is compared before values; the items of a dict are compared in the order of the expected one.
     """
+    expected, got = _names_as_text(expected), _names_as_text(got)
     if isinstance(expected, dict):
         return _compare_dicts(expected, got, rtol, atol, nan_equal)
     if got is None and expected is not None:
@@ -260,47 +271,78 @@ def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_e
 def _compare_numbers(
     right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
 ) -> Difference | None:
-    with np.errstate(all="ignore"):
-        near = np.abs(value - right) <= atol + rtol * np.abs(right)
-        equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
-    if nan_equal:
-        equal |= np.isnan(value) & np.isnan(right)
+    equal = _same_integers(right, value, atol)
+    if equal is None:
+        right, value = _as_floats(right), _as_floats(value)
+        with np.errstate(all="ignore"):
+            near = np.abs(value - right) <= atol + rtol * np.abs(right)
+            equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
+        if nan_equal:
+            equal |= np.isnan(value) & np.isnan(right)
     if equal.all():
         return None
     first = tuple(int(i) for i in np.argwhere(~equal)[0])
+    finite = np.isfinite(value) if value.dtype.kind in "fc" else np.ones(value.shape, bool)
     numbers = f"expected {_show(right[first])}, got {_show(value[first])}"
     if not right.shape:
-        return Difference(
-            "The value is wrong." if np.isfinite(value[first]) else "The value is not a finite number.", numbers
-        )
+        return Difference("The value is wrong." if finite[first] else "The value is not a finite number.", numbers)
     count = f"{int((~equal).sum())} of {equal.size} entries"
-    sentence = (
-        f"{count} are wrong."
-        if np.isfinite(value[~equal]).all()
-        else f"{count} are wrong; some are not finite numbers."
-    )
+    sentence = f"{count} are wrong." if finite[~equal].all() else f"{count} are wrong; some are not finite numbers."
     return Difference(sentence, f"entry {list(first)}: {numbers}")
 
 
+def _same_integers(right: np.ndarray, value: np.ndarray, atol: float) -> np.ndarray | None:
+    """Where two arrays of integers agree, with no digit lost; None if one of them holds anything else."""
+    if not all(array.dtype.kind in "iuO" for array in (right, value)):
+        return None
+    if atol < 1:
+        return np.asarray(right == value, bool)
+    gap = np.abs(value.astype(object) - right.astype(object))  # Python's integers do not wrap around
+    return np.asarray(gap <= atol, bool)
+
+
+def _names_as_text(value: Any) -> Any:
+    """An array of names as a list of them, and NumPy's text as Python's."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "U":
+        return value.tolist()
+    return value
+
+
 def _as_numbers(value: Any) -> np.ndarray | None:
-    """Numbers and even nested lists of them as an array; None for everything else."""
+    """Numbers and even nested lists of them as an array, of objects where integers are too long; None for all else."""
     if isinstance(value, (str, dict)) or value is None:
         return None
     if isinstance(value, (list, tuple)) and any(_as_numbers(item) is None for item in value):
         return None
     try:
         array = np.asarray(value)
+        if array.dtype.kind == "f" and not isinstance(value, (np.ndarray, np.generic)) and _is_long(array):
+            array = np.asarray(value, dtype=object)  # NumPy reads [2**63, 1] as floats
     except (ValueError, OverflowError):
         return None
     if array.dtype.kind == "b":
         return array.astype(int)  # NumPy does not subtract truth values
-    return array if array.dtype.kind in "iufc" else _as_floats(array)
+    if array.dtype.kind == "O":
+        return array if all(isinstance(item, (int, np.integer)) for item in array.flat) else _as_floats(array)
+    return array if array.dtype.kind in "iufc" else None
+
+
+def _is_long(array: np.ndarray) -> bool:
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(array) >= 2**53).any())
 
 
 def _as_floats(array: np.ndarray) -> np.ndarray | None:
+    """Numbers of other kinds as floats: fractions, decimals, integers beyond 64 bits. None for what is no number."""
+    if array.dtype.kind == "c":
+        return array
+    if any(isinstance(item, (str, bytes)) or item is None for item in array.flat):
+        return None
     try:
-        return array.astype(float)  # integers beyond 64 bits
-    except (TypeError, ValueError, OverflowError):
+        return array.astype(float)
+    except OverflowError:
+        return np.full(array.shape, np.nan)  # longer than any float: equal to none
+    except (TypeError, ValueError):
         return None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,8 @@ class NotPlain(ValueError):
 def to_plain(value: Any, depth: int = 0) -> Any:
     """Copy an answer into plain data.
 
-    NumPy scalars become arrays of shape (), sets sorted lists, generators lists, SymPy numbers floats.
+    NumPy scalars become arrays of shape (), sets sorted lists, generators lists, arrays of names lists of names;
+    fractions, decimals and SymPy's numbers become floats, and what a masked array hides becomes NaN.
 
     Raises:
         NotPlain: for anything else, with the name of its type.
@@ -39,20 +42,20 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         raise NotPlain("the answer is nested too deeply")
     if value is None or type(value) in (bool, int, float, complex, str):
         return value
-    if isinstance(value, np.str_) or (isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "U"):
-        return str(value)
     if isinstance(value, (np.ndarray, np.generic)):
-        return _plain_array(np.array(value, subok=False))
+        return _plain_array(value, depth)
     if isinstance(value, dict):
-        return {to_plain(k, depth + 1): to_plain(v, depth + 1) for k, v in value.items()}
+        return {_plain_key(k, depth + 1): to_plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted((to_plain(v, depth + 1) for v in value), key=lambda v: (type(v).__name__, v))
+        return sorted((_plain_key(v, depth + 1) for v in value), key=_order)
     if isinstance(value, (tuple, list)) and len(value) > MAX_ITEMS:
         raise NotPlain(f"the answer has {len(value)} items; that is far too many")
     if isinstance(value, (tuple, list)):
         return type_of_sequence(value)(to_plain(v, depth + 1) for v in value)
     if isinstance(value, (bool, int, float, complex, str)):  # a subclass, such as an enum or a named float
         return next(base for base in (bool, int, float, complex, str) if isinstance(value, base))(value)
+    if isinstance(value, (Fraction, Decimal)):
+        return float(value)
     if hasattr(value, "free_symbols") and not value.free_symbols and not hasattr(value, "shape"):  # a SymPy number
         return float(value)
     if hasattr(value, "__next__"):
@@ -67,15 +70,43 @@ def type_of_sequence(value: Any) -> type:
     return tuple if isinstance(value, tuple) else list
 
 
-def _plain_array(array: np.ndarray) -> np.ndarray:
+def _plain_array(array: np.ndarray | np.generic, depth: int) -> Any:
+    if isinstance(array, np.ma.MaskedArray) and array.mask.any():
+        array = np.ma.filled(array.astype(float), np.nan)  # what is hidden is not an answer
+    array = np.array(array, subok=False)
     if array.dtype.kind in NUMERIC_KINDS:
         return array.astype(LONG.get(array.dtype.char, array.dtype), copy=False)
+    if array.dtype.kind == "U" or _holds_long_integers(array):
+        return to_plain(array.tolist(), depth)
     try:
+        if array.dtype.kind != "O" or any(v is None or isinstance(v, (str, bytes)) for v in array.flat):
+            raise TypeError  # NumPy would make numbers of dates, of digits in quotes and of None
         return array.astype(complex if any(isinstance(v, complex) for v in array.flat) else float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise NotPlain(
             f"the array holds {array.dtype} entries instead of numbers; are its rows of different length?"
         ) from None
+
+
+def _holds_long_integers(array: np.ndarray) -> bool:
+    """Whether there are only integers in it, and one is too long for NumPy's: as floats they would lose digits."""
+    return all(isinstance(v, (int, np.integer)) for v in array.flat) and any(abs(v) >= SAFE_INT for v in array.flat)
+
+
+def _plain_key(key: Any, depth: int) -> Any:
+    """A key of a dict, or a member of a set: NumPy's numbers as Python's, because an array is no key."""
+    if isinstance(key, (tuple, frozenset)):
+        members = [_plain_key(member, depth + 1) for member in key]
+        return tuple(members if isinstance(key, tuple) else sorted(members, key=_order))
+    plain = to_plain(key, depth)
+    return plain.item() if isinstance(plain, np.ndarray) else plain
+
+
+def _order(key: Any) -> tuple:
+    """To sort members of any kinds: numbers by size, whatever their type, then everything else by its text."""
+    if isinstance(key, (bool, int, float)):
+        return 0, key, ""
+    return 1, 0, repr(key)
 
 
 def dumps(value: Any) -> str:

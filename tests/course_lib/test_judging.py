@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from course_lib.asking import Outcome, ask, reply
 from course_lib.exercises import Aspect, Case, Exercise, find
@@ -27,6 +33,17 @@ EQUAL = [
     (np.zeros((0, 3)), np.zeros((0, 3))),
     (1 + 2j, np.complex64(1 + 2j)),
     ([["a", 1]], [("a", 1.0)]),
+    (["w", "b"], np.array(["w", "b"])),
+    (np.array(["w", "b"]), ("w", "b")),
+    ("w", np.str_("w")),
+    ({1: "a"}, {np.int64(1): "a"}),
+    (0.25, Fraction(1, 4)),
+    ([0.25, 1], [Decimal("0.25"), Fraction(1)]),
+    (2**100, 2**100),
+    ([2**63, -1], [2**63, -1]),
+    (np.array([2**63], np.uint64), [2**63]),
+    (np.array([True, False]), [1, 0]),
+    (2**100, 2.0**100),
 ]
 DIFFERENT = [
     (1, 2, "wrong"),
@@ -48,6 +65,18 @@ DIFFERENT = [
     ({"h": 1}, {"x": 1}, "keys"),
     ({"h": 1}, 1, "dict"),
     (1.0, [[1], [1, 2]], "Numbers"),
+    (2**53, 2**53 + 1, "wrong"),
+    (2**53 + 1, 2**53, "wrong"),
+    (2**100, 2**100 + 1, "wrong"),
+    ([2**63, 1], [2**63 + 1, 1], "1 of 2"),
+    (10**400, np.inf, "not a finite number"),
+    (10**400, 1.0, "wrong"),
+    (np.uint8(255), np.uint8(0), "wrong"),
+    (-(2**63), 2**63 - 1, "wrong"),
+    (["w", "b"], np.array(["w", "d"]), "Item 1"),
+    ([1.0, 2.0], np.array(["1", "2"]), "Numbers"),
+    ([1.0, 2.0], np.array([1.0, None]), "Numbers"),
+    (1.0, Fraction(1, 2), "wrong"),
 ]
 
 
@@ -59,6 +88,28 @@ def test_equal_values_are_equal(expected: object, got: object) -> None:
 @pytest.mark.parametrize(("expected", "got", "sentence"), DIFFERENT)
 def test_a_difference_is_named(expected: object, got: object, sentence: str) -> None:
     assert sentence in compare(expected, got).sentence
+
+
+def test_integers_keep_to_the_absolute_tolerance_alone() -> None:
+    assert compare(10**12, 10**12 + 1, rtol=0.5) is not None
+    assert compare(10**12, 10**12 + 1, rtol=0, atol=1) is None
+    assert compare(-(2**63), 2**63 - 1, rtol=0, atol=1) is not None
+
+
+integers = hnp.arrays(hnp.integer_dtypes() | hnp.unsigned_integer_dtypes(), 4)
+
+
+@given(integers, integers)
+def test_integers_are_equal_as_pythons_are(one: np.ndarray, two: np.ndarray) -> None:
+    assert (compare(one, two) is None) == (one.tolist() == two.tolist())
+    assert compare(one, one.tolist()) is None
+
+
+@given(st.lists(st.integers(), min_size=1), st.integers(0, 100), st.integers(-2, 2))
+def test_long_integers_lose_no_digit(numbers: list[int], place: int, change: int) -> None:
+    other = list(numbers)
+    other[place % len(other)] += change
+    assert (compare(numbers, other) is None) == (change == 0)
 
 
 def test_a_sentence_never_holds_an_expected_value() -> None:

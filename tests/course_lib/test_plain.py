@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -96,7 +98,13 @@ def test_a_message_is_bounded() -> None:
 
 def test_answers_of_many_kinds_become_plain() -> None:
     assert to_plain({3, 1, 2}) == [1, 2, 3]
+    assert to_plain({1, np.int64(3), 2.0}) == [1, 2.0, 3]
+    assert to_plain({("b", np.int8(2)), ("a", 1), "c"}) == ["c", ("a", 1), ("b", 2)]
     assert to_plain(x for x in (1, 2)) == [1, 2]
+    assert same(to_plain([Fraction(1, 4), Decimal("0.5")]), [0.25, 0.5])
+    assert same(to_plain(np.array([Fraction(1, 4), Decimal("0.5")])), np.array([0.25, 0.5]))
+    assert same(to_plain(np.array([["w", "b"], ["C", ""]])), [["w", "b"], ["C", ""]])
+    assert same(to_plain(np.array([2**70, 1])), [2**70, 1])
     assert to_plain({"a": 1}.keys()) == ["a"]
     assert to_plain(sympy.Rational(1, 4)) == 0.25
     assert math.isclose(to_plain(sympy.pi), math.pi)
@@ -105,11 +113,27 @@ def test_answers_of_many_kinds_become_plain() -> None:
     assert type(to_plain(np.ma.array([1.0, 2.0]))) is np.ndarray
     assert same(to_plain([np.str_("w"), np.array("b")]), ["w", "b"])
     assert same(to_plain({np.str_("w"): 1}), {"w": 1})
+    assert same(to_plain({np.int64(2): 1, np.bool(True): 0}), {2: 1, True: 0})
+    assert same(to_plain({(np.int64(0), "w"): 1, frozenset({2, np.int8(1)}): 3}), {(0, "w"): 1, (1, 2): 3})
     assert same(loads(dumps(to_plain(np.array([0.5, 2], np.longdouble)))), np.array([0.5, 2.0]))
     assert same(loads(dumps(to_plain(np.clongdouble(1j)))), np.array(1j))
 
 
-NO_DATA = [object(), len, np.array([[1], [2, 3]], dtype=object), np.array(["a"]), [object()], MATRIX]
+def test_what_a_masked_array_hides_is_no_number() -> None:
+    hidden = to_plain(np.ma.array([1, 2], mask=[False, True]))
+    assert hidden[0] == 1 and np.isnan(hidden[1])
+
+
+NO_DATA = [
+    object(),
+    len,
+    np.array([[1], [2, 3]], dtype=object),
+    np.array(["2020-01-01"], "M8[D]"),
+    np.array([None, 1.0]),
+    np.array([b"1"]),
+    [object()],
+    MATRIX,
+]
 
 
 @pytest.mark.parametrize("value", NO_DATA)
