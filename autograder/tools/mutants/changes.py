@@ -207,6 +207,8 @@ def _operations(node: ast.BinOp, parent: ast.AST) -> Iterator[tuple[str, ast.AST
     if isinstance(node.op, ast.MatMult) and not _is_transpose(node.left) and not _is_transpose(node.right):
         yield "one transpose more", _with(node, left=ast.Attribute(node.left, "T", ast.Load()))
         yield "one transpose more", _with(node, right=ast.Attribute(node.right, "T", ast.Load()))
+    if isinstance(node.op, ast.MatMult):
+        yield "* for @", _with(node, op=ast.Mult())
     sided = isinstance(node.op, (ast.MatMult, ast.Sub, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod))
     if sided and not _without_sign(parent):
         yield "the two sides swapped", _with(node, left=node.right, right=node.left)
