@@ -87,6 +87,9 @@ class Exercise:
     seconds: how long one aspect may take when it is graded.
     quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
     ask_public: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
+    keeps: the name of the aspect that is about leaving the inputs as they were; then only this one asks for it.
+    repeats: the same for the aspect that is about giving the same when asked again.
+    in_place: names of inputs that an answer may change, because the exercise is about that.
     """
 
     id: str
@@ -98,6 +101,9 @@ class Exercise:
     seconds: float = 10.0
     quiz: bool = False
     ask_public: bool = True
+    keeps: str | None = None
+    repeats: str | None = None
+    in_place: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:

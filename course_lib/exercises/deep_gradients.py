@@ -180,6 +180,7 @@ RELU_PRIME = Exercise(
     number="7.3",
     title="The slope of ReLU",
     answers=("relu_prime", "leaky_prime"),
+    keeps="keeps",
     aspects=(
         Aspect("sides", "relu_prime: left and right of 0", 1, _nowhere_zero, driver=_ask_relu),
         Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=_ask_relu),
@@ -231,6 +232,7 @@ CLIP = Exercise(
     title="Clipping",
     answers=("clip_by_norm",),
     driver=_ask_clip,
+    in_place=("gradients",),
     aspects=(
         # 1e-6: some honest answers add a millionth to the norm, so that they never divide by 0.
         Aspect("long", "a gradient that is too long", 2, _long, rtol=1e-6),
@@ -287,6 +289,7 @@ MOMENTUM = Exercise(
     title="Momentum",
     answers=("momentum_step",),
     driver=_ask_where,
+    in_place=("parameters", "velocities"),
     aspects=(
         Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
         Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
@@ -331,6 +334,7 @@ ADAM = Exercise(
     title="Adam",
     answers=("adam_step",),
     driver=_ask_adam,
+    in_place=("parameters",),
     aspects=(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
         Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),

@@ -93,6 +93,7 @@ NUMERICAL = Exercise(
     title="The numerical gradient",
     answers=("numerical_gradient",),
     driver=_ask_gradient,
+    keeps="restored",
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),

@@ -174,6 +174,8 @@ MINIBATCHES = Exercise(
     title="Shuffle and split",
     answers=("minibatches",),
     driver=_ask_batches,
+    keeps="untouched",
+    repeats="random",
     aspects=(
         Aspect("once", "every example exactly once", 2, _data(EVEN_AND_RAGGED), accept=_accept_once),
         Aspect("pairs", "each example beside its own target", 2, _data(EVEN_AND_RAGGED), accept=_accept_pairs),
@@ -214,6 +216,7 @@ STEP = Exercise(
     title="One step downhill",
     answers=("sgd_step",),
     driver=_ask_step,
+    keeps="untouched",
     aspects=(
         Aspect("step", "the parameters after the step", 2, _steps),
         Aspect("untouched", "new arrays: the old ones stay as they were", 1, _steps, driver=_ask_inputs_after_step),
