@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import exercises
+from course_lib.closed import closed
 from course_lib.exercises import Aspect, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
 from course_lib.promises import AGAIN, changed_input, changed_later, differs_again
@@ -86,7 +87,7 @@ def _ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any]
     driver = aspect.driver or exercise.driver
     own = copy.deepcopy(inputs)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), closed(exercise.closed):
             warnings.simplefilter("ignore")
             given = driver(answer, **own)
             value = to_plain(given)
