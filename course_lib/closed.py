@@ -43,8 +43,7 @@ def refuse(name: str) -> None:
         WrongForm: always, with the sentence for the student.
     """
     raise WrongForm(
-        f"This exercise asks you to write what `{name}` of course_lib does. While it is asked, that part of the "
-        "library is closed: write it yourself."
+        f"While this exercise is asked, `{name}` of course_lib is closed: it does what you are asked to write here."
     )
 
 

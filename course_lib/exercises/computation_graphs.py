@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise
 
 Graph = dict[str, tuple[str, list[str]]]
 
@@ -190,6 +190,7 @@ LOCAL_DERIVATIVES = Exercise(
     number="2.1",
     title="Eleven local derivatives",
     answers=("local_derivatives",),
+    closed=ENGINE,
     aspects=(
         Aspect(
             "arithmetic",
@@ -232,6 +233,7 @@ NODE_BACKWARD = Exercise(
     number="2.2",
     title="One node, backward",
     answers=("node_backward",),
+    closed=ENGINE,
     aspects=(
         Aspect("one", "a node with one input", 1, _one_input),
         Aspect("several", "a node with several inputs", 1, _several_inputs),
@@ -303,6 +305,7 @@ ORDER = Exercise(
     title="Inputs first",
     answers=("topological_order",),
     driver=_ask_order,
+    closed=ENGINE,
     aspects=(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
@@ -385,6 +388,7 @@ BACKWARD = Exercise(
     title="The backward pass",
     answers=("backward",),
     driver=_ask_backward,
+    closed=ENGINE,
     aspects=(
         Aspect("tree", "every node is used once", 2, _backward_cases(TREES)),
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
@@ -589,6 +593,7 @@ VALUE = Exercise(
     title="A number that remembers",
     answers=("Value",),
     driver=_ask_gradients,
+    closed=ENGINE,
     aspects=(
         Aspect("forward", "the values of all operations", 2, _forward_programs, driver=_ask_forward),
         Aspect("arithmetic", "gradients of + − × ÷", 2, _programs("a + b * c", "a - b", "a / b", "-a * b")),
@@ -655,6 +660,7 @@ BUGS = Exercise(
     number="2.6",
     title="Three bugs",
     answers=("mended_a", "mended_b", "mended_c"),
+    closed=ENGINE,
     aspects=(
         Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE), driver=_mended("mended_a")),
         Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
@@ -746,6 +752,7 @@ COUNT = Exercise(
     number="2.7",
     title="Paths against arrows",
     answers=("count_paths", "count_edges"),
+    closed=ENGINE,
     aspects=(
         Aspect("paths", "count_paths: small graphs", 2, _count_cases(*SMALL, UNUSED[1]), driver=_count_paths),
         Aspect("parallel", "count_paths: an input that is used twice", 1, _count_cases(*TWICE), driver=_count_paths),
@@ -827,6 +834,7 @@ SOFTPLUS = Exercise(
     title="Teach the engine a new operation",
     answers=("softplus_forward", "softplus_vjp"),
     driver=_ask_softplus_gradient,
+    closed=("autodiff.softplus", "autodiff.sigmoid", "network"),
     aspects=(
         Aspect("values", "its values", 1, _points, driver=_ask_softplus_forward),
         Aspect("gradient", "its gradient, for any upstream gradient", 2, _points_and_weights),

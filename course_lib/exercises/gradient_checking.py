@@ -1,4 +1,4 @@
-"""What notebook 5 asks: measured slopes, the best step, a gradient checker, and what a gradient costs."""
+"""What notebook 6 asks: measured slopes, the best step, a gradient checker, and what a gradient costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.autodiff import Tensor
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.gradcheck import gradient_check
 
 # Functions of an array of any shape. Every entry has its own slope, and neighbors feel each other. They take complex
@@ -40,7 +40,7 @@ def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.
     return np.round(rng.uniform(low, high, shape), 2)
 
 
-# 5.1 The numerical gradient ------------------------------------------------------------------------------------------
+# 6.1 The numerical gradient ------------------------------------------------------------------------------------------
 
 
 def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any], Any]:
@@ -89,11 +89,12 @@ def _whole_numbers(rng: np.random.Generator) -> list[Case]:
 
 NUMERICAL = Exercise(
     id="numerical-gradient",
-    number="5.1",
+    number="6.1",
     title="The numerical gradient",
     answers=("numerical_gradient",),
     driver=_ask_gradient,
     keeps="restored",
+    closed=ENGINE,
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
@@ -103,7 +104,7 @@ NUMERICAL = Exercise(
     ),
 )
 
-# 5.2 The relative error ----------------------------------------------------------------------------------------------
+# 6.2 The relative error ----------------------------------------------------------------------------------------------
 
 
 def _some_numbers(rng: np.random.Generator) -> list[Case]:
@@ -128,9 +129,10 @@ def _scales(rng: np.random.Generator) -> list[Case]:
 
 RELATIVE_ERROR = Exercise(
     id="relative-error",
-    number="5.2",
+    number="6.2",
     title="The relative error",
     answers=("relative_error",),
+    closed=("gradcheck",),
     aspects=(
         Aspect("numbers", "two numbers", 2, _some_numbers),
         Aspect("arrays", "two arrays, entry by entry", 1, _some_arrays),
@@ -139,7 +141,7 @@ RELATIVE_ERROR = Exercise(
     ),
 )
 
-# 5.3 The best step ---------------------------------------------------------------------------------------------------
+# 6.3 The best step ---------------------------------------------------------------------------------------------------
 
 
 def _ask_best_step(answer: Any, order: int, eps: float) -> Any:
@@ -191,9 +193,10 @@ def _signed(rng: np.random.Generator) -> list[Case]:
 
 BEST_STEP = Exercise(
     id="best-step",
-    number="5.3",
+    number="6.3",
     title="The best step",
     answers=("best_step", "convergence_order"),
+    closed=("gradcheck",),
     aspects=(
         Aspect("double", "best_step: with 16 digits", 1, _orders, driver=_ask_best_step, accept=_near_the_bottom),
         Aspect("single", "best_step: with 7 digits", 1, _coarse_floats, driver=_ask_best_step, accept=_near_the_bottom),
@@ -203,7 +206,7 @@ BEST_STEP = Exercise(
     ),
 )
 
-# 5.4 The checker -----------------------------------------------------------------------------------------------------
+# 6.4 The checker -----------------------------------------------------------------------------------------------------
 # A case describes a small model, by data, and what is wrong with its gradient. The driver builds the cost and the
 # gradient, and asks the checker. The right gradient comes from the engine.
 
@@ -393,10 +396,11 @@ def _wrong_near_a_corner(rng: np.random.Generator) -> list[Case]:
 
 CHECKER = Exercise(
     id="gradient-check",
-    number="5.4",
+    number="6.4",
     title="The checker",
     answers=("gradient_check",),
     driver=_ask_verdict,
+    closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
@@ -418,7 +422,7 @@ CHECKER = Exercise(
     ),
 )
 
-# 5.5 Count the cost --------------------------------------------------------------------------------------------------
+# 6.5 Count the cost --------------------------------------------------------------------------------------------------
 
 SCHEMES = ("forward", "central", "complex", "backprop")
 
@@ -451,9 +455,10 @@ def _networks(rng: np.random.Generator) -> list[Case]:
 
 COST = Exercise(
     id="count-cost",
-    number="5.5",
+    number="6.5",
     title="Count the cost",
     answers=("forward_passes", "flops"),
+    closed=("counting",),
     aspects=(
         Aspect("passes", "forward_passes: every scheme", 2, _schemes, atol=0.0, driver=_ask_passes),
         Aspect("forward", "flops: the forward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(0)),
@@ -461,7 +466,7 @@ COST = Exercise(
     ),
 )
 
-# 5.6 Predict what you cannot wait for --------------------------------------------------------------------------------
+# 6.6 Predict what you cannot wait for --------------------------------------------------------------------------------
 
 
 def _ask_extrapolate(part: str) -> Callable[..., Any]:
@@ -491,7 +496,7 @@ def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
 
 EXTRAPOLATE = Exercise(
     id="extrapolate",
-    number="5.6",
+    number="6.6",
     title="Predict what you cannot wait for",
     answers=("extrapolate",),
     aspects=(
@@ -501,7 +506,7 @@ EXTRAPOLATE = Exercise(
     ),
 )
 
-# 5.7 and 5.8 Find three bugs with your checker ------------------------------------------------------------------------
+# 6.7 and 6.8 Find three bugs with your checker ------------------------------------------------------------------------
 
 
 def _network_cost(parameters: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Any:
@@ -588,7 +593,7 @@ def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
 
 WRONG_PARAMETERS = Exercise(
     id="wrong-parameters",
-    number="5.7",
+    number="6.7",
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
@@ -613,9 +618,10 @@ WRONG_PARAMETERS = Exercise(
 
 CHECKER_BUGS = Exercise(
     id="checker-bugs",
-    number="5.8",
+    number="6.8",
     title="Find three bugs with your checker",
     answers=("fixed_backprop",),
+    closed=("network", "autodiff"),
     aspects=(
         Aspect("last", "w3 and b3", 1, _two_hidden_layers, driver=_ask_part("w3", "b3")),
         Aspect("middle", "w2 and b2", 2, _two_hidden_layers, driver=_ask_part("w2", "b2")),
@@ -623,7 +629,7 @@ CHECKER_BUGS = Exercise(
     ),
 )
 
-# 5.9 Bonus: the complex step -----------------------------------------------------------------------------------------
+# 6.9 Bonus: the complex step -----------------------------------------------------------------------------------------
 
 
 def _tiny_steps(rng: np.random.Generator) -> list[Case]:
@@ -633,10 +639,11 @@ def _tiny_steps(rng: np.random.Generator) -> list[Case]:
 
 COMPLEX_STEP = Exercise(
     id="complex-step",
-    number="5.9",
+    number="6.9",
     title="Bonus: the complex step",
     answers=("complex_step",),
     driver=_ask_gradient,
+    closed=("gradcheck", "autodiff"),
     aspects=(
         Aspect("step", "exactly the step h, theta of any shape", 1, _measured([(3,), (2, 3), (4,)], 0.1)),
         Aspect("tiny", "tiny steps: right to twelve digits", 1, _tiny_steps, 1e-12, 1e-12),

@@ -169,13 +169,6 @@ def test_a_source_that_does_not_fit_is_refused(change, message: str, tmp_path: P
         read_source(notebook)
 
 
-def test_an_unknown_notebook_is_named() -> None:
-    with pytest.raises(CourseError, match="99"):
-        builder.chosen(("99",))
-    assert builder.chosen(("1",)) == [NOTEBOOKS[0]]
-    assert builder.chosen(()) == list(NOTEBOOKS)
-
-
 @each_notebook
 def test_notebooks_import_only_what_students_have(notebook: str) -> None:
     allowed = {"numpy", "sympy", "matplotlib", "course_lib", "math", "itertools", "collections", "time", "functools"}
