@@ -75,7 +75,7 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
     asked = list(inputs)
     replies = [_ask(exercise, aspect, answer, each) for each in asked]
     outcomes = [_looked_at_later(outcome, given) for outcome, given in replies]
-    if outcomes and exercise.ask_public and outcomes[0].error is None:
+    if outcomes and exercise.ask_public and aspect.again and outcomes[0].error is None:
         again = ask(exercise, aspect, answer, asked[0])
         broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
         outcomes[0] = _with_promise(outcomes[0], broken)

@@ -69,6 +69,7 @@ class Aspect:
     driver: how the answer is asked, when this aspect needs another way than the rest of its exercise.
     accept: for questions with many right answers: (case, value, expected value) -> None when right,
         else the sentence for the student.
+    again: ask the first case a second time, to see that the answer is the same; False where it takes long.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Aspect:
     atol: float = 1e-9
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
+    again: bool = True
 
 
 class WrongForm(TypeError):

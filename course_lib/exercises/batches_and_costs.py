@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.four_equations import (
     COSTS,
     RAGGED,
@@ -51,7 +51,7 @@ BACKPROP = Exercise(
     number="5.1",
     title="A whole mini-batch at once",
     answers=("backprop_loop", "backprop"),
-    closed=ENGINE,
+    closed=("network.Network", "gradcheck"),
     aspects=(
         Aspect("loop", "backprop_loop: the mean over the columns", 2, networks([[3, 4, 2]], 6), driver=_ask_loop),
         Aspect("batch", "backprop: the same for the whole batch", 2, networks(RAGGED, 6), driver=_ask_batch),
@@ -86,7 +86,7 @@ CROSS_ENTROPY = Exercise(
     number="5.2",
     title="Cross-entropy drops σ′",
     answers=("nabla_cross_entropy", "delta_cross_entropy"),
-    closed=ENGINE,
+    closed=("autodiff.Tensor", "network"),
     aspects=(
         Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
         Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
@@ -148,7 +148,7 @@ LEVERS = Exercise(
     number="5.3",
     title="Three levers",
     answers=("levers", "best_move"),
-    closed=ENGINE,
+    closed=("autodiff.Tensor", "network"),
     aspects=(
         Aspect("bias", "levers: the slope by the bias", 1, _neurons, driver=_ask_lever(0)),
         Aspect("weights", "levers: the slopes by the weights", 1, _neurons, driver=_ask_lever(1)),
@@ -227,7 +227,7 @@ BUGS = Exercise(
     number="5.5",
     title="Find three bugs",
     answers=("fixed_backprop",),
-    closed=ENGINE,
+    closed=("autodiff.Tensor", "network.Network"),
     aspects=(
         Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
         Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),

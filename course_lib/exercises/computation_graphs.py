@@ -311,7 +311,9 @@ ORDER = Exercise(
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
         Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
         Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED), accept=_accept_order),
-        Aspect("long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order),
+        Aspect(
+            "long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order, again=False
+        ),
     ),
 )
 
@@ -395,8 +397,10 @@ BACKWARD = Exercise(
         Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
         Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED)),
-        Aspect("many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder),
-        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain),
+        Aspect(
+            "many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder, again=False
+        ),
+        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain, again=False),
     ),
 )
 
@@ -603,7 +607,7 @@ VALUE = Exercise(
         Aspect("twice", "a + a and a * a", 2, _programs("a + a", "a * a", "p = a * b; p * p + c")),
         Aspect("again", "backward() a second time; other graphs leave no trace", 2, _second_passes, driver=_ask_second),
         Aspect("work", "each arrow once, not each path", 1, _work_cases, driver=_ask_work, accept=_accept_work),
-        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep),
+        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep, again=False),
     ),
 )
 
@@ -756,8 +760,15 @@ COUNT = Exercise(
     aspects=(
         Aspect("paths", "count_paths: small graphs", 2, _count_cases(*SMALL, UNUSED[1]), driver=_count_paths),
         Aspect("parallel", "count_paths: an input that is used twice", 1, _count_cases(*TWICE), driver=_count_paths),
-        Aspect("large", "count_paths: a network of 25 layers, exactly", 2, _wide_networks, driver=_count_layers),
-        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder),
+        Aspect(
+            "large",
+            "count_paths: a network of 25 layers, exactly",
+            2,
+            _wide_networks,
+            driver=_count_layers,
+            again=False,
+        ),
+        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder, again=False),
         Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=_count_edges),
     ),
 )
