@@ -9,6 +9,7 @@ interview.py       puts the cases of an exercise to its answers, within their ti
 run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
 sanitize.py        makes what it printed safe to look at
+apart.py           does all of this in a process of its own, within memory and time
 
 The class:
 classroom.py       all submissions on Dask, one writer
