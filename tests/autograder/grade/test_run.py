@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
 from autograder.grade.run import run_and_judge
 from autograder.grade.session import Ended, KernelSession, TookTooLong
@@ -24,7 +26,7 @@ class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 12, "output_bytes": 200_000} | options))
+        super().__init__(**({"timeout": 12, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -94,15 +96,48 @@ def test_a_session_answers_and_recovers() -> None:
         cell = nbformat.v4.new_code_cell("x = 'ä' * 3\nprint(x)")
         session.run(cell)
         assert cell.outputs[0].text == "äää\n"
-        assert session.ask("x", 60) == "äää"
-        with pytest.raises(NotPlain):
-            session.ask("3", 60)
+        assert session.ask("x", 60) == "'äää'"
         with pytest.raises(NotPlain):
             session.ask("unknown", 60)
         with pytest.raises(TookTooLong):
-            session.ask("__import__('time').sleep(3600)", 1)  # the test itself has a limit
-        assert session.ask("x", 60) == "äää"
+            session.ask("[0 for _ in iter(int, 1)]", 1)
+        assert session.ask("x", 60) == "'äää'"
         with pytest.raises(Ended):
             session.ask("__import__('os')._exit(1)", 60)
         session.restart()
-        assert session.ask("'again'", 60) == "again"
+        assert session.ask("'again'", 60) == "'again'"
+
+
+def test_waiting_is_no_processor_time_but_ends_too() -> None:
+    with Impatient() as session:
+        before = time.monotonic()
+        with pytest.raises(TookTooLong):
+            session.ask("__import__('time').sleep(3600)", 0.5)
+        assert 3 < time.monotonic() - before < 30
+
+
+def test_a_session_has_an_end_whatever_it_starts_again() -> None:
+    with Impatient(wall=8) as session:
+        session.run(nbformat.v4.new_code_cell("x = 1"))
+        with pytest.raises(Ended, match="whole notebook took longer"):
+            session.ask("__import__('time').sleep(3600)", 60)
+        assert session.over
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "quit()",
+        "exit()",
+        "quit",
+        "globals = locals = print = __import__ = eval = getattr = type = course_lib = 3",
+        "del _, __",
+        "In = Out = get_ipython = None",
+    ],
+)
+def test_lines_that_end_or_shadow_something_cost_nothing(line: str) -> None:
+    nb = make_submission(NOTEBOOK, ALL)
+    for cell in nb.cells:
+        if role_of(cell) and role_of(cell)[0] == "answer":
+            cell.source += f"\n\n{line}"
+    assert {verdict.status for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)} == {"full"}
