@@ -15,6 +15,7 @@ apart.py           does all of this in a process of its own, within memory and t
 
 The class:
 classroom.py       all submissions on Dask, one writer
+hands.py           Dask on this machine, with nothing that listens
 gradebook.py       nbgrader's database
 feedback.py        the page a student gets (templates/)
 terminal.py        what the instructor sees

@@ -65,6 +65,7 @@ class KernelSession:
         self.timeout, self.grace, self.startup, self.output_bytes = timeout, grace, startup, output_bytes
         self.wall, self._end = wall, time.monotonic() + wall
         self._spent = 0.0  # processor time of the kernels before this one
+        self._seen = 0.0  # processor time of this one: what has ended cannot be asked any more
         self.km: LocalKernelManager | None = None
         self._wire: Wire | None = None
 
@@ -144,7 +145,7 @@ class KernelSession:
             raise
 
     def _close(self) -> None:
-        self._spent += self._used()
+        self._spent, self._seen = self.spent, 0.0
         if self._wire:
             self._wire.close()
             self._wire = None
@@ -226,10 +227,10 @@ class KernelSession:
     def _used(self) -> float:
         """Seconds of processor time of all processes of this kernel."""
         provisioner = self.km and self.km.provisioner
-        if not provisioner:
-            return 0.0
-        own = getattr(provisioner, "processor_time", None)
-        return own() if own else processor_time(getattr(provisioner, "pid", None))
+        jailed = getattr(provisioner, "jailed", None)
+        used = processor_time(jailed.first.number if jailed else getattr(provisioner, "pid", None))
+        self._seen = max(self._seen, used)
+        return self._seen
 
     def _cause(self) -> str:
         """Why the process was stopped from outside, as its jail says."""

@@ -14,6 +14,7 @@ from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
 from autograder.grade.run import run_and_judge
 from autograder.grade.session import Ended, KernelSession, TookTooLong
+from autograder.jail.choose import kernel_manager
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from course_lib.plain import NotPlain
 
@@ -114,6 +115,18 @@ def test_waiting_is_no_processor_time_but_ends_too() -> None:
         with pytest.raises(TookTooLong):
             session.ask("__import__('time').sleep(3600)", 0.5)
         assert 3 < time.monotonic() - before < 30
+
+
+def test_the_time_that_counts_is_the_processor_time_of_what_runs() -> None:
+    with Impatient(kernel_manager_class=kernel_manager()) as session:
+        before = session.spent
+        session.run(nbformat.v4.new_code_cell("import time\ntime.sleep(1)"))
+        assert session.spent - before < 0.7
+        session.run(nbformat.v4.new_code_cell("import time\nwhile time.process_time() < 2: pass"))
+        after = session.spent
+        assert after - before > 1
+        session.restart()
+        assert session.spent >= after
 
 
 def test_a_session_has_an_end_whatever_it_starts_again() -> None:
