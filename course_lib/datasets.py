@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.arguments import numbers, real_number, whole_number
 from course_lib.files import write_whole
 
 
