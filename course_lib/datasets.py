@@ -44,8 +44,9 @@ def one_hot(labels, classes: int = 10) -> np.ndarray:
     classes, given = whole_number(classes, "classes"), numbers(labels, "labels")
     if given.ndim != 1:
         raise ValueError(f"labels has shape {given.shape}; it takes one label an example, shape (m,).")
-    whole = given.astype(int) if np.isrealobj(given) and np.all(np.isfinite(given)) else None
-    if whole is None or given.dtype == bool or np.any(whole != given):
+    with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers either
+        whole = given.real.astype(int)
+    if given.dtype == bool or np.any(whole != given):
         raise ValueError(f"Labels are whole numbers, which say where the one stands; got {labels!r}.")
     outside = whole[(whole < 0) | (whole >= classes)]
     if outside.size:

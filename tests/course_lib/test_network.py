@@ -431,3 +431,37 @@ def test_float32_stays_float32():
     C = network.cost_tensor(tensors := network.tensors(), X, Y)
     C.backward()
     assert C.data.dtype == np.float32 and all(t.grad.dtype == np.float32 for t in tensors)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64, np.float32, float])
+@pytest.mark.parametrize("cost", COSTS)
+def test_pixels_and_targets_of_every_dtype_count_as_the_numbers_they_are(dtype, cost):
+    rng = np.random.default_rng(0)
+    network = Network([4, 3, 2], "tanh", cost, seed=1)
+    X, Y = rng.integers(0, 2, (4, 6)), np.eye(2)[:, rng.integers(0, 2, 6)]
+    for ours, expected in zip(
+        network.backprop(X.astype(dtype), Y.astype(dtype)).as_list(), network.backprop(X, Y).as_list(), strict=True
+    ):
+        np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-9)
+    assert network.cost(X.astype(dtype), Y.astype(dtype)) == pytest.approx(network.cost(X, Y))
+    a = np.full((2, 6), 0.25)
+    np.testing.assert_allclose(COSTS[cost].nabla_a(a, Y.astype(np.uint8)), COSTS[cost].nabla_a(a, Y))
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "sentence"),
+    [
+        ([[1.0, 2.0], [1.0]], ValueError, "rows of different length"),
+        (None, TypeError, "holds numbers; this is None"),
+        ("pixels", TypeError, "holds numbers"),
+        (np.ma.array(np.ones((2, 3)), mask=True), TypeError, "masked"),
+    ],
+    ids=["ragged", "none", "text", "masked"],
+)
+def test_examples_that_are_no_numbers_are_told(bad, error, sentence):
+    network, good = Network([2, 2]), np.ones((2, 3))
+    uses = [network.feedforward, network.predict, lambda x: network.cost(x, good), lambda y: network.cost(good, y)]
+    uses += [lambda x: network.backprop(x, good), lambda y: network.cost_tensor(network.tensors(), good, y)]
+    for use in uses:
+        with pytest.raises(error, match=sentence):
+            use(bad)
