@@ -2,6 +2,7 @@
 
 One submission, in the order of its way:
 collect.py         finds it in what was handed over
+reading.py         reads it, within bounds
 repair.py          puts the course's own cells back into it
 session.py         runs its cells in a kernel, which is in a jail
 interview.py       puts the cases of an exercise to its answers, within their time
@@ -11,6 +12,7 @@ sanitize.py        makes what it printed safe to look at
 
 The class:
 classroom.py       all submissions on Dask, one writer
+hands.py           Dask on this machine, with nothing that listens
 gradebook.py       nbgrader's database
 feedback.py        the page a student gets (templates/)
 terminal.py        what the instructor sees
