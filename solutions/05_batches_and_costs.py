@@ -264,7 +264,7 @@ for name, cost_of in costs.items():
         pt = Tensor(p)
         output = (pt[0] + pt[1]).sigmoid()
         cost_of(output).backward()
-        paths[name].append(float(output))
+        paths[name].append(float(output.data))
         p = p - 0.15 * pt.grad
 
 # %%
