@@ -127,7 +127,14 @@ def _line(error: BaseException) -> str:
     return (frames[-1].line or "")[:MESSAGE_LENGTH] if frames else ""
 
 
-def reply(request: str, namespace: dict[str, Any]) -> str:
+class Shown(str):
+    """A text that a kernel shows as it is, without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def reply(request: str, namespace: dict[str, Any]) -> Shown:
     """Answer the judge's request inside the student's kernel: plain text in, plain text out.
 
     request: `dumps` of {"exercise": id, "aspect": name, "cases": [inputs, …]}.
@@ -140,10 +147,10 @@ def reply(request: str, namespace: dict[str, Any]) -> str:
     missing = [name for name in exercise.answers if name not in namespace]
     if missing:
         outcomes = [Outcome(error="NameError", message=f"{missing[0]} is not defined in the notebook")]
-        return dumps([o.to_dict() for o in outcomes * len(wanted["cases"])])
+        return Shown(dumps([o.to_dict() for o in outcomes * len(wanted["cases"])]))
     answer = exercise.bundle(*(namespace[name] for name in exercise.answers))
     outcomes = _quietly(lambda: ask_all(exercise, aspect, answer, wanted["cases"]))
-    return dumps([o.to_dict() for o in outcomes])
+    return Shown(dumps([o.to_dict() for o in outcomes]))
 
 
 def _quietly(work: Callable[[], Any]) -> Any:

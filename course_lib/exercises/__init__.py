@@ -18,18 +18,19 @@ import numpy as np
 from course_lib.errors import CourseError
 
 # In the order of the course; the exercises of "01_chain_rule" are in chain_rule.py.
-NOTEBOOKS = (
-    "01_chain_rule",
-    "02_computation_graphs",
-    "03_matrix_calculus",
-    "04_four_equations",
-    "05_batches_and_costs",
-    "06_gradient_checking",
-    "07_minibatch_sgd",
-    "08_deep_gradients",
-    "09_deep_training",
-    "10_capstone",
-)
+TITLES = {
+    "01_chain_rule": "How does a wiggle travel?",
+    "02_computation_graphs": "Building backprop, node by node",
+    "03_matrix_calculus": "Shapes, Jacobians and the error signal",
+    "04_four_equations": "Backpropagation in four equations",
+    "05_batches_and_costs": "Batches, costs and bugs",
+    "06_gradient_checking": "A million and one forward passes",
+    "07_minibatch_sgd": "Learning from small samples",
+    "08_deep_gradients": "When gradients vanish or explode",
+    "09_deep_training": "Training deep networks",
+    "10_capstone": "A digit reader from an empty class",
+}
+NOTEBOOKS = tuple(TITLES)
 # The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
 # each old notebook, and where its exercises are now.
 FORMER = {
@@ -176,6 +177,11 @@ def _means(name: str, notebook: str) -> bool:
 def module_name(notebook: str) -> str:
     """ "01_chain_rule" -> "chain_rule": what the modules about a notebook are called."""
     return notebook.split("_", 1)[1]
+
+
+def heading(notebook: str) -> str:
+    """What a notebook is called wherever a reader sees its name: "1 · How does a wiggle travel?"."""
+    return f"{int(notebook[:2])} · {TITLES[notebook]}"
 
 
 def exercises_module(notebook: str) -> ModuleType:
