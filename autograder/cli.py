@@ -27,19 +27,25 @@ for _command in desk.course.commands.values():  # lab, progress, pack
 
 
 @course.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--fast", is_flag=True, help="Only what starts no kernel, jail or browser, with one seed: under a minute."
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(pytest_args: tuple[str, ...]) -> None:
-    """Run the whole test suite: ruff, pytest, and nbval on the solutions.
+def test(fast: bool, pytest_args: tuple[str, ...]) -> None:
+    """Run the whole test suite: ruff, mypy, pytest, and nbval on the solutions.
 
     With arguments, run only pytest and pass them on.
 
     \b
     Examples: course test
+              course test --fast
               course test tests/autograder -k lab
     """
-    from autograder.tools.testing import run_all, run_pytest
+    from autograder.tools.testing import run_all, run_fast, run_pytest
 
-    sys.exit(run_pytest(pytest_args) if pytest_args else run_all())
+    if pytest_args:
+        sys.exit(run_pytest(pytest_args))
+    sys.exit(run_fast() if fast else run_all())
 
 
 @course.command()
