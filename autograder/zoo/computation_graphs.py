@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from autograder.zoo import alternative, slip, trap
-from course_lib.exercises.computation_graphs import OPERATIONS
+from course_lib.graphs import OPERATIONS
 
 # 2.1 local_derivatives -----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import named
 from course_lib.exercises.four_equations import (
     COSTS,
     RAGGED,
@@ -63,14 +64,6 @@ BACKPROP = Exercise(
 # 5.2 Cross-entropy ---------------------------------------------------------------------------------------------------
 
 
-def _ask_nabla_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.nabla_cross_entropy(a, y)
-
-
-def _ask_delta_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.delta_cross_entropy(a, y)
-
-
 def _probabilities(rng: np.random.Generator) -> list[Case]:
     soft = [Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
     return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)})]
@@ -88,14 +81,14 @@ CROSS_ENTROPY = Exercise(
     answers=("nabla_cross_entropy", "delta_cross_entropy"),
     closed=("autodiff.Tensor", "network"),
     aspects=(
-        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
-        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
+        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=named("nabla_cross_entropy")),
+        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=named("delta_cross_entropy")),
         Aspect(
             "saturated",
             "delta_cross_entropy: outputs of exactly 0 and 1",
             1,
             _saturated,
-            driver=_ask_delta_cross_entropy,
+            driver=named("delta_cross_entropy"),
         ),
     ),
 )

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.deep_gradients import both_signs, number
+from course_lib.exercises.draws import both_signs, number
+from course_lib.exercises.drivers import named
 
 # 9.1 Clipping --------------------------------------------------------------------------------------------------------
 
@@ -272,14 +273,6 @@ DIAGNOSE = Exercise(
 # 9.5 What must be kept -----------------------------------------------------------------------------------------------
 
 
-def _ask_activations(answer: Any, sizes: list[int], m: int, training: bool) -> Any:
-    return answer.activations_kept(sizes, m, training)
-
-
-def _ask_state(answer: Any, sizes: list[int], optimizer: str) -> Any:
-    return answer.state_kept(sizes, optimizer)
-
-
 def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         # In the deep one the two largest layers are not neighbors, and the neighbors with the most neurons lie inside.
@@ -302,9 +295,11 @@ MEMORY = Exercise(
     answers=("activations_kept", "state_kept"),
     closed=("counting", "sgd"),
     aspects=(
-        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=_ask_activations),
-        Aspect("predicting", "activations_kept: when predicting", 1, _networks(False), driver=_ask_activations),
-        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=_ask_state),
+        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=named("activations_kept")),
+        Aspect(
+            "predicting", "activations_kept: when predicting", 1, _networks(False), driver=named("activations_kept")
+        ),
+        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=named("state_kept")),
     ),
 )
 

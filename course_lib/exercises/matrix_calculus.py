@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import named
 
 Cases = Callable[[np.random.Generator], list[Case]]
 
@@ -49,10 +50,6 @@ def _each(function: str, names: tuple[str, ...], points: int, cases: Cases, titl
 # 3.1 Two Jacobians ---------------------------------------------------------------------------------------------------
 
 
-def _ask_linear(answer: Any, W: np.ndarray) -> Any:
-    return answer.jacobian_linear(W)
-
-
 def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
     return answer.jacobian_elementwise(SLOPES[dphi], z)
 
@@ -77,21 +74,13 @@ JACOBIANS = Exercise(
     answers=("jacobian_linear", "jacobian_elementwise"),
     closed=ENGINE,
     aspects=(
-        Aspect("linear", "jacobian_linear: W x + b", 1, _layers, driver=_ask_linear),
+        Aspect("linear", "jacobian_linear: W x + b", 1, _layers, driver=named("jacobian_linear")),
         Aspect("elementwise", "jacobian_elementwise: floats in z", 2, _elementwise, driver=_ask_elementwise),
         Aspect("whole", "jacobian_elementwise: whole numbers in z", 1, _whole_numbers, driver=_ask_elementwise),
     ),
 )
 
 # 3.2 A chain of Jacobians --------------------------------------------------------------------------------------------
-
-
-def _ask_chain(answer: Any, jacobians: list[np.ndarray]) -> Any:
-    return answer.chain_jacobians(jacobians)
-
-
-def _ask_count(answer: Any, sizes: list[int], start: str) -> Any:
-    return answer.count_multiplications(sizes, start)
 
 
 def _chain_of(*lists_of_sizes: list[int]) -> Cases:
@@ -123,12 +112,28 @@ CHAIN_JACOBIANS = Exercise(
     answers=("chain_jacobians", "count_multiplications"),
     closed=ENGINE,
     aspects=(
-        Aspect("two", "chain_jacobians: two steps", 1, _chain_of([3, 4, 2], [2, 3, 5]), driver=_ask_chain),
-        Aspect("many", "chain_jacobians: many steps", 1, _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]), driver=_ask_chain),
-        Aspect("square", "chain_jacobians: all of the same size", 1, _chain_of([3, 3, 3, 3]), driver=_ask_chain),
-        Aspect("one", "chain_jacobians: a single step", 1, _chain_of([3, 2], [2, 4]), driver=_ask_chain),
-        Aspect("cost", 'count_multiplications: start="cost"', 2, _sizes("cost"), driver=_ask_count),
-        Aspect("input", 'count_multiplications: start="input"', 2, _sizes("input"), driver=_ask_count),
+        Aspect(
+            "two", "chain_jacobians: two steps", 1, _chain_of([3, 4, 2], [2, 3, 5]), driver=named("chain_jacobians")
+        ),
+        Aspect(
+            "many",
+            "chain_jacobians: many steps",
+            1,
+            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]),
+            driver=named("chain_jacobians"),
+        ),
+        Aspect(
+            "square",
+            "chain_jacobians: all of the same size",
+            1,
+            _chain_of([3, 3, 3, 3]),
+            driver=named("chain_jacobians"),
+        ),
+        Aspect("one", "chain_jacobians: a single step", 1, _chain_of([3, 2], [2, 4]), driver=named("chain_jacobians")),
+        Aspect("cost", 'count_multiplications: start="cost"', 2, _sizes("cost"), driver=named("count_multiplications")),
+        Aspect(
+            "input", 'count_multiplications: start="input"', 2, _sizes("input"), driver=named("count_multiplications")
+        ),
     ),
 )
 

@@ -9,31 +9,20 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-
-
-def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
-    """Drawn and rounded, so that a student can go through a case by hand."""
-    return np.round(rng.uniform(low, high, shape), 2)
+from course_lib.exercises.draws import array
+from course_lib.exercises.drivers import named
 
 
 def _away_from_zero(rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
-    return _array(rng, 0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
+    return array(rng, 0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 # 7.1 Average the wishes ----------------------------------------------------------------------------------------------
 
 
-def _ask_average(answer: Any, table: np.ndarray) -> Any:
-    return answer.average_changes(table)
-
-
-def _ask_apply(answer: Any, w: np.ndarray, table: np.ndarray, rate: float) -> Any:
-    return answer.apply_changes(w, table, rate)
-
-
 def _table(rng: np.random.Generator, weights: int, examples: int) -> np.ndarray:
     """Wishes whose mean is away from zero for every weight, so that a wrong sign or factor shows."""
-    return _away_from_zero(rng, (weights, 1)) + _array(rng, -0.3, 0.3, (weights, examples))
+    return _away_from_zero(rng, (weights, 1)) + array(rng, -0.3, 0.3, (weights, examples))
 
 
 def _tables(rng: np.random.Generator) -> list[Case]:
@@ -53,8 +42,8 @@ AVERAGE = Exercise(
     title="Average the wishes",
     answers=("average_changes", "apply_changes"),
     aspects=(
-        Aspect("average", "average_changes: one number for each weight", 2, _tables, driver=_ask_average),
-        Aspect("move", "apply_changes: the weights after one step", 2, _moves, driver=_ask_apply),
+        Aspect("average", "average_changes: one number for each weight", 2, _tables, driver=named("average_changes")),
+        Aspect("move", "apply_changes: the weights after one step", 2, _moves, driver=named("apply_changes")),
     ),
 )
 
@@ -153,7 +142,7 @@ def _accept_random(case: Case, value: dict, expected: Any) -> str | None:
 
 def _examples(rng: np.random.Generator, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
     """X (n, m) and Y (2, m). No two columns are equal: the first row counts through, in mixed order."""
-    X, Y = _array(rng, -1, 1, (n, m)), _array(rng, -1, 1, (2, m))
+    X, Y = array(rng, -1, 1, (n, m)), array(rng, -1, 1, (2, m))
     X[0], Y[0] = rng.permutation(m) / m, rng.permutation(m) / m
     return X, Y
 
@@ -228,14 +217,6 @@ STEP = Exercise(
 # 7.4 Iterations and epochs -------------------------------------------------------------------------------------------
 
 
-def _ask_per_epoch(answer: Any, examples: int, size: int) -> Any:
-    return answer.iterations_per_epoch(examples, size)
-
-
-def _ask_total(answer: Any, examples: int, size: int, epochs: int) -> Any:
-    return answer.total_iterations(examples, size, epochs)
-
-
 def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
     """A number of examples that leaves about this share of a mini-batch over."""
     size = int(rng.integers(20, 60))
@@ -261,9 +242,15 @@ COUNT = Exercise(
     answers=("iterations_per_epoch", "total_iterations"),
     closed=("sgd",),
     aspects=(
-        Aspect("even", "iterations_per_epoch: no rest", 1, _without_a_rest, driver=_ask_per_epoch),
-        Aspect("rest", "iterations_per_epoch: a smaller last mini-batch", 1, _with_a_rest, driver=_ask_per_epoch),
-        Aspect("total", "total_iterations: a whole training", 1, _whole_trainings, driver=_ask_total),
+        Aspect("even", "iterations_per_epoch: no rest", 1, _without_a_rest, driver=named("iterations_per_epoch")),
+        Aspect(
+            "rest",
+            "iterations_per_epoch: a smaller last mini-batch",
+            1,
+            _with_a_rest,
+            driver=named("iterations_per_epoch"),
+        ),
+        Aspect("total", "total_iterations: a whole training", 1, _whole_trainings, driver=named("total_iterations")),
     ),
 )
 
@@ -372,14 +359,6 @@ TRAIN = Exercise(
 # 7.6 The noise of a mini-batch ---------------------------------------------------------------------------------------
 
 
-def _ask_noise(answer: Any, G: np.ndarray, batches: list) -> Any:
-    return answer.gradient_noise(G, batches)
-
-
-def _ask_size(answer: Any, size: int, noise: float, goal: float) -> Any:
-    return answer.size_for(size, noise, goal)
-
-
 def _gradients(rng: np.random.Generator) -> list[Case]:
     return [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
 
@@ -405,8 +384,8 @@ NOISE = Exercise(
     title="The noise of a mini-batch",
     answers=("gradient_noise", "size_for"),
     aspects=(
-        Aspect("noise", "gradient_noise: the mean squared distance", 3, _gradients, driver=_ask_noise),
-        Aspect("size", "size_for: how large a mini-batch must be", 2, _goals, driver=_ask_size),
+        Aspect("noise", "gradient_noise: the mean squared distance", 3, _gradients, driver=named("gradient_noise")),
+        Aspect("size", "size_for: how large a mini-batch must be", 2, _goals, driver=named("size_for")),
     ),
 )
 
@@ -539,7 +518,7 @@ DIGITS = Exercise(
 
 
 def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
-    X, Y = _array(rng, -1.5, 1.5, (n, m)), _array(rng, -1.5, 1.5, (1, m))
+    X, Y = array(rng, -1.5, 1.5, (n, m)), array(rng, -1.5, 1.5, (1, m))
     w, order = _away_from_zero(rng, (1, n)), rng.permutation(m)
     while (order[:-1] < order[1:]).all():  # an order that changes nothing would hide a mistake
         order = rng.permutation(m)
