@@ -33,7 +33,9 @@ def _small_steps(rng: np.random.Generator) -> list[Case]:
 
 def _large_steps(rng: np.random.Generator) -> list[Case]:
     # With so large a step, a slope taken to the other side, or over another step, is a different number.
-    return [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
+    steps = [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
+    below = Case({"f": "sin(x)", "x": -number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)})
+    return [*steps, below, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
 
 
 WIGGLE = Exercise(
@@ -58,7 +60,8 @@ def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3)]]
+    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1)]]
+    return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])})]
 
 
 COS_X2 = Exercise(
@@ -105,10 +108,10 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
 def _expressions(rng: np.random.Generator) -> list[Case]:
     # The variables are asked in an order that is not the alphabet's. The last expression lacks one of them.
     asked = [
-        ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2"], ["b1", "b2", "w1", "w2", "x"]),
+        ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2", "x"], ["b1", "b2", "w1", "w2", "x"]),
         ("z*sin(x*y) + x**2*y", ["z", "x", "y"], ["x", "y", "z"]),
         ("exp(q*r)*p**2", ["r", "p"], ["p", "q", "r"]),
-        ("3*u**2 + u*v", ["v", "t", "u"], ["t", "u", "v"]),
+        ("3*u**2 - u*v", ["v", "t", "u"], ["t", "u", "v"]),
     ]
     return [
         Case({"expr": expr, "variables": variables, "values": {name: number(rng, 0.5, 1.5) for name in names}})
@@ -147,20 +150,24 @@ def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
 
 
 def _forward_cases(rng: np.random.Generator) -> list[Case]:
-    whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": 5}
+    whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -5}
     return [
         Case({"x": number(rng, 1.5, 2.5), **_parameters(rng)}),
         Case(whole),
         Case({"x": array(rng, -2, 2, 4), **_parameters(rng)}),
+        Case({"x": rng.permutation([-2, 1, 3, 3]), **_parameters(rng)}),
     ]
 
 
 def _mse_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 6)]
+    y = rng.permutation([0, 1, 1, 2])
+    g = y + rng.permutation([1, 1, -2, 3])
+    fractions = [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 6)]
+    return [*fractions, Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g})]
 
 
 def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"n": n}) for n in rng.permutation([4, 10, 250]).tolist()]
+    return [Case({"n": n}) for n in rng.permutation([3, 10, 250]).tolist()]
 
 
 FORWARD = Exercise(
@@ -190,7 +197,11 @@ def _partial(name: str) -> Callable[..., Any]:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": array(rng, -2, 2, n), "y": array(rng, -1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+    fractions = [Case({"x": array(rng, -2, 2, n), "y": array(rng, -1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+    x, y = rng.permutation([-2, 1, 1, 3]), rng.permutation([-1, 0, 1, 1])
+    whole = {"w1": 2, "b1": int(rng.choice([-1, 1])), "w2": 3, "b2": 2}
+    half_whole = [Case({"x": x, "y": y + 0.25, **_parameters(rng)}), Case({"x": x + 0.25, "y": y, **_parameters(rng)})]
+    return [*fractions, *half_whole, Case({"x": x, "y": y, **_parameters(rng)}), Case({"x": x, "y": y, **whole})]
 
 
 LOSS_GRADIENT = Exercise(
@@ -238,7 +249,7 @@ def _accept_nodes(case: Case, value: list[str], expected: list[str]) -> str | No
 
 
 def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": number(rng, 1.6, 2.4), **_parameters(rng)}) for _ in range(2)]
+    return [Case({"x": sign * float(rng.uniform(1.6, 2.4)), **_parameters(rng)}) for sign in (1, -1)]
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
@@ -252,11 +263,15 @@ def _other_graphs(rng: np.random.Generator) -> list[Case]:
 def _other_graph(rng: np.random.Generator) -> Case:
     """A graph with nodes before the asked one, beside it, and up to four steps after it, and two paths that meet again.
 
-    Its names say nothing, and its last edge is listed first: one walk over the list is not enough.
+    Its names say nothing, and its last edge is listed first: one walk over the list is not enough. Two ways end in
+    nothing, one of them after a step that no other way takes.
     """
-    before, beside, node, first, second, meet, late, end = rng.permutation(list("abcdefgk")).tolist()
-    edges = [(late, end), (meet, late), (first, meet), (node, first), (beside, second), (second, meet), (node, second)]
-    edges += [(before, beside), (before, node)]
+    names = rng.permutation(list("abcdefgkmnp")).tolist()
+    before, beside, node, first, second, meet, late, end, stop, alone, last = names
+    edges = [(late, end), (meet, late), (first, meet), (node, stop), (node, first), (beside, second), (second, meet)]
+    edges += [(before, beside), (before, node), (alone, last), (node, alone), (node, second)]
+    if rng.random() < 0.5:
+        edges = [*edges[1:-2], (node, second), (node, alone), (late, end)]
     return Case({"edges": edges, "node": node})
 
 
@@ -301,6 +316,15 @@ def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]
     return cases
 
 
+def _many_paths(rng: np.random.Generator) -> list[Case]:
+    """Paths of different length; one occurs twice, and on one the same number stands twice."""
+    cases = _paths_of([3, 1, 4])(rng)
+    paths = cases[1].inputs["paths"]
+    paths[2][1] = paths[2][0]
+    paths.append(list(paths[0]))
+    return cases
+
+
 def _products(rng: np.random.Generator) -> list[Case]:
     return [Case({name: _factor(rng) for name in ("u", "v", "du", "dv")}) for _ in range(2)]
 
@@ -319,7 +343,7 @@ TOTAL_DERIVATIVE = Exercise(
             "many",
             "total_derivative: paths of different length",
             1,
-            _paths_of([3, 1, 4]),
+            _many_paths,
             driver=named("total_derivative"),
         ),
         Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=named("total_derivative")),
@@ -335,7 +359,10 @@ def _one_weight_moves(rng: np.random.Generator) -> list[Case]:
 
 
 def _all_weights_move(rng: np.random.Generator) -> list[Case]:
-    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)]
+    whole = rng.permutation([-3, -2, 1, 1, 4])
+    halves = rng.permutation([-1.5, 0.5, 0.75, 0.75, 2.25])
+    mixed = [Case({"gradient": whole, "step": halves}), Case({"gradient": halves, "step": whole})]
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)] + mixed
 
 
 def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
@@ -346,13 +373,15 @@ def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
 
 
 def _magnitudes(rng: np.random.Generator) -> list[Case]:
-    # The largest magnitude is once negative, once positive. No entry is largest and first or last at the same time.
-    return [Case({"gradient": _with_peak(rng, sign)}) for sign in (-1, 1)]
+    # The largest magnitude is once negative, once positive, and once the last of all.
+    within = [Case({"gradient": _with_peak(rng, sign, int(rng.integers(1, 4)))}) for sign in (-1, 1)]
+    ends = [Case({"gradient": _with_peak(rng, -1, place)}) for place in (4, 0)]
+    return [*within, *ends, Case({"gradient": np.insert(rng.permutation([-2, 1, 1, 2]), 2, -3)})]
 
 
-def _with_peak(rng: np.random.Generator, sign: int) -> np.ndarray:
+def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
     smaller = rng.permutation([-1.6, -0.3, 0.7, 1.5])
-    return np.insert(smaller, int(rng.integers(1, 4)), sign * number(rng, 2.0, 3.0))
+    return np.insert(smaller, place, sign * number(rng, 2.0, 3.0))
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
@@ -404,6 +433,20 @@ def _small_batches(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _one_example(h: float) -> Callable[[np.random.Generator], list[Case]]:
+    """One example with this h. At h = π the sine is 0, so nothing goes straight to g; at π/4 it is the cosine too."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        x, w, y = number(rng, 0.5, 2.0), number(rng, 0.4, 0.8), number(rng, -1, 1)
+        return [Case({"x": np.array([x]), "y": np.array([y]), "w": w, "b": h - w * x})]
+
+    return cases
+
+
+def _both_components(answer: Any, **inputs: Any) -> list:
+    return [_component(index)(answer, **inputs) for index in (0, 1)]
+
+
 BUGS = Exercise(
     id="chain-bugs",
     number="1.9",
@@ -411,8 +454,10 @@ BUGS = Exercise(
     answers=("fixed_gradient",),
     closed=ENGINE,
     aspects=(
-        Aspect("dw", "∂C/∂w", 2, _small_batches, driver=_component(0)),
-        Aspect("db", "∂C/∂b", 2, _small_batches, driver=_component(1)),
+        Aspect("dw", "∂C/∂w", 1, _small_batches, driver=_component(0)),
+        Aspect("db", "∂C/∂b", 1, _small_batches, driver=_component(1)),
+        Aspect("through", "one example, where s = 0", 1, _one_example(math.pi), driver=_both_components),
+        Aspect("straight", "one example, where sin h = cos h", 1, _one_example(math.pi / 4), driver=_both_components),
     ),
 )
 

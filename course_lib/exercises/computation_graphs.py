@@ -117,6 +117,9 @@ UNUSED = (
     _graph(p=("sin", "x"), u=("*", "p w"), v=("+", "u w"), C=("*", "p x")),
 )
 
+# An input that nothing uses.
+ALONE = ({**TREES[0], "v": ("input", [])},)
+
 # 2.1 Local derivatives -----------------------------------------------------------------------------------------------
 
 
@@ -261,7 +264,7 @@ ORDER = Exercise(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
         Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
-        Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED), accept=_accept_order),
+        Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED + ALONE), accept=_accept_order),
         Aspect(
             "long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order, again=False
         ),
@@ -347,7 +350,7 @@ BACKWARD = Exercise(
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
         Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
-        Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED)),
+        Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED + ALONE)),
         Aspect(
             "many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder, again=False
         ),
@@ -500,7 +503,7 @@ def _numbers(rng: np.random.Generator, program: str, positive: bool = False) -> 
 
 def _forward_programs(rng: np.random.Generator) -> list[Case]:
     whole = [Case({"program": "(a - b) / (c * d)", "numbers": {"a": 7, "b": 3, "c": 2, "d": 4}})]
-    relu = [Case({"program": "a.relu()", "numbers": {"a": sign * float(rng.uniform(1.2, 1.7))}}) for sign in (1, -1)]
+    relu = [Case({"program": "a.relu()", "numbers": {"a": sign * float(rng.uniform(1.2, 1.7))}}) for sign in (1, -1, 0)]
     return whole + relu + _programs("a + b * c", "-a * b", "a.exp()", "a.tanh()", "a ** 3")(rng)
 
 
@@ -513,6 +516,9 @@ def _function_programs(rng: np.random.Generator) -> list[Case]:
         *_programs("a ** 3", "(a * b).tanh() ** 2", "(a + b).exp() * c")(rng),
         Case({"program": relu, "numbers": {"a": a, "b": b, "c": c}}),
         Case({"program": relu, "numbers": {"a": -a, "b": b, "c": c}}),
+        Case({"program": "a.relu()", "numbers": {"a": 0.0}}),
+        Case({"program": "a ** 3", "numbers": {"a": 0.0}}),
+        Case({"program": "a ** -1.5", "numbers": {"a": 2}}),
     ]
 
 

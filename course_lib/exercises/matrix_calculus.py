@@ -28,9 +28,9 @@ def _matrix(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 class _Parts:
-    """A driver for a function that returns several things: all of them by name, or only one."""
+    """A driver for a function that returns several things: all of them by name, some of them, or only one."""
 
-    def __init__(self, function: str, names: tuple[str, ...], only: str | None = None) -> None:
+    def __init__(self, function: str, names: tuple[str, ...], only: str | tuple[str, ...] | None = None) -> None:
         self.function, self.names, self.only = function, names, only
 
     def __call__(self, answer: Any, **inputs: Any) -> Any:
@@ -39,12 +39,23 @@ class _Parts:
             order = ", ".join(self.names)
             raise WrongForm(f"{self.function} should give {len(self.names)} things, in this order: {order}.")
         parts = dict(zip(self.names, given, strict=True))
+        if isinstance(self.only, tuple):
+            return {name: parts[name] for name in self.only}
         return parts[self.only] if self.only else parts
 
 
-def _each(function: str, names: tuple[str, ...], points: int, cases: Cases, title: str, id: str = "{}") -> list[Aspect]:
+def _each(
+    function: str,
+    names: tuple[str, ...],
+    points: int,
+    cases: Cases,
+    title: str,
+    id: str = "{}",
+    only: tuple[str, ...] | None = None,
+) -> list[Aspect]:
     """One aspect for each thing that a function returns; {} in the title and the id stands for its name."""
-    return [Aspect(id.format(n), title.format(n), points, cases, driver=_Parts(function, names, n)) for n in names]
+    asked = only or names
+    return [Aspect(id.format(n), title.format(n), points, cases, driver=_Parts(function, names, n)) for n in asked]
 
 
 # 3.1 Two Jacobians ---------------------------------------------------------------------------------------------------
@@ -55,7 +66,7 @@ def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
 
 
 def _layers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"W": _matrix(rng, *shape)}) for shape in [(2, 3), (4, 3)]]
+    return [Case({"W": _matrix(rng, *shape) * 1.001}) for shape in [(2, 3), (4, 3), (1, 3)]]
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
@@ -256,8 +267,13 @@ def _from_to(*pairs: tuple[tuple[int, ...], tuple[int, ...]]) -> Cases:
     return cases
 
 
-_length_one = _from_to(((3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3, 4), (2, 1, 4)), ((5,), (1,)), ((3, 3), (3, 1)))
-_in_front = _from_to(((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)))
+_length_one = _from_to(
+    ((3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3, 4), (2, 1, 4)), ((5,), (1,)), ((3, 3), (3, 1)),
+    ((2, 3, 4), (2, 1, 1)), ((2, 3, 4), (1, 3, 1)), ((3, 4), (1, 1)),
+)  # fmt: skip
+_in_front = _from_to(
+    ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3))
+)
 _both = _from_to(((2, 3, 4), (3, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (2, 1, 4)))
 _to_one_number = _from_to(((3, 4), ()), ((5,), ()))
 _nothing_copied = _from_to(((3, 4), (3, 4)), ((3, 1), (3, 1)), ((), ()))
@@ -306,7 +322,11 @@ def _large_logits(rng: np.random.Generator) -> list[Case]:
     low = -1000 + rng.permutation([0, 1, 2])
     high = 1000 - rng.permutation([0, 1, 3])
     classes = [int(np.argmin(mixed)), int(rng.integers(3)), int(rng.integers(3)), int(np.argmax(mixed))]
-    return [Case({"Z": np.stack([mixed, low, high, mixed], axis=1), "Y": _one_hot(classes, 3)})]
+    five = rng.permutation([1000, -1000, -1000, -999, -1000])  # the mean is far below the largest
+    return [
+        Case({"Z": np.stack([mixed, low, high, mixed], axis=1), "Y": _one_hot(classes, 3)}),
+        Case({"Z": five.reshape(5, 1), "Y": _one_hot([int(rng.integers(5))], 5)}),
+    ]
 
 
 _some_logits = _logits((3, 4), (4, 2))
@@ -349,6 +369,7 @@ def _networks(*sizes: tuple[int, int, int, int]) -> Cases:
 
 
 _networks_differ = _networks((3, 4, 2, 5), (5, 2, 3, 4))
+_as_many_outputs = _networks((2, 3, 3, 4), (5, 4, 4, 3))
 
 SHAPE_BUGS = Exercise(
     id="shape-bugs",
@@ -358,7 +379,14 @@ SHAPE_BUGS = Exercise(
     driver=_Parts("fixed_backward", NETWORK),
     closed=ENGINE,
     aspects=(
-        *_each("fixed_backward", NETWORK, 1, _networks_differ, "{}: all sizes different"),
+        *_each("fixed_backward", NETWORK, 1, _networks_differ, "{}: all sizes different", only=NETWORK[:3]),
+        Aspect(
+            "output",
+            "dW2 and db2: as many neurons in both layers",
+            1,
+            _as_many_outputs,
+            driver=_Parts("fixed_backward", NETWORK, NETWORK[2:]),
+        ),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 2, _networks((4, 4, 4, 4))),
     ),
 )
