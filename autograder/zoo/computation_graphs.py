@@ -1181,7 +1181,7 @@ class Numbered:
         return Value(-self.data, (self, -1))
 
     def __pow__(self, n):
-        return Value(self.data**n, (self, n * self.data**n / self.data))
+        return Value(self.data**n, (self, n * self.data ** (n - 1)))
 
     def exp(self):
         return Value(np.exp(self.data), (self, np.exp(self.data)))

@@ -125,15 +125,16 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
 def _slopes(rng: np.random.Generator) -> list[Case]:
     """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
     cases = []
-    for winner in ("b", "w", "a"):
+    for winner, size in (("b", 1.0), ("w", 1.0), ("a", 0.2)):  # at last all of them below 1
         for sign in (1, -1):
             slopes = {"b": signed(rng, 1), "w": signed(rng, 4), "a": signed(rng, 4)}
-            place = int(rng.integers(1, 3)) if winner != "b" else 0
+            place = {"b": 0, "w": int(rng.integers(1, 3)), "a": 1 - sign}[winner]
             slopes[winner][place] = sign * rng.uniform(2.5, 3.5)
             other = "a" if winner == "w" else "w"
             slopes[other][3] = -sign * rng.uniform(1.8, 2.2)
-            cases.append(Case({"db": float(slopes["b"][0]), "dw": slopes["w"], "da": slopes["a"]}))
-    return cases
+            cases.append(Case({"db": size * float(slopes["b"][0]), "dw": size * slopes["w"], "da": size * slopes["a"]}))
+    as_lists = {"db": 0.5, "dw": [1.0, -2.0], "da": [0.1, 0.3]}
+    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]})]
 
 
 LEVERS = Exercise(

@@ -154,7 +154,7 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
-    z = _columns(rng, sizes, m)
+    z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]  # σ′ from 0.2 down to 0.05
     a = [signed(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
     return Case({"z": z, "a": a, "y": signed(rng, sizes[-1], m), "cost": cost})
 
@@ -183,7 +183,14 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
     delta = [None] * (layer + 1) + [signed(rng, n, m) for n in sizes[layer + 1 :]]
-    return Case({"l": layer, "w": _weights(rng, sizes), "z": _columns(rng, sizes, m), "delta": delta})
+    return Case(
+        {
+            "l": layer,
+            "w": _weights(rng, sizes),
+            "z": [None] + [2 * each for each in _columns(rng, sizes, m)[1:]],
+            "delta": delta,
+        }
+    )
 
 
 BP2 = Exercise(
@@ -204,7 +211,7 @@ BP2 = Exercise(
 
 def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"l": layer, "delta": _columns(rng, sizes, m)}) for layer in (1, 2)]
+        return [Case({"l": layer, "delta": _columns(rng, sizes, m)}) for layer in (1, 2, 3)]
 
     return cases
 
@@ -226,7 +233,7 @@ def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
             Case({"l": layer, "delta": _columns(rng, sizes, m), "a": [activations(rng, n, m) for n in sizes]})
-            for layer in (1, 2)
+            for layer in (1, 2, 3)
         ]
 
     return cases

@@ -524,6 +524,10 @@ def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.nda
 
     def checker(f: Any, grad: Any, theta: Any) -> tuple:
         """Ours, so that a slip in the student's own checker is not counted twice."""
+        if not callable(f) or not callable(grad):
+            raise WrongForm("checker wants two functions of theta, the cost and the gradient, and then theta.")
+        if np.shape(grad(theta)) != np.shape(theta):
+            raise WrongForm("checker wants a gradient with the shape of theta, and theta is one array.")
         found = gradient_check(f, grad, theta)
         return found.ok, found.worst
 
@@ -578,6 +582,18 @@ def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
     return [Case(_net(rng, (4, 3, 3, 2), m)) for m in (5, 6)]
 
 
+def _ask_proportions(answer: Any, **inputs: Any) -> dict[str, Any]:
+    """All gradients, divided by the length of all of them together: one factor for all does not matter."""
+    gradients = _ask_part(*inputs["parameters"])(answer, **inputs)
+    length = np.sqrt(sum(np.sum(np.square(each)) for each in gradients.values()))
+    return {name: np.asarray(each) / length for name, each in gradients.items()}
+
+
+def _one_example(rng: np.random.Generator) -> list[Case]:
+    """One example and one output: a factor that is forgotten at the output is the same everywhere."""
+    return [Case(_net(rng, (4, 3, 3, 1), 1)) for _ in range(2)]
+
+
 WRONG_PARAMETERS = Exercise(
     id="wrong-parameters",
     number="6.7",
@@ -611,8 +627,9 @@ CHECKER_BUGS = Exercise(
     closed=("network", "autodiff"),
     aspects=(
         Aspect("last", "w3 and b3", 1, _two_hidden_layers, driver=_ask_part("w3", "b3")),
-        Aspect("middle", "w2 and b2", 2, _two_hidden_layers, driver=_ask_part("w2", "b2")),
-        Aspect("first", "w1 and b1", 2, _two_hidden_layers, driver=_ask_part("w1", "b1")),
+        Aspect("middle", "w2 and b2", 1, _two_hidden_layers, driver=_ask_part("w2", "b2")),
+        Aspect("first", "w1 and b1", 1, _two_hidden_layers, driver=_ask_part("w1", "b1")),
+        Aspect("proportions", "one example: all gradients, up to one factor", 2, _one_example, driver=_ask_proportions),
     ),
 )
 

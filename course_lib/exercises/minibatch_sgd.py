@@ -26,7 +26,8 @@ def _table(rng: np.random.Generator, weights: int, examples: int) -> np.ndarray:
 
 
 def _tables(rng: np.random.Generator) -> list[Case]:
-    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]]
+    whole = rng.permutation([-2, 1, 1, 3, 4, 4]).reshape(2, 3) + np.array([[0], [1]])
+    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]] + [Case({"table": whole})]
 
 
 def _moves(rng: np.random.Generator) -> list[Case]:
@@ -71,9 +72,10 @@ def _ask_sizes(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) 
     return [x.shape[1] for x, _ in _pairs(answer(X, Y, size, np.random.default_rng(seed)))]
 
 
-def _ask_inputs_after(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, np.ndarray]:
-    _pairs(answer(X, Y, size, np.random.default_rng(seed)))
-    return {"X": X, "Y": Y}
+def _ask_inputs_after(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, Any]:
+    """And whether there are several mini-batches: to leave all as it was is no art for one who does nothing."""
+    batches = _pairs(answer(X, Y, size, np.random.default_rng(seed)))
+    return {"X": X, "Y": Y, "several mini-batches": len(batches) > 1}
 
 
 RANDOMNESS = {
@@ -115,18 +117,30 @@ def _columns(array: np.ndarray) -> list[tuple]:
 
 
 def _accept_once(case: Case, value: dict, expected: Any) -> str | None:
-    """Every column of X in some mini-batch, and none twice."""
+    """Every column of X in some mini-batch beside its target, and none twice; and there is more than one mini-batch."""
     wanted = _columns(case.inputs["X"])
     got = [column for x in value["x"] for column in _columns(x)]
     if not set(got) <= set(wanted):
         return "A mini-batch holds a column that is no example of X. One column is one example: keep columns whole."
     if len(set(got)) < len(got):
         return "Some examples come more than once in one epoch."
-    return "Some examples are in no mini-batch." if len(got) < len(wanted) else None
+    if len(got) < len(wanted):
+        return "Some examples are in no mini-batch."
+    if len(value["x"]) == 1:
+        return "There is only one mini-batch, with all examples. Split them."
+    return _accept_targets(case, value)
 
 
 def _accept_pairs(case: Case, value: dict, expected: Any) -> str | None:
-    """Each column of x beside its own column of y. Says nothing about examples that are missing or come twice."""
+    """Each column of x beside its own column of y, in a new order: in the old one it is no art.
+
+    Says nothing about examples that are missing or come twice.
+    """
+    got, old = ([column for x in parts for column in _columns(x)] for parts in (value["x"], [case.inputs["X"]]))
+    return _accept_targets(case, value) or (RANDOMNESS["shuffled"] if got == old[: len(got)] else None)
+
+
+def _accept_targets(case: Case, value: dict) -> str | None:
     known = dict(zip(_columns(case.inputs["X"]), _columns(case.inputs["Y"]), strict=True))
     for x, y in zip(value["x"], value["y"], strict=True):
         if x.shape[1] != y.shape[1]:
@@ -155,6 +169,7 @@ def _data(sizes: list[tuple[int, int, int]]) -> Callable[[np.random.Generator], 
     return cases
 
 
+MANY_SMALL = [(3, 20, 3), (4, 23, 3), (5, 25, 4)]  # so many that no order of them comes about by chance
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
 MINIBATCHES = Exercise(
@@ -168,7 +183,7 @@ MINIBATCHES = Exercise(
     closed=("sgd",),
     aspects=(
         Aspect("once", "every example exactly once", 2, _data(EVEN_AND_RAGGED), accept=_accept_once),
-        Aspect("pairs", "each example beside its own target", 2, _data(EVEN_AND_RAGGED), accept=_accept_pairs),
+        Aspect("pairs", "each example beside its own target", 2, _data(MANY_SMALL), accept=_accept_pairs),
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                accept=_accept_random),
@@ -192,7 +207,10 @@ def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate:
 
 
 def _steps(rng: np.random.Generator) -> list[Case]:
-    return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])]
+    whole = [rng.permutation([-2, -1, 1, 2, 3, 4]).reshape(2, 3), rng.permutation([-1, 2]).reshape(2, 1)]
+    parameters = [_away_from_zero(rng, each.shape) for each in whole]
+    of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 0.3})
+    return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])] + [of_whole]
 
 
 def _step(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
@@ -272,7 +290,8 @@ def _one_change(rng: np.random.Generator) -> list[Case]:
                "a little up": [-0.5, -0.3, 0.004]}  # fmt: skip
     high = _walk(200 * start, [-50.0, -0.5])  # a small share of the cost, and yet more than the tolerance
     histories = [_walk(start, each) for each in changes.values()] + [high]
-    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories]
+    just_as_large = {"history": [3, 2, 2 + int(rng.choice([-1, 1]))], "tolerance": 1, "patience": 1}  # is not smaller
+    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories] + [Case(just_as_large)]
 
 
 def _several_changes(rng: np.random.Generator) -> list[Case]:
@@ -324,8 +343,12 @@ def _ask_history(answer: Any, **inputs: Any) -> Any:
     return _run(answer, **inputs)[1]
 
 
-def _ask_epochs(answer: Any, **inputs: Any) -> int:
-    return _run(answer, **inputs)[2]
+def _ask_epochs(answer: Any, **inputs: Any) -> dict[str, Any]:
+    """And whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w."""
+    w, history, epochs = _run(answer, **inputs)
+    last = float(np.mean((w @ inputs["X"] - inputs["Y"]) ** 2) / 2)
+    known = bool(np.isclose(history[-1], last)) if history else False
+    return {"epochs begun": epochs, "costs in the history": len(history), "the last cost is that of w": known}
 
 
 def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -360,11 +383,18 @@ TRAIN = Exercise(
 
 
 def _gradients(rng: np.random.Generator) -> list[Case]:
-    return [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
+    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
+    cases[1].inputs["batches"].append([0])
+    cases[1].inputs["batches"].append([1])
+    whole = _drawn_batches(rng, 2, 9, 4, 3)
+    whole.inputs["G"] = np.rint(3 * whole.inputs["G"]).astype(int)
+    whole.inputs["batches"].append(list(whole.inputs["batches"][0]))
+    return [*cases, whole]
 
 
 def _drawn_batches(rng: np.random.Generator, n: int, N: int, size: int, count: int) -> Case:
     G = np.round(_away_from_zero(rng, (n, 1)) + rng.normal(0, 1, (n, N)), 2)
+    G[:, 1] = G[:, 0]  # two examples with one gradient
     return Case({"G": G, "batches": [rng.permutation(N)[:size].tolist() for _ in range(count)]})
 
 
@@ -525,6 +555,14 @@ def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
     return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.3})
 
 
+def _in_old_order(rng: np.random.Generator) -> list[Case]:
+    """Where the order changes nothing, x and y cannot be in different orders."""
+    cases = [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]
+    for case in cases:
+        case.inputs["order"] = np.arange(len(case.inputs["order"]))
+    return cases
+
+
 BUGS = Exercise(
     id="sgd-bugs",
     number="7.8",
@@ -533,8 +571,9 @@ BUGS = Exercise(
     closed=("sgd", "network", "autodiff"),
     aspects=(
         Aspect("one", "one mini-batch that holds everything", 1, lambda rng: [_epoch(rng, 2, 5, 5)]),
-        Aspect("even", "several mini-batches of one size", 2, lambda rng: [_epoch(rng, 2, 9, 3), _epoch(rng, 3, 8, 2)]),
+        Aspect("even", "several mini-batches of one size", 1, lambda rng: [_epoch(rng, 2, 9, 3), _epoch(rng, 3, 8, 2)]),
         Aspect("rest", "a smaller last mini-batch", 1, lambda rng: [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]),
+        Aspect("in-order", "the same, with the examples in their old order", 1, _in_old_order),
     ),
 )
 
