@@ -493,7 +493,7 @@ def _swapped(wrong: Sequence[Seen]) -> str:
         pairs = fit if pairs is None else pairs & fit
     if not pairs:
         return ""
-    one, two = sorted(pairs)[0]
+    one, two = min(pairs)
     return f"{one} and {two} are exchanged."
 
 

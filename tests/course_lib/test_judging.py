@@ -241,7 +241,7 @@ def test_too_few_outcomes_lose_the_aspect() -> None:
 
 
 def test_an_object_with_its_own_idea_of_equality_is_no_answer() -> None:
-    class Agrees(np.ndarray):
+    class Agrees(np.ndarray):  # noqa: PLW1641
         def __eq__(self, other: object) -> bool:
             return True
 
