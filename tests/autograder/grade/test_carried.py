@@ -36,13 +36,13 @@ def judged(notebook: str, wrong: Sequence[zoo.Entry], of: Exercise, follow: bool
 
 def pairs() -> list:
     """Every (notebook, earlier mistake, later exercise that calls it)."""
-    found = []
-    for notebook in NOTEBOOKS:
-        for later in exercises_of(notebook):
-            for entry in zoo.traps(notebook):
-                if entry.exercise in later.uses:
-                    found.append(pytest.param(notebook, entry, later, id=f"{later.id}-{entry.name}"))
-    return found
+    return [
+        pytest.param(notebook, entry, later, id=f"{later.id}-{entry.name}")
+        for notebook in NOTEBOOKS
+        for later in exercises_of(notebook)
+        for entry in zoo.traps(notebook)
+        if entry.exercise in later.uses
+    ]
 
 
 @pytest.mark.parametrize(("notebook", "mistake", "later"), pairs())
