@@ -16,7 +16,6 @@ import numpy as np
 
 from course_lib import datasets, drawing, sgd
 from course_lib.check import check
-from course_lib.drawing.figure import axes
 from course_lib.network import Network
 
 # %% [markdown]
@@ -60,9 +59,9 @@ def tanh_prime(z):
 drawing.activation_picture({"sigmoid": (sigmoid, sigmoid_prime), "tanh": (np.tanh, tanh_prime)})
 
 # %% [markdown]
-# The slope of the sigmoid is never above ¼; that of tanh reaches 1, but only at $z = 0$. So with sigmoids and weights of
-# size 1, every layer makes the gradient at least four times smaller. With large weights, the product may grow instead.
-# A product of many factors seldom stays near 1: it **vanishes** or it **explodes**.
+# The slope of the sigmoid is never above ¼; that of tanh reaches 1, but only at $z = 0$. So with sigmoids and weights
+# of size 1, every layer makes the gradient at least four times smaller. With large weights, the product may grow
+# instead. A product of many factors seldom stays near 1: it **vanishes** or it **explodes**.
 #
 # From $b_1$ to the output there are $L$ slopes and $L - 1$ weights. How large can the product be at most, if all
 # weights are 1? And if all are 8?
@@ -134,9 +133,9 @@ check("gradient-norms", chain_slopes, gradient_norms)
 # %% [markdown]
 # ## 2 Twenty layers
 #
-# Now the digits, and networks of 20 layers with 30 neurons each. We take 200 images, one backward pass, no training. All
-# weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your gradient norm too, as
-# `sgd.global_norm`.
+# Now the digits, and networks of 20 layers with 30 neurons each. We take 200 images, one backward pass, no training.
+# All weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your gradient norm
+# too, as `sgd.global_norm`.
 
 # %% setup="deep"
 digits = datasets.digits()
@@ -166,8 +165,8 @@ drawing.gradient_norm_picture(found, title="One backward pass, 20 layers")
 
 # %% [markdown]
 # The errors travel from right to left. A straight line on a logarithmic axis means a constant factor for each layer:
-# that is what a product does. In the sigmoid network a layer keeps a quarter of what arrives, and nineteen of them leave
-# less than a millionth of a millionth. A step with that gradient changes nothing.
+# that is what a product does. In the sigmoid network a layer keeps a quarter of what arrives, and nineteen of them
+# leave a few millionths of a millionth. A step with that gradient changes nothing.
 #
 # It also shows that the activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and
 # the weights were chosen well. So: how does one choose weights?
@@ -289,8 +288,8 @@ for shift in (0, -0.5, -1, -1.5, -2):
 #
 # {{exercise relu-prime}}
 #
-# `z` is an array of any shape, of floats or of whole numbers. Both functions return an array of floats of that shape and
-# leave `z` as it is, because the forward pass may still need it.
+# `z` is an array of any shape, of floats or of whole numbers. Both functions return an array of floats of that shape
+# and leave `z` as it is, because the forward pass may still need it.
 #
 # - `relu_prime(z)`: the slope of ReLU; 0 at `z = 0`.
 # - `leaky_prime(z, slope)`: the slope of leaky ReLU, which is `slope` on the left; at `z = 0` too.
