@@ -21,6 +21,8 @@ from autograder.jail.keeper import kept_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+GRACE = 3  # seconds that a process has to end
+
 
 class ProcessDied(Exception):
     """The process that did the work has ended before it gave a result."""
@@ -59,8 +61,10 @@ class Hands:
         theirs.close()
 
     def close(self) -> None:
-        """End the process, whatever it does. Its keeper cleans up after it."""
-        if self._process is not None:
+        """End the process: it gets a moment to clean up, and if it is at work, its keeper does that for it."""
+        if self._process is not None and self._pipe is not None:
+            self._pipe.close()
+            self._process.join(GRACE)
             self._process.kill()
             self._process.join()
 

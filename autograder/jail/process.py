@@ -107,7 +107,7 @@ class Jailed:
     def _explain(self) -> str:
         """What the system said when the jail could not be made."""
         self._frame.wait(GRACE)
-        return _read(self._said, GRACE)
+        return read_pipe(self._said, GRACE)
 
     def _unmake(self) -> None:
         """Wait until those who made the jail have ended: they do when what is in it has."""
@@ -157,7 +157,7 @@ class Jailed:
     def read(self, seconds: float) -> str:
         """What the program printed, once it has ended or the time is over. It must have been started to be captured."""
         assert self._output is not None
-        return _read(self._output, seconds)
+        return read_pipe(self._output, seconds)
 
     def why(self) -> str:
         """Why it was stopped; "" while it runs and when it ended by itself."""
@@ -262,7 +262,7 @@ def _status(number: int) -> dict[str, str]:
         return {}
 
 
-def _read(file: int, seconds: float) -> str:
+def read_pipe(file: int, seconds: float) -> str:
     """What comes out of a pipe until its end, or until the time is over."""
     end = time.monotonic() + seconds
     data = b""
