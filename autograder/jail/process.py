@@ -62,7 +62,7 @@ class Jailed:
         self.settings = settings or Settings()
         self.reason = ""  # why it was stopped, for a student; "" when it ended by itself
         self.group: memory.ControlGroup | None = None
-        self._kept: int | None = None
+        self._kept: str | None = None
         self._output: int | None = None
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with control:

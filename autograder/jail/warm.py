@@ -47,6 +47,7 @@ class WarmProcess:
         """
         frame = replace(settings, omit=settings.omit | NOT_OF_THE_PARENT, limits=replace(settings.limits, wall=inf))
         self._lock = threading.Lock()
+        self._owner = os.getpid()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
         with theirs:
@@ -79,9 +80,10 @@ class WarmProcess:
         return read_pipe(self.jailed._output, 0.5)
 
     def close(self) -> None:
-        """End it, and with it all that were forked."""
+        """End it, and with it all that were forked, unless it belongs to the process that this one is a fork of."""
         self._control.close()
-        self.jailed.close()
+        if self._owner == os.getpid():
+            self.jailed.close()
 
 
 def _told(settings: Settings) -> dict:
@@ -94,34 +96,30 @@ def _told(settings: Settings) -> dict:
 
 
 _warm: dict[Settings, WarmProcess] = {}
-_owner = 0
 _lock = threading.Lock()
 
 
 def warm_process(settings: Settings) -> WarmProcess:
-    """The warm process of this grader for such jails. It is started when there is none yet, or no more."""
-    global _owner
+    """The warm process of this grader for such jails. It is started when there is none yet, or no more.
+
+    A fork of the grader uses the one that the grader had when it forked.
+    """
     with _lock:
-        if _owner != os.getpid():  # the first time, and after a fork, whose parent has its own
-            _warm.clear()
         found = _warm.get(settings)
         if found is None or not found.runs():
             if found is not None:
                 found.close()
             found = _warm[settings] = WarmProcess(settings)
-        if _owner != os.getpid():
-            _owner = os.getpid()
-            atexit.register(close_all)  # after the keeper, which is started by the first jail: so before it at the end
+            atexit.register(found.close)  # later than the keeper, so at the end before it
         return found
 
 
 def close_all() -> None:
     """End the warm processes of this grader."""
     with _lock:
-        if _owner == os.getpid():
-            for each in _warm.values():
-                each.close()
-            _warm.clear()
+        for each in _warm.values():
+            each.close()
+        _warm.clear()
 
 
 class Forked(Jailed):

@@ -123,6 +123,42 @@ def test_a_keeper_that_was_ended_is_started_again(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+def test_what_a_fork_of_the_grader_had_ends_with_the_fork(tmp_path: Path) -> None:
+    keeper = Keeper()
+    mine, its = tmp_path / "mine", tmp_path / "its"
+    mine.mkdir()
+    its.mkdir()
+    keeper.keep(folder=str(mine))
+    fork = os.fork()
+    if fork == 0:
+        keeper.keep(folder=str(its))
+        os._exit(0)
+    os.waitpid(fork, 0)
+    end = time.monotonic() + PATIENCE
+    while its.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (mine.exists(), its.exists()) == (True, False)
+    keeper._program.stdin.close()
+    keeper._program.wait(PATIENCE)
+    assert not mine.exists()
+
+
+def test_a_fork_of_the_grader_uses_its_warm_process(tmp_path: Path) -> None:
+    """So a grader that works on each submission in a fork does not import everything anew for each."""
+    script = (
+        "import os\nfrom autograder.jail import warm\n"
+        "def names():\n    jailed = warm.Forked('seen.py', '[]')\n    jailed.close()\n"
+        "    return {each.jailed.first.number for each in warm._warm.values()}\n"
+        "before = names()\n"
+        "fork = os.fork()\n"
+        "if fork == 0:\n    os._exit(0 if names() == before else 1)\n"
+        "assert os.waitpid(fork, 0)[1] == 0\n"
+        "assert names() == before\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     own = Process.of(os.getpid())
     assert own.runs()
