@@ -165,6 +165,11 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
     is_flag=True,
     help="Run them without a jail, with all of your rights, where no jail can be made.",
 )
+@click.option(
+    "--follow-through/--no-follow-through",
+    default=True,
+    help="What is right on top of an earlier known mistake keeps its points (default: yes).",
+)
 def grade(
     submissions: Path,
     out: Path | None,
@@ -173,6 +178,7 @@ def grade(
     workers: int,
     as_json: bool,
     trusted: bool,
+    follow_through: bool,
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 
@@ -191,7 +197,7 @@ def grade(
     from autograder.grade.classroom import Options
     from autograder.grade.terminal import grade_and_show
 
-    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted), as_json)
+    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted, follow_through), as_json)
 
 
 @course.command()

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import role_of
+from autograder.grade.carried import Carried
 from autograder.grade.interview import Interview
 from autograder.grade.reasons import why_missing
 from autograder.grade.repair import STUB
@@ -41,6 +42,7 @@ def run_and_judge(
     seed: int,
     session: Callable[..., KernelSession] = KernelSession,
     trusted: bool = False,
+    follow_through: bool = True,
 ) -> list[Verdict]:
     """Execute a repaired submission and write the verdicts into its check cells.
 
@@ -48,6 +50,7 @@ def run_and_judge(
     seed: the course's secret seed.
     session: what runs the code.
     trusted: run it without a jail, with all rights of the person who grades.
+    follow_through: what is right on top of an earlier known mistake keeps its points.
     Returns one verdict for each exercise, in the order of the notebook.
 
     Raises:
@@ -58,7 +61,7 @@ def run_and_judge(
         kept_folder("submission-") as folder,
         session(kernel_manager_class=kernels, folder=folder) as started,
     ):
-        verdicts = Run(started, notebook, seed_of(nb, seed)).through(nb)
+        verdicts = Run(started, notebook, seed_of(nb, seed), follow_through).through(nb)
     sanitize(nb)
     return verdicts
 
@@ -76,8 +79,9 @@ def seed_of(nb: NotebookNode, seed: int) -> int:
 class Run:
     """One submission, from its first cell to its last."""
 
-    def __init__(self, session: KernelSession, notebook: str, seed: int) -> None:
+    def __init__(self, session: KernelSession, notebook: str, seed: int, follow_through: bool = True) -> None:
         self.session = session
+        self.carried = Carried(notebook, follow_through)
         self.public = answer_keys(notebook, PUBLIC_SEED)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
@@ -98,6 +102,7 @@ class Run:
             elif role and role[0] == "answer" and cell.metadata.get("course") == STUB:
                 self.run_stub(cell, self.secret[role[1]].exercise.answers)
             elif cell.source.strip():
+                self.carried.ran(role[1] if role and role[0] == "answer" else None, cell.source)
                 self.run(cell)
         for name, (cell, verdict) in checks.items():
             if verdict.status != "full" and self._defined_after(cell, self.secret[name].exercise.answers):
@@ -168,19 +173,21 @@ class Run:
         if missing and not self.gave_up:
             own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
             reason = why_missing(missing[0], own, self.cells, self.ended)
-            return judge(secret.exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
+            verdict = judge(secret.exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
+            return self.carried.judged(secret, {}, verdict)
         return self.judge(public, secret)
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
         interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
         if not secret.exercise.ask_public:
-            return judge_secret(secret, interview.ask(secret.cases))
+            outcomes = interview.ask(secret.cases)
+            return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
         shown = judge_public(public, interview.ask(public.cases))
-        if shown.status == "untouched":
-            return shown
         said = {aspect.message for aspect in shown.aspects}
-        return explained(judge_secret(secret, interview.ask(secret.cases), said), shown)
+        outcomes = interview.ask(secret.cases) if shown.status != "untouched" else {}
+        verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
+        return self.carried.judged(secret, outcomes, verdict)
 
     def evaluate(self, expression: str, seconds: float) -> str:
         """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over."""
