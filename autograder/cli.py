@@ -14,6 +14,7 @@ from course_lib.desk import cli as desk
 
 
 @click.group(cls=desk.CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="backprop-course", prog_name="course")
 def course() -> None:
     """Backpropagation, from the chain rule to SGD: open the notebooks, test, build and grade.
 
