@@ -12,6 +12,7 @@ sanitize.py        makes what it printed safe to look at
 
 The class:
 classroom.py       all submissions on Dask, one writer
+hands.py           Dask on this machine, with nothing that listens
 gradebook.py       nbgrader's database
 feedback.py        the page a student gets (templates/)
 terminal.py        what the instructor sees

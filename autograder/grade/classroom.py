@@ -19,20 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import Client, as_completed
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.build.source import role_of
-from autograder.files import notebook_text, release_of
+from autograder.files import ROOT, SOLUTIONS, notebook_text, release_of
 from autograder.grade.collect import find_submissions
 from autograder.grade.feedback import page
 from autograder.grade.gradebook import Book
+from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.rehearse import fingerprint, rehearse
 from autograder.grade.repair import Unreadable, read_submission, repair
 from autograder.grade.run import check_outputs, failed, run_and_judge
 from autograder.grade.secret import secret_seed
-from autograder.jail.choose import kernel_manager
+from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.files import write_whole
 from course_lib.judging import Verdict
@@ -151,6 +152,7 @@ def grade_class(
         build = builds.setdefault(notebook, fingerprint(notebook))
         key = hashlib.sha256(b"\0".join([content, build.encode(), str(seed).encode()])).hexdigest()
         submissions.append(Submission(student, notebook, content, key))
+    _refuse_without_a_jail(path, folder, options)
     results: dict[tuple[str, str], list[Row]] = {}
     problems = []
     with Book(options.gradebook or f"sqlite:///{folder / 'gradebook.db'}") as book:
@@ -182,23 +184,33 @@ def grade_class(
 
 
 def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Iterator[Graded]:
-    """The results as they come, from the user's own Dask cluster or one of this machine's."""
+    """The results as they come, from the user's own Dask cluster or one in this process."""
     if not todo:
         return
-    if not options.scheduler:
-        kernel_manager(options.trusted)  # where no jail can be made, that is said before anything is started
-    local = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": "ERROR"}
-    cluster = (
-        nullcontext(options.scheduler)
-        if options.scheduler
-        else LocalCluster(n_workers=min(options.workers, len(todo)), **local)
-    )
+    if options.scheduler:
+        cluster, work = nullcontext(options.scheduler), with_hands_of_the_worker
+    else:
+        cluster, work = local_cluster(min(options.workers, len(todo))), with_own_hands
     with cluster as address, Client(address) as client:
         notebooks = sorted({submission.notebook for submission in todo})
-        client.gather(client.map(rehearse, notebooks, trusted=options.trusted, pure=False))
-        futures = client.map(grade_one, todo, seed=seed, trusted=options.trusted, pure=False, retries=2)
-        for _, graded in as_completed(futures, with_results=True, raise_errors=True):
+        rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
+        client.gather(rehearsals)
+        futures = {
+            client.submit(work, grade_one, each, seed=seed, trusted=options.trusted, pure=False, retries=2): each
+            for each in todo
+        }
+        for future, graded in as_completed(futures, with_results=True, raise_errors=False):
+            if future.status == "error":
+                each = futures[future]
+                problem = f"The process that graded it ended three times: {future.exception()!r}"
+                graded = Graded(each.student, each.notebook, each.key, "", [], [], problem)
             yield graded
+
+
+def _refuse_without_a_jail(path: Path, folder: Path, options: Options) -> None:
+    """Say it before anything is started, when there is no jail here or when it would show what it must not."""
+    if not options.scheduler and runs_in_a_jail(options.trusted):
+        refuse_if_seen([path, folder, SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
 
 
 def _write(folder: Path, book: Book, submission: Submission, graded: Graded) -> None:

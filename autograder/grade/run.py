@@ -5,7 +5,6 @@ The same code serves `course grade` and nbgrader's own `autograde`.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 
 import nbformat
@@ -19,6 +18,7 @@ from autograder.grade.sanitize import sanitize
 from autograder.grade.session import Ended, KernelSession, error_output, shortened
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
+from autograder.jail.keeper import kept_folder
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
@@ -46,7 +46,7 @@ def run_and_judge(
     """
     kernels = kernel_manager(trusted)
     with (
-        tempfile.TemporaryDirectory() as folder,
+        kept_folder("submission-") as folder,
         session(kernel_manager_class=kernels, resources={"metadata": {"path": folder}}) as started,
     ):
         verdicts = Run(started, notebook, seed).through(nb)

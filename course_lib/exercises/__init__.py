@@ -23,11 +23,22 @@ NOTEBOOKS = (
     "02_computation_graphs",
     "03_matrix_calculus",
     "04_four_equations",
-    "05_gradient_checking",
-    "06_minibatch_sgd",
-    "07_deep_gradients",
-    "08_capstone",
+    "05_batches_and_costs",
+    "06_gradient_checking",
+    "07_minibatch_sgd",
+    "08_deep_gradients",
+    "09_deep_training",
+    "10_capstone",
 )
+# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
+# each old notebook, and where its exercises are now.
+FORMER = {
+    "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
+    "05_gradient_checking": ("06_gradient_checking",),
+    "06_minibatch_sgd": ("07_minibatch_sgd",),
+    "07_deep_gradients": ("08_deep_gradients", "09_deep_training"),
+    "08_capstone": ("10_capstone",),
+}
 PUBLIC_SEED = 1986
 
 
