@@ -15,7 +15,9 @@ suppress_warnings = ["mystnb.mime_priority"]
 html_theme = "furo"
 html_title = "Backpropagation"
 html_static_path = ["_static"]
+html_favicon = "_static/icon.svg"
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False  # the site gives the student releases, as downloads
 html_show_copyright = False
@@ -36,7 +38,7 @@ autodoc_typehints = "none"  # they stand in the signature
 def reads_plainly(app, what, name, obj, options, lines):
     """Docstrings here are plain text with `code` in it. Give them the marks that Sphinx wants."""
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
-    lines[:] = "\n\n".join(marked(paragraph) for paragraph in paragraphs).split("\n") + [""]
+    lines[:] = [*"\n\n".join(marked(paragraph) for paragraph in paragraphs).split("\n"), ""]
 
 
 def marked(paragraph):

@@ -23,6 +23,13 @@ import sys
 subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "{wheel}"], check=True)
 """
 
+HEAD = """\
+# The notebooks
+
+To be done in this order, about two hours each. These pages show the notebooks as students get them, with pictures that
+move. To write answers and have them checked, follow a link at the top of the notebook.
+"""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -87,14 +94,9 @@ def contents(places: Places) -> str:
     rows = []
     for notebook in NOTEBOOKS:
         title = title_of(notebook_file(RELEASE, notebook))
-        rows.append(f"[{title}]({notebook}.ipynb)\n: {promise(notebook)}\n")
+        rows.append(f"- **[{title}]({notebook}.ipynb)**<br>{promise(notebook)}")
     tree = "\n".join(NOTEBOOKS)
-    return (
-        "# The notebooks\n\nTo be done in this order, about two hours each. These pages show the notebooks as students get "
-        "them, with pictures that move; to write answers and have them checked, open one.\n\n"
-        + "\n".join(rows)
-        + f"\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
-    )
+    return "\n".join([HEAD, *rows, f"\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"])
 
 
 def promise(notebook: str) -> str:

@@ -3,10 +3,13 @@
 Screenshots go to dist/screenshots, for people: no test compares them.
 """
 
+import functools
+import http.server
 import os
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from autograder.publish.bundle import FOLDER, bundle
+from autograder.publish.pages import Places
+from autograder.publish.site import build_site
 
 SECONDS = 60_000  # milliseconds that a busy machine may take for one step
 
@@ -102,3 +107,20 @@ def screenshot(root):
         page.screenshot(path=folder / f"{name}.png")
 
     return save
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The whole site with JupyterLite, as a web server gives it out: its address, ending in /."""
+    folder = tmp_path_factory.mktemp("web") / "site"
+    build_site(folder, Places(lite=True, repository="owner/name", url="https://course.example"))
+    handler = functools.partial(_Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
