@@ -203,7 +203,8 @@ class Jailed:
             elif self.settings.has("scratch") and self._makes_too_many_files(limits):
                 self.reason = f"The code made more than {limits.files} files and was stopped."
             if self.reason:
-                return self.kill()
+                self.kill()
+                return
             time.sleep(INTERVAL)
         self._overflow()
 
