@@ -13,6 +13,7 @@ from nbformat.v4 import new_output
 
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import role_of
+from autograder.grade.carried import Carried
 from autograder.grade.interview import Interview
 from autograder.grade.sanitize import sanitize
 from autograder.grade.session import Ended, KernelSession, error_output, shortened
@@ -32,6 +33,7 @@ def run_and_judge(
     seed: int,
     session: Callable[..., KernelSession] = KernelSession,
     trusted: bool = False,
+    follow_through: bool = True,
 ) -> list[Verdict]:
     """Execute a repaired submission and write the verdicts into its check cells.
 
@@ -39,6 +41,7 @@ def run_and_judge(
     seed: the course's secret seed.
     session: what runs the code.
     trusted: run it without a jail, with all rights of the person who grades.
+    follow_through: what is right on top of an earlier known mistake keeps its points.
     Returns one verdict for each exercise, in the order of the notebook.
 
     Raises:
@@ -49,7 +52,7 @@ def run_and_judge(
         kept_folder("submission-") as folder,
         session(kernel_manager_class=kernels, folder=folder) as started,
     ):
-        verdicts = Run(started, notebook, seed).through(nb)
+        verdicts = Run(started, notebook, seed, follow_through).through(nb)
     sanitize(nb)
     return verdicts
 
@@ -57,8 +60,9 @@ def run_and_judge(
 class Run:
     """One submission, from its first cell to its last."""
 
-    def __init__(self, session: KernelSession, notebook: str, seed: int) -> None:
+    def __init__(self, session: KernelSession, notebook: str, seed: int, follow_through: bool = True) -> None:
         self.session = session
+        self.carried = Carried(notebook, follow_through)
         self.public = answer_keys(notebook, PUBLIC_SEED)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
@@ -74,6 +78,7 @@ class Run:
                 cell.outputs = check_outputs(verdict)
                 verdicts.append(verdict)
             elif cell.cell_type == "code" and cell.source.strip():
+                self.carried.ran(role[1] if role and role[0] == "answer" else None, cell.source)
                 self.run(cell)
         return verdicts
 
@@ -109,11 +114,12 @@ class Run:
         """Ask one exercise, its public cases first, and judge the outcomes."""
         interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
         if not secret.exercise.ask_public:
-            return judge_secret(secret, interview.ask(secret.cases))
+            outcomes = interview.ask(secret.cases)
+            return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
         shown = judge_public(public, interview.ask(public.cases))
-        if shown.status == "untouched":
-            return shown
-        return explained(judge_secret(secret, interview.ask(secret.cases)), shown)
+        outcomes = interview.ask(secret.cases) if shown.status != "untouched" else {}
+        verdict = explained(judge_secret(secret, outcomes), shown) if outcomes else shown
+        return self.carried.judged(secret, outcomes, verdict)
 
     def evaluate(self, expression: str, seconds: float) -> str:
         """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over."""

@@ -26,13 +26,14 @@ def judge_secret(secret: AnswerKey, outcomes: Outcomes) -> Verdict:
 
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:
     """The verdict on the secret cases with what the public cases show of the same mistakes."""
-    aspects = tuple(_explain(h, s) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
+    aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback
     return replace(hidden, aspects=aspects, feedback=trapped or (first.message if first else ""))
 
 
-def _explain(hidden: AspectVerdict, shown: AspectVerdict) -> AspectVerdict:
+def _explain(hidden: AspectVerdict, shown: AspectVerdict, trap: str | None) -> AspectVerdict:
+    """A sentence and numbers that belong together: both of the public cases, unless the secret ones know better."""
     if hidden.passed:
         return hidden
     if shown.passed:
@@ -40,4 +41,6 @@ def _explain(hidden: AspectVerdict, shown: AspectVerdict) -> AspectVerdict:
             hidden,
             message=f"{hidden.message} (The check in the notebook passes; other inputs of the same kind do not.)",
         )
-    return replace(hidden, detail=shown.detail)
+    if trap or hidden.message == shown.message:
+        return replace(hidden, detail=shown.detail)
+    return replace(hidden, message=shown.message, detail=shown.detail)
