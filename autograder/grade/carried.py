@@ -20,6 +20,8 @@ from course_lib.asking import Outcome
 from course_lib.exercises import Aspect, Exercise, exercises_of
 from course_lib.judging import Asked, AspectVerdict, Verdict, points_back
 
+MAX_PARSED = 100_000  # characters of a cell that Python's parser is asked about
+
 
 class Carried:
     """The verdicts of one submission so far, and what its answer cells call."""
@@ -125,7 +127,7 @@ def _says_something(value: Any) -> bool:
 def names_of(source: str) -> tuple[set[str], set[str]]:
     """The names that a piece of code reads, and those that it defines at its top; of no code, every word and none."""
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source if len(source) <= MAX_PARSED else "?")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"[^\W\d]\w*", source)), set()
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
