@@ -165,6 +165,11 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
     is_flag=True,
     help="Run them without a jail, with all of your rights, where no jail can be made.",
 )
+@click.option(
+    "--follow-through/--no-follow-through",
+    default=True,
+    help="What is right on top of an earlier known mistake keeps its points (default: yes).",
+)
 def grade(
     submissions: Path,
     out: Path | None,
@@ -173,6 +178,7 @@ def grade(
     workers: int,
     as_json: bool,
     trusted: bool,
+    follow_through: bool,
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 
@@ -191,7 +197,7 @@ def grade(
     from autograder.grade.classroom import Options
     from autograder.grade.terminal import grade_and_show
 
-    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted), as_json)
+    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted, follow_through), as_json)
 
 
 @course.command()
@@ -242,6 +248,27 @@ def bundle(out: Path | None) -> None:
     out = out or ROOT / "dist" / f"{FOLDER}.zip"
     digest = make(out)
     click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
+
+
+@course.command()
+@click.option("--lite", is_flag=True, help="With JupyterLite: the notebooks run in the reader's browser.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder (dist/site).")
+@click.option("--url", help="The address at which the site will stand: adds notebooks for Colab.")
+@click.option("--repository", metavar="OWNER/NAME", help="The course on GitHub: adds links to Binder.")
+def site(lite: bool, out: Path | None, url: str | None, repository: str | None) -> None:
+    """Build the site: pages for students, instructors and maintainers, the notebooks and the downloads.
+
+    It is a folder of files for any web server, and loads nothing from elsewhere. No answer is in it.
+
+    Example: course site --lite
+    """
+    from autograder.files import ROOT
+    from autograder.publish.pages import Places
+    from autograder.publish.site import build_site
+
+    out = out or ROOT / "dist" / "site"
+    build_site(out, Places(lite, repository, url))
+    click.echo(f"{out / 'index.html'}")
 
 
 def main() -> None:
