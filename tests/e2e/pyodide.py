@@ -26,7 +26,7 @@ def fetch(folder: Path) -> None:
     if len(list(folder.glob("*.whl"))) == wanted:
         return
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    command += ["--python-version", "3.14"]  # Pyodide's
+    command.append("--ignore-requires-python")  # the files are for Pyodide's Python, not for this one
     command += ["--require-hashes", "--requirement", str(REQUIREMENTS), "--dest", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
