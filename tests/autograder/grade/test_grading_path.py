@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from autograder.grade.collect import find_submissions
 from nbgrader.api import Gradebook
 
 from autograder import zoo
@@ -18,7 +19,6 @@ from autograder.build.sample_class import SAMPLES
 from autograder.build.submissions import make_submission, rounds
 from autograder.files import notebook_file, notebook_text
 from autograder.grade.classroom import grade_class
-from autograder.grade.collect import find_submissions
 from autograder.grade.run import Run, run_and_judge
 from autograder.grade.session import KernelSession
 from course_lib.exercises import NOTEBOOKS, exercises_of
