@@ -1,8 +1,9 @@
 """What an instructor and a maintainer run.
 
-Arrows run one way only: cli -> tools -> grade -> build -> zoo -> course_lib.
+Arrows run one way only: cli -> tools, publish -> grade -> build -> zoo -> course_lib.
 
 cli.py       the commands, one thin function each
+publish/     what goes out: the students' bundle, the site
 tools/       a maintainer's: tests, lock
 grade/       from the files of a class to its grades
 jail/        a place for strangers' code; it knows nothing of notebooks

@@ -10,24 +10,11 @@ from pathlib import Path
 
 import click
 
-from course_lib.errors import CourseError
+from course_lib.desk import cli as desk
 
 
-class CourseGroup(click.Group):
-    """A group that lists its commands in the order of this file and reports a CourseError as one line."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-    def invoke(self, ctx: click.Context):
-        try:
-            return super().invoke(ctx)
-        except CourseError as error:
-            click.echo(f"course: {error}", err=True)
-            ctx.exit(2)
-
-
-@click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=desk.CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="backprop-course", prog_name="course")
 def course() -> None:
     """Backpropagation, from the chain rule to SGD: open the notebooks, test, build and grade.
 
@@ -35,25 +22,8 @@ def course() -> None:
     """
 
 
-@course.command()
-@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port (default: the first free from 8888).")
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the working copy here (default: work/ in the course's folder).",
-)
-def lab(no_browser: bool, port: int | None, folder: Path | None) -> None:
-    """Open JupyterLab on your own copy of the notebooks.
-
-    The copy is made the first time. Later runs bring new releases of the notebooks in and never overwrite your work.
-
-    Example: course lab --no-browser --port 9000
-    """
-    from course_lib.desk.lab import open_lab
-
-    open_lab(folder, port=port, browser=not no_browser)
+for _command in desk.course.commands.values():  # lab, progress, pack
+    course.add_command(_command)
 
 
 @course.command(context_settings={"ignore_unknown_options": True})
@@ -101,9 +71,10 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
               course build --check
     """
     from autograder.build import notebooks as builder
+    from course_lib.exercises import chosen
 
     changed = []
-    for notebook in builder.chosen(notebooks):
+    for notebook in chosen(notebooks):
         say = lambda text: click.echo(text, err=True)  # noqa: E731
         stale = builder.stale(notebook, say) if only_check else builder.write(notebook, say)
         changed += [str(path.relative_to(builder.ROOT)) for path in stale]
@@ -190,6 +161,24 @@ def formgrader(folder: Path, port: int | None, no_browser: bool) -> None:
     from autograder.grade.formgrader import open_formgrader
 
     open_formgrader(folder, port=port, browser=not no_browser)
+
+
+@course.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (dist/backprop-course.zip).")
+def bundle(out: Path | None) -> None:
+    """Make one zip file for students: the notebooks, course_lib, the set-up and a short read-me.
+
+    No answer is in it. A file with its checksum is written beside it.
+
+    Example: course bundle
+    """
+    from autograder.files import ROOT
+    from autograder.publish.bundle import FOLDER
+    from autograder.publish.bundle import bundle as make
+
+    out = out or ROOT / "dist" / f"{FOLDER}.zip"
+    digest = make(out)
+    click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from course_lib import exercises
 from course_lib.asking import ask_all
+from course_lib.desk.progress import note
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import loads
@@ -34,6 +35,9 @@ def check(exercise_id: str, *answers: Any) -> None:
     cases = {aspect.name: exercise.draw(aspect, PUBLIC_SEED) for aspect in exercise.aspects}
     outcomes = {a.name: ask_all(exercise, a, answer, [case.inputs for case in cases[a.name]]) for a in exercise.aspects}
     verdict = judge(exercise, cases, public_key(notebook)[exercise_id], outcomes)
+    trouble = note(verdict)
+    if trouble:
+        print(trouble)
     if verdict.status == "untouched":
         raise CheckFailed(
             f"{_head(verdict)}: not answered yet.\nWrite your code in the cell above, run it, then run this cell again."
@@ -66,8 +70,10 @@ def public_key(notebook: str) -> dict[str, Key]:
     path = files("course_lib") / "exercises" / "data" / f"{notebook}.jsonl"
     if not path.is_file():
         raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
-    rows = [loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {row["exercise"]: Key.from_dict(row["key"]) for row in rows}
+    rows: dict[str, list[dict]] = {}
+    for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
+        rows.setdefault(row["exercise"], []).append(row)
+    return {exercise: Key.from_rows(each) for exercise, each in rows.items()}
 
 
 def _head(verdict: Verdict) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,16 @@ class Trap:
     message: str
     outcomes: Mapping[str, Sequence[Outcome]]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        outcomes = {aspect: _rows(each) for aspect, each in self.outcomes.items()}
+        return {"trap": self.name, "message": self.message, "outcomes": outcomes}
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> Trap:
+        """From plain data."""
+        return cls(row["trap"], row["message"], {aspect: _outcomes(each) for aspect, each in row["outcomes"].items()})
+
 
 @dataclass(frozen=True)
 class Key:
@@ -30,24 +40,24 @@ class Key:
     expected: Mapping[str, Sequence[Outcome]]
     traps: Sequence[Trap] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
-        traps = [{"name": t.name, "message": t.message, "outcomes": _rows(t.outcomes)} for t in self.traps]
-        return {"expected": _rows(self.expected), "traps": traps}
+    def to_rows(self) -> list[dict[str, Any]]:
+        """As plain data: one row for each aspect, and one for each known wrong answer."""
+        right = [{"aspect": aspect, "expected": _rows(each)} for aspect, each in self.expected.items()]
+        return right + [trap.to_dict() for trap in self.traps]
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Key:
+    def from_rows(cls, rows: Sequence[dict[str, Any]]) -> Key:
         """From plain data."""
-        traps = [Trap(t["name"], t["message"], _outcomes(t["outcomes"])) for t in data["traps"]]
-        return cls(_outcomes(data["expected"]), traps)
+        expected = {row["aspect"]: _outcomes(row["expected"]) for row in rows if "aspect" in row}
+        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row])
 
 
-def _rows(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, list]:
-    return {aspect: [outcome.to_dict() for outcome in each] for aspect, each in outcomes.items()}
+def _rows(outcomes: Sequence[Outcome]) -> list[dict]:
+    return [outcome.to_dict() for outcome in outcomes]
 
 
-def _outcomes(rows: dict[str, list]) -> dict[str, list[Outcome]]:
-    return {aspect: [Outcome.from_dict(row) for row in each] for aspect, each in rows.items()}
+def _outcomes(rows: Sequence[dict]) -> list[Outcome]:
+    return [Outcome.from_dict(row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,6 @@ class Verdict:
     status: str
     trap: str | None = None  # name of the known wrong answer
     feedback: str = ""  # the one sentence that helps most; empty when all is right
-    notes: Sequence[str] = field(default=())
 
     @property
     def points(self) -> float:

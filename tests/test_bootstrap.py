@@ -5,6 +5,7 @@ Only uv is played by a stand-in, installed by the real pip with its hash checked
 
 import ast
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -67,9 +68,12 @@ def project(tmp_path, root, monkeypatch):
     (folder / "autograder").mkdir()
     (folder / "autograder" / "cli.py").write_text(STAND_IN_FOR_CLI)
     (folder / "course").write_bytes((root / "course").read_bytes())
-    (folder / "pyproject.toml").write_text('[project]\nname = "small"\n')
-    lines = [write_wheel(folder / "wheels", "another", ""), write_wheel(folder / "wheels", "uv", STAND_IN_FOR_UV)]
-    (folder / "requirements.lock").write_text("".join(lines))
+    (folder / "pyproject.toml").write_text('[project]\nname = "small"\nrequires-python = ">=3.11,<3.15"\n')
+    (folder / "requirements.lock").write_text(
+        f"# lab grade docs test\n{write_wheel(folder / 'wheels', 'another', '')}"
+        f"# grade docs test\n{write_wheel(folder / 'wheels', 'grader', '')}"
+        f"# setup lab grade docs test\n{write_wheel(folder / 'wheels', 'uv', STAND_IN_FOR_UV)}"
+    )
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", (folder / "wheels").as_uri())
@@ -99,12 +103,12 @@ def wait_for_uv(project: Path) -> None:
     raise AssertionError("the set-up never called uv")
 
 
-@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 9), (3, 13, 1)])
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 9), (3, 13, 1), (3, 14, 0)])
 def test_the_pythons_of_the_lock_are_accepted(course, version):
     course.check_python(version)
 
 
-@pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 1), (3, 10, 13), (3, 14, 0)])
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 1), (3, 10, 13), (3, 15, 0)])
 def test_another_python_is_refused_by_name(course, version):
     with pytest.raises(course.SetupError, match=rf"needs Python 3\.11.*This is Python {version[0]}\.{version[1]}\."):
         course.check_python(version)
@@ -142,7 +146,10 @@ def test_the_lock_holds_uv_with_its_hashes(course, root):
         ("WARNING: Retrying (Retry(total=4, ...)) after connection broken by 'NewConnectionError", "network"),
         ("error: Failed to fetch: `https://…`\n  Caused by: dns error", "network"),
         ("The virtual environment was not created successfully because ensurepip is not available.", "venv"),
-        ("ERROR: No matching distribution found for uv==1.0", None),
+        ("ERROR: No matching distribution found for uv==1.0", "wheel"),
+        ("  cause: Because pyyaml==6.0.3 has no usable wheels and you require pyyaml==6.0.3", "wheel"),
+        ("ERROR: Failed building wheel for argon2-cffi-bindings", "wheel"),
+        ("something odd", None),
     ],
 )
 def test_known_causes_are_told_apart(course, tmp_path, monkeypatch, output, kind):
@@ -179,7 +186,8 @@ def test_set_up_once_then_hand_over(course, project):
     assert "Done in" in err
 
     lock, course_itself = uv_calls(project)
-    assert lock[-2:] == ["-r", str(project / "requirements.lock")]
+    assert lock[-2:] == ["-r", str(project / ".venv.setup" / "packages.txt")]
+    assert "installing the 3 packages of requirements.lock for grade" in err
     assert {"--require-hashes", "--compile-bytecode"} <= set(lock)
     assert course_itself[-2:] == ["--editable", str(project)]
     assert {"--no-deps", "--no-build-isolation"} <= set(course_itself)
@@ -189,10 +197,94 @@ def test_set_up_once_then_hand_over(course, project):
     assert (second.returncode, err) == (7, "")  # nothing to do, nothing to say
     assert len(uv_calls(project)) == 2
 
-    assert course.is_ready(str(project))
+    assert course.groups_in(str(project)) == ["setup", "lab", "grade"]
     with (project / "requirements.lock").open("a") as file:
         file.write(write_wheel(project / "wheels", "third", ""))
-    assert not course.is_ready(str(project))
+    assert course.groups_in(str(project)) == []
+
+
+def test_a_command_that_needs_more_adds_it_once(project):
+    _, err = start(project, "lab").communicate()
+    assert "installing the 2 packages of requirements.lock for lab" in err
+    _, err = start(project, "grade", "--help").communicate()
+    assert err == ""  # to be helped needs nothing more
+    _, err = start(project, "grade", "class").communicate()
+    assert "needs more packages than are here yet: adding those for grade" in err
+    assert (project / ".venv.setup" / "packages.txt").read_text().count("--hash") == 3
+    _, err = start(project, "lab").communicate()
+    assert err == ""
+    assert len(uv_calls(project)) == 3  # the packages for lab, the course itself, the packages for grade
+
+
+def test_what_could_not_be_added_leaves_the_rest_working(project):
+    start(project, "lab").communicate()
+    (project / "uv_fails").write_text("error: No space left on device")
+    failed = start(project, "grade", "class")
+    _, err = failed.communicate()
+    assert failed.returncode == 2
+    assert "The disk, your quota or the temporary folder is full" in err
+    again = start(project, "lab")
+    assert (again.communicate()[1], again.returncode) == ("", 7)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "group"),
+    [
+        ([], "setup"),
+        (["--help"], "setup"),
+        (["lab", "--port", "9000"], "lab"),
+        (["lab", "-h"], "setup"),
+        (["grade", "examples/class"], "grade"),
+        (["test", "-k", "lab"], "test"),
+        (["no-such-command"], "setup"),
+    ],
+)
+def test_each_command_gets_its_group(course, arguments, group):
+    assert course.group_for(arguments) == group
+
+
+def test_every_command_has_a_group(course):
+    from autograder.cli import course as commands
+
+    named = [name for names in course.GROUPS.values() for name in names.split()]
+    assert sorted(set(named)) == sorted(named)
+    assert set(commands.commands) <= set(named)
+
+
+def test_the_groups_of_the_lock_include_one_another(course, root):
+    lock = (root / "requirements.lock").read_text()
+    parts = [set(course.part_of(lock, group)[0].splitlines()) for group in course.GROUPS]
+    assert all(smaller < larger for smaller, larger in itertools.pairwise(parts))
+    assert parts[-1] == {line for line in lock.splitlines() if not line.startswith("#")}
+
+
+def test_a_student_has_no_grader(project):
+    (project / "autograder" / "cli.py").unlink()
+    desk = project / "course_lib" / "desk"
+    desk.mkdir(parents=True)
+    (desk / "cli.py").write_text(STAND_IN_FOR_CLI)
+    run = start(project, "lab")
+    assert json.loads(run.communicate()[0])["arguments"] == ["lab"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for the fetched Python is a link")
+def test_a_python_is_fetched_on_demand_only(course, project, monkeypatch):
+    """uv's `python find` answers with this very Python; that one then runs the command."""
+    stand_in = STAND_IN_FOR_UV + f"\nif 'find' in sys.argv:\n    print({sys.executable!r})\n"
+    lock = project / "requirements.lock"
+    others = lock.read_text().partition("# setup lab")[0]
+    lock.write_text(f"{others}# setup lab grade docs test\n{write_wheel(project / 'wheels', 'uv', stand_in)}")
+    monkeypatch.setattr(course, "ROOT", str(project))
+    fetched = course.fetch_python(str(project))
+    assert fetched == sys.executable
+    assert [call[:2] for call in uv_calls(project)] == [["python", "install"], ["python", "find"]]
+    assert not (project / ".venv.setup" / "fetching").exists()
+
+
+def test_without_the_flag_nothing_is_fetched(course, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(course.SetupError, match="--fetch-python"):
+        course.check_python((3, 9, 1))
 
 
 def test_a_new_lock_or_place_needs_a_new_environment(course, project):

@@ -1,5 +1,6 @@
 """The ways to install the course agree: pyproject.toml, requirements.lock, environment.yml and the wheel."""
 
+import itertools
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from rattler import MatchSpec
 
-from autograder.tools.lock import check_lock, pins
+from autograder.tools.lock import GROUPS, check_lock, pins, pythons
 
 # Packages that conda-forge has under another name: without the parts that nothing here needs.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "dask-core": "dask"}
@@ -24,15 +25,25 @@ def pyproject(root) -> dict:
 
 
 @pytest.fixture(scope="module")
-def required(pyproject) -> dict[str, SpecifierSet]:
-    """Everything that pyproject.toml asks for: {package: versions}."""
-    groups = pyproject["dependency-groups"]
-    locked = set(groups) - {"dev", "bench"}
-    assert {entry["include-group"] for entry in groups["dev"]} == locked
-    lines = pyproject["project"]["dependencies"] + [line for name in locked for line in groups[name]]
-    requirements = [Requirement(line) for line in lines]
+def required(pyproject) -> dict[str, Requirement]:
+    """Everything that pyproject.toml asks for, but the peers of the benchmarks: {package: requirement}."""
+    groups = {name: lines for name, lines in pyproject["dependency-groups"].items() if name != "bench"}
+    assert tuple(groups) == GROUPS
+    for before, name in itertools.pairwise(GROUPS):  # each includes the one before it
+        assert [line for line in groups[name] if isinstance(line, dict)] == [{"include-group": before}]
+    lines = pyproject["project"]["dependencies"] + [line for each in groups.values() for line in each]
+    requirements = [Requirement(line) for line in lines if isinstance(line, str)]
     assert len({each.name for each in requirements}) == len(requirements)  # nothing is asked for twice
     return {each.name: each.specifier for each in requirements}
+
+
+def test_the_pythons_are_the_same_everywhere(root):
+    """pyproject.toml says which; the sentences and workflows repeat it (environment.yml is compared below)."""
+    names = pythons()
+    sentence = f"Python {', '.join(names[:-1])} or {names[-1]}"
+    assert sentence in (root / "README.md").read_text(encoding="utf-8")
+    workflow = yaml.safe_load((root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == names
 
 
 def test_conda_users_get_the_same(root, pyproject, required):

@@ -93,6 +93,10 @@ def _trap(exercise: Exercise, cases: dict[str, Sequence[Case]], names: dict[str,
 
 
 def public_data(notebook: str) -> str:
-    """The text of the data file that a check at the student's desk reads: one line an exercise."""
+    """The text of the data file that a check at the student's desk reads.
+
+    One line for what each aspect should give, and one for each known wrong answer, so that a difference can be read.
+    """
     keys = answer_keys(notebook, PUBLIC_SEED)
-    return "".join(dumps({"exercise": name, "key": each.key.to_dict()}) + "\n" for name, each in keys.items())
+    rows = [{"exercise": name, **row} for name, each in keys.items() for row in each.key.to_rows()]
+    return "".join(f"{dumps(row)}\n" for row in rows)

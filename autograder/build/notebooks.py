@@ -27,7 +27,6 @@ from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib import exercises
 from course_lib.drawing import computation_graph
 from course_lib.errors import CourseError
-from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
 
 DATA = Path(exercises.__file__).parent / "data"
@@ -49,22 +48,6 @@ class Built:
         if not self.path.is_file():
             return True
         return not same_but_for_roundoff(self.path.suffix, self.path.read_text(encoding="utf-8"), self.text)
-
-
-def chosen(names: tuple[str, ...]) -> list[str]:
-    """The notebooks that the names mean: numbers or whole names, or all of them.
-
-    Raises:
-        CourseError: for a name that means no notebook of the course.
-    """
-    for name in names:
-        if not any(_means(name, notebook) for notebook in NOTEBOOKS):
-            raise CourseError(f"there is no notebook {name!r}; the course has {', '.join(NOTEBOOKS)}")
-    return [notebook for notebook in NOTEBOOKS if not names or any(_means(name, notebook) for name in names)]
-
-
-def _means(name: str, notebook: str) -> bool:
-    return name == notebook or name.zfill(2) == notebook[:2]
 
 
 def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iterator[Built]:

@@ -2,6 +2,7 @@
 
 One submission, in the order of its way:
 collect.py         finds it in what was handed over
+reading.py         reads it, within bounds
 repair.py          puts the course's own cells back into it
 session.py         runs its cells in a kernel, which is in a jail
 interview.py       puts the cases of an exercise to its answers, within their time

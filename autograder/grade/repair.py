@@ -7,7 +7,6 @@ The student's own cells stay where they are, without any metadata.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from typing import Any
@@ -16,13 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.build.source import role_of
+from autograder.grade.reading import Unreadable, notebook_data
 from autograder.grade.sanitize import attached_images, plain_markdown
-
-MAX_BYTES = 100 << 20
-
-
-class Unreadable(Exception):
-    """The submitted file is not a notebook. The message is for the student."""
 
 
 def read_submission(content: bytes) -> NotebookNode:
@@ -31,37 +25,13 @@ def read_submission(content: bytes) -> NotebookNode:
     Raises:
         Unreadable: when there is no notebook in it, with what is wrong and what to do.
     """
-    if len(content) > MAX_BYTES:
-        raise Unreadable(f"The file has {len(content) >> 20} MB. Clear all outputs, save and hand it in again.")
-    try:
-        data = json.loads(_decode(content))
-    except (ValueError, RecursionError):
-        raise Unreadable(
-            "The file is not a notebook (it is not JSON). Hand in the .ipynb file that JupyterLab saved."
-        ) from None
-    if not isinstance(data, dict) or not (
-        isinstance(data.get("cells"), list) or isinstance(data.get("worksheets"), list)
-    ):
-        raise Unreadable(
-            "The file is JSON, but not a notebook: it has no cells. Hand in the .ipynb file that JupyterLab saved."
-        )
+    data = notebook_data(content)
     try:
         return _as_version_4(data)
     except Exception as error:  # nbformat raises many kinds of errors on damaged notebooks
         raise Unreadable(
             f"The notebook is damaged ({type(error).__name__}). Open it in JupyterLab, save it and hand it in again."
         ) from None
-
-
-def _decode(content: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-        (codecs.BOM_UTF8, "utf-8-sig"),
-    ):
-        if content.startswith(mark):
-            return content.decode(encoding)
-    return content.decode("utf-8")
 
 
 def _as_version_4(data: dict) -> NotebookNode:

@@ -33,7 +33,7 @@ class Ruleset(ctypes.Structure):
 
 
 class PathBeneath(ctypes.Structure):
-    _pack_ = 1
+    _layout_, _pack_ = "ms", 1  # Python 3.14 asks that the layout be named with _pack_
     _fields_ = [("rights", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 

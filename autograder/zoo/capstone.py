@@ -13,7 +13,7 @@ class DigitNetwork:
     """Stands for the notebook's class, so that this file can be read by itself."""
 
 
-# 8.1 fixed_result ----------------------------------------------------------------------------------------------------
+# 10.1 fixed_result ---------------------------------------------------------------------------------------------------
 
 
 @trap("honest-result", loses=("choice", "accuracy"))
@@ -91,7 +91,7 @@ def result_in_loops(validation, test):
     return place[0], place[1], float(test[place])
 
 
-# 8.2 DigitNetwork ----------------------------------------------------------------------------------------------------
+# 10.2 DigitNetwork ---------------------------------------------------------------------------------------------------
 
 EVERYTHING = ("start", "output", "hidden", "predict", "seed", "learns", "reads")
 

@@ -10,7 +10,7 @@ def sigmoid(z):  # the notebook gives it
     return 1 / (1 + np.exp(-z))
 
 
-# 5.1 numerical_gradient ----------------------------------------------------------------------------------------------
+# 6.1 numerical_gradient ----------------------------------------------------------------------------------------------
 
 
 @trap("numerical-gradient", loses=("matrix",))
@@ -213,7 +213,7 @@ def by_the_library(f, theta, h):
     return gradcheck.numerical_gradient(f, theta, h)
 
 
-# 5.2 relative_error --------------------------------------------------------------------------------------------------
+# 6.2 relative_error --------------------------------------------------------------------------------------------------
 
 
 @trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
@@ -295,7 +295,7 @@ def divide_where(a, b):
     return np.abs(a - b) / safe
 
 
-# 5.3 best_step and convergence_order ---------------------------------------------------------------------------------
+# 6.3 best_step and convergence_order ---------------------------------------------------------------------------------
 
 
 @trap("best-step", loses=("double", "single"), answer="best_step")
@@ -401,7 +401,7 @@ def by_least_squares(errors, hs):
     return np.linalg.lstsq(table, np.log(np.abs(errors)), rcond=None)[0][0]
 
 
-# 5.4 gradient_check --------------------------------------------------------------------------------------------------
+# 6.4 gradient_check --------------------------------------------------------------------------------------------------
 
 
 @trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "worst", "flat", "beside"))
@@ -603,7 +603,7 @@ def all_sides_as_arrays(f, grad, theta):
     return bool((error < 1e-4).all()), np.argwhere(error == error.max())[0]
 
 
-# 5.5 forward_passes and flops ----------------------------------------------------------------------------------------
+# 6.5 forward_passes and flops ----------------------------------------------------------------------------------------
 
 
 @trap("count-cost", loses=("passes",), answer="forward_passes")
@@ -731,7 +731,7 @@ def as_arrays(sizes, m):
     return np.array([products.sum(), products.sum() + products[1:].sum()])
 
 
-# 5.6 extrapolate -----------------------------------------------------------------------------------------------------
+# 6.6 extrapolate -----------------------------------------------------------------------------------------------------
 
 
 @trap("extrapolate", loses=("exponent", "seconds", "rough"))
@@ -811,7 +811,7 @@ def factor_times_power(weights, seconds, n):
     return [exponent, 10**height * float(n) ** exponent]
 
 
-# 5.7 and 5.8 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
+# 6.7 and 6.8 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
 
 
 @trap("wrong-parameters", loses=("one", "several", "entry"))
@@ -1130,7 +1130,7 @@ def by_einsum(p, X, Y):
     return gradients
 
 
-# 5.9 complex_step ----------------------------------------------------------------------------------------------------
+# 6.9 complex_step ----------------------------------------------------------------------------------------------------
 
 
 @trap("complex-step", loses=("step", "tiny"))

@@ -6,7 +6,7 @@ from autograder.zoo import alternative, trap
 from course_lib import sgd
 from course_lib.network import Network
 
-# 6.1 average_changes, apply_changes ----------------------------------------------------------------------------------
+# 7.1 average_changes, apply_changes ----------------------------------------------------------------------------------
 
 
 @trap("average-changes", loses=("average",), answer="average_changes")
@@ -94,7 +94,7 @@ def apply_in_turn(w, table, rate):
     return w
 
 
-# 6.2 minibatches -----------------------------------------------------------------------------------------------------
+# 7.2 minibatches -----------------------------------------------------------------------------------------------------
 
 
 @trap("minibatches", loses=("random",))
@@ -223,7 +223,7 @@ def sorted_by_random_numbers(X, Y, size, rng):
     return result
 
 
-# 6.3 sgd_step --------------------------------------------------------------------------------------------------------
+# 7.3 sgd_step --------------------------------------------------------------------------------------------------------
 
 
 @trap("sgd-step", loses=("step",))
@@ -288,7 +288,7 @@ def step_on_copies(parameters, gradients, rate):
     return moved
 
 
-# 6.4 iterations ------------------------------------------------------------------------------------------------------
+# 7.4 iterations ------------------------------------------------------------------------------------------------------
 
 
 @trap("count-iterations", loses=("rest",), answer="iterations_per_epoch")
@@ -349,7 +349,7 @@ def total_by_remainder(examples, size, epochs):
     return epochs * (whole + (1 if rest > 0 else 0))
 
 
-# 6.5 should_stop, train ----------------------------------------------------------------------------------------------
+# 7.5 should_stop, train ----------------------------------------------------------------------------------------------
 
 
 @trap("train", loses=("change", "patience"), answer="should_stop")
@@ -564,7 +564,7 @@ def train_by_recursion(w, gradient, cost, batches, rate, epochs, stop):
     return go_on(w, [cost(w)])
 
 
-# 6.6 gradient_noise, size_for ----------------------------------------------------------------------------------------
+# 7.6 gradient_noise, size_for ----------------------------------------------------------------------------------------
 
 
 @trap("gradient-noise", loses=("noise",), answer="gradient_noise")
@@ -689,7 +689,7 @@ def size_by_search(size, noise, goal):
     return B
 
 
-# 6.7 train_digits ----------------------------------------------------------------------------------------------------
+# 7.7 train_digits ----------------------------------------------------------------------------------------------------
 
 
 @trap("train-digits", loses=("learns", "reads"))
@@ -809,7 +809,7 @@ def quadratic_by_hand(X, Y, rng):
     return network
 
 
-# 6.8 fixed_epoch -----------------------------------------------------------------------------------------------------
+# 7.8 fixed_epoch -----------------------------------------------------------------------------------------------------
 
 
 @trap("sgd-bugs", loses=("one", "even", "rest"))

@@ -1,110 +1,90 @@
-"""Open JupyterLab on the student's own working copy of the notebooks.
+"""Open JupyterLab on the student's own working copy of the notebooks."""
 
-A student never works in notebooks/: a new release would overwrite the work there, or refuse to come. They work in
-a copy, and `hand_out` brings releases to it without ever overwriting what they have done.
-"""
+from __future__ import annotations
 
-import hashlib
-import json
-import os
+import webbrowser
 from pathlib import Path
 
-from course_lib.desk.server import RECORDS, serve
+from course_lib.desk.hand_out import Handout
+from course_lib.desk.server import running, serve
+from course_lib.desk.start import START, write_start_page
 from course_lib.errors import CourseError
-from course_lib.files import write_whole
+from course_lib.exercises import NOTEBOOKS, chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Path(__file__).parent / "jupyter"
 
-FIRST = "01_chain_rule/01_chain_rule.ipynb"
+
+def working_copy(work: Path | None) -> Path:
+    """The student's folder: `work`, or work/ in the project."""
+    return (work or ROOT / "work").resolve()
 
 
-def content_key(path: Path) -> str:
-    """Return a digest of what a student can have worked on in this file.
-
-    For a notebook, that is the cells' types and sources: JupyterLab rewrites outputs and metadata when a notebook is
-    only run and saved. For any other file, and for a notebook that cannot be read, it is every byte.
-    """
-    data = path.read_bytes()
-    if path.suffix == ".ipynb":
-        try:
-            cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(data)["cells"]]
-        except (ValueError, KeyError, TypeError):
-            pass  # not a notebook, whatever its name: compared by its bytes
-        else:
-            data = json.dumps(cells).encode()
-    return hashlib.sha256(data).hexdigest()
+def notebook_in(folder: Path, notebook: str) -> Path:
+    """The file of a notebook below a release or a working copy."""
+    return folder / notebook / f"{notebook}.ipynb"
 
 
-def places(name: str):
-    """Yield where a release of the file `name` may go: its own place, then NAME.new.ipynb, NAME.new2.ipynb, …"""
-    stem, suffix = os.path.splitext(name)
-    yield name
-    yield f"{stem}.new{suffix}"
-    number = 2
-    while True:
-        yield f"{stem}.new{number}{suffix}"
-        number += 1
+def release_folder() -> Path:
+    """The folder of the releases.
 
-
-def hand_out(release: Path, work: Path) -> list[str]:
-    """Bring every file of the folder `release` to the working copy `work`. Return what the student should know.
-
-    A file that the student has not changed is replaced by a new release. A file that they have changed is kept, and
-    the new release is put beside it as NAME.new.ipynb, once. A file that they have deleted comes back.
-    """
-    record_file = work / RECORDS / "handed_out.json"
-    record = json.loads(record_file.read_text(encoding="utf-8")) if record_file.exists() else {}
-    messages = []
-    for source in sorted(path for path in release.rglob("*") if path.is_file()):
-        name = source.relative_to(release).as_posix()
-        if ".ipynb_checkpoints" in name:
-            continue
-        message = hand_out_file(source, name, work, record)
-        if message:
-            messages.append(message)
-            # Written after every file, so that an interrupted run forgets nothing that it has handed out.
-            write_whole(record_file, json.dumps(record, indent=1, sort_keys=True).encode())
-    return messages
-
-
-def hand_out_file(source: Path, name: str, work: Path, record: dict) -> str | None:
-    """Bring one file to the working copy and note it in `record`. Return a line for the student, or None."""
-    this_release = hashlib.sha256(source.read_bytes()).hexdigest()
-    for place in places(name):
-        target = work / place
-        handed = record.get(place, {})
-        if handed.get("release") == this_release and (target.exists() or place != name):
-            return None  # the student has had this release; one put beside their work may be deleted for good
-        if not target.exists():
-            message = f"{name}: copied"
-            if place != name:
-                message = f"{name}: you have changed yours, so the new release is {place}"
-        elif content_key(target) in (handed.get("content"), content_key(source)):
-            message = f"{place}: replaced by the new release (you had not changed it)"
-        else:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, source.read_bytes())
-        record[place] = {"release": this_release, "content": content_key(source)}
-        return message
-
-
-def open_lab(work: Path | None = None, *, port: int | None = None, browser: bool = True) -> None:
-    """Bring the working copy up to date and run JupyterLab on it until the student stops it.
-
-    `work`: the folder of the working copy (default: work/ in the project). `port`: None takes the first free one
-    from 8888. Raises CourseError if there are no notebooks, the folder cannot be written, or the port is taken.
+    Raises:
+        CourseError: when the notebooks are not there.
     """
     release = ROOT / "notebooks"
-    if not (release / FIRST).is_file():
-        raise CourseError(f"{release / FIRST} is missing. Get a complete copy of the course, or run: course build")
-    work = (work or ROOT / "work").resolve()
+    first = notebook_in(release, NOTEBOOKS[0])
+    if not first.is_file():
+        raise CourseError(f"{first} is missing. Get a complete copy of the course, or run: course build")
+    return release
+
+
+def open_lab(
+    notebook: str | None = None, work: Path | None = None, *, port: int | None = None, browser: bool = True
+) -> None:
+    """Bring the working copy up to date and run JupyterLab on it until the student stops it.
+
+    `notebook`: the number or name of the one to open; without it, the one worked on last, or the start page.
+    `work`: the folder of the working copy (default: work/ in the project). `port`: None takes the first free one
+    from 8888. A JupyterLab that runs on this folder already is used, and no file is touched under its hands.
+
+    Raises:
+        CourseError: if there are no notebooks, the folder cannot be written, or the port is taken.
+    """
+    handout = Handout(release_folder(), working_copy(work))
+    wanted = [notebook_in(handout.work, each) for each in chosen((notebook,))] if notebook else []
+    address = running(handout.work)
+    if address:
+        _go_to(address, handout, wanted, browser)
+        return
     try:
-        messages = hand_out(release, work)
+        messages = handout.bring_all()
+        write_start_page(handout.work)
     except OSError as error:
-        raise CourseError(f"cannot bring the notebooks to {work}: {error}") from error
-    print(f"Your notebooks are in {work}")
+        raise CourseError(f"cannot bring the notebooks to {handout.work}: {error}") from error
+    print(f"Your notebooks are in {handout.work}")
+    if all(message.endswith(": copied") for message in messages):
+        messages = []  # the first time there is nothing to know
     for message in messages:
         print(f"  {message}")
-    serve(work, start=f"/lab/tree/{FIRST}", settings=SETTINGS, port=port, browser=browser)
+    page = wanted[0] if wanted else _worked_on_last(handout)
+    start = f"/lab/tree/{page.relative_to(handout.work).as_posix()}"
+    serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser)
+
+
+def _go_to(address: str, handout: Handout, wanted: list[Path], browser: bool) -> None:
+    """Show the JupyterLab that runs already."""
+    base, token = address.split("?", 1)
+    tree = f"/lab/tree/{wanted[0].relative_to(handout.work).as_posix()}" if wanted else "/lab"
+    address = f"{base.rstrip('/')}{tree}?{token}"
+    print(f"JupyterLab runs on this folder already: {address}")
+    if any(handout.is_new(name) for name in handout.files()):
+        print("A new release of the notebooks is there. Stop JupyterLab (Ctrl-C), then run this again to get it.")
+    if browser:
+        webbrowser.open(address)
+
+
+def _worked_on_last(handout: Handout) -> Path:
+    """The notebook that the student saved last, or the start page when nothing was changed yet."""
+    names = [notebook_in(Path(), notebook).as_posix() for notebook in NOTEBOOKS]
+    changed = [handout.work / name for name in names if (handout.work / name).exists() and handout.is_worked_on(name)]
+    return max(changed, key=lambda path: path.stat().st_mtime, default=handout.work / START)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-# What was handed out, and which tabs were open, is kept here, inside the folder that is served.
+# What was handed out, which checks ran, and which tabs were open is kept here, inside the folder that is served.
 RECORDS = ".course"
 
 
@@ -26,7 +26,11 @@ def serve(folder: Path, *, start: str, settings: Path, port: int | None, browser
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url={start}",
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
+        # Else it warns on every start that its own two defaults do not fit together.
+        "--ServerApp.websocket_ping_timeout=30000",
+        # What is said between the server and a kernel is encrypted; else every kernel warns that it is not.
+        "--KernelManager.transport_encryption=auto",
     ]
     if port is not None:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -38,3 +42,24 @@ def serve(folder: Path, *, start: str, settings: Path, port: int | None, browser
     identity.token_generated = False  # the address is printed here, in one line, not in Jupyter's banner
     print(f"Jupyter: {address}\nStop it with Ctrl-C.", flush=True)
     server.start()
+
+
+def running(folder: Path) -> str | None:
+    """The address, with its token, of a Jupyter server of this person's that runs on `folder`; None without one."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server["root_dir"]) == folder and _answers(server["url"], server["token"]):
+            return f"{server['url']}?token={server['token']}"
+    return None
+
+
+def _answers(url: str, token: str) -> bool:
+    """True when a server really is there: its note stays behind when it is killed, and a process id is used again."""
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{url}api/status?token={token}", timeout=3) as reply:
+            return reply.status == 200
+    except OSError:
+        return False

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from course_lib.errors import CourseError
 
 # In the order of the course; the exercises of "01_chain_rule" are in chain_rule.py.
 NOTEBOOKS = (
@@ -21,11 +23,22 @@ NOTEBOOKS = (
     "02_computation_graphs",
     "03_matrix_calculus",
     "04_four_equations",
-    "05_gradient_checking",
-    "06_minibatch_sgd",
-    "07_deep_gradients",
-    "08_capstone",
+    "05_batches_and_costs",
+    "06_gradient_checking",
+    "07_minibatch_sgd",
+    "08_deep_gradients",
+    "09_deep_training",
+    "10_capstone",
 )
+# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
+# each old notebook, and where its exercises are now.
+FORMER = {
+    "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
+    "05_gradient_checking": ("06_gradient_checking",),
+    "06_minibatch_sgd": ("07_minibatch_sgd",),
+    "07_deep_gradients": ("08_deep_gradients", "09_deep_training"),
+    "08_capstone": ("10_capstone",),
+}
 PUBLIC_SEED = 1986
 
 
@@ -126,6 +139,23 @@ class Exercise:
             wanted = ", ".join(self.answers)
             raise TypeError(f"check({self.id!r}, …) needs exactly these answers: {wanted}; {len(answers)} were given")
         return answers[0] if len(answers) == 1 else SimpleNamespace(**dict(zip(self.answers, answers, strict=True)))
+
+
+def chosen(names: Iterable[str]) -> list[str]:
+    """The notebooks that the names mean, in the order of the course: numbers or whole names, or all for no names.
+
+    Raises:
+        CourseError: for a name that means no notebook of the course.
+    """
+    names = list(names)
+    for name in names:
+        if not any(_means(name, notebook) for notebook in NOTEBOOKS):
+            raise CourseError(f"there is no notebook {name!r}; the course has {', '.join(NOTEBOOKS)}")
+    return [notebook for notebook in NOTEBOOKS if not names or any(_means(name, notebook) for name in names)]
+
+
+def _means(name: str, notebook: str) -> bool:
+    return name == notebook or name.zfill(2) == notebook[:2]
 
 
 def module_name(notebook: str) -> str:

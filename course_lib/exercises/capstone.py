@@ -1,4 +1,4 @@
-"""What notebook 8 asks: an honest experiment, and a network class of the student's own that learns to read digits.
+"""What notebook 10 asks: an honest experiment, and a network class of the student's own that learns to read digits.
 
 How the network is judged. The student's class runs in the student's process. What comes out are arrays: gradients,
 predictions, parameters. Gradients and predictions are compared with the course's network at the same parameters.
@@ -27,7 +27,7 @@ import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
-# 8.1 An honest result ------------------------------------------------------------------------------------------------
+# 10.1 An honest result -----------------------------------------------------------------------------------------------
 
 
 def _ask_result(wanted: slice) -> Callable[..., Any]:
@@ -54,7 +54,7 @@ def _tables(rng: np.random.Generator) -> list[Case]:
 
 RESULT = Exercise(
     id="honest-result",
-    number="8.1",
+    number="10.1",
     title="Find three bugs in an experiment",
     answers=("fixed_result",),
     aspects=(
@@ -63,7 +63,7 @@ RESULT = Exercise(
     ),
 )
 
-# 8.2 Your own network ------------------------------------------------------------------------------------------------
+# 10.2 Your own network -----------------------------------------------------------------------------------------------
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")  # of the hidden layers
 OUTPUTS = {"quadratic": "sigmoid", "cross-entropy": "sigmoid", "softmax cross-entropy": "softmax"}  # by cost
@@ -384,7 +384,7 @@ _DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7))
 
 NETWORK = Exercise(
     id="digit-network",
-    number="8.2",
+    number="10.2",
     title="Your own network",
     answers=("DigitNetwork",),
     aspects=(

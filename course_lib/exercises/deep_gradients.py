@@ -1,4 +1,4 @@
-"""What notebook 7 asks: gradients in deep networks, how to start them well, and the steps that use them."""
+"""What notebook 8 asks: gradients in deep networks, how to start them well, and the steps that use them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
 
-def _number(rng: np.random.Generator, low: float, high: float) -> float:
+def number(rng: np.random.Generator, low: float, high: float) -> float:
     """Drawn and rounded, so that a student can go through a case by hand."""
     return round(float(rng.uniform(low, high)), 3)
 
@@ -20,13 +20,13 @@ def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple
     return np.round(rng.uniform(low, high, shape), 2)
 
 
-def _both_signs(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
+def both_signs(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
     """Sizes between low and high; signs are drawn, but both occur."""
     signs = np.resize([1.0, -1.0], int(np.prod(shape)))
     return _array(rng, low, high, shape) * rng.permutation(signs).reshape(shape)
 
 
-# 7.1 How far does a gradient reach? ----------------------------------------------------------------------------------
+# 8.1 How far does a gradient reach? ----------------------------------------------------------------------------------
 
 
 def _ask_chain(answer: Any, w: np.ndarray, z: np.ndarray) -> Any:
@@ -40,7 +40,7 @@ def _ask_norms(answer: Any, dw: list, db: list) -> Any:
 
 def _chains(*lengths: int) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"w": _both_signs(rng, 1.3, 2.2, n), "z": _both_signs(rng, 0.3, 1.4, n)}) for n in lengths]
+        return [Case({"w": both_signs(rng, 1.3, 2.2, n), "z": both_signs(rng, 0.3, 1.4, n)}) for n in lengths]
 
     return cases
 
@@ -50,15 +50,15 @@ def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
     cases = []
     for sizes in ([3, 4, 2], [2, 5, 3, 4]):
         layers = list(pairwise(sizes))
-        dw = [None] + [_both_signs(rng, 0.3, 1.5, (n_out, n_in)) for n_in, n_out in layers]
-        db = [None] + [_both_signs(rng, 0.3, 1.5, (n_out, 1)) for _, n_out in layers]
+        dw = [None] + [both_signs(rng, 0.3, 1.5, (n_out, n_in)) for n_in, n_out in layers]
+        db = [None] + [both_signs(rng, 0.3, 1.5, (n_out, 1)) for _, n_out in layers]
         cases.append(Case({"dw": dw, "db": db}))
     return cases
 
 
 GRADIENT_NORMS = Exercise(
     id="gradient-norms",
-    number="7.1",
+    number="8.1",
     title="How far does a gradient reach?",
     answers=("chain_slopes", "gradient_norms"),
     aspects=(
@@ -68,7 +68,7 @@ GRADIENT_NORMS = Exercise(
     ),
 )
 
-# 7.2 How to start ----------------------------------------------------------------------------------------------------
+# 8.2 How to start ----------------------------------------------------------------------------------------------------
 
 
 def _ask_shape(answer: Any, n_in: int, n_out: int, kind: str, seed: int) -> list[int]:
@@ -121,7 +121,7 @@ def _spread_aspect(name: str, title: str, *kinds: str) -> Aspect:
 
 INIT = Exercise(
     id="init",
-    number="7.2",
+    number="8.2",
     title="How to start",
     answers=("init",),
     aspects=(
@@ -133,7 +133,7 @@ INIT = Exercise(
     ),
 )
 
-# 7.3 The slope of ReLU -----------------------------------------------------------------------------------------------
+# 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
 def _ask_relu(answer: Any, z: np.ndarray) -> Any:
@@ -153,13 +153,13 @@ def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, np.
 
 def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     """Numbers of both signs, and a zero at two places that are drawn."""
-    z = _both_signs(rng, 0.2, 2.0, shape)
+    z = both_signs(rng, 0.2, 2.0, shape)
     z.flat[rng.permutation(z.size)[:2]] = 0.0
     return z
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _both_signs(rng, 0.2, 2.0, shape)}) for shape in [(3, 4), (5, 2)]]
+    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in [(3, 4), (5, 2)]]
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
@@ -167,17 +167,17 @@ def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape), "slope": _number(rng, 0.05, 0.3)}) for shape in [(3, 4), (5, 2)]]
+    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in [(3, 4), (5, 2)]]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:
     z = rng.permutation(np.array([-3, -2, -1, 0, 1, 2, 4, 5])).reshape(2, 4)
-    return [Case({"z": z, "slope": _number(rng, 0.05, 0.3)})]
+    return [Case({"z": z, "slope": number(rng, 0.05, 0.3)})]
 
 
 RELU_PRIME = Exercise(
     id="relu-prime",
-    number="7.3",
+    number="8.3",
     title="The slope of ReLU",
     answers=("relu_prime", "leaky_prime"),
     aspects=(
@@ -189,330 +189,4 @@ RELU_PRIME = Exercise(
     ),
 )
 
-# 7.4 Clipping --------------------------------------------------------------------------------------------------------
-
-SHAPES = ((3, 2), (3, 1), (2, 3))
-SHARES = (0.3, 0.3, 0.4)  # of the squared norm: all three arrays matter, and none is the whole
-
-
-def _of_norm(rng: np.random.Generator, norm: float) -> list[np.ndarray]:
-    """Three arrays that have this norm together."""
-    raw = [_both_signs(rng, 0.5, 1.5, shape) for shape in SHAPES]
-    return [norm * np.sqrt(share) * g / np.linalg.norm(g) for g, share in zip(raw, SHARES, strict=True)]
-
-
-def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
-    given = answer(gradients, largest)
-    if not isinstance(given, (list, tuple)) or len(given) != len(gradients):
-        raise WrongForm("clip_by_norm should give a list with as many arrays as it got.")
-    return list(given)
-
-
-def _long(rng: np.random.Generator) -> list[Case]:
-    # In the first case each array by itself is short enough; in the second none is.
-    return [
-        Case({"gradients": _of_norm(rng, _number(rng, 3.6, 4.0)), "largest": _number(rng, 2.8, 3.2)}),
-        Case({"gradients": _of_norm(rng, _number(rng, 12, 20)), "largest": _number(rng, 1.6, 2.4)}),
-    ]
-
-
-def _short(rng: np.random.Generator) -> list[Case]:
-    # The square of the norm, and the sum of the three norms, are both above the limit. The norm is not.
-    return [Case({"gradients": _of_norm(rng, _number(rng, 2.0, 2.5)), "largest": _number(rng, 2.8, 3.2)})]
-
-
-def _all_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"gradients": [np.zeros(shape) for shape in SHAPES], "largest": _number(rng, 0.5, 2.0)})]
-
-
-CLIP = Exercise(
-    id="clip-by-norm",
-    number="7.4",
-    title="Clipping",
-    answers=("clip_by_norm",),
-    driver=_ask_clip,
-    aspects=(
-        # 1e-6: some honest answers add a millionth to the norm, so that they never divide by 0.
-        Aspect("long", "a gradient that is too long", 2, _long, rtol=1e-6),
-        Aspect("short", "a gradient that is short enough", 1, _short, rtol=1e-6),
-        Aspect("zero", "a gradient of zeros", 1, _all_zero),
-    ),
-)
-
-# 7.5 Momentum --------------------------------------------------------------------------------------------------------
-
-
-def _pair_of_lists(name: str, given: Any) -> tuple[Any, Any]:
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
-        raise WrongForm(f"{name} should give two things: the new parameters, and what to hand to the next step.")
-    return given[0], given[1]
-
-
-def _ask_momentum(
-    answer: Any, parameters: list, velocities: list, steps: list[list], rate: float, beta: float
-) -> tuple[Any, Any]:
-    for gradients in steps:
-        given = answer(parameters, gradients, velocities, rate, beta)
-        parameters, velocities = _pair_of_lists("momentum_step", given)
-    return parameters, velocities
-
-
-def _ask_where(answer: Any, **inputs: Any) -> Any:
-    return _ask_momentum(answer, **inputs)[0]
-
-
-def _ask_velocity(answer: Any, **inputs: Any) -> Any:
-    return _ask_momentum(answer, **inputs)[1]
-
-
-def _rolls(shapes: list[tuple[int, int]], steps: int, moving: bool = False) -> Callable[..., list[Case]]:
-    """Cases with parameters of these shapes, and this many steps; at the start at rest or moving."""
-
-    def cases(rng: np.random.Generator) -> list[Case]:
-        def draw() -> list[np.ndarray]:
-            return [_both_signs(rng, 0.6, 1.8, shape) for shape in shapes]
-
-        start, steps_ = draw(), [draw() for _ in range(steps)]
-        velocities = draw() if moving else [np.zeros(shape) for shape in shapes]
-        rate, beta = _number(rng, 0.1, 0.3), _number(rng, 0.6, 0.9)
-        given = {"parameters": start, "velocities": velocities, "steps": steps_, "rate": rate, "beta": beta}
-        return [Case(given)]
-
-    return cases
-
-
-MOMENTUM = Exercise(
-    id="momentum-step",
-    number="7.5",
-    title="Momentum",
-    answers=("momentum_step",),
-    driver=_ask_where,
-    aspects=(
-        Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
-        Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
-        Aspect("velocity", "the velocity that is handed on", 1, _rolls([(2, 3)], 1, moving=True), driver=_ask_velocity),
-        Aspect("several", "several arrays, each with its own velocity", 1, _rolls([(3, 2), (3, 2)], 3)),
-    ),
-)
-
-# 7.6 Adam ------------------------------------------------------------------------------------------------------------
-
-
-def _ask_adam(
-    answer: Any, parameters: list, steps: list[list], rate: float, beta1: float, beta2: float, eps: float
-) -> Any:
-    state: Any = {"t": 0, "m": [np.zeros_like(p) for p in parameters], "v": [np.zeros_like(p) for p in parameters]}
-    for gradients in steps:
-        parameters, state = _pair_of_lists("adam_step", answer(parameters, gradients, state, rate, beta1, beta2, eps))
-    return parameters
-
-
-def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) -> Callable[..., list[Case]]:
-    """Two runs. Without bias correction their first steps would be too short in one, and too long in the other."""
-
-    def cases(rng: np.random.Generator) -> list[Case]:
-        found = []
-        for beta1, beta2 in ((0.9, 0.95), (0.8, 0.999)):
-            parameters, *gradients = [[_both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)]
-            given = {"parameters": parameters, "steps": gradients, "rate": _number(rng, 0.1, 0.3)}
-            found.append(Case({**given, "beta1": beta1, "beta2": beta2, "eps": eps}))
-        return found
-
-    return cases
-
-
-def _large_eps(rng: np.random.Generator) -> list[Case]:
-    return _adam_runs([(2, 3)], 1, eps=_number(rng, 0.3, 0.5))(rng)
-
-
-ADAM = Exercise(
-    id="adam-step",
-    number="7.6",
-    title="Adam",
-    answers=("adam_step",),
-    driver=_ask_adam,
-    aspects=(
-        # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
-        Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
-        Aspect("many", "five steps in a row", 2, _adam_runs([(2, 3)], 5), atol=1e-7),
-        Aspect("several", "several arrays, each with its own state", 1, _adam_runs([(3, 2), (3, 2)], 3), atol=1e-7),
-        Aspect("epsilon", "ε at its place", 1, _large_eps),
-    ),
-)
-
-# 7.7 The ward --------------------------------------------------------------------------------------------------------
-
-DIAGNOSES = ("rate too large", "rate too small", "vanishing gradient", "overfitting", "healthy")
-
-
-def _accept_diagnosis(case: Case, value: Any, expected: str) -> str | None:
-    if not isinstance(value, str) or value not in DIAGNOSES:
-        return f"The answer should be one of these texts: {', '.join(DIAGNOSES)}."
-    return None if value == expected else f"A patient who is not “{value}” gets this diagnosis."
-
-
-def _patient(rng: np.random.Generator, training: np.ndarray, validation: np.ndarray, reach: float) -> Case:
-    """A case from smooth curves: with noise, and with one epoch in the middle in which the training cost rises.
-
-    reach: the norm of the gradient in layer 1, divided by the norm in the last layer.
-    """
-    training, validation = (c * (1 + 0.004 * rng.uniform(-1, 1, len(c))) for c in (training, validation))
-    middle = len(training) // 2
-    training[middle] = 1.005 * training[middle - 1]
-    layers = int(rng.integers(6, 10))
-    norms = 10 ** rng.uniform(-4, 1) * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
-    return Case({"training": np.round(training, 4), "validation": np.round(validation, 4), "norms": norms})
-
-
-def _epochs(rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    """The cost before training, and the time at the end of every epoch, from 0 to 1."""
-    return float(rng.uniform(2.0, 2.6)), np.linspace(0, 1, int(rng.integers(25, 41)))
-
-
-def _climbing(rng: np.random.Generator) -> Case:
-    start, time = _epochs(rng)
-    zigzag = 1 + 0.3 * np.resize([0.0, 1.0], len(time)) * (time > 0)
-    training = start * zigzag * (1 + rng.uniform(1.0, 2.0) * time)
-    return _patient(rng, training, 1.05 * training, rng.uniform(0.4, 1.0))
-
-
-def _beyond_numbers(rng: np.random.Generator) -> Case:
-    case = _climbing(rng)
-    for name in ("training", "validation"):
-        case.inputs[name] = np.r_[case.inputs[name][:8], np.inf, np.full(4, np.nan)]
-    return case
-
-
-def _hardly_moving(rng: np.random.Generator) -> Case:
-    start, time = _epochs(rng)
-    training = start * (1 - rng.uniform(0.02, 0.09) * time)
-    return _patient(rng, training, 1.01 * training, 10 ** rng.uniform(-7, -5))
-
-
-def _crawling(rng: np.random.Generator) -> list[Case]:
-    """Three patients. The first one's cost falls as little as with a vanishing gradient: only its norms tell."""
-    cases = []
-    for most in (0.08, 0.15, 0.15):
-        start, time = _epochs(rng)
-        training = start * (1 - rng.uniform(0.04, most) * time)
-        cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0)))
-    return cases
-
-
-def _turning(rng: np.random.Generator) -> Case:
-    start, time = _epochs(rng)
-    turn = rng.uniform(0.3, 0.5)
-    rise = rng.uniform(0.25, 0.4) * np.maximum(0, (time - turn) / (1 - turn))
-    case = _patient(rng, start * np.exp(-4 * time), start * (0.3 + 0.7 * np.exp(-5 * time / turn) + rise), 0.4)
-    validation = case.inputs["validation"]
-    validation[-1] = 0.99 * validation[-2]  # the last two epochs alone would say: it falls
-    return case
-
-
-def _well(rng: np.random.Generator) -> Case:
-    start, time = _epochs(rng)
-    left = np.exp(-rng.uniform(6, 7) * time)
-    # Layer 1 has a smaller gradient here too, and validation is above training. Neither is a disease.
-    case = _patient(rng, start * (0.06 + 0.94 * left), start * (0.12 + 0.88 * left), rng.uniform(0.04, 0.07))
-    validation = case.inputs["validation"]
-    validation[-1] = 1.01 * validation[-2]  # the last two epochs alone would say: it rises
-    return case
-
-
-def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [patient(rng) for _ in range(3)]
-
-
-def _diagnosis(name: str, title: str, patient: Callable[[np.random.Generator], Case]) -> Aspect:
-    return Aspect(name, title, 1, _three(patient), accept=_accept_diagnosis)
-
-
-DIAGNOSE = Exercise(
-    id="diagnose",
-    number="7.7",
-    title="Sick training curves",
-    answers=("diagnose",),
-    aspects=(
-        _diagnosis("large", "patients with too large a rate", _climbing),
-        _diagnosis("infinite", "the same, where numbers end", _beyond_numbers),
-        Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
-        _diagnosis("vanishing", "patients with a vanishing gradient", _hardly_moving),
-        _diagnosis("overfitting", "patients who overfit", _turning),
-        _diagnosis("healthy", "nothing wrong at all", _well),
-    ),
-)
-
-# 7.8 What must be kept -----------------------------------------------------------------------------------------------
-
-
-def _ask_activations(answer: Any, sizes: list[int], m: int, training: bool) -> Any:
-    return answer.activations_kept(sizes, m, training)
-
-
-def _ask_state(answer: Any, sizes: list[int], optimizer: str) -> Any:
-    return answer.state_kept(sizes, optimizer)
-
-
-def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
-    def cases(rng: np.random.Generator) -> list[Case]:
-        # In the deep one the two largest layers are not neighbors, and the neighbors with the most neurons lie inside.
-        a, b, c, d, e = (int(rng.integers(low, low + 9)) for low in (60, 30, 50, 40, 10))
-        both = [a, c + a, b, e], [a, b, c, d, d, c + a, e]
-        return [Case({"sizes": sizes, "m": int(rng.integers(20, 60)), "training": training}) for sizes in both]
-
-    return cases
-
-
-def _optimizers(rng: np.random.Generator) -> list[Case]:
-    sizes = [int(rng.integers(low, low + 9)) for low in (60, 30, 10)]
-    return [Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")]
-
-
-MEMORY = Exercise(
-    id="memory",
-    number="7.8",
-    title="What must be kept",
-    answers=("activations_kept", "state_kept"),
-    aspects=(
-        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=_ask_activations),
-        Aspect("predicting", "activations_kept: when predicting", 1, _networks(False), driver=_ask_activations),
-        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=_ask_state),
-    ),
-)
-
-# 7.9 Find three bugs -------------------------------------------------------------------------------------------------
-
-PARTS = ("da", "dw", "db")
-
-
-def _part(name: str) -> Callable[..., Any]:
-    def ask(answer: Any, **inputs: Any) -> Any:
-        given = answer(*inputs.values())
-        if not isinstance(given, (tuple, list)) or len(given) != len(PARTS):
-            raise WrongForm("fixed_backward should give three arrays, in this order: da, dw, db.")
-        return given[PARTS.index(name)]
-
-    return ask
-
-
-def _blocks(rng: np.random.Generator) -> list[Case]:
-    cases = []
-    for n, m in ((3, 4), (4, 2)):
-        a, w, b = (_both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
-        cases.append(Case({"upstream": _both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
-    return cases
-
-
-SKIP_BUGS = Exercise(
-    id="skip-bugs",
-    number="7.9",
-    title="Find three bugs",
-    answers=("fixed_backward",),
-    aspects=(
-        Aspect("da", "∂C/∂a: what goes on to the layer below", 2, _blocks, driver=_part("da")),
-        Aspect("dw", "∂C/∂w", 1, _blocks, driver=_part("dw")),
-        Aspect("db", "∂C/∂b", 1, _blocks, driver=_part("db")),
-    ),
-)
-
-EXERCISES = (GRADIENT_NORMS, INIT, RELU_PRIME, CLIP, MOMENTUM, ADAM, DIAGNOSE, MEMORY, SKIP_BUGS)
+EXERCISES = (GRADIENT_NORMS, INIT, RELU_PRIME)

@@ -17,28 +17,28 @@ from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 # Shared data ---------------------------------------------------------------------------------------------------------
 
 
-def _values(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def signed(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Numbers of size about 1, positive and negative, none of them near 0."""
     return rng.uniform(0.5, 1.5, shape) * np.where(rng.random(shape) < 0.5, -1, 1)
 
 
-def _activations(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def activations(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.uniform(0.15, 0.85, shape)
 
 
 def _columns(rng: np.random.Generator, sizes: list[int], m: int) -> list:
     """One array (n_l, m) for each layer from 1 on."""
-    return [None] + [_values(rng, n, m) for n in sizes[1:]]
+    return [None] + [signed(rng, n, m) for n in sizes[1:]]
 
 
 def _weights(rng: np.random.Generator, sizes: list[int]) -> list:
-    return [None] + [_values(rng, n, before) for before, n in pairwise(sizes)]
+    return [None] + [signed(rng, n, before) for before, n in pairwise(sizes)]
 
 
-def _network(rng: np.random.Generator, sizes: list[int], m: int) -> dict[str, Any]:
+def network(rng: np.random.Generator, sizes: list[int], m: int) -> dict[str, Any]:
     """Weights and biases, and m examples with their targets."""
-    biases = [None] + [_values(rng, n, 1) for n in sizes[1:]]
-    return {"w": _weights(rng, sizes), "b": biases, "X": _values(rng, sizes[0], m), "Y": _values(rng, sizes[-1], m)}
+    biases = [None] + [signed(rng, n, 1) for n in sizes[1:]]
+    return {"w": _weights(rng, sizes), "b": biases, "X": signed(rng, sizes[0], m), "Y": signed(rng, sizes[-1], m)}
 
 
 # Gradients of costs that no exercise asks for: an answer must use the one it is given.
@@ -77,7 +77,7 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _values(rng, *shape) * 2}) for shape in [(4,), (3, 2)]] + [Case({"z": rng.uniform(0.5, 2)})]
+    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2)]] + [Case({"z": rng.uniform(0.5, 2)})]
 
 
 def _whole_z(rng: np.random.Generator) -> list[Case]:
@@ -123,8 +123,8 @@ def _ask_feedforward(answer: Any, w: list, b: list, X: np.ndarray) -> dict[str, 
 
 
 def _forward_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
-    network = _network(rng, sizes, m)
-    return Case({name: network[name] for name in ("w", "b", "X")})
+    drawn = network(rng, sizes, m)
+    return Case({name: drawn[name] for name in ("w", "b", "X")})
 
 
 FEEDFORWARD = Exercise(
@@ -152,7 +152,7 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
-    return [Case({"a": _activations(rng, n, m), "y": _values(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
+    return [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
 
 
 def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -164,8 +164,8 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
     z = _columns(rng, sizes, m)
-    a = [_values(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
-    return Case({"z": z, "a": a, "y": _values(rng, sizes[-1], m), "cost": cost})
+    a = [signed(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
+    return Case({"z": z, "a": a, "y": signed(rng, sizes[-1], m), "cost": cost})
 
 
 BP1 = Exercise(
@@ -188,7 +188,7 @@ BP1 = Exercise(
 def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
-    delta = [None] * (layer + 1) + [_values(rng, n, m) for n in sizes[layer + 1 :]]
+    delta = [None] * (layer + 1) + [signed(rng, n, m) for n in sizes[layer + 1 :]]
     return Case({"l": layer, "w": _weights(rng, sizes), "z": _columns(rng, sizes, m), "delta": delta})
 
 
@@ -229,7 +229,7 @@ BP3 = Exercise(
 def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
-            Case({"l": layer, "delta": _columns(rng, sizes, m), "a": [_activations(rng, n, m) for n in sizes]})
+            Case({"l": layer, "delta": _columns(rng, sizes, m), "a": [activations(rng, n, m) for n in sizes]})
             for layer in (1, 2)
         ]
 
@@ -251,7 +251,7 @@ BP4 = Exercise(
 # 4.7 The whole algorithm, one example --------------------------------------------------------------------------------
 
 
-def _gradients(given: Any, function: str, layers: list[int], total: int) -> dict[str, Any]:
+def gradients(given: Any, function: str, layers: list[int], total: int) -> dict[str, Any]:
     """The gradients of some layers by name, from the output back: the first wrong one is where to look."""
     dw, db = _two_lists(given, function, "dw and db", total)
     values = {}
@@ -263,22 +263,22 @@ def _gradients(given: Any, function: str, layers: list[int], total: int) -> dict
 def _ask_one(layers: Callable[[int], list[int]]) -> Callable[..., Any]:
     def ask(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
         total = len(w) - 1
-        return _gradients(answer(w, b, X, Y, COSTS[cost]), "backprop_one", layers(total), total)
+        return gradients(answer(w, b, X, Y, COSTS[cost]), "backprop_one", layers(total), total)
 
     return ask
 
 
-def _networks(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
+def networks(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
     """Two cases, each with another cost: of two networks, or of one network twice."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
         pairs = zip([sizes[0], sizes[-1]], COSTS, strict=True)
-        return [Case({**_network(rng, each, m), "cost": cost}) for each, cost in pairs]
+        return [Case({**network(rng, each, m), "cost": cost}) for each, cost in pairs]
 
     return cases
 
 
-def _every_layer(total: int) -> list[int]:
+def every_layer(total: int) -> list[int]:
     return list(range(1, total + 1))
 
 
@@ -287,241 +287,13 @@ BACKPROP_ONE = Exercise(
     number="4.7",
     title="The whole algorithm, for one example",
     answers=("backprop_one",),
-    driver=_ask_one(_every_layer),
+    driver=_ask_one(every_layer),
     aspects=(
-        Aspect("output", "the output layer", 1, _networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [total])),
-        Aspect("hidden", "one hidden layer", 1, _networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [1])),
-        Aspect("deep", "four layers", 2, _networks([[2, 5, 3, 4, 2]], 1)),
-        Aspect("single", "no hidden layer at all", 1, _networks([[4, 3]], 1)),
+        Aspect("output", "the output layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [total])),
+        Aspect("hidden", "one hidden layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [1])),
+        Aspect("deep", "four layers", 2, networks([[2, 5, 3, 4, 2]], 1)),
+        Aspect("single", "no hidden layer at all", 1, networks([[4, 3]], 1)),
     ),
 )
 
-# 4.8 The whole mini-batch at once ------------------------------------------------------------------------------------
-
-
-def _ask_loop(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
-    total = len(w) - 1
-    return _gradients(answer.backprop_loop(w, b, X, Y, COSTS[cost]), "backprop_loop", _every_layer(total), total)
-
-
-def _ask_batch(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
-    total = len(w) - 1
-    return _gradients(answer.backprop(w, b, X, Y, COSTS[cost]), "backprop", _every_layer(total), total)
-
-
-def _ask_work(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> int:
-    """How much more often the cost's gradient is asked for when there is one example more: a loop asks for each."""
-
-    def calls(m: int) -> int:
-        asked = []
-        answer.backprop(w, b, X[:, :m], Y[:, :m], lambda a, y: asked.append(1) or COSTS[cost](a, y))
-        return len(asked)
-
-    return calls(X.shape[1]) - calls(X.shape[1] - 1)
-
-
-BACKPROP = Exercise(
-    id="backprop",
-    number="4.8",
-    title="A whole mini-batch at once",
-    answers=("backprop_loop", "backprop"),
-    aspects=(
-        Aspect("loop", "backprop_loop: the mean over the columns", 2, _networks([[3, 4, 2]], 6), driver=_ask_loop),
-        Aspect("batch", "backprop: the same for the whole batch", 2, _networks(RAGGED, 6), driver=_ask_batch),
-        Aspect("one", "backprop: a batch of one", 1, _networks([[3, 4, 2]], 1), driver=_ask_batch),
-        Aspect("work", "backprop: no loop over the examples (advice)", 0, _networks([[3, 4, 2]], 6), driver=_ask_work),
-    ),
-)
-
-# 4.9 Cross-entropy ---------------------------------------------------------------------------------------------------
-
-
-def _ask_nabla_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.nabla_cross_entropy(a, y)
-
-
-def _ask_delta_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.delta_cross_entropy(a, y)
-
-
-def _probabilities(rng: np.random.Generator) -> list[Case]:
-    soft = [Case({"a": _activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
-    return [*soft, Case({"a": _activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)})]
-
-
-def _saturated(rng: np.random.Generator) -> list[Case]:
-    a = rng.permutation([0.0, 1.0, 1.0, 0.0, 0.3]).reshape(5, 1)
-    return [Case({"a": a, "y": 1.0 - np.round(a)}), Case({"a": a, "y": np.round(a)})]
-
-
-CROSS_ENTROPY = Exercise(
-    id="cross-entropy-delta",
-    number="4.9",
-    title="Cross-entropy drops σ′",
-    answers=("nabla_cross_entropy", "delta_cross_entropy"),
-    aspects=(
-        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
-        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
-        Aspect(
-            "saturated",
-            "delta_cross_entropy: outputs of exactly 0 and 1",
-            1,
-            _saturated,
-            driver=_ask_delta_cross_entropy,
-        ),
-    ),
-)
-
-# 4.10 Three levers ---------------------------------------------------------------------------------------------------
-
-
-def _ask_lever(index: int) -> Callable[..., Any]:
-    def ask(answer: Any, w: np.ndarray, b: float, a: np.ndarray, y: float) -> Any:
-        given = answer.levers(w, b, a, y)
-        if not isinstance(given, (tuple, list)) or len(given) != 3:
-            raise WrongForm("levers should give three things: db, dw, da")
-        return given[index]
-
-    return ask
-
-
-def _ask_best_move(answer: Any, db: float, dw: np.ndarray, da: np.ndarray) -> Any:
-    given = answer.best_move(db, dw, da)
-    if not isinstance(given, (tuple, list)) or len(given) != 3:
-        raise WrongForm('best_move should give three things, such as ("w", 2, -1)')
-    return list(given)
-
-
-def _neurons(rng: np.random.Generator) -> list[Case]:
-    """A neuron with a prediction of some thousands, once too high and once too low."""
-    cases = []
-    for miss in (2000, -1500):
-        w, a, b = _values(rng, 3) * 2000, rng.uniform(0.5, 4, 3), rng.uniform(500, 2000)
-        cases.append(Case({"w": w, "b": b, "a": a, "y": float(w @ a + b - miss * rng.uniform(0.8, 1.2))}))
-    return cases
-
-
-def _slopes(rng: np.random.Generator) -> list[Case]:
-    """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
-    cases = []
-    for winner in ("b", "w", "a"):
-        for sign in (1, -1):
-            slopes = {"b": _values(rng, 1), "w": _values(rng, 4), "a": _values(rng, 4)}
-            place = int(rng.integers(1, 3)) if winner != "b" else 0
-            slopes[winner][place] = sign * rng.uniform(2.5, 3.5)
-            other = "a" if winner == "w" else "w"
-            slopes[other][3] = -sign * rng.uniform(1.8, 2.2)
-            cases.append(Case({"db": float(slopes["b"][0]), "dw": slopes["w"], "da": slopes["a"]}))
-    return cases
-
-
-LEVERS = Exercise(
-    id="levers",
-    number="4.10",
-    title="Three levers",
-    answers=("levers", "best_move"),
-    aspects=(
-        Aspect("bias", "levers: the slope by the bias", 1, _neurons, driver=_ask_lever(0)),
-        Aspect("weights", "levers: the slopes by the weights", 1, _neurons, driver=_ask_lever(1)),
-        Aspect("activations", "levers: the slopes by the activations", 1, _neurons, driver=_ask_lever(2)),
-        Aspect("best", "best_move: which lever, and which way", 2, _slopes, driver=_ask_best_move),
-    ),
-)
-
-# 4.11 Two assumptions ------------------------------------------------------------------------------------------------
-
-
-def _ask_quiz(answer: Any, cost: str) -> list[int]:
-    given = answer(cost)
-    if not isinstance(given, (set, frozenset, list, tuple, np.ndarray)) and given != {}:  # {} is meant as the empty set
-        raise WrongForm("broken_assumptions should give a set: set(), {1}, {2} or {1, 2}")
-    return sorted(int(number) for number in set(given))
-
-
-TESTS = {
-    1: "Work out this cost for a batch of one example, and for another batch of one. Is the mean of the two always the "
-    "cost of both together?",
-    2: "Suppose you see only the outputs a[L] and the targets y, and the network is hidden. Can you find this cost?",
-}
-
-
-def _accept_numbers(case: Case, value: list[int], expected: list[int]) -> str | None:
-    wrong = set(value) ^ set(expected)
-    if wrong - {1, 2}:
-        return "There are two assumptions, 1 and 2. Give a set of their numbers."
-    if wrong:
-        return f"Cost {case.inputs['cost']}: think about assumption {min(wrong)} again. {TESTS[min(wrong)]}"
-    return None
-
-
-def _quiz(*costs: str) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [Case({"cost": cost}) for cost in costs]
-
-
-ASSUMPTIONS = Exercise(
-    id="assumptions",
-    number="4.11",
-    title="Which costs can be used?",
-    answers=("broken_assumptions",),
-    driver=_ask_quiz,
-    quiz=True,
-    aspects=(
-        Aspect("usual", "costs A and B", 1, _quiz("A", "B"), accept=_accept_numbers),
-        Aspect("examples", "costs C and D", 1, _quiz("C", "D"), accept=_accept_numbers),
-        Aspect("outputs", "costs E and F", 1, _quiz("E", "F"), accept=_accept_numbers),
-        Aspect("tricky", "costs G and H", 1, _quiz("G", "H"), accept=_accept_numbers),
-    ),
-)
-
-# 4.12 Find the bugs --------------------------------------------------------------------------------------------------
-
-
-def _ask_fixed(layers: Callable[[int], list[int]], kind: str) -> Callable[..., Any]:
-    def ask(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray) -> Any:
-        total = len(w) - 1
-        values = _gradients(answer(w, b, X, Y), "fixed_backprop", layers(total), total)
-        return {name: value for name, value in values.items() if name.startswith(kind)}
-
-    return ask
-
-
-def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list[Case]]:
-    """One case for each list of sizes, with 4 examples in the first, 5 in the next, …"""
-    return lambda rng: [Case(_network(rng, each, 4 + k)) for k, each in enumerate(sizes)]
-
-
-_EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
-_LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
-
-BUGS = Exercise(
-    id="backprop-bugs",
-    number="4.12",
-    title="Find three bugs",
-    answers=("fixed_backprop",),
-    aspects=(
-        Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
-        Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),
-        Aspect(
-            "hidden",
-            "both for all other layers",
-            2,
-            _fixed_cases([[3, 3, 3, 3], *RAGGED]),
-            driver=_ask_fixed(_HIDDEN, "d"),
-        ),
-    ),
-)
-
-EXERCISES = (
-    SIGMOID,
-    FEEDFORWARD,
-    BP1,
-    BP2,
-    BP3,
-    BP4,
-    BACKPROP_ONE,
-    BACKPROP,
-    CROSS_ENTROPY,
-    LEVERS,
-    ASSUMPTIONS,
-    BUGS,
-)
+EXERCISES = (SIGMOID, FEEDFORWARD, BP1, BP2, BP3, BP4, BACKPROP_ONE)

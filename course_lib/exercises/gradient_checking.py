@@ -1,4 +1,4 @@
-"""What notebook 5 asks: measured slopes, the best step, a gradient checker, and what a gradient costs."""
+"""What notebook 6 asks: measured slopes, the best step, a gradient checker, and what a gradient costs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.
     return np.round(rng.uniform(low, high, shape), 2)
 
 
-# 5.1 The numerical gradient ------------------------------------------------------------------------------------------
+# 6.1 The numerical gradient ------------------------------------------------------------------------------------------
 
 
 def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any], Any]:
@@ -89,7 +89,7 @@ def _whole_numbers(rng: np.random.Generator) -> list[Case]:
 
 NUMERICAL = Exercise(
     id="numerical-gradient",
-    number="5.1",
+    number="6.1",
     title="The numerical gradient",
     answers=("numerical_gradient",),
     driver=_ask_gradient,
@@ -102,7 +102,7 @@ NUMERICAL = Exercise(
     ),
 )
 
-# 5.2 The relative error ----------------------------------------------------------------------------------------------
+# 6.2 The relative error ----------------------------------------------------------------------------------------------
 
 
 def _some_numbers(rng: np.random.Generator) -> list[Case]:
@@ -127,7 +127,7 @@ def _scales(rng: np.random.Generator) -> list[Case]:
 
 RELATIVE_ERROR = Exercise(
     id="relative-error",
-    number="5.2",
+    number="6.2",
     title="The relative error",
     answers=("relative_error",),
     aspects=(
@@ -138,7 +138,7 @@ RELATIVE_ERROR = Exercise(
     ),
 )
 
-# 5.3 The best step ---------------------------------------------------------------------------------------------------
+# 6.3 The best step ---------------------------------------------------------------------------------------------------
 
 
 def _ask_best_step(answer: Any, order: int, eps: float) -> Any:
@@ -190,7 +190,7 @@ def _signed(rng: np.random.Generator) -> list[Case]:
 
 BEST_STEP = Exercise(
     id="best-step",
-    number="5.3",
+    number="6.3",
     title="The best step",
     answers=("best_step", "convergence_order"),
     aspects=(
@@ -202,7 +202,7 @@ BEST_STEP = Exercise(
     ),
 )
 
-# 5.4 The checker -----------------------------------------------------------------------------------------------------
+# 6.4 The checker -----------------------------------------------------------------------------------------------------
 # A case describes a small model, by data, and what is wrong with its gradient. The driver builds the cost and the
 # gradient, and asks the checker. The right gradient comes from the engine.
 
@@ -392,7 +392,7 @@ def _wrong_near_a_corner(rng: np.random.Generator) -> list[Case]:
 
 CHECKER = Exercise(
     id="gradient-check",
-    number="5.4",
+    number="6.4",
     title="The checker",
     answers=("gradient_check",),
     driver=_ask_verdict,
@@ -417,7 +417,7 @@ CHECKER = Exercise(
     ),
 )
 
-# 5.5 Count the cost --------------------------------------------------------------------------------------------------
+# 6.5 Count the cost --------------------------------------------------------------------------------------------------
 
 SCHEMES = ("forward", "central", "complex", "backprop")
 
@@ -450,7 +450,7 @@ def _networks(rng: np.random.Generator) -> list[Case]:
 
 COST = Exercise(
     id="count-cost",
-    number="5.5",
+    number="6.5",
     title="Count the cost",
     answers=("forward_passes", "flops"),
     aspects=(
@@ -460,7 +460,7 @@ COST = Exercise(
     ),
 )
 
-# 5.6 Predict what you cannot wait for --------------------------------------------------------------------------------
+# 6.6 Predict what you cannot wait for --------------------------------------------------------------------------------
 
 
 def _ask_extrapolate(part: str) -> Callable[..., Any]:
@@ -490,7 +490,7 @@ def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
 
 EXTRAPOLATE = Exercise(
     id="extrapolate",
-    number="5.6",
+    number="6.6",
     title="Predict what you cannot wait for",
     answers=("extrapolate",),
     aspects=(
@@ -500,7 +500,7 @@ EXTRAPOLATE = Exercise(
     ),
 )
 
-# 5.7 and 5.8 Find three bugs with your checker ------------------------------------------------------------------------
+# 6.7 and 6.8 Find three bugs with your checker ------------------------------------------------------------------------
 
 
 def _network_cost(parameters: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Any:
@@ -587,7 +587,7 @@ def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
 
 WRONG_PARAMETERS = Exercise(
     id="wrong-parameters",
-    number="5.7",
+    number="6.7",
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
@@ -612,7 +612,7 @@ WRONG_PARAMETERS = Exercise(
 
 CHECKER_BUGS = Exercise(
     id="checker-bugs",
-    number="5.8",
+    number="6.8",
     title="Find three bugs with your checker",
     answers=("fixed_backprop",),
     aspects=(
@@ -622,7 +622,7 @@ CHECKER_BUGS = Exercise(
     ),
 )
 
-# 5.9 Bonus: the complex step -----------------------------------------------------------------------------------------
+# 6.9 Bonus: the complex step -----------------------------------------------------------------------------------------
 
 
 def _tiny_steps(rng: np.random.Generator) -> list[Case]:
@@ -632,7 +632,7 @@ def _tiny_steps(rng: np.random.Generator) -> list[Case]:
 
 COMPLEX_STEP = Exercise(
     id="complex-step",
-    number="5.9",
+    number="6.9",
     title="Bonus: the complex step",
     answers=("complex_step",),
     driver=_ask_gradient,

@@ -1,4 +1,4 @@
-"""What notebook 6 asks: averages of changes, mini-batches, steps, training loops, noise, and a network that reads."""
+"""What notebook 7 asks: averages of changes, mini-batches, steps, training loops, noise, and a network that reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _away_from_zero(rng: np.random.Generator, shape: int | tuple[int, ...]) -> n
     return _array(rng, 0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
 
 
-# 6.1 Average the wishes ----------------------------------------------------------------------------------------------
+# 7.1 Average the wishes ----------------------------------------------------------------------------------------------
 
 
 def _ask_average(answer: Any, table: np.ndarray) -> Any:
@@ -49,7 +49,7 @@ def _moves(rng: np.random.Generator) -> list[Case]:
 
 AVERAGE = Exercise(
     id="average-changes",
-    number="6.1",
+    number="7.1",
     title="Average the wishes",
     answers=("average_changes", "apply_changes"),
     aspects=(
@@ -58,7 +58,7 @@ AVERAGE = Exercise(
     ),
 )
 
-# 6.2 Mini-batches ----------------------------------------------------------------------------------------------------
+# 7.2 Mini-batches ----------------------------------------------------------------------------------------------------
 
 
 def _pairs(given: Any) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -170,7 +170,7 @@ EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, siz
 
 MINIBATCHES = Exercise(
     id="minibatches",
-    number="6.2",
+    number="7.2",
     title="Shuffle and split",
     answers=("minibatches",),
     driver=_ask_batches,
@@ -184,7 +184,7 @@ MINIBATCHES = Exercise(
     ),
 )  # fmt: skip
 
-# 6.3 One step --------------------------------------------------------------------------------------------------------
+# 7.3 One step --------------------------------------------------------------------------------------------------------
 
 
 def _ask_step(answer: Any, parameters: list, gradients: list, rate: float) -> list:
@@ -210,7 +210,7 @@ def _step(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
 
 STEP = Exercise(
     id="sgd-step",
-    number="6.3",
+    number="7.3",
     title="One step downhill",
     answers=("sgd_step",),
     driver=_ask_step,
@@ -220,7 +220,7 @@ STEP = Exercise(
     ),
 )
 
-# 6.4 Iterations and epochs -------------------------------------------------------------------------------------------
+# 7.4 Iterations and epochs -------------------------------------------------------------------------------------------
 
 
 def _ask_per_epoch(answer: Any, examples: int, size: int) -> Any:
@@ -251,7 +251,7 @@ def _whole_trainings(rng: np.random.Generator) -> list[Case]:
 
 COUNT = Exercise(
     id="count-iterations",
-    number="6.4",
+    number="7.4",
     title="Iterations and epochs",
     answers=("iterations_per_epoch", "total_iterations"),
     aspects=(
@@ -261,7 +261,7 @@ COUNT = Exercise(
     ),
 )
 
-# 6.5 The training loop -----------------------------------------------------------------------------------------------
+# 7.5 The training loop -----------------------------------------------------------------------------------------------
 
 
 def _ask_should_stop(answer: Any, history: list[float], tolerance: float, patience: int) -> bool:
@@ -349,7 +349,7 @@ def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_aft
 
 TRAIN = Exercise(
     id="train",
-    number="6.5",
+    number="7.5",
     title="The training loop",
     answers=("should_stop", "train"),
     aspects=(
@@ -362,7 +362,7 @@ TRAIN = Exercise(
     ),
 )
 
-# 6.6 The noise of a mini-batch ---------------------------------------------------------------------------------------
+# 7.6 The noise of a mini-batch ---------------------------------------------------------------------------------------
 
 
 def _ask_noise(answer: Any, G: np.ndarray, batches: list) -> Any:
@@ -394,7 +394,7 @@ def _goals(rng: np.random.Generator) -> list[Case]:
 
 NOISE = Exercise(
     id="gradient-noise",
-    number="6.6",
+    number="7.6",
     title="The noise of a mini-batch",
     answers=("gradient_noise", "size_for"),
     aspects=(
@@ -403,7 +403,7 @@ NOISE = Exercise(
     ),
 )
 
-# 6.7 Read handwriting ------------------------------------------------------------------------------------------------
+# 7.7 Read handwriting ------------------------------------------------------------------------------------------------
 #
 # How it is judged. The rng draws which images are for training, and puts the 64 pixels and the ten names of the classes
 # in an order of its own: the same for all images of a case. The student's code gets the training images and their
@@ -512,7 +512,7 @@ def _accept_repeated(case: Case, value: dict, expected: Any) -> str | None:
 
 DIGITS = Exercise(
     id="train-digits",
-    number="6.7",
+    number="7.7",
     title="Read handwriting",
     answers=("train_digits",),
     driver=_ask_digits,
@@ -528,7 +528,7 @@ DIGITS = Exercise(
     ask_public=False,
 )  # fmt: skip
 
-# 6.8 Find three bugs -------------------------------------------------------------------------------------------------
+# 7.8 Find three bugs -------------------------------------------------------------------------------------------------
 
 
 def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
@@ -541,7 +541,7 @@ def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
 
 BUGS = Exercise(
     id="sgd-bugs",
-    number="6.8",
+    number="7.8",
     title="Find three bugs",
     answers=("fixed_epoch",),
     aspects=(

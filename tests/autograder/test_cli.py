@@ -53,14 +53,6 @@ def test_an_unknown_command_is_exit_code_2():
     assert "No such command 'fly'" in result.stderr
 
 
-def test_lab_passes_its_options_on(monkeypatch, tmp_path):
-    seen = []
-    monkeypatch.setattr("course_lib.desk.lab.open_lab", lambda folder, **options: seen.append((folder, options)))
-    assert invoke("lab").exit_code == 0
-    assert invoke("lab", "--no-browser", "--port", "9000", "--dir", str(tmp_path)).exit_code == 0
-    assert seen == [(None, {"port": None, "browser": True}), (tmp_path, {"port": 9000, "browser": False})]
-
-
 def test_test_runs_everything_or_just_pytest(monkeypatch):
     monkeypatch.setattr("autograder.tools.testing.run_all", lambda: 0)
     monkeypatch.setattr("autograder.tools.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)

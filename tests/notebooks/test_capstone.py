@@ -1,4 +1,4 @@
-"""What notebook 8 says of its own examples is true, and its judge is not fooled."""
+"""What notebook 10 says of its own examples is true, and its judge is not fooled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from course_lib.exercises import PUBLIC_SEED, capstone, find
 from course_lib.gradcheck import gradient_check
 from course_lib.network import Network
 
-NOTEBOOK = "08_capstone"
+NOTEBOOK = "10_capstone"
 _, NETWORK = find("digit-network")
 
 
@@ -66,12 +66,12 @@ def test_the_gradient_check_finds_a_wrong_class_and_says_when_there_is_none(name
 
     class Stub:
         def __init__(self, sizes, seed):
-            raise NotImplementedError("Your turn: 8.2 Your own network")
+            raise NotImplementedError("Your turn: 10.2 Your own network")
 
-    assert names["doubt"](Stub) == "Your turn: 8.2 Your own network"
+    assert names["doubt"](Stub) == "Your turn: 10.2 Your own network"
     with contextlib.redirect_stdout(io.StringIO()) as said:
         assert names["trained"](Stub) is None
-    assert said.getvalue() == "Your turn: 8.2 Your own network\n"
+    assert said.getvalue() == "Your turn: 10.2 Your own network\n"
 
 
 def cost_of(network: Network, X: np.ndarray, Y: np.ndarray, parameters: list) -> float:

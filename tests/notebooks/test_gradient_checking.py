@@ -1,4 +1,4 @@
-"""What notebook 5 says of its own examples and numbers is true."""
+"""What notebook 6 says of its own examples and numbers is true."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.zoo import traps
 from course_lib.counting import parameter_count
 from course_lib.exercises import PUBLIC_SEED, exercises_of, find
 
-NOTEBOOK = "05_gradient_checking"
+NOTEBOOK = "06_gradient_checking"
 ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
 KS = (3, 10, 25, 60, 1000)
 WITHOUT_EXAMPLE = {"best_step", "forward_passes", "wrong_parameters", "fixed_backprop"}

@@ -1,4 +1,4 @@
-"""What notebook 6 says of its own examples is true, and its digits are judged fairly."""
+"""What notebook 7 says of its own examples is true, and its digits are judged fairly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from course_lib.exercises import PUBLIC_SEED, Case, exercises_of, find
 from course_lib.exercises import minibatch_sgd as asked
 from course_lib.network import Network
 
-NOTEBOOK = "06_minibatch_sgd"
+NOTEBOOK = "07_minibatch_sgd"
 ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
 WITHOUT_EXAMPLE = {"total_iterations", "train", "train_digits", "fixed_epoch"}
 

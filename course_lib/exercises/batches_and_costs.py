@@ -1,0 +1,240 @@
+"""What notebook 5 asks: a whole mini-batch at once, another cost, what the equations rest on, and three bugs.
+
+Lists of a network start with None, as in notebook 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.four_equations import (
+    COSTS,
+    RAGGED,
+    activations,
+    every_layer,
+    gradients,
+    network,
+    networks,
+    signed,
+)
+
+# 5.1 The whole mini-batch at once ------------------------------------------------------------------------------------
+
+
+def _ask_loop(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
+    total = len(w) - 1
+    return gradients(answer.backprop_loop(w, b, X, Y, COSTS[cost]), "backprop_loop", every_layer(total), total)
+
+
+def _ask_batch(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
+    total = len(w) - 1
+    return gradients(answer.backprop(w, b, X, Y, COSTS[cost]), "backprop", every_layer(total), total)
+
+
+def _ask_work(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> int:
+    """How much more often the cost's gradient is asked for when there is one example more: a loop asks for each."""
+
+    def calls(m: int) -> int:
+        asked = []
+        answer.backprop(w, b, X[:, :m], Y[:, :m], lambda a, y: asked.append(1) or COSTS[cost](a, y))
+        return len(asked)
+
+    return calls(X.shape[1]) - calls(X.shape[1] - 1)
+
+
+BACKPROP = Exercise(
+    id="backprop",
+    number="5.1",
+    title="A whole mini-batch at once",
+    answers=("backprop_loop", "backprop"),
+    aspects=(
+        Aspect("loop", "backprop_loop: the mean over the columns", 2, networks([[3, 4, 2]], 6), driver=_ask_loop),
+        Aspect("batch", "backprop: the same for the whole batch", 2, networks(RAGGED, 6), driver=_ask_batch),
+        Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2]], 1), driver=_ask_batch),
+        Aspect("work", "backprop: no loop over the examples (advice)", 0, networks([[3, 4, 2]], 6), driver=_ask_work),
+    ),
+)
+
+# 5.2 Cross-entropy ---------------------------------------------------------------------------------------------------
+
+
+def _ask_nabla_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
+    return answer.nabla_cross_entropy(a, y)
+
+
+def _ask_delta_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
+    return answer.delta_cross_entropy(a, y)
+
+
+def _probabilities(rng: np.random.Generator) -> list[Case]:
+    soft = [Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
+    return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)})]
+
+
+def _saturated(rng: np.random.Generator) -> list[Case]:
+    a = rng.permutation([0.0, 1.0, 1.0, 0.0, 0.3]).reshape(5, 1)
+    return [Case({"a": a, "y": 1.0 - np.round(a)}), Case({"a": a, "y": np.round(a)})]
+
+
+CROSS_ENTROPY = Exercise(
+    id="cross-entropy-delta",
+    number="5.2",
+    title="Cross-entropy drops σ′",
+    answers=("nabla_cross_entropy", "delta_cross_entropy"),
+    aspects=(
+        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
+        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
+        Aspect(
+            "saturated",
+            "delta_cross_entropy: outputs of exactly 0 and 1",
+            1,
+            _saturated,
+            driver=_ask_delta_cross_entropy,
+        ),
+    ),
+)
+
+# 5.3 Three levers ---------------------------------------------------------------------------------------------------
+
+
+def _ask_lever(index: int) -> Callable[..., Any]:
+    def ask(answer: Any, w: np.ndarray, b: float, a: np.ndarray, y: float) -> Any:
+        given = answer.levers(w, b, a, y)
+        if not isinstance(given, (tuple, list)) or len(given) != 3:
+            raise WrongForm("levers should give three things: db, dw, da")
+        return given[index]
+
+    return ask
+
+
+def _ask_best_move(answer: Any, db: float, dw: np.ndarray, da: np.ndarray) -> Any:
+    given = answer.best_move(db, dw, da)
+    if not isinstance(given, (tuple, list)) or len(given) != 3:
+        raise WrongForm('best_move should give three things, such as ("w", 2, -1)')
+    return list(given)
+
+
+def _neurons(rng: np.random.Generator) -> list[Case]:
+    """A neuron with a prediction of some thousands, once too high and once too low."""
+    cases = []
+    for miss in (2000, -1500):
+        w, a, b = signed(rng, 3) * 2000, rng.uniform(0.5, 4, 3), rng.uniform(500, 2000)
+        cases.append(Case({"w": w, "b": b, "a": a, "y": float(w @ a + b - miss * rng.uniform(0.8, 1.2))}))
+    return cases
+
+
+def _slopes(rng: np.random.Generator) -> list[Case]:
+    """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
+    cases = []
+    for winner in ("b", "w", "a"):
+        for sign in (1, -1):
+            slopes = {"b": signed(rng, 1), "w": signed(rng, 4), "a": signed(rng, 4)}
+            place = int(rng.integers(1, 3)) if winner != "b" else 0
+            slopes[winner][place] = sign * rng.uniform(2.5, 3.5)
+            other = "a" if winner == "w" else "w"
+            slopes[other][3] = -sign * rng.uniform(1.8, 2.2)
+            cases.append(Case({"db": float(slopes["b"][0]), "dw": slopes["w"], "da": slopes["a"]}))
+    return cases
+
+
+LEVERS = Exercise(
+    id="levers",
+    number="5.3",
+    title="Three levers",
+    answers=("levers", "best_move"),
+    aspects=(
+        Aspect("bias", "levers: the slope by the bias", 1, _neurons, driver=_ask_lever(0)),
+        Aspect("weights", "levers: the slopes by the weights", 1, _neurons, driver=_ask_lever(1)),
+        Aspect("activations", "levers: the slopes by the activations", 1, _neurons, driver=_ask_lever(2)),
+        Aspect("best", "best_move: which lever, and which way", 2, _slopes, driver=_ask_best_move),
+    ),
+)
+
+# 5.4 Two assumptions ------------------------------------------------------------------------------------------------
+
+
+def _ask_quiz(answer: Any, cost: str) -> list[int]:
+    given = answer(cost)
+    if not isinstance(given, (set, frozenset, list, tuple, np.ndarray)) and given != {}:  # {} is meant as the empty set
+        raise WrongForm("broken_assumptions should give a set: set(), {1}, {2} or {1, 2}")
+    return sorted(int(number) for number in set(given))
+
+
+TESTS = {
+    1: "Work out this cost for a batch of one example, and for another batch of one. Is the mean of the two always the "
+    "cost of both together?",
+    2: "Suppose you see only the outputs a[L] and the targets y, and the network is hidden. Can you find this cost?",
+}
+
+
+def _accept_numbers(case: Case, value: list[int], expected: list[int]) -> str | None:
+    wrong = set(value) ^ set(expected)
+    if wrong - {1, 2}:
+        return "There are two assumptions, 1 and 2. Give a set of their numbers."
+    if wrong:
+        return f"Cost {case.inputs['cost']}: think about assumption {min(wrong)} again. {TESTS[min(wrong)]}"
+    return None
+
+
+def _quiz(*costs: str) -> Callable[[np.random.Generator], list[Case]]:
+    return lambda rng: [Case({"cost": cost}) for cost in costs]
+
+
+ASSUMPTIONS = Exercise(
+    id="assumptions",
+    number="5.4",
+    title="Which costs can be used?",
+    answers=("broken_assumptions",),
+    driver=_ask_quiz,
+    quiz=True,
+    aspects=(
+        Aspect("usual", "costs A and B", 1, _quiz("A", "B"), accept=_accept_numbers),
+        Aspect("examples", "costs C and D", 1, _quiz("C", "D"), accept=_accept_numbers),
+        Aspect("outputs", "costs E and F", 1, _quiz("E", "F"), accept=_accept_numbers),
+        Aspect("tricky", "costs G and H", 1, _quiz("G", "H"), accept=_accept_numbers),
+    ),
+)
+
+# 5.5 Find the bugs --------------------------------------------------------------------------------------------------
+
+
+def _ask_fixed(layers: Callable[[int], list[int]], kind: str) -> Callable[..., Any]:
+    def ask(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray) -> Any:
+        total = len(w) - 1
+        values = gradients(answer(w, b, X, Y), "fixed_backprop", layers(total), total)
+        return {name: value for name, value in values.items() if name.startswith(kind)}
+
+    return ask
+
+
+def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list[Case]]:
+    """One case for each list of sizes, with 4 examples in the first, 5 in the next, …"""
+    return lambda rng: [Case(network(rng, each, 4 + k)) for k, each in enumerate(sizes)]
+
+
+_EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
+_LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
+
+BUGS = Exercise(
+    id="backprop-bugs",
+    number="5.5",
+    title="Find three bugs",
+    answers=("fixed_backprop",),
+    aspects=(
+        Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
+        Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),
+        Aspect(
+            "hidden",
+            "both for all other layers",
+            2,
+            _fixed_cases([[3, 3, 3, 3], *RAGGED]),
+            driver=_ask_fixed(_HIDDEN, "d"),
+        ),
+    ),
+)
+
+EXERCISES = (BACKPROP, CROSS_ENTROPY, LEVERS, ASSUMPTIONS, BUGS)

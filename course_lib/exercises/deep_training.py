@@ -1,0 +1,339 @@
+"""What notebook 9 asks: better steps than plain SGD, what sick networks have, and what a deep network must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.deep_gradients import both_signs, number
+
+# 9.1 Clipping --------------------------------------------------------------------------------------------------------
+
+SHAPES = ((3, 2), (3, 1), (2, 3))
+SHARES = (0.3, 0.3, 0.4)  # of the squared norm: all three arrays matter, and none is the whole
+
+
+def _of_norm(rng: np.random.Generator, norm: float) -> list[np.ndarray]:
+    """Three arrays that have this norm together."""
+    raw = [both_signs(rng, 0.5, 1.5, shape) for shape in SHAPES]
+    return [norm * np.sqrt(share) * g / np.linalg.norm(g) for g, share in zip(raw, SHARES, strict=True)]
+
+
+def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
+    given = answer(gradients, largest)
+    if not isinstance(given, (list, tuple)) or len(given) != len(gradients):
+        raise WrongForm("clip_by_norm should give a list with as many arrays as it got.")
+    return list(given)
+
+
+def _long(rng: np.random.Generator) -> list[Case]:
+    # In the first case each array by itself is short enough; in the second none is.
+    return [
+        Case({"gradients": _of_norm(rng, number(rng, 3.6, 4.0)), "largest": number(rng, 2.8, 3.2)}),
+        Case({"gradients": _of_norm(rng, number(rng, 12, 20)), "largest": number(rng, 1.6, 2.4)}),
+    ]
+
+
+def _short(rng: np.random.Generator) -> list[Case]:
+    # The square of the norm, and the sum of the three norms, are both above the limit. The norm is not.
+    return [Case({"gradients": _of_norm(rng, number(rng, 2.0, 2.5)), "largest": number(rng, 2.8, 3.2)})]
+
+
+def _all_zero(rng: np.random.Generator) -> list[Case]:
+    return [Case({"gradients": [np.zeros(shape) for shape in SHAPES], "largest": number(rng, 0.5, 2.0)})]
+
+
+CLIP = Exercise(
+    id="clip-by-norm",
+    number="9.1",
+    title="Clipping",
+    answers=("clip_by_norm",),
+    driver=_ask_clip,
+    aspects=(
+        # 1e-6: some honest answers add a millionth to the norm, so that they never divide by 0.
+        Aspect("long", "a gradient that is too long", 2, _long, rtol=1e-6),
+        Aspect("short", "a gradient that is short enough", 1, _short, rtol=1e-6),
+        Aspect("zero", "a gradient of zeros", 1, _all_zero),
+    ),
+)
+
+# 9.2 Momentum --------------------------------------------------------------------------------------------------------
+
+
+def _pair_of_lists(name: str, given: Any) -> tuple[Any, Any]:
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise WrongForm(f"{name} should give two things: the new parameters, and what to hand to the next step.")
+    return given[0], given[1]
+
+
+def _ask_momentum(
+    answer: Any, parameters: list, velocities: list, steps: list[list], rate: float, beta: float
+) -> tuple[Any, Any]:
+    for gradients in steps:
+        given = answer(parameters, gradients, velocities, rate, beta)
+        parameters, velocities = _pair_of_lists("momentum_step", given)
+    return parameters, velocities
+
+
+def _ask_where(answer: Any, **inputs: Any) -> Any:
+    return _ask_momentum(answer, **inputs)[0]
+
+
+def _ask_velocity(answer: Any, **inputs: Any) -> Any:
+    return _ask_momentum(answer, **inputs)[1]
+
+
+def _rolls(shapes: list[tuple[int, int]], steps: int, moving: bool = False) -> Callable[..., list[Case]]:
+    """Cases with parameters of these shapes, and this many steps; at the start at rest or moving."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        def draw() -> list[np.ndarray]:
+            return [both_signs(rng, 0.6, 1.8, shape) for shape in shapes]
+
+        start, steps_ = draw(), [draw() for _ in range(steps)]
+        velocities = draw() if moving else [np.zeros(shape) for shape in shapes]
+        rate, beta = number(rng, 0.1, 0.3), number(rng, 0.6, 0.9)
+        given = {"parameters": start, "velocities": velocities, "steps": steps_, "rate": rate, "beta": beta}
+        return [Case(given)]
+
+    return cases
+
+
+MOMENTUM = Exercise(
+    id="momentum-step",
+    number="9.2",
+    title="Momentum",
+    answers=("momentum_step",),
+    driver=_ask_where,
+    aspects=(
+        Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
+        Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
+        Aspect("velocity", "the velocity that is handed on", 1, _rolls([(2, 3)], 1, moving=True), driver=_ask_velocity),
+        Aspect("several", "several arrays, each with its own velocity", 1, _rolls([(3, 2), (3, 2)], 3)),
+    ),
+)
+
+# 9.3 Adam ------------------------------------------------------------------------------------------------------------
+
+
+def _ask_adam(
+    answer: Any, parameters: list, steps: list[list], rate: float, beta1: float, beta2: float, eps: float
+) -> Any:
+    state: Any = {"t": 0, "m": [np.zeros_like(p) for p in parameters], "v": [np.zeros_like(p) for p in parameters]}
+    for gradients in steps:
+        parameters, state = _pair_of_lists("adam_step", answer(parameters, gradients, state, rate, beta1, beta2, eps))
+    return parameters
+
+
+def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) -> Callable[..., list[Case]]:
+    """Two runs. Without bias correction their first steps would be too short in one, and too long in the other."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        found = []
+        for beta1, beta2 in ((0.9, 0.95), (0.8, 0.999)):
+            parameters, *gradients = [[both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)]
+            given = {"parameters": parameters, "steps": gradients, "rate": number(rng, 0.1, 0.3)}
+            found.append(Case({**given, "beta1": beta1, "beta2": beta2, "eps": eps}))
+        return found
+
+    return cases
+
+
+def _large_eps(rng: np.random.Generator) -> list[Case]:
+    return _adam_runs([(2, 3)], 1, eps=number(rng, 0.3, 0.5))(rng)
+
+
+ADAM = Exercise(
+    id="adam-step",
+    number="9.3",
+    title="Adam",
+    answers=("adam_step",),
+    driver=_ask_adam,
+    aspects=(
+        # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
+        Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
+        Aspect("many", "five steps in a row", 2, _adam_runs([(2, 3)], 5), atol=1e-7),
+        Aspect("several", "several arrays, each with its own state", 1, _adam_runs([(3, 2), (3, 2)], 3), atol=1e-7),
+        Aspect("epsilon", "ε at its place", 1, _large_eps),
+    ),
+)
+
+# 9.4 The ward --------------------------------------------------------------------------------------------------------
+
+DIAGNOSES = ("rate too large", "rate too small", "vanishing gradient", "overfitting", "healthy")
+
+
+def _accept_diagnosis(case: Case, value: Any, expected: str) -> str | None:
+    if not isinstance(value, str) or value not in DIAGNOSES:
+        return f"The answer should be one of these texts: {', '.join(DIAGNOSES)}."
+    return None if value == expected else f"A patient who is not “{value}” gets this diagnosis."
+
+
+def _patient(rng: np.random.Generator, training: np.ndarray, validation: np.ndarray, reach: float) -> Case:
+    """A case from smooth curves: with noise, and with one epoch in the middle in which the training cost rises.
+
+    reach: the norm of the gradient in layer 1, divided by the norm in the last layer.
+    """
+    training, validation = (c * (1 + 0.004 * rng.uniform(-1, 1, len(c))) for c in (training, validation))
+    middle = len(training) // 2
+    training[middle] = 1.005 * training[middle - 1]
+    layers = int(rng.integers(6, 10))
+    norms = 10 ** rng.uniform(-4, 1) * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
+    return Case({"training": np.round(training, 4), "validation": np.round(validation, 4), "norms": norms})
+
+
+def _epochs(rng: np.random.Generator) -> tuple[float, np.ndarray]:
+    """The cost before training, and the time at the end of every epoch, from 0 to 1."""
+    return float(rng.uniform(2.0, 2.6)), np.linspace(0, 1, int(rng.integers(25, 41)))
+
+
+def _climbing(rng: np.random.Generator) -> Case:
+    start, time = _epochs(rng)
+    zigzag = 1 + 0.3 * np.resize([0.0, 1.0], len(time)) * (time > 0)
+    training = start * zigzag * (1 + rng.uniform(1.0, 2.0) * time)
+    return _patient(rng, training, 1.05 * training, rng.uniform(0.4, 1.0))
+
+
+def _beyond_numbers(rng: np.random.Generator) -> Case:
+    case = _climbing(rng)
+    for name in ("training", "validation"):
+        case.inputs[name] = np.r_[case.inputs[name][:8], np.inf, np.full(4, np.nan)]
+    return case
+
+
+def _hardly_moving(rng: np.random.Generator) -> Case:
+    start, time = _epochs(rng)
+    training = start * (1 - rng.uniform(0.02, 0.09) * time)
+    return _patient(rng, training, 1.01 * training, 10 ** rng.uniform(-7, -5))
+
+
+def _crawling(rng: np.random.Generator) -> list[Case]:
+    """Three patients. The first one's cost falls as little as with a vanishing gradient: only its norms tell."""
+    cases = []
+    for most in (0.08, 0.15, 0.15):
+        start, time = _epochs(rng)
+        training = start * (1 - rng.uniform(0.04, most) * time)
+        cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0)))
+    return cases
+
+
+def _turning(rng: np.random.Generator) -> Case:
+    start, time = _epochs(rng)
+    turn = rng.uniform(0.3, 0.5)
+    rise = rng.uniform(0.25, 0.4) * np.maximum(0, (time - turn) / (1 - turn))
+    case = _patient(rng, start * np.exp(-4 * time), start * (0.3 + 0.7 * np.exp(-5 * time / turn) + rise), 0.4)
+    validation = case.inputs["validation"]
+    validation[-1] = 0.99 * validation[-2]  # the last two epochs alone would say: it falls
+    return case
+
+
+def _well(rng: np.random.Generator) -> Case:
+    start, time = _epochs(rng)
+    left = np.exp(-rng.uniform(6, 7) * time)
+    # Layer 1 has a smaller gradient here too, and validation is above training. Neither is a disease.
+    case = _patient(rng, start * (0.06 + 0.94 * left), start * (0.12 + 0.88 * left), rng.uniform(0.04, 0.07))
+    validation = case.inputs["validation"]
+    validation[-1] = 1.01 * validation[-2]  # the last two epochs alone would say: it rises
+    return case
+
+
+def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.random.Generator], list[Case]]:
+    return lambda rng: [patient(rng) for _ in range(3)]
+
+
+def _diagnosis(name: str, title: str, patient: Callable[[np.random.Generator], Case]) -> Aspect:
+    return Aspect(name, title, 1, _three(patient), accept=_accept_diagnosis)
+
+
+DIAGNOSE = Exercise(
+    id="diagnose",
+    number="9.4",
+    title="Sick training curves",
+    answers=("diagnose",),
+    aspects=(
+        _diagnosis("large", "patients with too large a rate", _climbing),
+        _diagnosis("infinite", "the same, where numbers end", _beyond_numbers),
+        Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
+        _diagnosis("vanishing", "patients with a vanishing gradient", _hardly_moving),
+        _diagnosis("overfitting", "patients who overfit", _turning),
+        _diagnosis("healthy", "nothing wrong at all", _well),
+    ),
+)
+
+# 9.5 What must be kept -----------------------------------------------------------------------------------------------
+
+
+def _ask_activations(answer: Any, sizes: list[int], m: int, training: bool) -> Any:
+    return answer.activations_kept(sizes, m, training)
+
+
+def _ask_state(answer: Any, sizes: list[int], optimizer: str) -> Any:
+    return answer.state_kept(sizes, optimizer)
+
+
+def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        # In the deep one the two largest layers are not neighbors, and the neighbors with the most neurons lie inside.
+        a, b, c, d, e = (int(rng.integers(low, low + 9)) for low in (60, 30, 50, 40, 10))
+        both = [a, c + a, b, e], [a, b, c, d, d, c + a, e]
+        return [Case({"sizes": sizes, "m": int(rng.integers(20, 60)), "training": training}) for sizes in both]
+
+    return cases
+
+
+def _optimizers(rng: np.random.Generator) -> list[Case]:
+    sizes = [int(rng.integers(low, low + 9)) for low in (60, 30, 10)]
+    return [Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")]
+
+
+MEMORY = Exercise(
+    id="memory",
+    number="9.5",
+    title="What must be kept",
+    answers=("activations_kept", "state_kept"),
+    aspects=(
+        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=_ask_activations),
+        Aspect("predicting", "activations_kept: when predicting", 1, _networks(False), driver=_ask_activations),
+        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=_ask_state),
+    ),
+)
+
+# 9.6 Find three bugs -------------------------------------------------------------------------------------------------
+
+PARTS = ("da", "dw", "db")
+
+
+def _part(name: str) -> Callable[..., Any]:
+    def ask(answer: Any, **inputs: Any) -> Any:
+        given = answer(*inputs.values())
+        if not isinstance(given, (tuple, list)) or len(given) != len(PARTS):
+            raise WrongForm("fixed_backward should give three arrays, in this order: da, dw, db.")
+        return given[PARTS.index(name)]
+
+    return ask
+
+
+def _blocks(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, m in ((3, 4), (4, 2)):
+        a, w, b = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
+        cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
+    return cases
+
+
+SKIP_BUGS = Exercise(
+    id="skip-bugs",
+    number="9.6",
+    title="Find three bugs",
+    answers=("fixed_backward",),
+    aspects=(
+        Aspect("da", "∂C/∂a: what goes on to the layer below", 2, _blocks, driver=_part("da")),
+        Aspect("dw", "∂C/∂w", 1, _blocks, driver=_part("dw")),
+        Aspect("db", "∂C/∂b", 1, _blocks, driver=_part("db")),
+    ),
+)
+
+EXERCISES = (CLIP, MOMENTUM, ADAM, DIAGNOSE, MEMORY, SKIP_BUGS)
