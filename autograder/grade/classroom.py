@@ -29,8 +29,9 @@ from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book
+from autograder.grade.reading import Unreadable
 from autograder.grade.rehearse import rehearse
-from autograder.grade.repair import Unreadable, read_submission, repair
+from autograder.grade.repair import read_submission, repair
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.run import check_outputs, failed, run_and_judge
 from autograder.grade.standing import result_rows_of
@@ -122,7 +123,7 @@ def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: No
         row |= {"max_points": verdict.max_points, "status": verdict.status, "feedback": verdict.feedback}
         row |= {"number": verdict.number, "title": verdict.title, "trap": verdict.trap}
         row["aspects"] = [asdict(aspect) | {"passed": aspect.passed} for aspect in verdict.aspects]
-        row |= {"behavior": getattr(verdict, "behavior", ""), "answer": answers.get(verdict.exercise, "")}
+        row |= {"behavior": verdict.behavior, "answer": answers.get(verdict.exercise, "")}
         rows.append(row)
     for cell in nb.cells:
         role = role_of(cell)

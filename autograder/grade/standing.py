@@ -65,7 +65,7 @@ class Item:
     @property
     def written(self) -> bool:
         """True for an answer that a person reads."""
-        return not self.number
+        return self.number == ""
 
     @property
     def points(self) -> float | None:

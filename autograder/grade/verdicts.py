@@ -6,10 +6,16 @@ the student in full.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
+from course_lib.asking import Outcome
 from course_lib.judging import AspectVerdict, Verdict, judge
 
 
@@ -21,7 +27,32 @@ def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
 def judge_secret(secret: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the secret cases, without their numbers."""
     verdict = judge(secret.exercise, secret.cases, secret.key, outcomes)
-    return replace(verdict, aspects=tuple(replace(aspect, detail="") for aspect in verdict.aspects))
+    aspects = tuple(replace(aspect, detail="") for aspect in verdict.aspects)
+    return replace(verdict, aspects=aspects, behavior=behavior(outcomes))
+
+
+def behavior(outcomes: Outcomes) -> str:
+    """A short mark of what an answer did in all cases. Other round-off and other words of an error do not matter."""
+    told = {aspect: each if isinstance(each, str) else [_did(one) for one in each] for aspect, each in outcomes.items()}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _did(outcome: Outcome) -> Any:
+    return {"error": outcome.error} if outcome.error else _rounded(outcome.value)
+
+
+def _rounded(value: Any) -> Any:
+    """Plain data as JSON, with numbers to five digits."""
+    if isinstance(value, dict):
+        return {str(name): _rounded(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), [_rounded(each) for each in value.ravel().tolist()]]
+    if isinstance(value, (bool, int, float, np.generic)):
+        value = value.item() if isinstance(value, np.generic) else value
+        return f"{float(value) + 0.0:.5g}" if isinstance(value, (bool, int, float)) else str(value)
+    return str(value)
 
 
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:

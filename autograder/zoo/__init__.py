@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from course_lib.errors import CourseError
 from course_lib.exercises import find, module_name
 
 
@@ -102,7 +103,7 @@ def _entry(value: Any) -> tuple[Entry, bool]:
     is_trap = loses is not None
     feedback = inspect.cleandoc(value.__doc__ or "") if is_trap else ""
     if is_trap and not feedback:
-        raise ValueError(f"the trap {value.__name__} of {home} has no docstring; it is the feedback for the student")
+        raise CourseError(f"the trap {value.__name__} of {home} has no docstring; it is the feedback for the student")
     for aspect in loses or ():
         exercise.aspect(aspect)
     entry = Entry(value.__name__, exercise_id, answer or exercise.answers[0], tuple(loses or ()), feedback, value)

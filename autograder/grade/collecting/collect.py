@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from autograder.grade.collecting.layouts import GRADESCOPE, LAYOUTS, SYSTEMS, Ow
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import Recognized, recognize
 from autograder.grade.collecting.unpack import Found, files_of
-from autograder.grade.repair import Unreadable, read_submission
+from autograder.grade.reading import Unreadable
+from autograder.grade.repair import read_submission
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 
@@ -133,7 +134,7 @@ def collect(
         raise CourseError(f"{path} cannot be read: {error.strerror}") from error
     if path.is_file() and len(found) == 1 and found[0].parts == (path.name,):
         found = [_with_its_folders(path, found[0])]
-    owned = [each for group, name in _groups(found, layout) for each in _owners(group, name, student)]
+    owned = [each for group, above in _groups(found, layout) for each in _owners(group, above, layout, student)]
     people.introduce(owner for _, owner, _ in owned if owner)
     names = sorted({name for _, _, name in owned})
     result = Collected(" and ".join(names))
@@ -167,30 +168,39 @@ def _with_its_folders(path: Path, found: Found) -> Found:
     return found
 
 
-def _groups(found: Sequence[Found], layout: str | None) -> list[tuple[list[Found], str | None]]:
-    """The files that have one layout: a zip file of a system is a class by itself, a student's own zip file is none."""
+def _groups(found: Sequence[Found], layout: str | None) -> list[tuple[list[Found], int]]:
+    """The files that have one layout, and how many of their folders are above it.
+
+    A zip file of a system is a class by itself; a student's own zip file is none.
+    """
     if layout:
-        return [(list(found), layout)]
-    zips: dict[tuple[str, ...], list[Found]] = {}
+        return [(list(found), 0)]
+    zips: dict[str, list[Found]] = {}
     for each in found:
         if len(each.parts) > 1 and each.parts[0].lower().endswith(".zip"):
-            zips.setdefault(each.parts[:1], []).append(each)
-    groups, rest = [], list(found)
-    for inside in zips.values():
-        if any(Reader([each]).name != "nbgrader" for each in [replace(f, parts=f.parts[:1]) for f in inside[:1]]):
-            continue  # the zip file itself has a system's name: it is one student's
-        name = Reader([replace(each, parts=each.parts[1:]) for each in inside]).name
-        if name != "nbgrader":
-            groups.append((inside, name))
-            rest = [each for each in rest if each not in inside]
-    return ([(rest, None)] if rest else []) + groups
+            zips.setdefault(each.parts[0], []).append(each)
+    classes = [inside for name, inside in zips.items() if not _is_a_students(name) and _is_a_class(inside)]
+    rest = [each for each in found if not any(each in inside for inside in classes)]
+    return ([(rest, 0)] if rest else []) + [(inside, 1) for inside in classes]
 
 
-def _owners(group: Sequence[Found], layout: str | None, student: str | None):
+def _is_a_students(name: str) -> bool:
+    """True for a zip file that a system gave a student's name."""
+    return any(read((name,)) for read in SYSTEMS.values())
+
+
+def _is_a_class(inside: Sequence[Found]) -> bool:
+    return Reader([replace(each, parts=each.parts[1:]) for each in inside]).name != "nbgrader"
+
+
+def _owners(
+    group: Sequence[Found], above: int, layout: str | None, student: str | None
+) -> Iterator[tuple[Found, Owner | None, str]]:
     """Each file with each of its owners, and the layout."""
-    reader = Reader(group, layout)
-    for each in group:
-        owners = [Owner(student, file=each.parts[-1])] if student else reader.owners(each)
+    inner = [replace(each, parts=each.parts[above:]) for each in group]
+    reader = Reader(inner, layout)
+    for each, inside in zip(group, inner, strict=True):
+        owners = [Owner(student, file=each.parts[-1])] if student else reader.owners(inside)
         for owner in owners or [None]:
             yield each, owner, reader.name
 

@@ -75,6 +75,7 @@ BRIGHTSPACE = re.compile(
 NBGRADER_INBOUND = re.compile(r"(?P<student>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>[^+]+?)(?:\+[^+]*)?")
 CLASSROOM = re.compile(r"(?P<name>[^/]*\w\.? [^/]*?\w\.?) - (?P<rest>.+)")
 GRADESCOPE = "submission_metadata.yml"
+MAX_YAML = 20 << 20
 
 
 def canvas(parts: tuple[str, ...]) -> Owner | None:
@@ -156,8 +157,8 @@ class Gradescope:
     def __init__(self, files: Sequence[Found]) -> None:
         self.submissions: dict[tuple[str, ...], list[Owner]] = {}
         for found in files:
-            if found.parts[-1] == GRADESCOPE and found.content:
-                for name, entry in _gradescope_yaml(found.content).items():
+            if found.parts[-1] == GRADESCOPE and len(found.parts) <= 2 and len(found.content or b"") <= MAX_YAML:
+                for name, entry in _gradescope_yaml(found.content or b"").items():
                     self.submissions[(*found.parts[:-1], name)] = _gradescope_owners(name, entry)
 
     def __call__(self, parts: tuple[str, ...]) -> list[Owner] | None:
@@ -168,7 +169,7 @@ class Gradescope:
         return None
 
 
-class _Lenient(yaml.SafeLoader):
+class _Lenient(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Plain data out of YAML that Ruby wrote, with its objects read as what is in them."""
 
 
@@ -222,11 +223,13 @@ class Folders:
             if found.parts[-1] == "timestamp.txt" and found.content
         }
         paths = [found.parts for found in self.files]
-        votes = Counter(level for level in map(_level, paths) if level is not None)
+        votes = Counter(
+            level for _, level in {(unit, _level(parts)) for unit, parts in _units(paths)} if level is not None
+        )
         self.level = votes.most_common(1)[0][0] if votes else _first_difference(paths)
 
     def __call__(self, parts: tuple[str, ...]) -> Owner | None:
-        for index, part in enumerate(parts[:-1]):
+        for index, part in enumerate(parts[:-1][: 2 if parts[0].casefold() in ROOTS else 1]):
             match = NBGRADER_INBOUND.fullmatch(part)
             if match and named([match["assignment"]]):
                 time = _utc(match["time"]) or self.times.get(parts[: index + 1])
@@ -237,6 +240,14 @@ class Folders:
         owner = owner[:-4] if owner.lower().endswith(".zip") else owner
         time = next((self.times[parts[:end]] for end in range(len(parts), 0, -1) if parts[:end] in self.times), None)
         return Owner(owner, time=time, place=parts[self.level], file=parts[-1])
+
+
+def _units(paths: Sequence[tuple[str, ...]]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Each path with the folder or file of the uppermost level that differs: one student has one vote."""
+    common = 0
+    while len({parts[: common + 1] for parts in paths}) == 1 and all(len(parts) > common + 1 for parts in paths):
+        common += 1
+    return [(parts[: common + 1], parts) for parts in paths]
 
 
 def _level(parts: tuple[str, ...]) -> int | None:
@@ -327,11 +338,10 @@ class Reader:
         self.name = name or self._guess(usable)
 
     def _guess(self, found: Sequence[Found]) -> str:
-        if self.gradescope.submissions:
-            return "gradescope"
-        for name, layout in SYSTEMS.items():
-            fits = sum(layout(each.parts) is not None for each in found)
-            if fits and 2 * fits >= len(found):
+        units = _units([each.parts for each in found])
+        for name, layout in (("gradescope", self.gradescope), *SYSTEMS.items()):
+            fits = {unit for unit, parts in units if layout(parts)}
+            if fits and 2 * len(fits) >= len({unit for unit, _ in units}):
                 return name
         return "nbgrader"
 

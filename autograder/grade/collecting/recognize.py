@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 
 from autograder.build.source import role_of
 from autograder.files import release_of
+from autograder.grade.reading import bounded_json
 from course_lib.exercises import NOTEBOOKS, module_name
 
 # Of a cell's metadata, of a cell's id, of the text of a check: in JSON, where quotes are escaped, and outside.
@@ -132,10 +132,10 @@ def _release_lines() -> dict[str, frozenset[str]]:
 
 def _lines(text: str) -> set[str]:
     try:
-        cells = json.loads(text)["cells"]
+        cells = bounded_json(text.encode())["cells"]
         sources = [cell["source"] for cell in cells]
         text = "\n".join(source if isinstance(source, str) else "".join(source) for source in sources)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError):  # TooMany is a ValueError
         pass  # it is no whole notebook: its lines are looked at as they are
     return set(_long(text))
 

@@ -5,15 +5,14 @@ Nothing is written to the disk. A file that cannot be read is found all the same
 
 from __future__ import annotations
 
-import io
 import os
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from autograder.grade.reading import Archive, Unreadable, read_file
 
 MAX_BYTES = 100 << 20  # of one file
 MAX_ARCHIVE_BYTES = 500 << 20  # of all files of a zip file inside what was handed over
@@ -51,8 +50,7 @@ def files_of(path: Path) -> Iterator[Found]:
     if path.is_dir():
         yield from _folder(path)
     elif zipfile.is_zipfile(path):
-        with open(path, "rb") as file:
-            yield from _archive(file, (), 0, 1, None)
+        yield from _archive(path, (), 0, 1, None)
     else:
         yield _file(path, (path.name,))
 
@@ -73,31 +71,24 @@ def _folder(root: Path) -> Iterator[Found]:
 
 
 def _file(path: Path, parts: tuple[str, ...]) -> Found:
-    reason = junk(parts)
-    if path.is_symlink():
-        return Found(parts, ignored="a link is not followed")
+    reason = "a link is not followed" if path.is_symlink() else junk(parts)
     if reason:
         return Found(parts, ignored=reason)
     try:
-        if not path.is_file():
-            return Found(parts, ignored="no ordinary file")
-        if path.stat().st_size > MAX_BYTES:
-            return Found(parts, problem=f"a file of {path.stat().st_size >> 20} MB, which is too large")
-        return Found(parts, content=path.read_bytes())
-    except OSError as error:
-        return Found(parts, problem=f"a file that cannot be read ({error.strerror})")
+        return Found(parts, content=read_file(path, MAX_BYTES))
+    except Unreadable as error:
+        return Found(parts, problem=_in_short(path.stat().st_size, error))
 
 
 def _opened(found: Found, depth: int, budget: list[int] | None) -> Iterator[Found]:
     """The file itself, or what is in it when it is a zip file. Office documents are zip files too and stay closed."""
     if not _is_archive(found):
         yield found
-        return
-    if depth >= MAX_DEPTH:
+    elif depth >= MAX_DEPTH:
         yield Found(found.parts, found.zips, time=found.time, problem=f"a zip file {depth} zip files deep")
-        return
-    budget = [MAX_ARCHIVE_BYTES] if budget is None else budget
-    yield from _archive(io.BytesIO(found.content), found.parts, len(found.parts), depth + 1, budget)
+    else:
+        budget = [MAX_ARCHIVE_BYTES] if budget is None else budget
+        yield from _archive(found.content, found.parts, len(found.parts), depth + 1, budget)
 
 
 def _is_archive(found: Found) -> bool:
@@ -107,16 +98,18 @@ def _is_archive(found: Found) -> bool:
 
 
 def _archive(
-    file: io.BufferedIOBase, place: tuple[str, ...], zips: int, depth: int, budget: list[int] | None
+    source: Path | bytes, place: tuple[str, ...], zips: int, depth: int, budget: list[int] | None
 ) -> Iterator[Found]:
     """What is in a zip file. budget: how many bytes may still be read; a list, because it is shared."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = sorted((_parts(entry), entry) for entry in _last_of_each(archive.infolist()))
-            if not entries:
+        with Archive(source) as archive:
+            entries = sorted((_parts(entry), entry) for entry in _last_of_each(archive.entries()))
+            folders = sorted({_parts(entry) for entry in archive.folders()})
+            if not entries and not folders:
                 yield Found(place or ("",), zips, problem="an empty zip file")
+            yield from _empty_folders(entries, folders, place, zips)
             yield from _entries(archive, entries, place, zips, depth, budget)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
+    except Unreadable as error:
         yield Found(place or ("",), zips, problem=f"a damaged zip file ({error})")
 
 
@@ -125,38 +118,42 @@ def _last_of_each(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return list({entry.filename: entry for entry in entries}.values())
 
 
+def _empty_folders(entries, folders, place: tuple[str, ...], zips: int) -> Iterator[Found]:
+    filled = {parts[:end] for parts, _ in entries for end in range(1, len(parts))}
+    filled |= {parts[:end] for parts in folders for end in range(1, len(parts))}
+    for parts in folders:
+        if parts and parts not in filled and not junk(parts):
+            yield Found((*place, *parts, ""), zips, problem="an empty folder")
+
+
 def _entries(archive, entries, place, zips, depth, budget) -> Iterator[Found]:
     ignored: set[tuple[str, ...]] = set()
-    filled = {parts[:end] for parts, entry in entries for end in range(1, len(parts)) if not entry.is_dir()}
     for parts, entry in entries:
         folder = next((parts[: end + 1] for end, name in enumerate(parts[:-1]) if junk((name,))), None)
         if folder:
             if folder not in ignored:
                 yield Found((*place, *folder, ""), zips, ignored=junk(folder))
             ignored.add(folder)
-        elif entry.is_dir():
-            if parts not in filled and not junk(parts) and not any(parts == other[: len(parts)] for other in filled):
-                yield Found((*place, *parts, ""), zips, problem="an empty folder")
         elif parts:
             yield from _opened(_entry(archive, entry, (*place, *parts), zips, budget), depth, budget)
 
 
-def _entry(archive, entry: zipfile.ZipInfo, parts: tuple[str, ...], zips: int, budget: list[int] | None) -> Found:
+def _entry(archive: Archive, entry: zipfile.ZipInfo, parts: tuple[str, ...], zips: int, budget) -> Found:
     time, reason = _time(entry), junk(parts)
     if reason:
         return Found(parts, zips, time=time, ignored=reason)
-    if entry.flag_bits & 1:
-        return Found(parts, zips, time=time, problem="a file in a zip file with a password")
-    if entry.file_size > MAX_BYTES or (budget is not None and entry.file_size > budget[0]):
-        return Found(parts, zips, time=time, problem=f"a file of {entry.file_size >> 20} MB, which is too large")
     try:
-        with archive.open(entry) as file:
-            content = file.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError, zlib.error) as error:
-        return Found(parts, zips, time=time, problem=f"a damaged file in a zip file ({error})")
-    if budget is not None:
+        content = archive.read(entry, min(MAX_BYTES, budget[0]) if budget else MAX_BYTES)
+    except Unreadable as error:
+        why = "a file in a zip file with a password" if entry.flag_bits & 1 else _in_short(entry.file_size, error)
+        return Found(parts, zips, time=time, problem=why)
+    if budget:
         budget[0] -= len(content)
     return Found(parts, zips, content, time)
+
+
+def _in_short(size: int, error: Unreadable) -> str:
+    return f"a file of {size >> 20} MB, which is too large" if "MB" in str(error) else f"a damaged file ({error})"
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ def test_two_people_of_one_name_are_two(tmp_path: Path) -> None:
 
 
 def test_a_layout_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="no layout 'sakai'.*canvas.*moodle"):
+    with pytest.raises(CourseError, match=r"no layout 'sakai'.*canvas.*moodle"):
         collect(lay(tmp_path / "in", {f"ada_{N}.ipynb": None}), layout="sakai")
 
 
