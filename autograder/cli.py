@@ -84,6 +84,40 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     sys.exit(1 if only_check and changed else 0)
 
 
+@course.group()
+def new() -> None:
+    """Insert a new exercise or notebook in every place that it needs, as working stubs to be replaced."""
+
+
+@new.command("exercise")
+@click.argument("number")
+@click.argument("title")
+def new_exercise(number: str, title: str) -> None:
+    """Insert exercise NUMBER with TITLE: statement and answer, cases, a known mistake and another right way.
+
+    Example: course new exercise 3.9 "Twice as much"
+    """
+    from autograder.tools import scaffold
+
+    for line in scaffold.new_exercise(number, title):
+        click.echo(line)
+
+
+@new.command("notebook")
+@click.argument("number")
+@click.argument("name")
+@click.argument("title")
+def new_notebook(number: str, name: str, title: str) -> None:
+    """Add notebook NUMBER behind the last one, NAME for its files and TITLE for people, with one exercise.
+
+    Example: course new notebook 11 graph_networks "Networks on graphs"
+    """
+    from autograder.tools import scaffold
+
+    for line in scaffold.new_notebook(number, name, title):
+        click.echo(line)
+
+
 for _command in classes.course.commands.values():  # grade, class, words, feedback, export, report, trap, formgrader
     course.add_command(_command)
 

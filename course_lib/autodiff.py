@@ -14,40 +14,44 @@ All the calculus of this file is in one table, `RULES`, near its end: one row an
     3.0 3.0
 """
 
+import operator
 from itertools import count
-from operator import attrgetter
 
 import numpy as np
 
+from course_lib import rules
+from course_lib.arguments import floats, numbers
+
 _next_number = count().__next__
-_creation_order = attrgetter("born")
-_ndarray, _SEQUENCES = np.ndarray, (list, tuple)
-_ARRAY = (np.ndarray, np.generic)  # NumPy gives a number, not an array, for a 0-d result
+_creation_order = operator.attrgetter("born")
+_ndarray, _NUMBER = np.ndarray, frozenset({bool, int, float, complex, np.float32, np.float64})
+_VALID = (True,)
 
 
 class Tensor:
     """A node of a computation graph: a value, and how it was computed.
 
     data      the value, an array of any shape (0-d included), used as it is and not copied; whole numbers become floats
-    grad      after `root.backward()`: d root / d this, same shape as `data`; None before
+    grad      after `root.backward()`: d root / d this, same shape as `data`; None before. On a leaf it is None again
+              after a backward() that reaches leaves it was reached with before, but not this one: another cost's slope
     op        the `Op` that made it; None for a leaf, that is a Tensor made by hand
     parents   one entry for each input of the op: a Tensor, or None where the input was a constant
     args      the values the op was given, constants included
     name      a label for pictures and messages, or None
 
     Plain numbers, lists and arrays that take part in a computation are constants: no gradient is computed for them.
+    Comparisons go number by number, as NumPy's do, and give plain arrays. As a key, a Tensor stands for itself alone.
     """
 
-    __slots__ = ("args", "born", "data", "grad", "name", "op", "parents")
+    __slots__ = ("_grad", "_valid", "args", "born", "data", "name", "op", "parents")
 
     def __init__(self, data, name=None, op=None, parents=(), args=()):
-        if type(data) is not _ndarray:
-            data = np.asarray(data)
-        if op is None and data.dtype.kind not in "fc":  # only a leaf can bring in anything but floats
-            if data.dtype.kind not in "biu":
-                raise TypeError(f"A Tensor holds numbers; this data has dtype {data.dtype}.")
-            data = data.astype(float)  # a whole number cannot move by a small step
-        self.data, self.grad, self.name, self.op, self.parents, self.args = data, None, name, op, parents, args
+        if op is None:
+            data = floats(data, "A Tensor")  # a whole number cannot move by a small step
+        elif type(data) is not _ndarray:
+            data = np.asarray(data)  # NumPy gives a number, not an array, for a 0-d result
+        self.data, self.name, self.op, self.parents, self.args = data, name, op, parents, args
+        self._grad, self._valid = None, _VALID
         self.born = _next_number()  # parents are born before their children
 
     def backward(self, seed=None):
@@ -64,52 +68,53 @@ class Tensor:
                 f"backward() starts from one number, but this Tensor has shape {self.shape}. "
                 "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
             )
-        seed = np.ones_like(self.data) if seed is None else np.array(seed, dtype=self.data.dtype)
+        seed = np.ones_like(self.data) if seed is None else np.array(numbers(seed, "The seed"), self.data.dtype)
         if seed.shape != self.shape:
             raise ValueError(f"The seed gradient has shape {seed.shape}; the Tensor has shape {self.shape}.")
-        nodes = graph(self)
+        nodes, valid = graph(self), [True]
         for node in nodes:
-            node.grad = None
-        self.grad = seed
+            node._grad = None
+            if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
+                if node._valid is not _VALID:
+                    node._valid[0] = False
+                node._valid = valid
+        self._grad = seed
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
             if node.op is not None:
                 node._send_back()
 
     def _send_back(self):
         """Give every parent its share of this node's gradient."""
-        upstream, z, args, vjps = self.grad, self.data, self.args, self.op.vjps
+        upstream, z, args, vjps = self._grad, self.data, self.args, self.op.vjps
         for i, parent in enumerate(self.parents):
             if parent is None:
                 continue  # a constant
             if i >= len(vjps):
                 raise NotImplementedError(f"The op '{self.op.name}' has no rule (vjp) for its input {i + 1}.")
             gradient, data = vjps[i](upstream, z, *args), parent.data
-            if not isinstance(gradient, _ARRAY) or gradient.shape != data.shape or gradient.dtype is not data.dtype:
+            if getattr(gradient, "dtype", None) is not data.dtype or gradient.shape != data.shape:
                 gradient = _unbroadcast(gradient, data, self.op)
-            if parent.grad is not None:
-                parent.grad = parent.grad + gradient  # several paths lead here: their gradients add
+            if parent._grad is not None:
+                parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
             elif parent.op is None and (gradient is upstream or gradient.base is not None):
-                parent.grad = gradient.copy()  # a leaf's gradient is an array of its own
+                parent._grad = gradient.copy()  # a leaf's gradient is an array of its own
             else:
-                parent.grad = gradient
+                parent._grad = gradient
 
-    # + - * / ** @ and maximum come from the table, below it.
+    # + - * / ** @, the comparisons and the functions of one input come from the table, below it.
     # fmt: off
-    def __neg__(x): return negative(x)
     def __getitem__(x, index): return getitem(x, index)
-    def exp(x): return exp(x)
-    def log(x): return log(x)
-    def sin(x): return sin(x)
-    def cos(x): return cos(x)
-    def tanh(x): return tanh(x)
-    def sigmoid(x): return sigmoid(x)
-    def relu(x): return relu(x)
-    def softplus(x): return softplus(x)
+    def where(c, x, y): return where(x, y, np.not_equal(c, 0))
+    def clip(x, low, high): return minimum(maximum(x, low), high)
+    def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
+    def min(x, axis=None, keepdims=False): return min_(x, axis, keepdims)
     def sum(x, axis=None, keepdims=False): return sum_(x, axis, keepdims)
     def mean(x, axis=None, keepdims=False): return mean(x, axis, keepdims)
     def transpose(x, axes=None): return transpose(x, axes)
     def reshape(x, *shape): return reshape(x, shape[0] if len(shape) == 1 else shape)
 
+    def _set_grad(self, gradient): self._grad, self._valid = gradient, _VALID
+    grad = property(lambda self: self._grad if self._valid[0] else None, _set_grad)
     shape = property(lambda self: self.data.shape)
     ndim = property(lambda self: self.data.ndim)
     size = property(lambda self: self.data.size)
@@ -118,27 +123,36 @@ class Tensor:
     def __len__(self): return len(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
-    def __float__(self): return float(self.data)
     # fmt: on
 
     def __repr__(self):
         label = f", name={self.name!r}" if self.name else ""
         return f"Tensor({np.array2string(self.data, separator=', ', prefix='Tensor(')}{label})"
 
+    def __format__(self, spec):
+        return np.array2string(self.data, formatter={"all": lambda v: format(v, spec)}) if spec else repr(self)
+
     # NumPy asks these three when it meets a Tensor: in array + t or np.exp(t), in np.sum(t), in np.asarray(t).
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        if "out" in options:
+            raise TypeError("An array cannot take up a Tensor, because the gradient would be lost: write a = a + t.")
         if method != "__call__" or options:
             raise NotImplementedError(f"np.{ufunc.__name__} on a Tensor takes no options and has no .{method}().")
+        if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
+            return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
         return _numpy_rule(ufunc)(*inputs)
 
     def __array_function__(self, function, types, args, options):
-        return getattr(Tensor, function.__name__, _numpy_rule(function))(*args, **options)
+        found = getattr(Tensor, function.__name__, None) or _numpy_rule(function)
+        return (found.fget if isinstance(found, property) else found)(*args, **options)
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
-            "A Tensor does not turn into an array by itself, because its gradient would be lost. "
-            "Use t.data for the values."
+            "A Tensor does not turn into an array or a plain number by itself, because its gradient would be lost. "
+            "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
+
+    __float__ = __int__ = __complex__ = __array__
 
 
 def graph(root):
@@ -146,6 +160,8 @@ def graph(root):
 
     No recursion, so the depth of the graph does not matter; each node is met once, however many paths lead to it.
     """
+    if not isinstance(root, Tensor):
+        raise TypeError(f"A graph ends in a Tensor; this is of type {type(root).__name__}.")
     nodes, seen = [root], {root}
     for node in nodes:  # the list grows while we walk along it
         for parent in node.parents:
@@ -174,30 +190,43 @@ class Op:
         self.name, self.forward, self.vjps = name, forward, vjps
 
     def __call__(self, *inputs):
-        parents, args = [], []
-        for t in inputs:
+        parents, args, rules, is_graph = [], [], len(self.vjps), False
+        for i, t in enumerate(inputs):
             is_tensor = isinstance(t, Tensor)
+            is_graph = is_graph or is_tensor
             parents.append(t if is_tensor else None)
-            args.append(t.data if is_tensor else _constant(t))
+            args.append(t.data if is_tensor else _constant(t) if i < rules else _setting(t))
         z = self.forward(*args)
-        return z if parents.count(None) == len(parents) else Tensor(z, None, self, tuple(parents), tuple(args))
+        if not is_graph:
+            return z
+        if np.asarray(z).dtype.kind not in "fc":
+            raise TypeError(f"The op '{self.name}' has to give floats; it gives {z!r}.")
+        return Tensor(z, None, self, tuple(parents), tuple(args))
 
     def __repr__(self):
         return f"Op({self.name!r})"
 
 
-def _constant(value):  # an empty list may be an index, so it is not of floats
+def _constant(value):
+    return value if type(value) in _NUMBER else numbers(value, "A constant beside a Tensor")
+
+
+def _setting(value):  # a list may be an index, and an empty one is not of floats
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
 def _numpy_rule(function):
     if function.__name__ not in RULES:
-        raise NotImplementedError(f"There is no rule for np.{function.__name__}. Rules: {', '.join(RULES)}.")
+        raise NotImplementedError(
+            f"There is no rule for np.{function.__name__}. Rules: {', '.join(RULES)}. For the values alone, use t.data."
+        )
     return RULES[function.__name__]
 
 
 def _unbroadcast(gradient, like, op):
     """The gradient for an input that broadcasting stretched: each copy of a number had an effect, and effects add."""
+    if gradient is None:
+        raise ValueError(f"A rule of op '{op.name}' gives None: is a return missing?")
     gradient, shape = np.asarray(gradient), like.shape
     if gradient.ndim > len(shape):  # axes that were put in front
         gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
@@ -209,100 +238,52 @@ def _unbroadcast(gradient, like, op):
     return gradient.astype(like.dtype, copy=False)
 
 
-@np.errstate(over="ignore")  # far to the left exp gives inf, and 1 / (1 + inf) = 0
-def _sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def _power_vjp_base(g, z, x, y):
-    return g * y * x ** (y - (y != 0))  # y x^(y-1), and 0 for y = 0 also at x = 0
-
-
-def _power_vjp_exponent(g, z, x, y):
-    return g * z * np.log(x + (x == 0))  # x^y log x, and 0 at x = 0, where 0^y stays 0
-
-
-def _matmul(x, y):
-    return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)  # dot is faster on thin matrices
-
-
-def _matmul_vjp_left(g, z, x, y):
-    if np.ndim(y) == 1:  # y stands for one column
-        g, y = g[..., None], y[:, None]
-    if np.ndim(x) == 1:  # x stands for one row
-        return _matmul(g[..., None, :], np.swapaxes(y, -1, -2))[..., 0, :]
-    return _matmul(g, np.swapaxes(y, -1, -2))
-
-
-def _matmul_vjp_right(g, z, x, y):
-    if np.ndim(x) == 1:
-        g, x = (g[..., None, :] if np.ndim(y) > 1 else g[None]), x[None, :]
-    if np.ndim(y) == 1:
-        return _matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0]
-    return _matmul(np.swapaxes(x, -1, -2), g)
-
-
-def _linear(w, a, b):
-    if not w.ndim == a.ndim == 2 or getattr(b, "shape", ()) != (len(w), 1):
-        raise ValueError(
-            "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
-            f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
-        )
-    return np.dot(w, a) + b
-
-
-def _spread(g, x, axis, keepdims):
-    """Undo a sum: every number that went into it receives the gradient of the sum."""
-    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
-
-
-def _untranspose(g, axes):
-    return g.transpose(None if axes is None else np.argsort(np.mod(axes, g.ndim)))
-
-
-def _scatter(g, x, index):
-    """Undo x[index]: the gradient goes back to where the numbers came from; one taken twice receives twice."""
-    gradient = np.zeros_like(x)
-    np.add.at(gradient, index, g)
-    return gradient
-
-
-# The table. g is the upstream gradient, z the op's output, x and y (or w, a, b) its inputs. Ops that NumPy has are
-# called as NumPy calls them. At a kink: relu'(0) = 0, and a tie in maximum goes to the first input.
+# The table. g is the upstream gradient, z the op's output, x and y (or w, a, b) its inputs; `rules` has what takes more
+# than a line. Ops that NumPy has are called as NumPy calls them; only where() has its condition c at the end, as a
+# setting. At a kink: relu'(0) = |0|' = 0, a tie of two inputs goes to the first, one within an array is shared equally.
 # fmt: off
 RULES = {op.name: op for op in [
-    # name          forward            gradient for the first input             for the second input
-    Op("add",       np.add,            lambda g, z, x, y: g,                    lambda g, z, x, y: g),
-    Op("subtract",  np.subtract,       lambda g, z, x, y: g,                    lambda g, z, x, y: -g),
-    Op("multiply",  np.multiply,       lambda g, z, x, y: g * y,                lambda g, z, x, y: g * x),
-    Op("divide",    np.divide,         lambda g, z, x, y: g / y,                lambda g, z, x, y: -g * z / y),
-    Op("power",     pow,               _power_vjp_base,                         _power_vjp_exponent),
-    Op("maximum",   np.maximum,        lambda g, z, x, y: g * (x >= y),         lambda g, z, x, y: g * (x < y)),
-    Op("matmul",    _matmul,           _matmul_vjp_left,                        _matmul_vjp_right),
-    Op("negative",  np.negative,       lambda g, z, x: -g),
-    Op("exp",       np.exp,            lambda g, z, x: g * z),
-    Op("log",       np.log,            lambda g, z, x: g / x),
-    Op("sin",       np.sin,            lambda g, z, x: g * np.cos(x)),
-    Op("cos",       np.cos,            lambda g, z, x: -g * np.sin(x)),
-    Op("tanh",      np.tanh,           lambda g, z, x: g * (1 - z * z)),
-    Op("sigmoid",   _sigmoid,          lambda g, z, x: g * (z * (1 - z))),
-    Op("softplus",  lambda x: np.logaddexp(0, x),     lambda g, z, x: g * _sigmoid(x)),
-    Op("relu",      lambda x: np.maximum(x, 0),       lambda g, z, x: g * (x > 0)),
-    Op("sum",       lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
-                    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims)),
-    Op("mean",      lambda x, axis, keepdims: x.mean(axis=axis, keepdims=keepdims),
-                    lambda g, z, x, axis, keepdims: _spread(g / (x.size / max(z.size, 1)), x, axis, keepdims)),
-    Op("reshape",   np.reshape,        lambda g, z, x, shape: g.reshape(x.shape)),
-    Op("transpose", np.transpose,      lambda g, z, x, axes: _untranspose(g, axes)),
-    Op("getitem",   lambda x, i: x[i], lambda g, z, x, i: _scatter(g, x, i)),
+    # name          forward             gradient for the first input                  for the second input
+    Op("add",       np.add,             lambda g, z, x, y: g,                         lambda g, z, x, y: g),
+    Op("subtract",  np.subtract,        lambda g, z, x, y: g,                         lambda g, z, x, y: -g),
+    Op("multiply",  np.multiply,        lambda g, z, x, y: g * y,                     lambda g, z, x, y: g * x),
+    Op("divide",    np.divide,          lambda g, z, x, y: g / y,                     lambda g, z, x, y: -g * z / y),
+    Op("power",     pow,                rules.power_base,                             rules.power_exponent),
+    Op("maximum",   np.maximum,         lambda g, z, x, y: rules.route(g, z, x >= y),
+                                                                     lambda g, z, x, y: rules.route(g, z, x < y)),
+    Op("minimum",   np.minimum,         lambda g, z, x, y: rules.route(g, z, x <= y),
+                                                                     lambda g, z, x, y: rules.route(g, z, x > y)),
+    Op("matmul",    rules.matmul,       rules.matmul_left,                            rules.matmul_right),
+    Op("where",     lambda x, y, c: np.where(c, x, y),
+                                        lambda g, z, x, y, c: np.where(c, g, 0),
+                                                                     lambda g, z, x, y, c: np.where(c, 0, g)),
+    Op("negative",  np.negative,        lambda g, z, x: -g),
+    Op("absolute",  np.absolute,        lambda g, z, x: g * np.sign(x)),
+    Op("exp",       np.exp,             lambda g, z, x: g * z),
+    Op("log",       np.log,             lambda g, z, x: g / x),
+    Op("log1p",     np.log1p,           lambda g, z, x: g / (1 + x)),
+    Op("sqrt",      np.sqrt,            lambda g, z, x: g / (2 * z)),
+    Op("sin",       np.sin,             lambda g, z, x: g * np.cos(x)),
+    Op("cos",       np.cos,             lambda g, z, x: -g * np.sin(x)),
+    Op("tanh",      np.tanh,            lambda g, z, x: g * (1 - z * z)),
+    Op("sigmoid",   rules.sigmoid,      lambda g, z, x: g * (z * (1 - z))),
+    Op("softplus",  rules.softplus,     lambda g, z, x: g * rules.sigmoid(x)),
+    Op("relu",      lambda x: np.maximum(x, 0),              lambda g, z, x: g * np.sign(z.real)),
+    Op("sum",       lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),  rules.spread),
+    Op("mean",      lambda x, axis, keepdims: x.mean(axis=axis, keepdims=keepdims), rules.spread_evenly),
+    Op("max",       lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims),  rules.to_extremes),
+    Op("min",       lambda x, axis, keepdims: x.min(axis=axis, keepdims=keepdims),  rules.to_extremes),
+    Op("reshape",   np.reshape,         lambda g, z, x, shape: g.reshape(x.shape)),
+    Op("transpose", np.transpose,       rules.untranspose),
+    Op("getitem",   lambda x, i: x[i],  rules.scatter),
     #  w @ a + b as one node, because every layer needs it; its three inputs in turn
-    Op("linear",    _linear,           lambda g, z, w, a, b: np.dot(g, a.T),
-                                       lambda g, z, w, a, b: np.dot(w.T, g),
-                                       lambda g, z, w, a, b: g.sum(axis=1, keepdims=True)),
+    Op("linear",    rules.linear,       lambda g, z, w, a, b: np.dot(g, a.T),
+                                        lambda g, z, w, a, b: np.dot(w.T, g),
+                                        lambda g, z, w, a, b: rules.sum_of_columns(g)),
 ]}
 
-(add, subtract, multiply, divide, power, maximum, matmul, negative, exp, log, sin, cos, tanh, sigmoid, softplus, relu,
- sum_, mean, reshape, transpose, getitem, linear) = RULES.values()
+(add, subtract, multiply, divide, power, maximum, minimum, matmul, where, negative, absolute, exp, log, log1p, sqrt,
+ sin, cos, tanh, sigmoid, softplus, relu, sum_, mean, max_, min_, reshape, transpose, getitem, linear) = RULES.values()
 # fmt: on
 
 
@@ -313,11 +294,11 @@ def _operators(op):
     def method(x, y):
         if isinstance(y, Tensor):
             return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
-        y = np.asarray(y) if type(y) in _SEQUENCES else y
+        y = _constant(y)
         return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
 
     def reflected(x, y):
-        y = np.asarray(y) if type(y) in _SEQUENCES else y
+        y = _constant(y)
         return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
 
     return method, reflected
@@ -330,3 +311,9 @@ Tensor.__truediv__, Tensor.__rtruediv__ = _operators(divide)
 Tensor.__pow__, Tensor.__rpow__ = _operators(power)
 Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
 Tensor.maximum, _ = _operators(maximum)
+Tensor.__neg__, Tensor.__abs__ = (lambda x: negative(x)), (lambda x: absolute(x))
+for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
+    setattr(Tensor, _op.name, lambda x, op=_op: op(x))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    _compare = getattr(operator, _name)
+    setattr(Tensor, f"__{_name}__", lambda x, y, c=_compare: c(x.data, y.data if isinstance(y, Tensor) else y))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.arguments import layer_sizes, whole_number
 from course_lib.autodiff import Tensor, _unbroadcast, graph
 
 
@@ -40,15 +41,16 @@ class Work(NamedTuple):
 
 
 def parameter_count(sizes) -> int:
-    """Weights and biases of Network(sizes)."""
-    return sum(n_out * n_in + n_out for n_in, n_out in pairwise(sizes))
+    """Weights and biases of Network(sizes). Raises ValueError for sizes that Network refuses."""
+    return sum(n_out * n_in + n_out for n_in, n_out in pairwise(layer_sizes(sizes)))
 
 
 def forward_passes(parameters: int, scheme: str = "central") -> int:
     """How often f is computed for a gradient by finite differences. Backpropagation: once forward and once backward.
 
-    `scheme` is "forward" (n + 1), "central" (2n) or "complex" (n).
+    `scheme` is "forward" (n + 1), "central" (2n) or "complex" (n). Raises ValueError for another, or for no number n.
     """
+    parameters = whole_number(parameters, "The number of parameters", 0)
     passes = {"forward": parameters + 1, "central": 2 * parameters, "complex": parameters}
     if scheme not in passes:
         raise ValueError(f"There is no scheme {scheme!r}; choose one of {', '.join(passes)}.")
@@ -60,9 +62,10 @@ def network_work(sizes, m: int = 1, input_gradient: bool = False) -> Work:
 
     Forward, layer l costs n_l n_{l-1} m. Backward it costs the same for dw[l] (BP4), and the same again to carry delta
     one layer down (BP2). Nothing needs to be carried into the input, unless `input_gradient` asks for it: that is why
-    the ratio is 2 - (first layer's share), and 2 for a deep network.
+    the ratio is 2 - (first layer's share), and 2 for a deep network. Raises ValueError for sizes that Network refuses.
     """
-    layers = [n_in * n_out * m for n_in, n_out in pairwise(sizes)]
+    m = whole_number(m, "m, the number of examples,", 0)
+    layers = [n_in * n_out * m for n_in, n_out in pairwise(layer_sizes(sizes))]
     carried = sum(layers) if input_gradient else sum(layers[1:])
     return Work(sum(layers), sum(layers) + carried)
 

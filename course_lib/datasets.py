@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.arguments import numbers, real_number, whole_number
 from course_lib.files import write_whole
 
 
@@ -35,8 +36,22 @@ class Dataset(NamedTuple):
 
 
 def one_hot(labels, classes: int = 10) -> np.ndarray:
-    """Shape (classes, m): a column of zeros with a one at the label's place."""
-    return np.eye(classes)[np.asarray(labels)].T
+    """Shape (classes, m): a column of zeros with a one at the label's place.
+
+    Raises:
+        ValueError: unless labels, shape (m,), are whole numbers from 0 to classes - 1.
+    """
+    classes, given = whole_number(classes, "classes"), numbers(labels, "labels")
+    if given.ndim != 1:
+        raise ValueError(f"labels has shape {given.shape}; it takes one label an example, shape (m,).")
+    with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers either
+        whole = given.real.astype(int)
+    if given.dtype == bool or np.any(whole != given):
+        raise ValueError(f"Labels are whole numbers, which say where the one stands; got {labels!r}.")
+    outside = whole[(whole < 0) | (whole >= classes)]
+    if outside.size:
+        raise ValueError(f"With {classes} classes the labels go from 0 to {classes - 1}; one of them is {outside[0]}.")
+    return np.eye(classes)[whole].T
 
 
 def digits() -> Dataset:
@@ -57,6 +72,7 @@ def digits() -> Dataset:
 
 def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
     """Two half circles, each reaching into the other: X (2, m), Y (1, m) of 0 and 1. No straight line divides them."""
+    _check_toy(m, noise)
     rng = np.random.default_rng(seed)
     labels = np.arange(m) % 2
     angle = np.pi * rng.uniform(size=m)
@@ -67,6 +83,8 @@ def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
 
 def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> Examples:
     """`arms` spirals wound around each other: X (2, m), Y (arms, m) one-hot."""
+    _check_toy(m, noise)
+    arms = whole_number(arms, "arms")
     rng = np.random.default_rng(seed)
     labels = np.arange(m) % arms
     radius = rng.uniform(0.1, 1, m)
@@ -76,9 +94,15 @@ def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> E
 
 def line(m: int = 50, slope: float = 2.0, intercept: float = -1.0, noise: float = 0.3, seed: int = 0) -> Examples:
     """Points near y = slope x + intercept: X (1, m) between -1 and 1, Y (1, m)."""
+    _check_toy(m, noise)
     rng = np.random.default_rng(seed)
     X = rng.uniform(-1, 1, (1, m))
     return Examples(X, slope * X + intercept + noise * rng.normal(size=(1, m)))
+
+
+def _check_toy(m, noise):
+    whole_number(m, "m, the number of examples,")
+    real_number(noise, "noise", with_low=True)
 
 
 # LeCun, Cortes & Burges' files, as two large mirrors keep them: name, bytes, SHA-256.

@@ -14,9 +14,11 @@ third, Squire & Trapp, SIAM Review 40, 1998):
 
 from copy import deepcopy
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
+from course_lib.arguments import numbers, real_number
 from course_lib.autodiff import Tensor
 
 SCHEMES = ("forward", "central", "complex")
@@ -41,9 +43,12 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     `h` is the step, the same along every coordinate; if it is None, `default_step` times max(1, |coordinate|).
     The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
 
-    Raises ValueError for an unknown scheme, an f that does not return one number, an f that changes its argument, a
-    complex step through an f that drops the imaginary part.
+    Raises ValueError for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
+    changes its argument, a complex step through an f that drops the imaginary part; TypeError for a theta that does not
+    hold real numbers, or an f that is no function.
     """
+    default_step(scheme)
+    _check_step(h)
     parts, call = _private_copy(f, theta, complex if scheme == "complex" else float)
     step = default_step(scheme) if h is None else h
     base = call() if scheme == "forward" or (scheme == "central" and h is None) else None
@@ -66,7 +71,7 @@ def relative_error(a, b):
     Arguments broadcast; the result has their common shape (a float if they are numbers). NaN gives NaN, and so does an
     infinity beside anything but itself.
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
+    a, b = _real(a, "a"), _real(b, "b")
     size = np.maximum(np.abs(a), np.abs(b))
     with np.errstate(invalid="ignore"):  # 0/0 and inf/inf
         error = np.where(a == b, 0.0, np.abs(a / size - b / size))  # 1e308 - -1e308 would be too large for a float
@@ -104,8 +109,9 @@ def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float 
     steps can see; for an f in float32 that is not very near. For parameters much smaller than 1, give an h to match.
     An f that computes in float32 has to return float32, or its round-off is taken for a wrong gradient.
 
-    Raises ValueError if f does not return one number. Anything else that is wrong with f or the gradient (another shape
-    than theta's, a random f, an f that changes its argument or is not finite at theta) is reported in the message.
+    Raises ValueError if f does not return one number, or for an h that is not above 0. Anything else that is wrong with
+    f or the gradient (None, another shape than theta's, a random f, an f that changes its argument or is not finite at
+    theta) is reported in the message.
     """
     check = _Checker(f, gradient, theta, tolerance, h)
     for number, (part, slopes) in enumerate(check.pairs):
@@ -122,12 +128,12 @@ def direction_check(
 
     For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
     one weight of n changes a slope along v by about 1/sqrt(n) of its size and can go unseen.
-    `rng` is a numpy.random.Generator (default: seed 0). `worst` is the number of the direction.
-    Raises ValueError if f does not return one number, or for fewer than 1 direction.
+    `rng` is a numpy.random.Generator or a seed (default: 0). `worst` is the number of the direction.
+    Raises what gradient_check raises, and ValueError for fewer than 1 direction.
     """
-    if directions < 1:
-        raise ValueError(f"directions is {directions}, so nothing would be checked; give at least 1.")
-    rng = np.random.default_rng(0) if rng is None else rng
+    if not isinstance(directions, Integral) or directions < 1:
+        raise ValueError(f"directions is {directions!r}, so nothing would be checked; give a whole number, at least 1.")
+    rng = np.random.default_rng(0 if rng is None else rng)
     check = _Checker(f, gradient, theta, tolerance, h)
     size = np.sqrt(sum(np.sum(part**2) for part, _ in check.pairs))
     for number in range(directions if check.pairs else 0):
@@ -145,6 +151,9 @@ class _Checker:
 
     def __init__(self, f, gradient, theta, tolerance, h):
         self.passes, self.rows, self.pairs = 0, [], []
+        _check_step(h)
+        if tolerance is not None:
+            real_number(tolerance, "tolerance", with_low=True)
         parts, call = _private_copy(f, theta, float)
 
         def counted_call():
@@ -156,11 +165,16 @@ class _Checker:
             claimed = [claimed]
         elif not isinstance(claimed, list | tuple):
             claimed = [claimed]  # reported below, as a wrong number of arrays
-        claimed = [np.asarray(g) for g in claimed]
+        none = next((number for number, g in enumerate(claimed) if g is None), None)
+        claimed = [np.zeros(0) if g is None else _real(g, "The gradient") for g in claimed]
         self.call, self.base = counted_call, counted_call()
         again = self.call()
         self.problem = (
-            _mismatch(claimed, parts) or _change(parts, theta) or _no_number(self.base) or _randomness(self.base, again)
+            _none(none, parts)
+            or _mismatch(claimed, parts)
+            or _change(parts, theta)
+            or _no_number(self.base)
+            or _randomness(self.base, again)
         )
         if not self.problem:
             self.pairs = [(part, np.asarray(g, float)) for part, g in zip(parts, claimed, strict=True)]
@@ -232,6 +246,14 @@ class _Checker:
         return GradientCheck(not wrong, message, where, claimed, measured, error, kinks, self.passes)
 
 
+def _none(number, parts):
+    """A sentence if there is no gradient, of the given number of theta's, else None."""
+    if number is None:
+        return None
+    of = f" number {number}" if len(parts) > 1 else ""
+    return f"The gradient{of} is None: call backward first, on a cost that depends on theta{of}, and then read .grad."
+
+
 def _mismatch(claimed, parts):
     """A sentence if the gradient does not have theta's form and shapes, else None."""
     if len(claimed) != len(parts):
@@ -285,20 +307,35 @@ def _hint(wrong):
     return f" Every wrong value is {ratios.mean():.4g} times the right one: look for a constant factor."
 
 
+def _check_step(h):
+    if h is not None:
+        real_number(h, "h, the step,", below=1e300)
+
+
+def _real(value, name):
+    """`numbers` as floats; float32 stays, because it says how exact a gradient is."""
+    value = numbers(value, name)
+    if value.dtype.kind == "c":
+        raise TypeError(f"{name} holds real numbers; these are complex.")
+    return value if value.dtype.kind == "f" else value.astype(float)
+
+
 def _is_list(theta):
     return isinstance(theta, list | tuple) and any(isinstance(t, np.ndarray) for t in theta)
 
 
 def _private_copy(f, theta, dtype):
     """The parameters as a list of arrays of our own, and a call of f on them that returns one NumPy number."""
-    parts = [np.array(t, dtype) for t in theta] if _is_list(theta) else [np.array(theta, dtype)]
+    if not callable(f):
+        raise TypeError(f"f is a function of theta that returns one number; got {f!r:.60}.")
+    parts = [_real(t, "theta").astype(dtype) for t in (theta if _is_list(theta) else [theta])]
     argument = parts if _is_list(theta) else parts[0]
 
     def call():
         value = f(argument)
         if value is None:
             raise ValueError("f must return one number; it returned None (is a return missing?).")
-        value = np.asarray(value.data if isinstance(value, Tensor) else value)
+        value = numbers(value.data if isinstance(value, Tensor) else value, "What f returns")
         if value.size != 1:
             raise ValueError(f"f must return one number; it returned an array of shape {value.shape}.")
         if dtype is complex and value.dtype.kind != "c":

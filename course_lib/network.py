@@ -15,12 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.arguments import floats, layer_sizes
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
+from course_lib.rules import sum_of_columns
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,15 @@ def _above_zero(a):
     return np.maximum(a, np.finfo(a.dtype).eps / 2)
 
 
+def _sum_of_squares(d):
+    d = d.ravel()
+    return np.dot(d, d)  # not vdot, through which a complex step would not come
+
+
 # fmt: off
 COSTS = {cost.name: cost for cost in [
     Cost("quadratic",
-         lambda a, y: ((a - y) ** 2).sum() / 2,
+         lambda a, y: _sum_of_squares(a - y) / 2,
          lambda a, y: a - y),
     Cost("cross-entropy",
          lambda a, y: -(y * np.log(_above_zero(a)) + (1 - y) * np.log(_above_zero(1 - a))).sum(),
@@ -110,7 +116,7 @@ COSTS = {cost.name: cost for cost in [
          lambda z, y: (y * softplus(-z) + (1 - y) * softplus(z)).sum()),       # softplus(-z) = -ln a
     Cost("softmax cross-entropy",
          lambda a, y: -(y * np.log(_above_zero(a))).sum(),
-         lambda a, y: -y / _above_zero(a),
+         lambda a, y: -(y / _above_zero(a)),       # -y of bytes would wrap around
          "softmax",
          lambda z, y: -(y * _log_softmax(z)).sum()),
 ]}
@@ -153,9 +159,7 @@ class Network:
     """
 
     def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
-        if np.ndim(sizes) != 1 or len(sizes) < 2 or not all(_is_size(n) for n in sizes):
-            raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
-        self.sizes, self.L = [int(n) for n in sizes], len(sizes) - 1
+        self.sizes, self.L = layer_sizes(sizes), len(sizes) - 1
         self.cost_function = _named(cost, COSTS, Cost, "cost")
         output = output or self.cost_function.partner or activation
         hidden = _named(activation, ACTIVATIONS, Activation, "activation")
@@ -212,7 +216,7 @@ class Network:
             if l < L:
                 delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
             share = delta[l] / m  # the 1/m of the mean, where the array is smallest
-            db[l] = share.sum(axis=1, keepdims=True)  # BP3
+            db[l] = sum_of_columns(share)  # BP3
             dw[l] = np.dot(share, A[l - 1].T)  # BP4
         return Gradient(dw, db, delta)
 
@@ -271,7 +275,7 @@ class Network:
 
     def _columns(self, name, array, l, beside=None):
         """`array` as an array, if it has one column an example and fits layer l; else an error with the way out."""
-        array, n = array if isinstance(array, Tensor) else np.asarray(array), self.sizes[l]
+        array, n = array if isinstance(array, Tensor) else floats(array, name), self.sizes[l]
         if array.ndim == 1:
             raise ValueError(
                 f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "
@@ -311,10 +315,6 @@ class Network:
     def __repr__(self):
         names = [sigma.name for sigma in self.sigma[1:]]
         return f"Network({self.sizes}, {' → '.join(names)}, cost={self.cost_function.name!r})"
-
-
-def _is_size(n):
-    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # inf % 1 is nan
 
 
 def _named(value, table, kind, noun):

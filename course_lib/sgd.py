@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import numpy as np
+
+from course_lib.arguments import floats, numbers, real_number, whole_number
 
 
 def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[tuple]:
     """Yield (X[:, some], Y[:, some]) with `size` columns each, in random order, every example exactly once.
 
     X (n_0, N) and Y (n_L, N) stay paired and are not changed. The last mini-batch is smaller if size does not divide N.
-    The order depends on `rng` only. Raises ValueError if X and Y differ in columns or size is no whole number above 0.
+    The order depends on `rng` only.
+
+    Raises:
+        ValueError: if X and Y differ in columns, or size is no whole number above 0.
+        TypeError: if rng is no Generator; a whole number would give the same order in every epoch.
     """
-    X, Y = np.asarray(X), np.asarray(Y)
+    X, Y = numbers(X, "X"), numbers(Y, "Y")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is np.random.default_rng(seed), made once for all epochs; got {rng!r}.")
     if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:
         raise ValueError(f"X and Y need one column an example, as many in both; got {X.shape} and {Y.shape}.")
-    _at_least_1("size", size)
+    return _batches(X, Y, whole_number(size, "size"), rng)
+
+
+def _batches(X, Y, size, rng):
     order = rng.permutation(X.shape[1])
     for start in range(0, len(order), size):
         some = order[start : start + size]
@@ -30,18 +40,44 @@ def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generato
 
 
 def iterations_per_epoch(examples: int, size: int) -> int:
-    """How many mini-batches one epoch has, the smaller last one included."""
-    return -(-examples // size)
+    """How many mini-batches one epoch has, the smaller last one included. Raises ValueError if size is below 1."""
+    return -(-whole_number(examples, "examples", 0) // whole_number(size, "size"))
+
+
+def _pairs(parameters, gradients):
+    """The two lists as one of pairs; all is looked at before anything is changed.
+
+    Raises:
+        ValueError: if they differ in length or in a shape, or a gradient is None.
+        TypeError: if a parameter cannot be changed in place by a little.
+    """
+    parameters, gradients = list(parameters), list(gradients)
+    if len(parameters) != len(gradients):
+        counts = f"{len(parameters)} of parameters and {len(gradients)} of gradients"
+        raise ValueError(f"One list is shorter than the other: {counts}; each parameter needs its gradient.")
+    for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
+        if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
+            raise TypeError(f"Parameter {number} is changed in place, so it is an array of floats; got {p!r:.60}.")
+        if g is None:
+            raise ValueError(
+                f"Gradient {number} is None: there was no backward(), or the last one did not reach this parameter. "
+                "Use a cost that depends on it, or leave it out of the step."
+            )
+        if type(g) is not np.ndarray:
+            gradients[number] = g = numbers(g, f"Gradient {number}")
+        if g.shape != p.shape:
+            raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
+    return zip(parameters, gradients, strict=True)
 
 
 class SGD:
-    """p <- p - rate * g."""
+    """p <- p - rate * g. Raises ValueError for a negative rate, and what all optimizers raise (see `_pairs`)."""
 
     def __init__(self, rate: float):
-        self.rate = rate
+        self.rate = real_number(rate, "rate", with_low=True)
 
     def step(self, parameters, gradients):
-        for p, g in zip(parameters, gradients, strict=True):
+        for p, g in _pairs(parameters, gradients):
             p -= self.rate * g
 
 
@@ -65,11 +101,12 @@ class Momentum:
     """
 
     def __init__(self, rate: float, beta: float = 0.9):
-        self.rate, self.beta, self.v = rate, beta, None
+        self.rate, self.v = real_number(rate, "rate", with_low=True), None
+        self.beta = real_number(beta, "beta", below=1.0, with_low=True)
 
     def step(self, parameters, gradients):
-        self.v = _moments(self.v, parameters)
-        for p, g, v in zip(parameters, gradients, self.v, strict=True):
+        pairs, self.v = _pairs(parameters, gradients), _moments(self.v, parameters)
+        for (p, g), v in zip(pairs, self.v, strict=True):
             v *= self.beta
             v -= self.rate * g
             p += v
@@ -84,14 +121,16 @@ class Adam:
     """
 
     def __init__(self, rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8):
-        self.rate, self.beta1, self.beta2, self.eps = rate, beta1, beta2, eps
+        self.rate, self.eps = real_number(rate, "rate", with_low=True), real_number(eps, "eps", with_low=True)
+        self.beta1 = real_number(beta1, "beta1", below=1.0, with_low=True)
+        self.beta2 = real_number(beta2, "beta2", below=1.0, with_low=True)
         self.m, self.s, self.t = None, None, 0
 
     def step(self, parameters, gradients):
-        self.m = _moments(self.m, parameters)
+        pairs, self.m = _pairs(parameters, gradients), _moments(self.m, parameters)
         self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
-        for p, g, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
+        for (p, g), m, s in zip(pairs, self.m, self.s, strict=True):
             m += (1 - self.beta1) * (g - m)
             s += (1 - self.beta2) * (g * g - s)
             m_hat = m / (1 - self.beta1**self.t)
@@ -101,14 +140,25 @@ class Adam:
 
 @np.errstate(over="ignore")  # where a square is too large for a float, there is a way out
 def global_norm(gradients) -> float:
-    """The length of all gradients together, as one long vector: inf or nan if a number in them is inf or nan."""
-    norm = float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
-    if np.isfinite(norm):
+    """The length of all gradients together, as one long vector: inf or nan if a number in them is inf or nan.
+
+    Neither the squares of very large or very small numbers nor whole numbers of few bits spoil it.
+    """
+    gradients = [_as_float64(g) for g in gradients]
+    norm = float(np.sqrt(sum(np.vdot(g, g).real for g in gradients)))
+    if 1e-140 < norm < np.inf:
         return norm
-    unit = float(np.max([np.abs(g).max(initial=0) for g in gradients]))
-    if not np.isfinite(unit):
+    unit = float(np.max([np.abs(g).max(initial=0) for g in gradients], initial=0))
+    if unit == 0 or not np.isfinite(unit):
         return unit
-    return unit * global_norm([np.asarray(g, float) / unit for g in gradients])  # squares of at most 1
+    return unit * float(np.sqrt(sum(np.vdot(g / unit, g / unit).real for g in gradients)))  # squares of at most 1
+
+
+def _as_float64(gradient):
+    if gradient is None:
+        raise ValueError("A gradient is None: call backward() first, on a cost that depends on its parameter.")
+    gradient = floats(gradient, "A gradient")
+    return gradient if gradient.dtype.kind == "c" else gradient.astype(float, copy=False)
 
 
 def clip_by_norm(gradients, largest: float) -> list:
@@ -117,9 +167,7 @@ def clip_by_norm(gradients, largest: float) -> list:
     An infinite or undefined gradient has no direction to keep: if the norm is inf or nan, all that comes back is nan.
     Raises ValueError if `largest` is not above 0.
     """
-    if not largest > 0:
-        raise ValueError(f"The largest norm of a gradient is a number above 0; got {largest}.")
-    norm = global_norm(gradients)
+    largest, norm = real_number(largest, "The largest norm of a gradient"), global_norm(gradients)
     if not np.isfinite(norm):
         return [g * np.nan for g in gradients]
     return [g * (largest / norm) for g in gradients] if norm > largest else list(gradients)
@@ -177,7 +225,7 @@ def train(
     is no example, or if a cost is not finite even before training.
     """
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
-        _at_least_1(name, number)
+        whole_number(number, name)
     X, Y = _examples("training", X, Y)
     if validation is not None:
         validation = _examples("validation", validation[0], validation[1])
@@ -208,14 +256,9 @@ def train(
     return history
 
 
-def _at_least_1(name, number):
-    if not isinstance(number, Integral) or number < 1:
-        raise ValueError(f"{name} is a whole number and at least 1; got {number!r}.")
-
-
 def _examples(name, X, Y):
     """X and Y as arrays. Raises ValueError if there is no example in X, as its mean cost would be 0 / 0."""
-    X, Y = np.asarray(X), np.asarray(Y)
+    X, Y = numbers(X, f"{name} X"), numbers(Y, f"{name} Y")
     if X.size == 0:
         raise ValueError(f"There is no {name} example: X has shape {X.shape}, and one column is one example.")
     return X, Y

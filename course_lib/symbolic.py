@@ -29,7 +29,7 @@ def _step(x, at_zero=0.5):
 
 
 def _each(function):
-    """A function of one number, made to work on arrays of expressions."""
+    """A function of numbers, made to work on arrays of expressions."""
     return np.vectorize(function, otypes=[object])
 
 
@@ -42,17 +42,42 @@ def _softmax_cross_entropy(z, y):
     return (y * (log_sum - z)).sum(axis=0).mean()
 
 
+def _absolute(x):
+    return (
+        sympy.Abs(x) if x.is_extended_real else sympy.Max(x, -x)
+    )  # where it is not known to be real, Abs has no slope
+
+
+def _extreme(choose):
+    """The largest or smallest along axes, from a choice between two."""
+    of_two = np.frompyfunc(choose, 2, 1)
+
+    def over_axes(x, axis, keepdims):
+        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        for one in axes:
+            x = of_two.reduce(x, axis=one, keepdims=True)
+        return x if keepdims else x.squeeze(axes)
+
+    return over_axes
+
+
 # Ops whose forward is plain arithmetic work on expressions as they are; these do not.
 _FUNCTIONS = {
     "exp": _each(sympy.exp),
     "log": _each(sympy.log),
+    "log1p": _each(lambda x: sympy.log(1 + x)),
+    "sqrt": _each(sympy.sqrt),
+    "absolute": _each(_absolute),
     "sin": _each(sympy.sin),
     "cos": _each(sympy.cos),
     "tanh": _each(sympy.tanh),
     "sigmoid": _each(lambda x: 1 / (1 + sympy.exp(-x))),
     "softplus": _each(lambda x: sympy.log(1 + sympy.exp(x))),
     "relu": _each(lambda x: sympy.Max(x, 0)),
-    "maximum": np.vectorize(sympy.Max, otypes=[object]),
+    "maximum": _each(sympy.Max),
+    "minimum": _each(sympy.Min),
+    "max": _extreme(sympy.Max),
+    "min": _extreme(sympy.Min),
     "sigmoid and cross-entropy": _cross_entropy,
     "softmax and softmax cross-entropy": _softmax_cross_entropy,
 }
@@ -69,6 +94,7 @@ _ARITHMETIC = {
     "reshape",
     "transpose",
     "getitem",
+    "where",
     "linear",
     "quadratic",
 }
@@ -172,6 +198,10 @@ def to_tensor(expression, tensors: dict) -> Tensor:
             results[part] = inputs[0] ** inputs[1]
         elif isinstance(part, sympy.Max):
             results[part] = reduce(autodiff.maximum, inputs)
+        elif isinstance(part, sympy.Min):
+            results[part] = reduce(autodiff.minimum, inputs)
+        elif isinstance(part, sympy.Abs):
+            results[part] = autodiff.absolute(inputs[0])
         elif part.func.__name__ in ("exp", "log", "sin", "cos", "tanh"):
             results[part] = autodiff.RULES[part.func.__name__](inputs[0])
         else:

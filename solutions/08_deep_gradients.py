@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 8 · When gradients vanish or explode
+# {{title}}
 #
 # **By the end you can** say why deep networks are hard to train, look inside one that does not learn, and use the
 # first two remedies: a good start and ReLU. Notebook 9 has the others.
@@ -7,12 +7,9 @@
 # Your backpropagation is right; notebook 6 proved it. Your training loop works; notebook 7 reached 95 %. Now make the
 # network deep, 20 layers instead of 2. The gradient is still right, and yet nothing is learned.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 A product that shrinks | 20 | | 3 How to start | 20 |
-# | 2 Twenty layers | 12 | | 4 ReLU, and recap | 20 |
-#
 # **You need:** BP1 to BP4 (notebook 4), finite differences (notebook 6), and mini-batch SGD (notebook 7).
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -369,7 +366,7 @@ check("relu-prime", relu_prime, leaky_prime)
 # | start, ReLU | spread $\sqrt{2/n_{\text{in}}}$ |
 # | clipping | $g \leftarrow g \cdot \min(1, \text{largest}/\lVert g \rVert)$, one norm for all |
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. ReLU has slope 1. Why can the gradient still vanish in a ReLU network?</summary>
 #
@@ -387,7 +384,11 @@ check("relu-prime", relu_prime, leaky_prime)
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # A good start is not all. Steps can still be too long, or too short for some weights and too long for others. Notebook
 # 9 looks at the steps, at networks that are ill, and at what depth really costs.
+#
+# {{next}}

@@ -1,16 +1,12 @@
 # %% [markdown]
-# # 9 · Training deep networks
+# {{title}}
 #
 # **By the end you can** keep steps from being too long (clipping) or too short (momentum, Adam), tell from two pictures
 # what is wrong with a network, and say what backpropagation really costs in deep networks.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 Clipping | 16 | | 4 Four patients | 18 |
-# | 2 Momentum | 18 | | 5 What backward really costs | 16 |
-# | 3 Adam | 20 | | 6 A path around, three bugs, recap | 20 |
-#
 # **You need:** how gradients vanish, and how to start (notebook 8), finite differences (6), and mini-batch SGD (7).
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -580,7 +576,7 @@ check("skip-bugs", fixed_backward)
 # | Adam | $\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)$, $\;\hat m = m/(1 - \beta_1^t)$ |
 # | cost of backward | at most 2 × forward in work; all activations in memory |
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. All gradients grow by a factor of 1000. What do SGD, clipped SGD and Adam do?</summary>
 #
@@ -600,7 +596,11 @@ check("skip-bugs", fixed_backward)
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # In every notebook so far, we chose the functions and wrote the statement for each. Notebook 10 takes most of that
 # away: an empty class, a small interface, and digits to be recognized. You have every piece it needs.
+#
+# {{next}}

@@ -189,6 +189,7 @@ def test_set_up_once_then_hand_over(course, project):
     assert lock[-2:] == ["-r", str(project / ".venv.setup" / "packages.txt")]
     assert "installing the 3 packages of requirements.lock for grade" in err
     assert {"--require-hashes", "--compile-bytecode"} <= set(lock)
+    assert not (project / ".venv.setup" / "uv").exists()  # the installer is no part of the environment
     assert course_itself[-2:] == ["--editable", str(project)]
     assert {"--no-deps", "--no-build-isolation"} <= set(course_itself)
 

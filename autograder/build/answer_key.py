@@ -89,7 +89,7 @@ def _trap(exercise: Exercise, cases: dict[str, Sequence[Case]], names: dict[str,
     given = {
         name: ask_all(exercise, exercise.aspect(name), answer, [c.inputs for c in each]) for name, each in lost.items()
     }
-    return Trap(entry.name, entry.feedback, given)
+    return Trap(entry.name, entry.feedback, given, entry.answer)
 
 
 def public_data(notebook: str) -> str:

@@ -5,10 +5,13 @@ collecting/        finds it in what was handed over
 reading.py         reads it, within bounds
 repair.py          puts the course's own cells back into it
 session.py         runs its cells in a kernel, which is in a jail
+wire.py            measures and checks each message of that kernel
+outputs.py         makes a cell's outputs of them
 interview.py       puts the cases of an exercise to its answers, within their time
 run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
 sanitize.py        makes what it printed safe to look at
+apart.py           does all of this in a process of its own, within memory and time
 
 The class:
 cli.py             the commands for it
@@ -16,6 +19,7 @@ folder.py          the folder of one class, which knows whose it is
 desk.py            what was handed in, as the folder keeps it
 fingerprint.py     what decides a grade
 classroom.py       all submissions on Dask, one writer
+hands.py           Dask on this machine, with nothing that listens
 gradebook.py       nbgrader's database
 midterm.py         exercises that come, go or move while a class is graded
 lateness.py        due dates and late penalties

@@ -17,18 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import Client, as_completed
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.build.source import role_of
-from autograder.files import notebook_text, release_of
+from autograder.files import ROOT, SOLUTIONS, notebook_text, release_of
 from autograder.grade.collecting.collect import Collected, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book
+from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.reading import Unreadable
 from autograder.grade.rehearse import rehearse
 from autograder.grade.repair import read_submission, repair
@@ -36,7 +37,7 @@ from autograder.grade.roster import Person, read_roster
 from autograder.grade.run import check_outputs, failed, run_and_judge
 from autograder.grade.standing import result_rows_of
 from autograder.grade.views import make_views, told_of_the_disk
-from autograder.jail.choose import kernel_manager
+from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
@@ -166,6 +167,7 @@ def grade_class(
             people = People(roster, book.numbers() if book else {})
         collected = collect(path, options.layout or klass.facts.layout or None, people, options.student, options.take)
         on_collected(collected)
+    _refuse_without_a_jail([path] if path else [], klass.path, options)
     with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
         return _grade_into(klass, collected, path, roster, options, on_result)
 
@@ -234,26 +236,30 @@ def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
 
 
 def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Iterator[Graded]:
-    """The results as they come, from the user's own Dask cluster or one of this machine's."""
+    """The results as they come, from the user's own Dask cluster or one in this process."""
     if not todo:
         return
-    if not options.scheduler:
-        kernel_manager(options.trusted)  # where no jail can be made, that is said before anything is started
-    local = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": "ERROR"}
-    cluster = (
-        nullcontext(options.scheduler)
-        if options.scheduler
-        else LocalCluster(n_workers=min(options.workers, len(todo)), **local)
-    )
+    if options.scheduler:
+        cluster, work = nullcontext(options.scheduler), with_hands_of_the_worker
+    else:
+        cluster, work = local_cluster(min(options.workers, len(todo))), with_own_hands
     with cluster as address, _client(address) as client:
         notebooks = sorted({submission.notebook for submission in todo})
-        client.gather(client.map(rehearse, notebooks, trusted=options.trusted, pure=False))
-        futures = client.map(grade_one, todo, seed=seed, trusted=options.trusted, pure=False, retries=2)
-        for _, graded in as_completed(futures, with_results=True, raise_errors=True):
+        rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
+        client.gather(rehearsals)
+        futures = {
+            client.submit(work, grade_one, each, seed=seed, trusted=options.trusted, pure=False, retries=2): each
+            for each in todo
+        }
+        for future, graded in as_completed(futures, with_results=True, raise_errors=False):
+            if future.status == "error":
+                each = futures[future]
+                problem = f"The process that graded it ended three times: {future.exception()!r}"
+                graded = Graded(each.student, each.notebook, each.key, "", [], [], problem)
             yield graded
 
 
-def _client(address: str | LocalCluster) -> Client:
+def _client(address: Any) -> Client:
     try:
         return Client(address, timeout=SECONDS_TO_REACH_A_SCHEDULER)
     except (OSError, ValueError, TimeoutError) as error:
@@ -261,6 +267,12 @@ def _client(address: str | LocalCluster) -> Client:
             f"the Dask scheduler {address} cannot be reached ({type(error).__name__}). Start it with `dask scheduler`, "
             "or leave --scheduler away to grade on this machine."
         ) from None
+
+
+def _refuse_without_a_jail(paths: Sequence[Path], folder: Path, options: Options) -> None:
+    """Say it before anything is started, when there is no jail here or when it would show what it must not."""
+    if not options.scheduler and runs_in_a_jail(options.trusted):
+        refuse_if_seen([*paths, folder, SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
 
 
 def _write(folder: Path, book: Book, graded: Graded) -> None:

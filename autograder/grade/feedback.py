@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.grade.roster import Person
 from autograder.grade.standing import Paper
+from course_lib.exercises import TITLES
 
 _pages = Environment(
     loader=PackageLoader("autograder.grade"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -30,7 +31,7 @@ def page(person: Person, paper: Paper) -> str:
     return _pages.get_template("feedback.html").render(
         person=person,
         paper=paper,
-        title=notebook[3:].replace("_", " ").capitalize() if notebook else "Your files",
+        title=TITLES.get(notebook, notebook) if notebook else "Your files",
         number=notebook[:2],
         status=STATUS,
     )

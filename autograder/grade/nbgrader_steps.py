@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.files import release_of
+from autograder.files import ROOT, SOLUTIONS, release_of
 from autograder.grade.rehearse import rehearse
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import run_and_judge
 from autograder.grade.secret import secret_seed
+from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 
@@ -46,9 +48,15 @@ class Judge(NbGraderPreprocessor):
             raise ValueError(f"{notebook} is not a notebook of this course ({', '.join(NOTEBOOKS)})")
         seed = secret_seed(Path(self.class_folder))
         try:
+            if runs_in_a_jail(self.trust_notebooks):
+                refuse_if_seen([Path(self.class_folder), SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
+            else:
+                self.log.warning("%s runs without a jail: it can do whatever you can do.", notebook)
             rehearse(notebook, self.trust_notebooks)
         except CourseError as error:
-            # nbgrader goes on with the next student after any other exception, and there is no grade to give to anyone.
+            # nbgrader would take the folder that it has made for this student as a sign that all is done.
+            shutil.rmtree(resources["metadata"]["path"])
+            # It goes on with the next student after any other exception, and there is no grade to give to anyone.
             sys.exit(f"nbgrader: {error}")
         verdicts = run_and_judge(nb, notebook, seed, trusted=self.trust_notebooks)
         resources["verdicts"] = verdicts

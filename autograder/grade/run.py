@@ -5,7 +5,6 @@ The same code serves `course grade` and nbgrader's own `autograde`.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 
 import nbformat
@@ -19,6 +18,7 @@ from autograder.grade.sanitize import sanitize
 from autograder.grade.session import Ended, KernelSession, error_output, shortened
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
+from autograder.jail.keeper import kept_folder
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
@@ -46,8 +46,8 @@ def run_and_judge(
     """
     kernels = kernel_manager(trusted)
     with (
-        tempfile.TemporaryDirectory() as folder,
-        session(kernel_manager_class=kernels, resources={"metadata": {"path": folder}}) as started,
+        kept_folder("submission-") as folder,
+        session(kernel_manager_class=kernels, folder=folder) as started,
     ):
         verdicts = Run(started, notebook, seed).through(nb)
     sanitize(nb)
@@ -92,11 +92,14 @@ class Run:
     def revive(self, end: Ended) -> None:
         """Start a new process and run again what ran so far, without the cell that ended the last one."""
         self.restarts += 1
+        if self.session.over:
+            self.gave_up = str(end)
+            return
         if self.restarts > MAX_RESTARTS:
             self.gave_up = f"{end} This was the last try: the notebook ended its process {self.restarts} times."
             return
-        self.session.restart()
         try:
+            self.session.restart()
             for cell in self.ran:
                 self.session.run(nbformat.from_dict(cell))
         except Ended as again:
@@ -104,7 +107,7 @@ class Run:
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = Interview(secret.exercise, self.evaluate)
+        interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
         if not secret.exercise.ask_public:
             return judge_secret(secret, interview.ask(secret.cases))
         shown = judge_public(public, interview.ask(public.cases))

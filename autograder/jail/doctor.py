@@ -9,7 +9,6 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -17,11 +16,10 @@ from autograder.files import SOLUTIONS
 from autograder.jail import bubblewrap, choose, namespaces, seccomp
 from autograder.jail.layers import LAYERS, Limits, Settings
 from autograder.jail.memory import control_group
-from autograder.jail.process import Jailed
-from autograder.jail.view import library
+from autograder.jail.process import GRACE, PATIENCE, Jailed
+from autograder.jail.view import hidden, library
 from course_lib.errors import CourseError
 
-PROBE, GREEDY = (str(Path(__file__).with_name(name)) for name in ("probe.py", "greedy.py"))
 SMALL = 64 << 20  # bytes of memory, for trying the limit
 
 # What to do about a layer that does not hold.
@@ -29,8 +27,7 @@ REMEDIES = {
     "scratch": "bubblewrap is older than 0.7: a notebook can fill half of the memory with files.",
     "nesting": "bubblewrap is older than 0.8, and there is no list of system calls for this processor.",
     "seccomp": f"There is a list of system calls for {', '.join(seccomp.ARCHITECTURES)}, not for {platform.machine()}.",
-    "landlock": "The kernel is older than 5.13 or starts without Landlock: a notebook can write files to the folder of "
-    "its sockets. They are removed when it ends.",
+    "landlock": "The kernel is older than 5.13 or starts without Landlock.",
 }
 
 
@@ -38,7 +35,7 @@ REMEDIES = {
 class Findings:
     """What `examine` found. layers: by name, whether it holds. notes: what to know about it, by name."""
 
-    kind: str  # "bubblewrap", "podman", "docker" or "none"
+    kind: str  # "bubblewrap" or "none"
     can_grade: bool
     problem: str = ""
     program: str | None = None  # the bubblewrap program and whose it is
@@ -50,8 +47,9 @@ class Findings:
 def examine(settings: Settings | None = None) -> Findings:
     """Try every layer of the jail on this machine."""
     problem = choose.problem_with_bubblewrap()
+    forbidden = namespaces.forbidden(bubblewrap.find())
     if problem:
-        return _without_bubblewrap(problem)
+        return Findings("none", False, problem, program=_program(), namespaces=forbidden)
     settings = settings or Settings()
     layers = probe(settings) | {"memory": holds_memory(settings)}
     notes = {
@@ -65,7 +63,6 @@ def examine(settings: Settings | None = None) -> Findings:
     if os.geteuid() == 0:
         notes["user"] = f"root becomes user {bubblewrap.unused_user()}, which has no account"
     found = {name: layers[name] for name in LAYERS}
-    forbidden = namespaces.forbidden(bubblewrap.find())
     return Findings("bubblewrap", True, layers=found, notes=notes, program=_program(), namespaces=forbidden)
 
 
@@ -79,17 +76,6 @@ def _program() -> str | None:
     return " ".join([program, *version, f"({whose})"])
 
 
-def _without_bubblewrap(problem: str) -> Findings:
-    forbidden = namespaces.forbidden(bubblewrap.find())
-    if choose.jailed_kernel_manager() is None:
-        return Findings("none", False, problem, program=_program(), namespaces=forbidden)
-    from autograder.jail import container
-
-    kind = os.path.basename(container.engine())
-    problem = f"{problem} Until then a container is used; its layers are not tried here."
-    return Findings(kind, True, problem, program=_program(), namespaces=forbidden)
-
-
 def probe(settings: Settings) -> dict[str, bool]:
     """Run probe.py in a jail. Which layers hold, all but memory.
 
@@ -97,50 +83,42 @@ def probe(settings: Settings) -> dict[str, bool]:
         CourseError: when it gives no answer.
     """
     name = f"course_{secrets.token_hex(8)}"
-    with (
-        tempfile.TemporaryDirectory(prefix="course-probe-") as folder,
-        socket.socket(socket.AF_UNIX) as listening,
-        _variable(name),
-    ):
+    with socket.socket(socket.AF_UNIX) as listening, _variable(name):
         listening.bind("\0" + name)
         listening.listen()
         outside = {
-            "sockets": bubblewrap.SOCKETS,
-            "hidden": str(SOLUTIONS),
+            "hidden": [str(SOLUTIONS), *map(str, Path(hidden()[0]).iterdir())],
             "visible": str(library() / "__init__.py"),
             "scratch": settings.limits.scratch,
             "listening": name,
             "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("pid", "ipc", "uts", "cgroup")},
             "variable": name,
         }
-        answer, _ = _run(PROBE, settings, folder, json.dumps(outside))
-        try:
-            found = json.loads(answer)
-        except ValueError:
-            raise CourseError(f"the jail could not be tried: {answer[-500:]}") from None
-        maker = os.stat(os.path.join(folder, "probe")).st_uid
-    return found | {"user": found["user"] and maker != 0}
+        answer, _, user = _run("probe.py", settings, json.dumps(outside))
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        raise CourseError(f"the jail could not be tried: {answer[-500:]}") from None
+    return found | {"user": found["user"] and user != 0}
 
 
 def holds_memory(settings: Settings) -> bool:
     """True when a program that uses too much memory, in several processes, is stopped for it."""
     small = replace(settings, limits=Limits(memory=SMALL, address_space=4 * SMALL))
-    _, reason = _run(GREEDY, small)
+    _, reason, _ = _run("greedy.py", small)
     return bool(reason)
 
 
-def _run(file: str, settings: Settings, shared: str | None = None, *arguments: str) -> tuple[str, str]:
-    """What a file prints when it runs in a jail, and why it was stopped."""
-    place = f"/run/{Path(file).name}"
-    files = [(file, place)]
-    jailed = Jailed(place, *arguments, settings=settings, shared=shared, files=files, output=subprocess.PIPE)
+def _run(program: str, settings: Settings, *arguments: str) -> tuple[str, str, int]:
+    """What a program prints when it runs in a jail, why it was stopped, and which user of this machine it was."""
+    jailed = Jailed(program, *arguments, settings=settings, capture=True)
     try:
-        said = jailed.process.communicate(timeout=60)[0].decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        said = "it did not end"
+        user = os.stat(f"/proc/{jailed.first.number}").st_uid
+        said = jailed.read(PATIENCE)
+        jailed.first.wait(GRACE)
     finally:
         jailed.close()
-    return said, jailed.why()
+    return said, jailed.why(), user
 
 
 class _variable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 LAYERS = {
     "files": "only the course's environment is visible, and it cannot be changed",
-    "scratch": "the folders for scratch files have a size",
+    "scratch": "the folders for scratch files have a size, and may hold a number of files",
     "network": "no network",
     "processes": "processes outside cannot be seen or stopped",
     "names": "message queues, the machine's name and its control groups are not shared",
@@ -14,7 +14,7 @@ LAYERS = {
     "nesting": "no further user namespaces",
     "environment": "no variables of the grader",
     "seccomp": "system calls that no notebook needs are refused",
-    "landlock": "in the folder of the kernel's sockets only sockets can be made",
+    "landlock": "the jail's own first process cannot be looked into",
     "limits": "each process has limits: CPU time, memory, files, threads",
     "memory": "the memory of all processes together has a limit",
 }
@@ -33,6 +33,7 @@ class Limits:
     file_size: int = 50 << 20  # bytes
     scratch: int = 64 << 20  # bytes in each of the two folders for scratch files
     shared: int = 8 << 20  # bytes in /dev/shm
+    files: int = 20_000  # files, links and sockets in each of these three
 
 
 @dataclass(frozen=True)

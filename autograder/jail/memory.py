@@ -19,14 +19,14 @@ GROUPS = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class ControlGroup:
-    """A control group with a limit on memory. Processes join it by writing their number to `members`."""
+    """A control group with a limit on memory, which its processes and all that they start share."""
 
     folder: Path
     events: str  # the file that counts the processes that the kernel ended
 
-    @property
-    def members(self) -> Path:
-        return self.folder / "cgroup.procs"
+    def add(self, number: int) -> None:
+        """Put a process into the group. What it starts from then on is in the group too."""
+        (self.folder / "cgroup.procs").write_text(str(number))
 
     def overflowed(self) -> bool:
         """True when the kernel has ended a process because the group used too much."""

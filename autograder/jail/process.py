@@ -1,158 +1,259 @@
-"""One jailed process: started, watched, and ended with everything that it started."""
+"""One jailed process: started, let in, watched, and ended with everything that it started.
+
+the grader                                  the jail
+makes the jail           ------------>      door.py runs
+learns which process     <- "ready" --
+counts its memory,
+tells the keeper of it
+sends the plan           -- the plan ->     locks itself up, becomes the program
+"""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
-import signal
+import select
+import socket
+import struct
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.jail import bubblewrap, memory, seccomp
+from autograder.jail.keeper import KEEPER, Process
 from autograder.jail.layers import Limits, Settings
+from course_lib.errors import CourseError
 
 INTERVAL = 0.05  # seconds between two looks at the processes
-GRACE = 5  # seconds that those who made the jail have to clean up
-JOIN = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"']  # join a control group before anything is started
+PATIENCE = 60  # seconds that a jail has to be made
+GRACE = 5  # seconds that those who made the jail have to end
+MOST_OUTPUT = 1 << 20  # bytes of what a program prints that are read
+CREDENTIALS = struct.Struct("3i")  # process, user, group: struct ucred of the kernel
+
+
+class NotStarted(CourseError):
+    """A jail could not be made. The message says what the system said."""
 
 
 class Jailed:
-    """A Python module, or a .py file that is visible inside, that runs in a new jail."""
+    """A program of the folder inside/ that runs in a new jail."""
 
     def __init__(
         self,
         program: str,
         *arguments: str,
         settings: Settings | None = None,
-        shared: str | None = None,
-        files: Sequence[tuple[str, str]] = (),
-        output: int = subprocess.DEVNULL,
+        files: Sequence[int] = (),
+        capture: bool = False,
     ) -> None:
         """Start it.
 
-        shared: a folder of this machine in which sockets can be made, at bubblewrap.SOCKETS inside.
-        files: (path here, path inside) of files that are visible.
-        output: for standard output and standard error, as subprocess.Popen wants it.
+        program: the name of a file in the folder inside/.
+        files: open files that it gets; their numbers inside are appended to the arguments.
+        capture: keep what it prints, for `read`.
 
         Raises:
-            OSError: when bubblewrap cannot be started. When it cannot make the jail, the process ends at once.
+            NotStarted: when the jail cannot be made.
         """
         self.settings = settings or Settings()
-        self.reason = ""  # why the process was stopped, for a student; "" when it ended by itself
-        limited = self.settings.has("memory")
-        grouped = limited and self.settings.control_group
-        if shared and os.geteuid() == 0 and self.settings.has("user"):
-            os.chown(shared, self.user(), self.user())
-        full = bubblewrap.inside(program, *arguments, plan=plan(self.settings, shared is not None))
-        self.group = memory.control_group(self.settings.limits.memory) if grouped else None
-        with _filter(self.settings) as fd, self._group_removed_on_error():
-            command = self.command(full, shared, files, fd)
-            if self.group:
-                command = [*JOIN, str(self.group.members), *command]
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT if output != subprocess.DEVNULL else subprocess.DEVNULL,
-                # Other processes of the jail could read the variables of bubblewrap itself: it gets none.
-                env={"PATH": os.defpath} if self.settings.has("environment") else None,
-                cwd="/",
-                pass_fds=[] if fd is None else [fd],
-                start_new_session=True,
-            )
+        self.reason = ""  # why it was stopped, for a student; "" when it ended by itself
+        self.group: memory.ControlGroup | None = None
+        self._kept: int | None = None
+        self._output: int | None = None
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with control:
+            control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            control.settimeout(PATIENCE)
+            with theirs:
+                self._make(theirs)
+            try:
+                self._admit(control, plan(program, arguments, self.settings, capture), files, capture)
+            except BaseException:
+                self._abandon()
+                raise
         self._started = time.monotonic()
         self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
         self._watcher.start()
 
-    def user(self) -> int:
-        """Who runs it when root starts it."""
-        return bubblewrap.unused_user()
+    # How a jail is made. A forked one does these three differently.
 
-    def command(
-        self, program: Sequence[str], shared: str | None, files: Sequence[tuple[str, str]], filter_fd: int | None
-    ) -> list[str]:
-        """The command line that makes the jail and runs the program in it."""
-        return bubblewrap.command(program, self.settings, shared, files, filter_fd)
-
-    @contextlib.contextmanager
-    def _group_removed_on_error(self) -> Iterator[None]:
+    def _make(self, theirs: socket.socket) -> None:
+        """Start to make the jail, whose first program gets the other end of the control socket."""
+        said, saying = os.pipe()
+        full = bubblewrap.command(bubblewrap.inside("door.py", str(theirs.fileno())), self.settings)
         try:
-            yield
-        except BaseException:
+            self._frame = subprocess.Popen(
+                full,
+                stdin=subprocess.DEVNULL,
+                stdout=saying,
+                stderr=saying,
+                # Other processes of the jail could read the variables of bubblewrap itself: it gets none.
+                env={"PATH": os.defpath} if self.settings.has("environment") else None,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(said)
+            raise NotStarted(f"bubblewrap cannot be started: {error}") from None
+        finally:
+            os.close(saying)
+        self._said = said
+
+    def _explain(self) -> str:
+        """What the system said when the jail could not be made."""
+        self._frame.wait(GRACE)
+        return _read(self._said, GRACE)
+
+    def _unmake(self) -> None:
+        """Wait until those who made the jail have ended: they do when what is in it has."""
+        if self._said is not None:
+            os.close(self._said)
+            self._said = None
+        try:
+            self._frame.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._frame.kill()
+            self._frame.wait()
+
+    def _admit(self, control: socket.socket, plan: bytes, files: Sequence[int], capture: bool) -> None:
+        """Wait until somebody is at the door, take care of everything outside, then let it in."""
+        number = _sender(control)
+        if number is None:
+            raise NotStarted(self._explain() or "it said nothing")
+        self.first = _first_of(number)
+        groups: tuple[str, ...] = ()
+        if self.settings.has("memory") and self.settings.control_group:
+            self.group = memory.control_group(self.settings.limits.memory)
             if self.group:
-                self.group.remove()
-            raise
+                groups = (str(self.group.folder),)
+                self.group.add(number)
+        self._kept = KEEPER.keep(self.first, groups)
+        reading, writing = os.pipe() if capture else (None, None)
+        self._output = reading
+        sent = [*([writing] if writing is not None else []), *files]
+        try:
+            socket.send_fds(control, [plan], sent)
+        finally:
+            if writing is not None:
+                os.close(writing)
+
+    def _abandon(self) -> None:
+        if hasattr(self, "first"):
+            self.first.kill()
+            self.first.wait(GRACE)
+        self._clean_up()
+
+    # While it runs.
+
+    def runs(self) -> bool:
+        """False when everything in the jail has ended."""
+        return self.first.runs()
+
+    def read(self, seconds: float) -> str:
+        """What the program printed, once it has ended or the time is over. It must have been started to be captured."""
+        assert self._output is not None
+        return _read(self._output, seconds)
 
     def why(self) -> str:
-        """Why the process was stopped; "" while it runs and when it ended by itself."""
-        if self.process.poll() is not None:
+        """Why it was stopped; "" while it runs and when it ended by itself."""
+        if not self.runs():
             self._watcher.join()
         return self.reason
 
     def kill(self) -> None:
-        """End every process of the jail.
-
-        When the first process inside ends, the kernel ends all of them, and those that made the jail then clean up
-        after themselves. Should there be no such process yet, they are ended: what they start ends with them.
-        """
-        if self.process.poll() is None:
-            first = next(filter(_is_first_inside, memory.processes(self.process.pid)), None)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL) if first is None else os.kill(first, signal.SIGKILL)
+        """End every process of the jail: when the first process ends, the kernel ends all."""
+        self.first.kill()
+        if not self.settings.has("processes"):
+            for number in memory.processes(self.first.number):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, 9)
 
     def close(self) -> None:
         """End it and wait until nothing of it is left."""
-        inside = memory.processes(self.process.pid) if self.process.poll() is None else []
         self.kill()
-        try:
-            self.process.wait(timeout=GRACE)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.first.wait(GRACE)
         self._watcher.join()
-        while any(map(_runs, inside)):
-            time.sleep(0.01)
+        self._overflow()
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        self._unmake()
+        if self._output is not None:
+            os.close(self._output)
+            self._output = None
         if self.group:
-            self._overflow()
             self.group.remove()
             self.group = None
+        if self._kept is not None:
+            KEEPER.drop(self._kept)
+            self._kept = None
 
     def _watch(self) -> None:
         limits = self.settings.limits
-        while self.process.poll() is None:
+        while self.runs():
             if time.monotonic() - self._started > limits.wall:
                 self.reason = f"The notebook ran longer than {limits.wall} seconds and was stopped."
             elif self.settings.has("memory") and self._uses_too_much(limits):
                 self.reason = too_much_memory(limits)
+            elif self.settings.has("scratch") and self._makes_too_many_files(limits):
+                self.reason = f"The code made more than {limits.files} files and was stopped."
             if self.reason:
-                return self.kill()
+                self.kill()
+                return
             time.sleep(INTERVAL)
         self._overflow()
 
     def _uses_too_much(self, limits: Limits) -> bool:
         if self.group:
             return self.group.overflowed()
-        numbers = memory.processes(self.process.pid)
+        numbers = memory.processes(self.first.number)
         return memory.resident(numbers) > limits.memory and memory.used(numbers) > limits.memory
+
+    def _makes_too_many_files(self, limits: Limits) -> bool:
+        """Empty files, links and sockets cost memory that the size of a scratch folder does not count."""
+        return any(made > limits.files for made in map(self._files_in, bubblewrap.SCRATCH))
+
+    def _files_in(self, folder: str) -> int:
+        with contextlib.suppress(OSError):
+            space = os.statvfs(f"/proc/{self.first.number}/root{folder}")
+            return space.f_files - space.f_ffree
+        return 0
 
     def _overflow(self) -> None:
         if self.group and not self.reason and self.group.overflowed():
             self.reason = too_much_memory(self.settings.limits)
 
 
-def _is_first_inside(number: int) -> bool:
-    """True for the process that is number 1 in a namespace of its own."""
-    return _status(number).get("NSpid", "").split()[1:] == ["1"]
+def _sender(control: socket.socket) -> int | None:
+    """The process that says that it is at the door, as this machine numbers it; None when nobody is there.
+
+    The number comes from the kernel, not from the process.
+    """
+    try:
+        message, extra, *_ = control.recvmsg(16, socket.CMSG_SPACE(CREDENTIALS.size))
+    except (TimeoutError, ConnectionError):
+        return None
+    if not message:
+        return None
+    for level, kind, data in extra:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            return CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]
+    return None
 
 
-def _runs(number: int) -> bool:
-    """False when a process has ended, even if nobody has asked yet how it ended."""
-    return _status(number).get("State", "Z").strip()[0] not in "ZX"
+def _first_of(number: int) -> Process:
+    """The first process of the namespace that a process is in: itself or its parent; itself where there is none."""
+    status = _status(number)
+    parent = int(status.get("PPid", 0))
+    for each in (number, parent):
+        if _status(each).get("NSpid", "").split()[1:][-1:] == ["1"]:
+            return Process.of(each)
+    return Process.of(number)
 
 
 def _status(number: int) -> dict[str, str]:
@@ -162,13 +263,26 @@ def _status(number: int) -> dict[str, str]:
         return {}
 
 
+def _read(file: int, seconds: float) -> str:
+    """What comes out of a pipe until its end, or until the time is over."""
+    end = time.monotonic() + seconds
+    data = b""
+    while len(data) < MOST_OUTPUT:
+        ready, _, _ = select.select([file], [], [], max(0, end - time.monotonic()))
+        block = os.read(file, MOST_OUTPUT) if ready else b""
+        if not block:
+            break
+        data += block
+    return data.decode(errors="replace").strip()
+
+
 def too_much_memory(limits: Limits) -> str:
     """The sentence for a student whose code was stopped."""
     return f"The code used more than {limits.memory >> 20} MB of memory and was stopped."
 
 
-def plan(settings: Settings, sockets: bool) -> str:
-    """What inside.py is told."""
+def plan(program: str, arguments: Sequence[str], settings: Settings, output: bool) -> bytes:
+    """What the door is told: what to lock, and what to run."""
     limits = settings.limits
     table = {
         "RLIMIT_AS": limits.address_space,
@@ -180,22 +294,14 @@ def plan(settings: Settings, sockets: bool) -> str:
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
     }
-    return json.dumps(
-        {
-            "limits": table if settings.has("limits") else {},
-            "landlock": settings.has("landlock"),
-            "sockets": bubblewrap.SOCKETS if sockets else None,
-        }
-    )
-
-
-@contextlib.contextmanager
-def _filter(settings: Settings) -> Iterator[int | None]:
-    """An open file with the seccomp program; None where there is no list for the processor."""
-    if not (settings.has("seccomp") and seccomp.supported()):
-        yield None
-        return
-    with tempfile.TemporaryFile() as file:
-        file.write(seccomp.program(nesting=not settings.has("nesting")))
-        file.seek(0)
-        yield file.fileno()
+    listed = settings.has("seccomp") and seccomp.supported()
+    filtered = seccomp.program(nesting=not settings.has("nesting")) if listed else b""
+    told = {
+        "program": f"{bubblewrap.PROGRAMS}/{program}",
+        "arguments": list(arguments),
+        "output": output,
+        "limits": table if settings.has("limits") else {},
+        "landlock": settings.has("landlock"),
+        "seccomp": base64.b64encode(filtered).decode(),
+    }
+    return json.dumps(told).encode()

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import course_lib
 
 SYSTEM = ("/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
+# What programs and Python need of /usr. The rest may hold anything: in containers, checkouts are often in /usr/src.
+USR = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/share/fonts", "/usr/share/zoneinfo")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
-INSIDE = Path(__file__).with_name("inside.py")
+ENVIRONMENT = ("bin", "lib", "lib64", "pyvenv.cfg")  # what Python needs of the folder that it is installed in
+HIDDEN = ("exercises/data",)  # what of course_lib is not there inside: what the public cases should give
+INSIDE = Path(__file__).with_name("inside")
 HOME = "/home/student"
-ENTRY = "/run/inside.py"
+PROGRAMS = "/run/inside"
 
 
 def library() -> Path:
@@ -28,11 +33,17 @@ def python_path() -> str:
     return str(library().parent)
 
 
-def environment_folders() -> list[Path]:
-    """The folders of this Python: the virtual environment and what it was made from, by each name they go by."""
+def environment() -> list[Path]:
+    """The files of this Python: of the virtual environment and of what it was made from, by each name they go by."""
     interpreter = Path(sys.executable).resolve()
     folders = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve(), interpreter.parent.parent]
-    return [folder for folder in dict.fromkeys(folders) if not folder.is_relative_to("/usr")]
+    found = [folder / name for folder in dict.fromkeys(folders) for name in ENVIRONMENT]
+    found += [Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    return [path for path in found if path.exists() and not _is_in_system(path)]
+
+
+def _is_in_system(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in (*SYSTEM, *USR))
 
 
 def font_lists() -> list[Path]:
@@ -42,19 +53,33 @@ def font_lists() -> list[Path]:
 
 
 def read_only() -> list[tuple[str, str]]:
-    """(where it is on this machine, where it is inside) for everything that is visible."""
-    mounts = [("/usr", "/usr")]
-    mounts += [(path, path) for path in SYSTEM if os.path.isdir(path) and not os.path.islink(path)]
-    mounts += [(path, path) for path in SYSTEM_FILES if os.path.exists(path)]
-    mounts += [(str(path), str(path)) for path in environment_folders()]
-    mounts += [(str(library()), str(library())), (str(INSIDE), ENTRY)]
+    """(where it is on this machine, where it is inside) for everything that is visible. Folders come before parts."""
+    folders = [path for path in (*SYSTEM, *USR) if os.path.isdir(path) and not os.path.islink(path)]
+    folders += [path for path in SYSTEM_FILES if os.path.exists(path)]
+    folders += [str(path) for path in environment() if not path.is_symlink()]
+    mounts = [(path, path) for path in dict.fromkeys(folders)]
+    mounts += [(str(library()), str(library())), (str(INSIDE), PROGRAMS)]
     mounts += [(str(path), f"{HOME}/.cache/matplotlib/{path.name}") for path in font_lists()]
-    return mounts
+    return [pair for pair in mounts if not _is_below_another(pair, mounts)]
+
+
+def _is_below_another(pair: tuple[str, str], mounts: Sequence[tuple[str, str]]) -> bool:
+    """True for what is visible already, as a part of a folder that is shown in its own place."""
+    path, place = pair
+    return path == place and any(
+        other != pair and other[0] == other[1] and Path(path).is_relative_to(other[0]) for other in mounts
+    )
+
+
+def hidden() -> list[str]:
+    """Folders that are empty inside, though what is around them is visible."""
+    return [str(library() / name) for name in HIDDEN if (library() / name).is_dir()]
 
 
 def links() -> list[tuple[str, str]]:
-    """(target, path) of the system's links, such as /bin to usr/bin."""
-    return [(os.readlink(path), path) for path in SYSTEM if os.path.islink(path)]
+    """(target, path) of links, such as /bin to usr/bin."""
+    paths = [*SYSTEM, *USR, *map(str, environment())]
+    return [(os.readlink(path), path) for path in dict.fromkeys(paths) if os.path.islink(path)]
 
 
 def variables() -> dict[str, str]:

@@ -2425,60 +2425,6 @@ class Numbered:
                 parent.grad += slope * node.grad
 
 
-@alternative("value-class")
-class OnTheEngine:
-    def __init__(self, data):
-        self.tensor = data if isinstance(data, Tensor) else Tensor(float(data))
-
-    def other(self, other):
-        return other.tensor if isinstance(other, Value) else other
-
-    def __add__(self, other):
-        return Value(self.tensor + self.other(other))
-
-    def __mul__(self, other):
-        return Value(self.tensor * self.other(other))
-
-    def __sub__(self, other):
-        return Value(self.tensor - self.other(other))
-
-    def __truediv__(self, other):
-        return Value(self.tensor / self.other(other))
-
-    def __radd__(self, other):
-        return Value(other + self.tensor)
-
-    def __rmul__(self, other):
-        return Value(other * self.tensor)
-
-    def __rsub__(self, other):
-        return Value(other - self.tensor)
-
-    def __rtruediv__(self, other):
-        return Value(other / self.tensor)
-
-    def __neg__(self):
-        return Value(-self.tensor)
-
-    def __pow__(self, n):
-        return Value(self.tensor**n)
-
-    def exp(self):
-        return Value(self.tensor.exp())
-
-    def tanh(self):
-        return Value(self.tensor.tanh())
-
-    def relu(self):
-        return Value(self.tensor.relu())
-
-    def backward(self):
-        self.tensor.backward()
-
-    data = property(lambda self: float(self.tensor.data))
-    grad = property(lambda self: float(self.tensor.grad))
-
-
 # 2.6 The three mended passes -----------------------------------------------------------------------------------------
 
 

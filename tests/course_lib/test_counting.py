@@ -150,3 +150,31 @@ def test_backward_really_visits_every_edge_once(monkeypatch):
         z = z * 0.5 + z * z
     z.backward()
     assert len(calls) == visits(z).edges == 150
+
+
+@pytest.mark.parametrize(
+    "sizes", [[], [5], 5, None, "64", [2, 0], [2, 2.5], [2, np.inf], [[2, 3]], [2, "3"], [2, None]]
+)
+def test_sizes_that_no_network_has_are_told(sizes):
+    for count in (parameter_count, network_work, finite_difference_work, Network):
+        with pytest.raises(ValueError, match="sizes lists the neurons of each layer"):
+            count(sizes)
+
+
+def test_sizes_of_other_kinds_of_whole_numbers_count_exactly():
+    for sizes in (np.array([1000, 1000, 10], np.int16), (1000, 1000, 10), np.array([1000.0, 1000.0, 10.0])):
+        assert parameter_count(sizes) == 1_011_010 and network_work(sizes, 10**9).forward == 1_010_000 * 10**9
+
+
+def test_numbers_of_passes_and_examples_are_whole():
+    for n in (-1, 2.5, "n", None):
+        with pytest.raises(ValueError, match="The number of parameters is a whole number"):
+            forward_passes(n)
+        with pytest.raises(ValueError, match="the number of examples, is a whole number"):
+            network_work([2, 3], n)
+
+
+def test_what_is_no_graph_is_told():
+    for count in (visits, graph_work, gradient_by_paths):
+        with pytest.raises(TypeError, match=r"A graph ends in a Tensor; this is of type float"):
+            count(3.0)

@@ -36,7 +36,47 @@ def test_digits_come_in_three_parts_with_nothing_in_common():
 
 
 def test_one_hot():
-    np.testing.assert_array_equal(one_hot([2, 0], 3), [[0, 1], [0, 0], [1, 0]])
+    for labels in ([2, 0], (2.0, 0.0), np.array([2, 0], np.uint8), np.array([2, 0], np.float32)):
+        np.testing.assert_array_equal(one_hot(labels, 3), [[0, 1], [0, 0], [1, 0]])
+    assert one_hot([]).shape == (10, 0) and one_hot(np.array([], int), 4).shape == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "sentence"),
+    [
+        ([-1], ValueError, "from 0 to 9; one of them is -1"),
+        ([0, 10], ValueError, "from 0 to 9; one of them is 10"),
+        ([0.5], ValueError, "whole numbers"),
+        ([np.nan], ValueError, "whole numbers"),
+        ([np.inf], ValueError, "whole numbers"),
+        ([1 + 2j], ValueError, "whole numbers"),
+        ([True, False], ValueError, "whole numbers"),
+        (3, ValueError, r"shape \(\); it takes one label an example"),
+        ([[1, 2]], ValueError, r"shape \(1, 2\)"),
+        ([[1], [1, 2]], ValueError, "rows of different length"),
+        (["seven"], TypeError, "labels holds numbers"),
+        (None, TypeError, "labels holds numbers; this is None"),
+        (np.ma.array([1, 2], mask=[0, 1]), TypeError, "masked"),
+    ],
+    ids=repr,
+)
+def test_labels_that_no_class_has_are_told(labels, error, sentence):
+    with pytest.raises(error, match=sentence):
+        one_hot(labels)
+
+
+@pytest.mark.parametrize("make", [moons, spirals, line])
+def test_toys_need_an_example_and_a_noise(make):
+    for m in (0, -3, 2.5, "many", None):
+        with pytest.raises(ValueError, match="m, the number of examples, is a whole number and at least 1"):
+            make(m)
+    for noise in (-0.1, "loud", np.nan):
+        with pytest.raises(ValueError, match="noise is a number at least 0"):
+            make(5, noise=noise)
+    with pytest.raises(ValueError, match="arms is a whole number"):
+        spirals(5, arms=0)
+    with pytest.raises(ValueError, match="classes is a whole number"):
+        one_hot([], 0)
 
 
 @pytest.mark.parametrize("make", [moons, spirals, line])

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_lib.autodiff import Tensor
+from course_lib.autodiff import RULES, Tensor
 from course_lib.gradcheck import (
     SCHEMES,
     default_step,
@@ -14,6 +14,7 @@ from course_lib.gradcheck import (
     numerical_gradient,
     relative_error,
 )
+from course_lib.network import Network
 
 RNG = np.random.default_rng(5)
 M = RNG.normal(size=(4, 4))
@@ -362,3 +363,90 @@ def test_directions_check_a_big_model_in_two_passes_each():
 
 def test_same_seed_same_result():
     assert direction_check(wave, wave_gradient, THETA) == direction_check(wave, wave_gradient, THETA)
+
+
+@pytest.mark.parametrize("h", [0, 0.0, -1e-5, np.nan, np.inf, "small", [1e-5]])
+def test_a_step_is_a_number_above_0(h):
+    def f(t):
+        return np.sum(t**2)
+
+    theta = np.ones(2)
+    for use in (
+        lambda: numerical_gradient(f, theta, h),
+        lambda: numerical_gradient(f, theta, h, "forward"),
+        lambda: numerical_gradient(f, theta, h, "complex"),
+        lambda: gradient_check(f, 2 * theta, theta, h=h),
+        lambda: direction_check(f, 2 * theta, theta, h=h),
+    ):
+        with pytest.raises(ValueError, match="h, the step, is a number above 0"):
+            use()
+
+
+def test_a_gradient_that_is_not_there_yet_is_told():
+    x, b = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
+    check = gradient_check(lambda t: np.sum(t**2), x.grad, x.data)
+    assert not check and "is None: call backward first" in check.message
+    (x * x).sum().backward()
+    check = gradient_check(lambda t: np.sum(t[0] ** 2), [x.grad, b.grad], [x.data, b.data])
+    assert not check and "number 1 is None: call backward first" in check.message
+    assert not direction_check(lambda t: np.sum(t**2), lambda t: None, x.data)
+    with pytest.raises(TypeError, match=r"t\.data"):
+        gradient_check(lambda t: np.sum(t**2), x, x.data)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        ("theta", TypeError),
+        (None, TypeError),
+        (1j, TypeError),
+        ([[1.0], [1.0, 2.0]], ValueError),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), TypeError),
+        (Tensor([1.0]), TypeError),
+    ],
+    ids=repr,
+)
+def test_a_theta_that_is_no_array_of_real_numbers_is_told(scheme, bad, error):
+    with pytest.raises(error, match=r"theta|t\.data"):
+        numerical_gradient(lambda t: np.sum(t), bad, scheme=scheme)
+    with pytest.raises(error, match=r"theta|t\.data"):
+        gradient_check(lambda t: np.sum(t), np.ones(1), bad)
+
+
+def test_an_f_that_is_no_function_and_what_it_may_return():
+    with pytest.raises(TypeError, match="f is a function of theta"):
+        numerical_gradient(3.0, np.ones(2))
+    with pytest.raises(TypeError, match="What f returns holds numbers"):
+        numerical_gradient(lambda t: "cost", np.ones(2))
+    np.testing.assert_allclose(numerical_gradient(lambda t: [t.sum()], np.ones(2, int)), [1, 1])
+
+
+@pytest.mark.parametrize("cost", ["quadratic", "cross-entropy", "softmax cross-entropy"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_the_complex_step_goes_through_the_course_s_own_costs(cost, activation):
+    """To the last digits, through Network and through its graph, near and far from zero."""
+    rng = np.random.default_rng(3)
+    for size in (1.0, 40.0):
+        network = Network([3, 4, 2], activation, cost, seed=rng)
+        network.b[2] += size * rng.normal(size=(2, 1))
+        X, Y = rng.normal(size=(3, 5)), np.eye(2)[:, [0, 1, 1, 0, 1]]
+        expected = network.backprop(X, Y).as_list()
+        for f in (
+            lambda p, network=network, X=X, Y=Y: network.with_parameters(p).cost(X, Y),
+            lambda p, network=network, X=X, Y=Y: network.cost_tensor([Tensor(q) for q in p], X, Y),
+        ):
+            for ours, by_step in zip(
+                expected, numerical_gradient(f, network.parameters, scheme="complex"), strict=True
+            ):
+                np.testing.assert_allclose(ours, by_step, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", [-1000.0, -30.0, -0.5, 0.5, 30.0, 1000.0])
+def test_the_complex_step_goes_through_every_smooth_op(x):
+    for name in ("sigmoid", "softplus", "tanh", "relu", "sin", "cos", "negative"):
+        t = Tensor(x)
+        z = RULES[name](t)
+        z.backward()
+        slope = numerical_gradient(RULES[name], np.array(x), scheme="complex")
+        np.testing.assert_allclose(slope, t.grad, rtol=1e-12, atol=1e-16, err_msg=name)

@@ -1,6 +1,7 @@
 """Mini-batches, optimizers and the training loop, interrupts included."""
 
 import inspect
+import math
 import signal
 import warnings
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.autodiff import Tensor
 from course_lib.datasets import Examples
 from course_lib.network import Network
 from course_lib.sgd import SGD, Adam, Momentum, clip_by_norm, global_norm, iterations_per_epoch, minibatches, train
@@ -381,3 +383,102 @@ def test_one_output_has_no_accuracy():
     network = Network([2, 1])
     X, Y = np.ones((2, 4)), np.zeros((1, 4))
     assert train(network, X, Y, 1, validation=(X, Y), progress=False).validation_accuracy == []
+
+
+OPTIMIZERS = [SGD, Momentum, Adam]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_gradient_that_is_not_there_or_does_not_fit_is_told_before_anything_moves(make):
+    a, b = Tensor(np.ones(2)), Tensor(np.ones((2, 2)))
+    (a @ b).sum().backward()
+    (a * a).sum().backward()  # no b: its gradient would be of another cost
+    for gradients, sentence in [
+        ([a.grad, b.grad], "Gradient 1 is None: .* did not reach this parameter"),
+        ([a.grad, np.ones((2, 1))], r"Gradient 1 has shape \(2, 1\), but its parameter has shape \(2, 2\)"),
+        ([a.grad, 1.0], r"Gradient 1 has shape \(\)"),
+        ([a.grad, [[1.0], [1.0, 2.0]]], "Gradient 1 has rows of different length"),
+        ([a.grad], "One list is shorter"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            make(0.1).step([a.data, b.data], gradients)
+    for parameters in ([a.data, np.ones((2, 2), int)], [a.data, [[1.0, 1.0], [1.0, 1.0]]], [a, b]):
+        with pytest.raises(TypeError, match="is changed in place, so it is an array of floats"):
+            make(0.1).step(parameters, [a.grad, np.ones((2, 2))])
+    np.testing.assert_array_equal(a.data, np.ones(2))
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_gradients_of_other_kinds_are_the_numbers_they_are(make):
+    steps = []
+    for gradient in ([1.0, 2.0], (1, 2), np.array([1, 2], np.int8), np.array([1.0, 2.0])):
+        p = np.ones(2)
+        optimizer = make(0.1)
+        optimizer.step([p], iter([gradient]))
+        optimizer.step((p,), [gradient])
+        steps.append(p)
+    for p in steps:
+        np.testing.assert_array_equal(p, steps[-1])
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_rates_that_lead_nowhere_are_refused(make):
+    for rate in (-0.1, np.nan, "0.1", None, 1j):
+        with pytest.raises(ValueError, match="rate is a number at least 0"):
+            make(rate)
+    for name in {"beta", "beta1", "beta2"} & set(inspect.signature(make).parameters):
+        for beta in (-0.1, 1.0, "0.9"):
+            with pytest.raises(ValueError, match=f"{name} is a number at least 0 and below 1"):
+                make(0.1, **{name: beta})
+
+
+TINY = np.finfo(float).smallest_subnormal
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int64, np.float16, np.float32, float])
+def test_the_norm_of_every_dtype_is_that_of_its_numbers(dtype):
+    g = np.array([100, 100, 100], dtype)
+    assert global_norm([g, g]) == pytest.approx(100 * np.sqrt(6), rel=1e-12)
+    assert clip_by_norm([g], 1.0)[0] == pytest.approx(1 / np.sqrt(3), rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [TINY, 1e-310, 1e-200, 1e-160, 1e-140, 1e-30, 1.0, 1e150, 1e300])
+def test_the_norm_of_tiny_and_huge_gradients_keeps_its_digits(size):
+    """A course about vanishing gradients has to see them."""
+    expected = 5 * size
+    assert global_norm([np.array([3 * size]), np.array([[4 * size]])]) == pytest.approx(expected, rel=1e-12)
+    assert global_norm([np.array([size]), np.zeros(3)]) == pytest.approx(size, rel=1e-12)
+    small = np.float32(size) if 1e-30 <= size <= 1e30 else None
+    assert small is None or global_norm([np.array([small])]) == pytest.approx(float(small), rel=1e-12)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=5))
+def test_the_norm_is_hypot_s(numbers):
+    with np.errstate(over="ignore"):
+        assert global_norm([np.array([x]) for x in numbers]) == pytest.approx(math.hypot(*numbers), rel=1e-12, abs=0)
+
+
+def test_the_norm_of_what_is_not_there_is_told():
+    assert global_norm([]) == 0 and global_norm([np.zeros(0)]) == 0
+    for use in (global_norm, lambda gradients: clip_by_norm(gradients, 1.0)):
+        with pytest.raises(ValueError, match="is None: call backward"):
+            use([np.ones(2), None])
+    for largest in (0, -1, np.nan, "1"):
+        with pytest.raises(ValueError, match="The largest norm of a gradient is a number above 0"):
+            clip_by_norm([np.ones(2)], largest)
+
+
+def test_batches_say_at_once_what_they_need():
+    X = np.ones((2, 4))
+    for rng in (0, None, np.random):
+        with pytest.raises(TypeError, match=r"rng is np\.random\.default_rng\(seed\)"):
+            minibatches(X, X, 2, rng)
+    for size in (0, 2.5, "2", True):
+        with pytest.raises(ValueError, match="size is a whole number and at least 1"):
+            minibatches(X, X, size, np.random.default_rng(0))
+        with pytest.raises(ValueError, match="size is a whole number and at least 1"):
+            iterations_per_epoch(10, size)
+    with pytest.raises(ValueError, match="X has rows of different length"):
+        minibatches([[1], [1, 2]], X, 2, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="examples is a whole number and at least 0"):
+        iterations_per_epoch(-1, 2)

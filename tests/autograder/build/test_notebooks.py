@@ -16,7 +16,8 @@ from nbclient import NotebookClient
 
 from autograder.build import notebooks as builder
 from autograder.build.answer_key import answer_keys
-from autograder.build.source import BEGIN, END, read_source, role_of
+from autograder.build.marks import BEGIN, END
+from autograder.build.source import read_source, role_of
 from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text
 from autograder.kernels import LocalKernelManager, kernel_environment
 from autograder.zoo import traps

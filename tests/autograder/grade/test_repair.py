@@ -201,7 +201,7 @@ def test_only_the_text_of_the_course_is_shown_as_html(handed_in: NotebookNode) -
     fixed, _ = repaired(handed_in)
     assert fixed.cells[-1].source.startswith("< b")
     assert cell(fixed, "explain-magnitudes").source.startswith("< script")
-    boxes = [each.source for each in release_of(NOTEBOOK).cells if '<div class="alert' in each.source]
+    boxes = [each.source for each in release_of(NOTEBOOK).cells if '<div style="border-left' in each.source]
     assert boxes
     assert set(boxes) <= {each.source for each in fixed.cells}
 

@@ -99,13 +99,9 @@ def limited():
 
 def main(outside):
     """What holds, by layer. outside: what the grader says about itself."""
-    sockets = outside["sockets"]
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.join(sockets, "probe"))  # the grader looks at whose it is
     space = os.statvfs("/tmp")
-    folder = outside["hidden"]
     found = {
-        "files": not os.path.exists(folder) and not_opened(outside["visible"], "ab"),
+        "files": not any(map(os.path.exists, outside["hidden"])) and not_opened(outside["visible"], "ab"),
         "scratch": space.f_blocks * space.f_frsize <= outside["scratch"],
         "network": not reaches("\0" + outside["listening"]),
         "processes": not shares("pid", outside=outside["namespaces"]),
@@ -114,7 +110,7 @@ def main(outside):
         "nesting": no_new_users(),
         "environment": outside["variable"] not in os.environ,
         "seccomp": refused(lambda: os.memfd_create("x"), PermissionError),
-        "landlock": not_opened(os.path.join(sockets, "file"), "w"),
+        "landlock": not_opened(f"/proc/{os.getppid()}/mem", "r+b"),
         "limits": limited(),
     }
     print(json.dumps(found))

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from autograder.files import ROOT
 from autograder.jail import bubblewrap, choose, namespaces
+from autograder.jail.view import library
 from autograder.kernels import LocalKernelManager
 from course_lib.errors import CourseError
 
+PROBLEM = choose.problem_with_bubblewrap()
 linux = pytest.mark.skipif(sys.platform != "linux", reason="jails exist for Linux only")
+needs_jail = pytest.mark.skipif(PROBLEM is not None, reason=f"no jail can be made here: {PROBLEM}")
 
 
 @pytest.fixture
@@ -90,3 +94,21 @@ def test_where_a_jail_can_be_made_nothing_runs_without(tmp_path: Path, monkeypat
 def test_anything_else_is_refused() -> None:
     with pytest.raises(CourseError, match="strangers' code, and there is none"):
         choose.kernel_manager()
+
+
+@needs_jail
+def test_what_can_be_seen_inside_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret_seed").write_text("7")
+    hidden = [tmp_path, tmp_path / "secret_seed", ROOT / "solutions", ROOT / "autograder", ROOT / "tests"]
+    choose.refuse_if_seen([*hidden, *(library() / "exercises" / "data").iterdir()])
+    with pytest.raises(CourseError, match=r"could read .*asking\.py: it lies in a folder of programs"):
+        choose.refuse_if_seen([*hidden, library() / "asking.py"])
+
+
+@needs_jail
+def test_of_usr_only_what_programs_need_can_be_seen() -> None:
+    """Containers keep checkouts there, mostly in /usr/src."""
+    others = [Path("/usr") / name for name in ("src", "include", "games", "share/doc", "share/man", "local/share")]
+    choose.refuse_if_seen(path for path in others if path.exists())
+    with pytest.raises(CourseError):
+        choose.refuse_if_seen([Path("/usr/bin")])

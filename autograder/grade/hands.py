@@ -1,0 +1,134 @@
+"""Dask on this machine with nothing that listens: whoever reaches a scheduler's port can run code with our rights.
+
+Scheduler and workers are in this process and talk in its memory. Each worker is a thread that has a process of its own,
+its hands, for the work. Dask's web servers, which it starts even when nobody asks for a dashboard, are not started.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from autograder.jail.keeper import kept_folder
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class ProcessDied(Exception):
+    """The process that did the work has ended before it gave a result."""
+
+
+class Hands:
+    """A process that does one piece of work at a time, and is replaced when it dies."""
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def do(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the function in the process.
+
+        Raises:
+            ProcessDied: when the process ends before it answers. Whatever the function raises.
+        """
+        if self._process is None or not self._process.is_alive():
+            self._start()
+        try:
+            self._pipe.send((function, args, kwargs))
+            good, value = self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            raise ProcessDied(f"exit code {self._process.exitcode}") from None
+        if good:
+            return value
+        raise value
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def close(self) -> None:
+        """End the process, whatever it does. Its keeper cleans up after it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    """What runs in the process: do what comes, until nothing comes any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that decides
+    os.environ.update(ONE_THREAD)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            function, args, kwargs = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = (True, function(*args, **kwargs))
+        except Exception as error:
+            answer = (False, error)
+        try:
+            pipe.send(answer)
+        except (pickle.PicklingError, TypeError, AttributeError):
+            pipe.send((False, RuntimeError(f"the result cannot be sent: {answer[1]!r}"[:1000])))
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+_of_thread = threading.local()
+_all: list[Hands] = []
+
+
+def with_own_hands(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function in the process that belongs to this thread."""
+    if not hasattr(_of_thread, "hands"):
+        _of_thread.hands = Hands()
+        _all.append(_of_thread.hands)
+    return _of_thread.hands.do(function, *args, **kwargs)
+
+
+def with_hands_of_the_worker(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function in this process: the workers of somebody's own Dask cluster are processes already."""
+    return function(*args, **kwargs)
+
+
+@contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A Dask cluster in this process. What it is to do must be wrapped in `with_own_hands`."""
+    import dask.config
+    from dask.distributed import Scheduler, SpecCluster, Worker
+
+    class QuietScheduler(Scheduler):
+        def start_http_server(self, *args: Any, **kwargs: Any) -> None:
+            """No web server."""
+
+    class QuietWorker(Worker):
+        def start_http_server(self, *args: Any, **kwargs: Any) -> None:
+            """No web server."""
+
+    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder}):
+        options = {"nthreads": 1, "dashboard": False, "memory_limit": 0}
+        scheduler = {"cls": QuietScheduler, "options": {"protocol": "inproc://", "dashboard": False}}
+        team = {number: {"cls": QuietWorker, "options": {**options, "name": number}} for number in range(workers)}
+        try:
+            with SpecCluster(workers=team, scheduler=scheduler, silence_logs="CRITICAL") as cluster:
+                yield cluster
+        finally:
+            for hands in _all:
+                hands.close()
+            _all.clear()

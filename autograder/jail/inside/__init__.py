@@ -1,0 +1,8 @@
+"""The programs that run inside a jail. They are shown in there, and import nothing of the grader.
+
+door.py      runs first: waits to be let in, locks itself up, then becomes the program
+kernel.py    a Jupyter kernel on sockets that the grader made
+probe.py     tries each layer and says what holds
+seen.py      says which of some paths can be seen
+greedy.py    uses more and more memory
+"""

@@ -1,0 +1,63 @@
+"""What comes from outside is looked at here, once, so that a mistake is told where it is made and in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def numbers(value: Any, name: str) -> np.ndarray:
+    """`value` as a plain array of numbers; an array is used as it is and not copied.
+
+    Raises:
+        TypeError: for anything that does not hold numbers, and for a masked array, which would lose its mask.
+        ValueError: for rows of different length.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and what it hides would count. Say what to put there: .filled(0).")
+    try:
+        array = np.asarray(value)
+    except ValueError:  # NumPy's own message speaks of sequences and inhomogeneous shapes
+        raise ValueError(f"{name} has rows of different length, so it is no array.") from None
+    if array.dtype.kind not in "biufc":
+        found = "None" if value is None else f"data of type {array.dtype if array.ndim else type(value).__name__}"
+        raise TypeError(f"{name} holds numbers; this is {found}.")
+    return array
+
+
+def floats(value: Any, name: str) -> np.ndarray:
+    """`numbers`, with whole numbers and truth values turned into floats; float32 and complex stay what they are."""
+    array = numbers(value, name)
+    return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def whole_number(value: Any, name: str, least: int = 1) -> int:
+    """`value` as an int. Raises ValueError if it is not a whole number, or is below `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name} is a whole number and at least {least}; got {value!r}.")
+    return int(value)
+
+
+def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
+    """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
+    inside = isinstance(value, Real) and (low < value or (with_low and value == low))
+    inside = inside and (value < below or below == float("inf"))
+    if not inside:
+        least = f"at least {low:g}" if with_low else f"above {low:g}"
+        most = f" and below {below:g}" if below < float("inf") else ""
+        raise ValueError(f"{name} is a number {least}{most}; got {value!r}.")
+    return value
+
+
+def layer_sizes(sizes: Any) -> list[int]:
+    """The neurons of each layer as a list of ints. Raises ValueError unless they are two or more whole numbers."""
+    if not (isinstance(sizes, Sequence | np.ndarray) and np.ndim(sizes) == 1 and len(sizes) >= 2):
+        listed = False
+    else:
+        listed = all(isinstance(n, Real) and n >= 1 and n % 1 == 0 for n in sizes)  # inf % 1 is nan
+    if not listed:
+        raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
+    return [int(n) for n in sizes]

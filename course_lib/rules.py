@@ -1,0 +1,100 @@
+"""The entries of the engine's table (`RULES` in autodiff.py) that take more than a line.
+
+In all of them g is the upstream gradient, z the op's output, and x, y (or w, a, b) its inputs: arrays or plain numbers.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+
+@np.errstate(over="ignore")  # far to the left exp gives inf, and 1 / (1 + inf) = 0
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x)) if np.isrealobj(x) else (1 + np.tanh(x / 2)) / 2  # inf has no complex direction
+
+
+def softplus(x):
+    """ln(1 + e^x), computed where the exponential is below 1; a complex step, too, comes through."""
+    positive = np.real(x) > 0
+    return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
+
+
+def power_base(g, z, x, y):
+    y = 1.0 * y  # small integers would wrap around at y - 1
+    return g * y * x ** (y - (y != 0))  # y x^(y-1), and 0 for y = 0 also at x = 0
+
+
+def power_exponent(g, z, x, y):
+    stays_0 = (x == 0) & (y >= 0)  # 0^y is 0 beside y, too; for y < 0 it is infinite, and so is its slope
+    return g * z * np.log(1.0 * x + stays_0)  # x^y log x; NumPy takes the log of small integers in half precision
+
+
+def route(g, z, chosen):
+    """The gradient goes to the input that was chosen; NaN chooses none, and shows."""
+    return np.where(np.isnan(z), z, g * chosen)
+
+
+def matmul(x, y):
+    return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)  # dot is faster on thin matrices
+
+
+def matmul_left(g, z, x, y):
+    if np.ndim(y) == 1:  # y stands for one column
+        g, y = g[..., None], y[:, None]
+    if np.ndim(x) == 1:  # x stands for one row
+        return matmul(g[..., None, :], np.swapaxes(y, -1, -2))[..., 0, :]
+    return matmul(g, np.swapaxes(y, -1, -2))
+
+
+def matmul_right(g, z, x, y):
+    if np.ndim(x) == 1:
+        g, x = (g[..., None, :] if np.ndim(y) > 1 else g[None]), x[None, :]
+    if np.ndim(y) == 1:
+        return matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0]
+    return matmul(np.swapaxes(x, -1, -2), g)
+
+
+def linear(w, a, b):
+    if not w.ndim == a.ndim == 2 or getattr(b, "shape", ()) != (len(w), 1):
+        raise ValueError(
+            "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
+            f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
+        )
+    return np.dot(w, a) + b
+
+
+@lru_cache
+def _ones(m, dtype):
+    return np.ones((m, 1), dtype)
+
+
+def sum_of_columns(g):
+    """g summed over its m columns, (n, m) to (n, 1): a product with ones, which is faster than a sum."""
+    return np.dot(g, _ones(g.shape[1], g.dtype))
+
+
+def spread(g, z, x, axis, keepdims):
+    """Undo a sum: every number that went into it receives the gradient of the sum."""
+    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
+
+
+def spread_evenly(g, z, x, axis, keepdims):
+    """Undo a mean: each of the n numbers that went into one receives its n-th part."""
+    return spread(g / (x.size / max(z.size, 1)), z, x, axis, keepdims)
+
+
+def to_extremes(g, z, x, axis, keepdims):
+    """Undo a max or min: its gradient goes where it was found; where it was found twice, each receives half."""
+    found = x == spread(z, z, x, axis, keepdims)
+    return spread(g, z, x, axis, keepdims) * found / found.sum(axis, keepdims=True)
+
+
+def untranspose(g, z, x, axes):
+    return g.transpose(None if axes is None else np.argsort(np.mod(axes, g.ndim)))
+
+
+def scatter(g, z, x, index):
+    """Undo x[index]: the gradient goes back to where the numbers came from; one taken twice receives twice."""
+    gradient = np.zeros_like(x)
+    np.add.at(gradient, index, g)
+    return gradient
