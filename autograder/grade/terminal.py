@@ -115,7 +115,7 @@ def _lost(items: tuple[Item, ...]) -> str:
         return missed[0].feedback
     worst = max(lost, key=lambda item: item.max_points - item.points)
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
-    return f"{worst.number or worst.exercise}: {worst.feedback or worst.comment or 'points by a person'}{more}"
+    return f"{worst.number or worst.title}: {worst.feedback or worst.comment or 'points by a person'}{more}"
 
 
 def show_class(klass: ClassFolder, as_json: bool) -> None:
