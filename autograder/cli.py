@@ -4,6 +4,7 @@ Each command is thin: it takes its options apart and calls one function elsewher
 when it runs, so that `course --help` does not wait for Jupyter or SymPy.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -27,19 +28,25 @@ for _command in desk.course.commands.values():  # lab, progress, pack
 
 
 @course.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--fast", is_flag=True, help="Only what starts no kernel, jail or browser, with one seed: under a minute."
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(pytest_args: tuple[str, ...]) -> None:
-    """Run the whole test suite: ruff, pytest, and nbval on the solutions.
+def test(fast: bool, pytest_args: tuple[str, ...]) -> None:
+    """Run the whole test suite: ruff, mypy, pytest, and nbval on the solutions.
 
     With arguments, run only pytest and pass them on.
 
     \b
     Examples: course test
+              course test --fast
               course test tests/autograder -k lab
     """
-    from autograder.tools.testing import run_all, run_pytest
+    from autograder.tools.testing import run_all, run_fast, run_pytest
 
-    sys.exit(run_pytest(pytest_args) if pytest_args else run_all())
+    if pytest_args:
+        sys.exit(run_pytest(pytest_args))
+    sys.exit(run_fast() if fast else run_all())
 
 
 @course.command()
@@ -118,6 +125,29 @@ def new_notebook(number: str, name: str, title: str) -> None:
         click.echo(line)
 
 
+@course.command()
+@click.argument("notebook")
+@click.argument("exercises", nargs=-1)
+@click.option("--every", type=click.IntRange(1), default=1, help="Try one of so many mutants, always the same ones.")
+def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
+    """Change right answers a little, by rule, and show the changed ones that still get every point.
+
+    NOTEBOOK is a number or a name, EXERCISES are ids or numbers; without any, all of the notebook's. A mutant that
+    lives is a hole in the cases, or it is right and autograder/tools/mutants/survivors.toml says why. Exit code 1 when
+    some are not explained.
+
+    \b
+    Examples: course mutants 04 bp2
+              course mutants 02 --every 10
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one process at a time, on small arrays
+    from autograder.build.notebooks import chosen
+    from autograder.tools.mutants.report import report
+
+    (name,) = chosen((notebook,))
+    sys.exit(1 if report(name, exercises, every, click.echo) else 0)
+
+
 for _command in classes.course.commands.values():  # grade, class, words, feedback, export, report, trap, formgrader
     course.add_command(_command)
 
@@ -154,6 +184,27 @@ def bundle(out: Path | None) -> None:
     out = out or ROOT / "dist" / f"{FOLDER}.zip"
     digest = make(out)
     click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
+
+
+@course.command()
+@click.option("--lite", is_flag=True, help="With JupyterLite: the notebooks run in the reader's browser.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder (dist/site).")
+@click.option("--url", help="The address at which the site will stand: adds notebooks for Colab.")
+@click.option("--repository", metavar="OWNER/NAME", help="The course on GitHub: adds links to Binder.")
+def site(lite: bool, out: Path | None, url: str | None, repository: str | None) -> None:
+    """Build the site: pages for students, instructors and maintainers, the notebooks and the downloads.
+
+    It is a folder of files for any web server, and loads nothing from elsewhere. No answer is in it.
+
+    Example: course site --lite
+    """
+    from autograder.files import ROOT
+    from autograder.publish.pages import Places
+    from autograder.publish.site import build_site
+
+    out = out or ROOT / "dist" / "site"
+    build_site(out, Places(lite, repository, url))
+    click.echo(f"{out / 'index.html'}")
 
 
 def main() -> None:

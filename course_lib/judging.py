@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,6 +75,7 @@ class AspectVerdict:
     max_points: float
     message: str = ""
     detail: str = ""
+    given: str = ""  # "right, given your answer to 4.4": it keeps its points although an earlier answer is wrong
 
     @property
     def passed(self) -> bool:
@@ -125,7 +127,7 @@ def judge(
     ]
     wrong = {each.aspect.name: each for each in asked if each.first}
     traps = recognize(exercise, key.traps, wrong)
-    sentences = explain([each for name, each in wrong.items() if name not in traps])
+    sentences = explain(exercise, [each for name, each in wrong.items() if name not in traps])
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
         (a for a in aspects if not a.passed), None
@@ -135,7 +137,7 @@ def judge(
         number=exercise.number,
         title=exercise.title,
         aspects=tuple(aspects),
-        status=_status(aspects, outcomes),
+        status=_status(exercise, aspects, outcomes),
         trap=traps[first.name].name if first and first.name in traps else None,
         feedback=first.message if first else "",
     )
@@ -150,7 +152,17 @@ def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> A
     return AspectVerdict(**known, points=0, message=message, detail=lost.detail)
 
 
-def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Outcome] | str]) -> str:
+def points_back(called: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Where to look first, when an answer calls earlier ones that are not right: (number, names) of each."""
+    what = ", ".join(f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called)
+    if len(called) == 1:
+        return f"This calls {what}, which is not right yet: mend that first."
+    return f"This calls {what}, which are not right yet: mend them first."
+
+
+def _status(
+    exercise: Exercise, aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Outcome] | str]
+) -> str:
     if all(aspect.passed for aspect in aspects if aspect.max_points):
         return "full"
     if any(aspect.points for aspect in aspects):
@@ -161,7 +173,14 @@ def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Ou
         return "failed"
     if any(outcome.error is None for outcome in asked):
         return "wrong"  # something was written: say what is wrong with it
-    return "untouched" if any(outcome.untouched for outcome in asked) else "wrong"
+    own = any(outcome.untouched and not _stub_of_another(exercise, outcome) for outcome in asked)
+    return "untouched" if own else "wrong"
+
+
+def _stub_of_another(exercise: Exercise, outcome: Outcome) -> str:
+    """The number of another exercise whose stub was met, or ""."""
+    found = re.match(r"Your turn: (\d+\.\d+)\b", outcome.message)
+    return found[1] if outcome.untouched and found and found[1] != exercise.number else ""
 
 
 class Asked:
@@ -200,9 +219,9 @@ class Asked:
         return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
 
 
-def explain(wrong: Sequence[Asked]) -> dict[str, str]:
+def explain(exercise: Exercise, wrong: Sequence[Asked]) -> dict[str, str]:
     """A sentence for each wrong aspect that is no known mistake: one for all together where one fits, else one each."""
-    told = {each.aspect.name: error_sentence(each) for each in wrong if not each.gives_values}
+    told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
     numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.first.promise]
     together = diagnose_all([each for one in numbers for each in one.questions()]) if len(numbers) > 1 else ""
     for each in numbers:
@@ -210,11 +229,14 @@ def explain(wrong: Sequence[Asked]) -> dict[str, str]:
     return {name: sentence for name, sentence in told.items() if sentence}
 
 
-def error_sentence(asked: Asked) -> str:
+def error_sentence(exercise: Exercise, asked: Asked) -> str:
     """What to say of an aspect whose code stopped. Empty when the first difference says it already."""
     if not asked.differences:
         return ""
     outcome = next(o for o, difference in zip(asked.outcomes, asked.differences, strict=True) if difference)
+    number = _stub_of_another(exercise, outcome)
+    if number:
+        return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
     if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:
         return ""
     hint = hint_for(outcome.error, outcome.message)

@@ -55,6 +55,7 @@ class Options:
     scheduler: address of a Dask scheduler; without it a cluster of `workers` processes is started here.
     workers: how many processes on this machine.
     trusted: run the notebooks without a jail, with all rights of the person who grades.
+    follow_through: what is right on top of an earlier known mistake keeps its points.
     name: the class. layout: how it hands in. roster: a CSV file of its people.
     due: when notebooks are due. late: "none", "zero", or the class of an nbgrader plugin for late penalties.
     student: whose all of it is. take: the files that count where two are equal.
@@ -64,6 +65,7 @@ class Options:
     scheduler: str | None = None
     workers: int = os.cpu_count() or 1
     trusted: bool = False
+    follow_through: bool = True
     name: str | None = None
     layout: str | None = None
     roster: Path | None = None
@@ -89,10 +91,10 @@ class Graded:
     problem: str = ""
 
 
-def grade_one(submission: Submission, seed: int, trusted: bool = False) -> Graded:
+def grade_one(submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True) -> Graded:
     """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score."""
     try:
-        executed, verdicts, notes = _grade(submission, seed, trusted)
+        executed, verdicts, notes = _grade(submission, seed, trusted, follow_through)
         rows = result_rows(submission.student, submission.notebook, verdicts, executed)
         return Graded(submission.student, submission.notebook, submission.key, notebook_text(executed), rows, notes)
     except Exception:
@@ -100,7 +102,9 @@ def grade_one(submission: Submission, seed: int, trusted: bool = False) -> Grade
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
 
 
-def _grade(submission: Submission, seed: int, trusted: bool) -> tuple[NotebookNode, list[Verdict], list[str]]:
+def _grade(
+    submission: Submission, seed: int, trusted: bool, follow_through: bool
+) -> tuple[NotebookNode, list[Verdict], list[str]]:
     release = release_of(submission.notebook)
     try:
         nb, notes = repair(read_submission(submission.content), release)
@@ -111,7 +115,7 @@ def _grade(submission: Submission, seed: int, trusted: bool) -> tuple[NotebookNo
             if role and role[0] == "check":
                 cell.outputs = check_outputs(verdicts[role[1]])
         return release, list(verdicts.values()), [str(reason)]
-    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted), notes
+    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted, follow_through=follow_through), notes
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
@@ -205,7 +209,9 @@ def _grade_into(
         desk.copy_what_moved()
         book.set_due(due)
         klass.facts.course |= {notebook: fingerprint(notebook) for notebook in desk.notebooks()}
-        todo = [each for each in desk.submissions(klass.facts.course, seed) if not desk.is_graded(each)]
+        way = "" if options.follow_through else " without follow-through"
+        builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
+        todo = [each for each in desk.submissions(builds, seed) if not desk.is_graded(each)]
         for number, graded in enumerate(_grade_all(todo, seed, options), start=1):
             if graded.problem:
                 problems.append(graded)
@@ -248,7 +254,16 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
         futures = {
-            client.submit(work, grade_one, each, seed=seed, trusted=options.trusted, pure=False, retries=2): each
+            client.submit(
+                work,
+                grade_one,
+                each,
+                seed=seed,
+                trusted=options.trusted,
+                follow_through=options.follow_through,
+                pure=False,
+                retries=2,
+            ): each
             for each in todo
         }
         for future, graded in as_completed(futures, with_results=True, raise_errors=False):

@@ -46,6 +46,11 @@ def course() -> None:
     is_flag=True,
     help="Run them without a jail, with all of your rights, where no jail can be made.",
 )
+@click.option(
+    "--follow-through/--no-follow-through",
+    default=True,
+    help="What is right on top of an earlier known mistake keeps its points (default: yes).",
+)
 def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_json: bool, **more: object) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 

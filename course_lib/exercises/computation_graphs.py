@@ -391,6 +391,7 @@ BACKWARD = Exercise(
     answers=("backward",),
     driver=_ask_backward,
     closed=ENGINE,
+    uses=("local-derivatives", "node-backward", "topological-order"),
     aspects=(
         Aspect("tree", "every node is used once", 2, _backward_cases(TREES)),
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),

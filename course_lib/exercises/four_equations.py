@@ -135,6 +135,7 @@ FEEDFORWARD = Exercise(
     answers=("feedforward",),
     driver=_ask_feedforward,
     closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED[1:], 6)),
@@ -177,6 +178,7 @@ BP1 = Exercise(
     answers=("nabla_quadratic", "bp1"),
     driver=_ask_bp1,
     closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=_ask_nabla),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
@@ -201,6 +203,7 @@ BP2 = Exercise(
     title="BP2: the error one layer back",
     answers=("bp2",),
     closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2]], 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4]], 6)),
@@ -295,6 +298,7 @@ BACKPROP_ONE = Exercise(
     answers=("backprop_one",),
     driver=_ask_one(every_layer),
     closed=ENGINE,
+    uses=("sigmoid", "feedforward", "bp1", "bp2", "bp3", "bp4"),
     aspects=(
         Aspect("output", "the output layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [total])),
         Aspect("hidden", "one hidden layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [1])),

@@ -401,6 +401,7 @@ CHECKER = Exercise(
     answers=("gradient_check",),
     driver=_ask_verdict,
     closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
+    uses=("numerical-gradient", "relative-error"),
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),

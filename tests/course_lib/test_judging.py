@@ -191,13 +191,22 @@ def test_what_is_written_is_judged_although_something_else_is_still_a_stub() -> 
     def half(x: object) -> object:
         if np.ndim(x) == 0:
             return 3 * x
-        raise NotImplementedError("Your turn: 1.1")
+        raise NotImplementedError("Your turn: 0.1")
 
     def stub(x: object) -> object:
-        raise NotImplementedError("Your turn: 1.1")
+        raise NotImplementedError("Your turn: 0.1")
 
     assert judge(EXERCISE, CASES, KEY, outcomes(half)).status == "wrong"
     assert judge(EXERCISE, CASES, KEY, outcomes(stub)).status == "untouched"
+
+
+def test_a_stub_of_an_earlier_exercise_is_named() -> None:
+    def answer(x: object) -> object:
+        raise NotImplementedError("Your turn: 0.7 Half as much")
+
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(answer))
+    assert verdict.status == "wrong"
+    assert verdict.feedback == "This calls your answer to 0.7, which is not there yet. Answer 0.7 first."
 
 
 @pytest.mark.parametrize("error", [SystemExit, GeneratorExit, RecursionError, MemoryError])

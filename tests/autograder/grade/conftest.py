@@ -21,7 +21,7 @@ from course_lib.judging import AspectVerdict, Verdict
 RIGHT = "# right"
 
 
-def fake_judge(nb, notebook: str, seed: int, trusted: bool = False) -> list[Verdict]:
+def fake_judge(nb, notebook: str, seed: int, trusted: bool = False, follow_through: bool = True) -> list[Verdict]:
     """`# right` deserves everything; `# wrong NAME` loses its first aspect; `# trap NAME` is a named mistake."""
     source = {role_of(cell): cell.source for cell in nb.cells if role_of(cell)}
     verdicts = []

@@ -198,7 +198,7 @@ def test_a_group_becomes_a_draft_that_the_zoo_takes(spring: Path, tmp_path: Path
     exec_zoo(text.replace('""""""', '"""You double the value."""'), namespace)
     (value,) = [each for each in namespace.values() if hasattr(each, "zoo")]
     assert value(lambda x: x + 1, 2.0, 0.5) == 12.0  # its helper came along
-    assert zoo._entry(value)[0].feedback == "You double the value."
+    assert zoo._entry("draft", value)[0].feedback == "You double the value."
     assert CliRunner().invoke(course, ["trap", str(spring), group.id]).exit_code == 2  # it is there already
     done = CliRunner().invoke(course, ["trap", str(spring), "wiggle-none"])
     assert (done.exit_code, group.id in done.output) == (2, True)
@@ -207,7 +207,7 @@ def test_a_group_becomes_a_draft_that_the_zoo_takes(spring: Path, tmp_path: Path
 def exec_zoo(text: str, namespace: dict) -> None:
     exec(text, namespace)
     for value in [each for each in namespace.values() if hasattr(each, "zoo")]:
-        zoo._entry(value)
+        zoo._entry("draft", value)
 
 
 @pytest.mark.parametrize(
