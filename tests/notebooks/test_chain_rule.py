@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pytest
 
+from autograder.build.answer_key import answer_of, reference
 from autograder.zoo import traps
 from course_lib.check import CheckFailed, check
 from course_lib.exercises import PUBLIC_SEED, find
@@ -19,8 +20,9 @@ def test_the_broken_gradient_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "this is the code as it was given" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
     _, exercise = find("chain-bugs")
+    slipped = answer_of(exercise, reference(NOTEBOOK), trap)
     for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
-        given, known = names["broken_gradient"](**case.inputs), trap.value(**case.inputs)
+        given, known = names["broken_gradient"](**case.inputs), slipped(**case.inputs)
         np.testing.assert_array_equal(given, known)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import csv
+import importlib.util
 import json
+import linecache
 import re
+import sys
 import threading
 import urllib.error
 import urllib.parse
@@ -192,22 +195,27 @@ def test_a_group_becomes_a_draft_that_the_zoo_takes(spring: Path, tmp_path: Path
     text = file.read_text(encoding="utf-8")
     ast.parse(text)
     assert f'@trap("wiggle", loses=("{group.aspects[0]}",))' in text
-    namespace: dict = {}
     with pytest.raises(CourseError, match="has no docstring"):
-        exec_zoo(text, namespace)
-    exec_zoo(text.replace('""""""', '"""You double the value."""'), namespace)
-    (value,) = [each for each in namespace.values() if hasattr(each, "zoo")]
+        entry_in(file)
+    file.write_text(text.replace('""""""', '"""You double the value."""'), encoding="utf-8")
+    entry, value = entry_in(file)
     assert value(lambda x: x + 1, 2.0, 0.5) == 12.0  # its helper came along
-    assert zoo._entry("draft", value)[0].feedback == "You double the value."
+    assert (entry.feedback, entry.exercise, entry.loses) == ("You double the value.", "wiggle", group.aspects)
+    file.write_text(text, encoding="utf-8")
     assert CliRunner().invoke(course, ["trap", str(spring), group.id]).exit_code == 2  # it is there already
     done = CliRunner().invoke(course, ["trap", str(spring), "wiggle-none"])
     assert (done.exit_code, group.id in done.output) == (2, True)
 
 
-def exec_zoo(text: str, namespace: dict) -> None:
-    exec(text, namespace)
-    for value in [each for each in namespace.values() if hasattr(each, "zoo")]:
-        zoo._entry("draft", value)
+def entry_in(file: Path):
+    """The one entry of a file of the zoo, and its function."""
+    linecache.clearcache()
+    spec = importlib.util.spec_from_file_location("draft", file)
+    module = importlib.util.module_from_spec(spec)
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
+    sys.modules["draft"] = module
+    ((name, value),) = [(name, each) for name, each in vars(module).items() if hasattr(each, "zoo")]
+    return zoo._entry(name, value)[0], value
 
 
 @pytest.mark.parametrize(
