@@ -131,7 +131,7 @@ def test_the_course_network_works_again_after_it_was_refused() -> None:
     known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     (case, *_) = NETWORK.draw(NETWORK.aspect("start"), 7)
     outcome = ask(NETWORK, NETWORK.aspect("start"), known_answer, case.inputs)
-    assert (outcome.error, outcome.message) == ("WrongForm", trap.feedback)
+    assert "of course_lib is closed" in outcome.message
     assert Network([2, 2]).sizes == [2, 2]
 
 
