@@ -12,6 +12,7 @@ run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
 reasons.py         why an answer is not there
 carried.py         what a mistake costs in the exercises after it
+pages.py           makes harmless HTML of Markdown and HTML
 sanitize.py        makes what it printed safe to look at
 apart.py           does all of this in a process of its own, within memory and time
 
@@ -22,6 +23,7 @@ gradebook.py       nbgrader's database
 feedback.py        the page a student gets (templates/)
 terminal.py        what the instructor sees
 formgrader.py      nbgrader's own pages (jupyter/)
+guarded.py         the guards of these pages
 rehearse.py        before anything is graded: does the reference get full points here?
 secret.py          the seed of the hidden cases
 nbgrader_config.py and nbgrader_steps.py: the same for nbgrader's own `autograde`
