@@ -161,8 +161,8 @@ def batch(result, rounds, m, size):
     assert_same_gradients(expected, gradients)
     times = interleave(contenders, rounds)
     at = f", batch {size}"
-    result.compare(times, "Tensor" + at, "hand-tuned NumPy" + at, {10: 1.5, 100: 1.15}[size])
-    result.compare(times, "Network" + at, "hand-tuned NumPy" + at, {10: 1.2, 100: 1.15}[size])
+    result.compare(times, "Tensor" + at, "hand-tuned NumPy" + at, {10: 1.5, 100: 1.1}[size])
+    result.compare(times, "Network" + at, "hand-tuned NumPy" + at, {10: 1.2, 100: 1.1}[size])
     result.compare(times, "Network" + at, "plain NumPy" + at, None)
     goals = {"example by example": 5, "autograd (HIPS)": 5, "torch nn and SGD": 3, "scikit-learn": 2.5, "jax jit": 1}
     result.beats(times, "Network" + at, {other + at: goal if size == 10 else None for other, goal in goals.items()})
