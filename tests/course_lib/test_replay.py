@@ -53,7 +53,7 @@ def test_networks(activation, cost, dtype):
 
 COSTS_OF_ALL_KINDS = {
     "fan-out": lambda t, x: ((t[0] * x + t[0]) * t[0]).sum(),
-    "one number": lambda t, x: (t[0].sum() ** 3 * t[0].sum().tanh()) ** 2 / 3,
+    "one number": lambda t, x: (t[0].sum().tanh() ** 3 * t[0].mean().exp()) ** 2 / 3,
     "broadcasting": lambda t, x: (t[0][0] * x + t[0].mean(axis=1, keepdims=True) - Tensor(x).T.sum()).sum(),
     "views": lambda t, x: (t[0].T.reshape(2, 6)[:, ::2] * t[0].reshape(-1)[:6].reshape(2, 3)).sum(),
     "products": lambda t, x: (t[0] @ Tensor(x).T @ t[0]).tanh().sum(),
@@ -116,6 +116,16 @@ def test_gradients_of_earlier_calls_stay():
     _, (second,) = plan(2 * np.ones(3))
     np.testing.assert_array_equal(second, 3 * np.ones(3))
     np.testing.assert_array_equal(first, 102 * np.ones(3))
+
+
+def test_every_gradient_is_an_array_of_its_own():
+    plan = record(lambda t: (t[0] + t[1]).sum() + t[2].sum(), [np.ones(3), np.ones(3), np.ones(3)])
+    for _ in range(2):
+        _, (a, b, c) = plan()
+        a += 1
+        c[0] = 5
+        np.testing.assert_array_equal(b, np.ones(3))
+        np.testing.assert_array_equal(c, [5, 1, 1])
 
 
 def test_inputs_of_another_shape_or_dtype_are_refused():
