@@ -8,10 +8,13 @@ from typing import Any
 
 from course_lib import exercises
 from course_lib.asking import ask_all
+from course_lib.desk.lost import help_the_lost
 from course_lib.desk.progress import note
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import loads
+
+help_the_lost()
 
 
 class CheckFailed(Exception):
@@ -54,7 +57,7 @@ def report(verdict: Verdict) -> str:
     lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
     for aspect in verdict.aspects:
         mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
-        lines.append(f"  {mark} {aspect.title}")
+        lines.append(f"  {mark} {aspect.title}" + (f" ({aspect.given})" if aspect.given else ""))
         if not aspect.passed:
             lines += [f"      {text}" for text in (aspect.message, aspect.detail) if text]
     return "\n".join(lines)

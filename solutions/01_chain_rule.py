@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 1 · How does a wiggle travel?
+# {{title}}
 #
 # **By the end you can** say, for every weight in a chain of computations, how the cost at its end reacts when that
 # weight changes a little.
@@ -9,11 +9,13 @@
 # Backpropagation answers this for all weights at once. The whole idea fits into two steps with four numbers to tune,
 # and you will build it here.
 #
-# **Time:** about two hours. **You need:** derivatives of one variable, and a little Python and NumPy.
+# **You need:** derivatives of one variable, and a little Python and NumPy.
 #
 # **How to work.** *Predict* means: write your guess down before you run the cell. A wrong guess teaches more than no
 # guess. In a cell that says `Your turn`, replace that line by your code, run the cell, then run the check below it.
 # Run the check as often as you like.
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -23,7 +25,7 @@ from course_lib import drawing
 from course_lib.check import check
 
 # %% [markdown]
-# ## 1 A derivative is a sensitivity (12 minutes)
+# ## 1 A derivative is a sensitivity
 #
 # You turn a knob, `x`. A dial shows `f(x)`. How strongly does the dial react to the knob?
 #
@@ -95,7 +97,7 @@ def wiggle(f, x, h):
 check("wiggle", wiggle)
 
 # %% [markdown]
-# ## 2 Along a chain, sensitivities multiply (15 minutes)
+# ## 2 Along a chain, sensitivities multiply
 #
 # Now two machines in a row: the first squares, the second takes the cosine.
 #
@@ -160,7 +162,7 @@ def d_cos_x2(x):
 check("cos-x2", d_cos_x2)
 
 # %% [markdown]
-# ## 3 A machine that differentiates (12 minutes)
+# ## 3 A machine that differentiates
 #
 # SymPy does algebra with names in place of numbers. It needs three words: `symbols` makes names, `diff`
 # differentiates, `subs` puts numbers in. With it you can test every derivative that you find by hand.
@@ -230,7 +232,7 @@ def gradient_at(expr, variables, values):
 check("symbolic-gradient", symbolic_gradient, gradient_at)
 
 # %% [markdown]
-# ## 4 A chain with weights (12 minutes)
+# ## 4 A chain with weights
 #
 # Here is the smallest network that deserves the name. It has two steps, each with a **weight** `w` and a **bias**
 # `b`:
@@ -313,7 +315,7 @@ def mean_factor(n):
 check("chain-forward", forward, mse, mean_factor)
 
 # %% [markdown]
-# ## 5 Walk back from the cost (25 minutes)
+# ## 5 Walk back from the cost
 #
 # Now the question of this notebook. Which way, and how fast, does `C` move when `w1`, `b1`, `w2` or `b2` moves?
 #
@@ -389,7 +391,7 @@ def loss_gradient(x, y, w1, b1, w2, b2):
 check("chain-gradient", loss_gradient)
 
 # %% [markdown]
-# ## 6 Who feels the wiggle? (15 minutes)
+# ## 6 Who feels the wiggle?
 #
 # A wiggle travels only *with* the arrows. What lies beside the way or before it stays still.
 #
@@ -459,7 +461,7 @@ def affected(edges, node):
 check("affected", partials_of_h, affected)
 
 # %% [markdown]
-# ## 7 Two paths (15 minutes)
+# ## 7 Two paths
 #
 # So far one path led from each weight to the cost. Now let `x` go two ways:
 #
@@ -530,7 +532,7 @@ check("sum-over-paths", total_derivative, product_paths)
 # Put your two functions together: `total_derivative(product_paths(u, v, du, dv))` is `u′v + uv′`. You know this from
 # school as the product rule. It is a sum over two paths, and so are many other rules that you had to learn by heart.
 #
-# ## 8 Large and small gradients (15 minutes)
+# ## 8 Large and small gradients
 #
 # Here is a cost of two weights, and its gradient at one point.
 
@@ -629,7 +631,7 @@ check("predict-change", predict_change, most_sensitive)
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9 Find three bugs (12 minutes)
+# ## 9 Find three bugs
 #
 # Here is another chain, and a function that should find the gradient of its cost. It has three bugs.
 #
@@ -719,7 +721,7 @@ check("chain-bugs", fixed_gradient)
 # | several paths: add | $\dfrac{dC}{dx} = \sum_{\text{paths}} \;\prod_{\text{steps}}$ local derivative |
 # | what a gradient promises | $\Delta C \approx \sum_k \dfrac{\partial C}{\partial w_k}\,\Delta w_k$ |
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. In our chain, when is ∂C/∂w1 zero for one example? Name three ways.</summary>
 #
@@ -738,8 +740,12 @@ check("chain-bugs", fixed_gradient)
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # Adding over paths is right, but how many paths are there? Three layers of 100 nodes give 100 · 100 · 100 paths from
 # one input to the cost: a million, and every further layer makes it a hundred times as many. Taken literally, our rule
 # would soon never finish. Notebook 2 keeps the rule and still walks over every arrow only once.
+#
+# {{next}}

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 2 · Backprop, node by node
+# {{title}}
 #
 # **By the end you can** write a program that differentiates any computation by itself, explain why it is fast, and
 # teach a real engine a new operation.
@@ -7,15 +7,9 @@
 # In notebook 1 you added over paths. That rule is right, but a network has more paths than there are seconds in a
 # human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 A computation is a graph | 8 | | 6 A number that remembers | 25 |
-# | 2 Each node knows only itself | 15 | | 7 Three bugs | 15 |
-# | 3 One node, backward | 8 | | 8 Paths against arrows | 15 |
-# | 4 Inputs first | 15 | | 9 A new operation | 15 |
-# | 5 The backward pass | 15 | | Recap | 4 |
-#
 # **You need** from notebook 1: the chain rule, "upstream × local = downstream", and the sum over paths.
+#
+# {{plan}}
 
 # %% setup="imports"
 import math
@@ -851,7 +845,7 @@ check("softplus-op", softplus_forward, softplus_vjp)
 # | work | path by path: grows with the number of paths; backward pass: with the number of arrows |
 # | a new operation | its value and its vjp; the engine does the rest |
 #
-# **Test yourself**
+# ## Test yourself
 #
 # <details><summary>1. C = a·a. The multiply node has parents (a, a) and local derivatives (a, a). What is a.grad
 # if shares are added, and what if each share overwrites the one before?</summary>
@@ -873,6 +867,12 @@ check("softplus-op", softplus_forward, softplus_vjp)
 #
 # </details>
 #
-# **What comes next.** Your `Value` makes one node for each number, and a layer of a thousand neurons after another
+# {{hand in}}
+#
+# ## What comes next
+#
+# Your `Value` makes one node for each number, and a layer of a thousand neurons after another
 # thousand has a million weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a
 # number, and the rule "multiply" breaks: in which order, and with which shapes?
+#
+# {{next}}

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 3 · Shapes, Jacobians and the error signal
+# {{title}}
 #
 # **By the end you can** take a whole layer of a network, with a whole batch of examples, and write its backward pass
 # without guessing where a transpose belongs.
@@ -8,18 +8,12 @@
 # of them would never end. Matrices do the bookkeeping. The price is that we must know, at every step, which way round a
 # matrix stands. This notebook gives you two tools for that: the *Jacobian*, and the *shape* of a gradient.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 Many knobs, many dials | 15 | | 6 Broadcasting in reverse is a sum | 15 |
-# | 2 A chain is a product | 20 | | 7 Softmax and cross-entropy | 20 |
-# | 3 A diagonal needs no matrix | 8 | | 8 Find three bugs by their shapes | 12 |
-# | 4 The error signal | 15 | | Recap | 5 |
-# | 5 A batch is a matrix | 18 | | | |
-#
 # **You need:** notebooks 1 and 2, and how to multiply matrices.
 #
 # **One rule for the whole course.** A gradient has the same shape as the thing it is the gradient of. This is called
 # the **shape convention**. We come to the other way of writing it first.
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -739,7 +733,7 @@ check("shape-bugs", fixed_backward)
 # | broadcasting | copies forward, a sum backward |
 # | softmax with cross-entropy | $\delta = a - y$ for one example; the mean brings the factor $\frac1m$ |
 #
-# **Test yourself**
+# ## Test yourself
 #
 # <details><summary>1. Why do ∂C/∂W and ∂C/∂b need almost no work once δ is known?</summary>
 #
@@ -759,6 +753,12 @@ check("shape-bugs", fixed_backward)
 #
 # </details>
 #
-# **What comes next.** Here somebody handed you `dZ2`, and the layers were called 1 and 2 in the code. For ten layers
+# {{hand in}}
+#
+# ## What comes next
+#
+# Here somebody handed you `dZ2`, and the layers were called 1 and 2 in the code. For ten layers
 # you would need ten copies of the same lines. Notebook 4 finds the one line that leads from the δ of a layer to the δ
 # of the layer before it. With it, four equations are the whole algorithm.
+#
+# {{next}}

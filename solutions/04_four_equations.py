@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 4 · Backpropagation in four equations
+# {{title}}
 #
 # **By the end you can** derive the four equations of backpropagation from the chain rule, write them as four short
 # functions, and put them together into the algorithm that trains almost every neural network.
@@ -7,18 +7,14 @@
 # The question is the one of notebook 1: *when this weight grows a little, does the cost rise or fall, and how fast?*
 # Now we ask it for a whole network, with matrices, for all weights and all examples at once.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 A network is two lists | 15 | | 4 One layer back: BP2 | 14 |
-# | 2 What the cost must promise | 6 | | 5 From errors to gradients: BP3, BP4 | 14 |
-# | 3 The error at the output: BP1 | 14 | | 6 The whole algorithm, and recap | 20 |
-#
 # **You need:** sums over paths (notebook 1), upstream × local = downstream (notebook 2), and the shape convention and
 # the Hadamard product ⊙ (notebook 3).
 #
 # **Where it comes from.** Rumelhart, Hinton and Williams (*Nature* 323, 1986) showed that this way of computing
 # gradients lets hidden neurons learn useful features; the idea is older. The names BP1 to BP4 are those of Michael
 # Nielsen, *Neural Networks and Deep Learning*, chapter 2. It is free to read online and worth an evening.
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -592,7 +588,7 @@ for layer in range(8, 0, -1):
 # \end{array}
 # $$
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. An output is completely wrong: a = 1, y = 0. With the quadratic cost, can its δ be 0?</summary>
 #
@@ -611,7 +607,11 @@ for layer in range(8, 0, -1):
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # Your algorithm takes one example. Training takes whole batches of them, other costs than the quadratic one, and it
 # never forgives a bug. Notebook 5 goes on with all three.
+#
+# {{next}}

@@ -1,18 +1,14 @@
 # %% [markdown]
-# # 5 · Batches, costs and bugs
+# {{title}}
 #
 # **By the end you can** find the gradient of a whole mini-batch at once, prove it with three witnesses, change the cost
 # without touching the rest, say which costs backpropagation can use, and find a bug by reading a report.
 #
 # Notebook 4 ended with the algorithm for one example and one cost. Now it has to work for a living.
 #
-# | part | minutes | | part | minutes |
-# |:--|--:|---|:--|--:|
-# | 1 All examples at once | 20 | | 4 Three levers | 12 |
-# | 2 Three witnesses | 10 | | 5 Which costs can be used? | 8 |
-# | 3 Cross-entropy drops σ′ | 18 | | 6 Find three bugs, and recap | 18 |
-#
 # **You need:** the four equations and your functions (notebook 4), SymPy (notebook 1).
+#
+# {{plan}}
 
 # %% setup="imports"
 from time import perf_counter
@@ -585,7 +581,7 @@ check("backprop-bugs", fixed_backprop)
 # `Network` in `course_lib.network` is notebooks 4 and 5 as one short class, with the same lists `w` and `b`. You can
 # read it now; the next notebooks use it.
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. A batch of 20 is the same example 20 times. How does its gradient differ from the one of a single
 # copy?</summary>
@@ -605,8 +601,12 @@ check("backprop-bugs", fixed_backprop)
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # You trusted three witnesses on nine parameters. A real network has a million, and a wrong
 # gradient often still learns, only worse. Notebook 6 tries to break your backpropagation: it measures gradients,
 # finds how far measurements can be trusted, and counts what it costs to ask the witness who wiggles.
+#
+# {{next}}

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 6 · A million and one forward passes
+# {{title}}
 #
 # **By the end you can** test any gradient with a checker that you wrote yourself, and say in numbers why nobody trains
 # a network with that checker.
@@ -10,7 +10,9 @@
 # The cost itself knows. A gradient makes a promise about the cost, so wiggle a weight and *measure* whether the promise
 # holds.
 #
-# **Time:** about two hours. **You need:** slopes (notebook 1), shapes (notebook 3), the four equations (notebook 4).
+# **You need:** slopes (notebook 1), shapes (notebook 3), the four equations (notebook 4).
+#
+# {{plan}}
 
 # %% setup="imports"
 from time import perf_counter
@@ -24,7 +26,7 @@ from course_lib.drawing.figure import axes
 from course_lib.network import Network
 
 # %% [markdown]
-# ## 1 Measure a slope (15 minutes)
+# ## 1 Measure a slope
 #
 # In notebook 1 you walked from `x` to `x + h` and divided: the **forward** difference. You can also walk from `x − h`
 # to `x + h`. This is the **central** difference:
@@ -120,7 +122,7 @@ def numerical_gradient(f, theta, h):
 check("numerical-gradient", numerical_gradient)
 
 # %% [markdown]
-# ## 2 Is 0.001 much? (8 minutes)
+# ## 2 Is 0.001 much?
 #
 # **Predict.** A gradient and its measurement differ by 0.001. In which of these cases are you worried?
 #
@@ -178,7 +180,7 @@ def relative_error(a, b):
 check("relative-error", relative_error)
 
 # %% [markdown]
-# ## 3 How small is small enough? (20 minutes)
+# ## 3 How small is small enough?
 #
 # A smaller step gave a smaller error. So why not take the smallest step there is?
 #
@@ -280,7 +282,7 @@ def convergence_order(errors, hs):
 check("best-step", best_step, convergence_order)
 
 # %% [markdown]
-# ## 4 Where measuring goes wrong (8 minutes)
+# ## 4 Where measuring goes wrong
 #
 # A measurement can be wrong although the gradient is right. Three cases you will meet:
 #
@@ -320,7 +322,7 @@ for dtype in [np.float64, np.float32]:
     print(f"{dtype.__name__}: best central step near {gradcheck.default_step('central', dtype):.0e}")
 
 # %% [markdown]
-# ## 5 The checker (22 minutes)
+# ## 5 The checker
 #
 # Now build a checker that you can trust: it must find bugs, and it must not cry wolf.
 #
@@ -388,7 +390,7 @@ def gradient_check(f, grad, theta):
 check("gradient-check", gradient_check)
 
 # %% [markdown]
-# ## 6 Count the work (12 minutes)
+# ## 6 Count the work
 #
 # The checker needs no derivation at all: no chain rule, no four equations. Why not train with measured slopes, and
 # forget backpropagation?
@@ -485,7 +487,7 @@ for hidden in [1, 2, 4, 16]:
 # So one backward pass costs **between one and two forward passes**, and it finds *all* slopes. It does not matter how
 # many weights there are. This is the point of backpropagation.
 #
-# ## 7 A million weights (15 minutes)
+# ## 7 A million weights
 #
 # Let us grow the network: `k – k – 10` neurons, for larger and larger `k`. We count the FLOPs of one gradient for one
 # example. Where we can wait for it, we really run the finite differences and count. For the largest network, we
@@ -650,7 +652,7 @@ for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 8 Find three bugs (20 minutes)
+# ## 8 Find three bugs
 #
 # Somebody gives you the backward pass of a network with two hidden layers, 4 – 3 – 3 – 2, with sigmoids and the
 # quadratic cost of notebook 4. It has three bugs. Do not look for them by reading. Let your checker tell you where to
@@ -808,7 +810,7 @@ def fixed_backprop(p, X, Y):
 check("checker-bugs", fixed_backprop)
 
 # %% [markdown]
-# ## 9 Bonus: an imaginary step (6 minutes)
+# ## 9 Bonus: an imaginary step
 #
 # Round-off came from subtracting two nearly equal numbers. What if we did not have to subtract? Step by `h` in the
 # *imaginary* direction (`i² = −1`; in Python, `1j`):
@@ -883,7 +885,7 @@ check("complex-step", complex_step)
 # | work of a backward pass | between 1 and 2 forward passes, whatever $n$ is |
 # | complex step | $\operatorname{Im} f(\theta + ih)/h$, with $h$ as small as you like |
 #
-# **Test yourself**
+# ## Test yourself
 #
 # <details><summary>1. One weight has the relative error 2, all others have 10⁻⁹. What kind of bug is it?</summary>
 #
@@ -904,6 +906,12 @@ check("complex-step", complex_step)
 #
 # </details>
 #
-# **What comes next.** Your gradient is right, and it is cheap: a few forward passes. But a forward pass over *all*
+# {{hand in}}
+#
+# ## What comes next
+#
+# Your gradient is right, and it is cheap: a few forward passes. But a forward pass over *all*
 # examples is long when there are a million examples, and you need a new gradient for every small step. Notebook 7
 # breaks the rule that a gradient must be exact.
+#
+# {{next}}

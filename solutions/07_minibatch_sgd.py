@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 7 · Learning from small samples
+# {{title}}
 #
 # **By the end you can** write the loop that trains almost every neural network, say why its steps may be noisy, and
 # train a network that reads handwritten digits it has never seen.
@@ -8,8 +8,10 @@
 # walk downhill. But the exact gradient asks *all* examples before each small step. With a million examples, that is a
 # long wait for one step. The way out: ask a few examples, drawn at random, and walk at once.
 #
-# **Time:** about two and a half hours. **You need:** the gradient as a mean over examples (notebook 4), lines on log
+# **You need:** the gradient as a mean over examples (notebook 4), lines on log
 # axes (notebook 6).
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -19,7 +21,7 @@ from course_lib.check import check
 from course_lib.network import Network
 
 # %% [markdown]
-# ## 1 Every example has a wish (12 minutes)
+# ## 1 Every example has a wish
 #
 # Three examples look at three weights. Each example says how *it* would like to move each weight to lower its own cost.
 # One column is one example.
@@ -101,7 +103,7 @@ def apply_changes(w, table, rate):
 check("average-changes", average_changes, apply_changes)
 
 # %% [markdown]
-# ## 2 Shuffle and split (15 minutes)
+# ## 2 Shuffle and split
 #
 # With three examples we can ask everyone. With a million we ask a **mini-batch**: a few examples, drawn at random.
 # Their mean wish is a good guess of everyone's mean wish, as a poll guesses an election.
@@ -167,7 +169,7 @@ def minibatches(X, Y, size, rng):
 check("minibatches", minibatches)
 
 # %% [markdown]
-# ## 3 One step (8 minutes)
+# ## 3 One step
 #
 # A network has several arrays of weights and biases. We keep them in a list, the **parameters**, and their gradients in
 # a second list, in the same order. From here on we work with gradients, as backpropagation gives them. A gradient
@@ -217,7 +219,7 @@ def sgd_step(parameters, gradients, rate):
 check("sgd-step", sgd_step)
 
 # %% [markdown]
-# ## 4 Two words (6 minutes)
+# ## 4 Two words
 #
 # Two words are often mixed up. We use them exactly:
 #
@@ -270,7 +272,7 @@ def total_iterations(examples, size, epochs):
 check("count-iterations", iterations_per_epoch, total_iterations)
 
 # %% [markdown]
-# ## 5 Two ways down (12 minutes)
+# ## 5 Two ways down
 #
 # Now watch the steps. To see a cost from above, we need a model with only two weights: a straight line $w_1 x + w_2$
 # through 60 points. The cost is half the mean squared error.
@@ -332,7 +334,7 @@ drawing.loss_picture(curves, log=True, xlabel="epoch (60 points asked)")
 # The single example is quick at first and then stays noisy. This is why everyone uses mini-batches: many steps for the
 # price of one, with a noise that can be borne.
 #
-# ## 6 A zoo of learning rates (8 minutes)
+# ## 6 A zoo of learning rates
 #
 # **Predict.** Full batch, so no noise at all. Five rates: 0.003, 0.3, 1.2, 1.95, 2.05. One creeps, one explodes. What
 # do the other three do? One surprise is among them.
@@ -357,7 +359,7 @@ print("largest rate that does not explode:", round(2 / np.linalg.eigvalsh(curvat
 # The costs of networks are no simple bowls, and nobody knows their curvatures. So one tries: 0.01, 0.1, 1, 10. Take the
 # rate at which the cost falls fastest, and stay clear of the border.
 #
-# ## 7 The loop, and when to stop (25 minutes)
+# ## 7 The loop, and when to stop
 #
 # All parts are here. The loop around them is the same for every network:
 #
@@ -482,7 +484,7 @@ for name, (size, rate, patience) in settings.items():
 # Larger mini-batches calm it. In practice one also looks at the cost on examples that are *not* trained on (section 9),
 # and keeps the best weights seen.
 #
-# ## 8 How noisy is a mini-batch? (20 minutes)
+# ## 8 How noisy is a mini-batch?
 #
 # Let $g$ be the full gradient and $g_B$ that of a mini-batch of $B$ examples. Two facts:
 #
@@ -611,7 +613,7 @@ noise_picture() if noise[0] else print("Answer 7.6 first.")
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9 Real handwriting (30 minutes)
+# ## 9 Real handwriting
 #
 # 1,797 digits, written by 13 people, 8 × 8 pixels each. A column of `X` is one image (64 numbers from 0 to 1), and the
 # column of `Y` beside it is ten zeros and ones: the one stands at the digit.
@@ -743,7 +745,7 @@ final = attempt(train_digits, *digits.train[:2], np.random.default_rng(2024))
 print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if final else "Answer 7.7 first.")
 
 # %% [markdown]
-# ## 10 Find three bugs (12 minutes)
+# ## 10 Find three bugs
 #
 # This function should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order of
 # the examples. It has three bugs. No error message gives them away, and sometimes it even learns a little.
@@ -825,7 +827,7 @@ check("sgd-bugs", fixed_epoch)
 # | largest rate in a bowl | $2 / \text{largest curvature}$ |
 # | a stopping rule | the last `patience` changes of the cost are all below a tolerance |
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. The data are sorted: first all zeros, then all ones, … You do not shuffle. What now?</summary>
 #
@@ -847,7 +849,11 @@ check("sgd-bugs", fixed_epoch)
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # One hidden layer was enough for digits. Stack ten of them, all with sigmoids, and the very same loop learns almost
 # nothing: hardly any of the gradient reaches the first layers. Notebook 8 finds out where it gets lost.
+#
+# {{next}}

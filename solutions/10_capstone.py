@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 10 · A digit reader from an empty class
+# {{title}}
 #
 # **By the end you can** write a neural network with NumPy alone, prove that its gradients are right, train it to read
 # handwriting, and report honestly how well it does.
@@ -7,18 +7,11 @@
 # In the last seven notebooks you built every part of this, one function at a time. Now you put the parts together
 # without a plan from us. There is one class to write. How it works inside is your choice.
 #
-# | part | minutes |
-# |:--|--:|
-# | 1 The task, and how it is judged | 15 |
-# | 2 An honest experiment | 20 |
-# | 3 Your own network | 60 |
-# | 4 What did it learn? | 10 |
-# | 5 Your report | 20 |
-# | 6 Sixty thousand digits (as you like) | – |
-#
 # **You need:** the four equations (notebook 4), gradient checking (6), mini-batches (7), and initialization (8). You
 # may copy your own functions from there. Do not use the course's network or its autodiff inside your class: the point
 # is that you can write them.
+#
+# {{plan}}
 
 # %% setup="imports"
 import numpy as np
@@ -423,7 +416,7 @@ print(f"multiplications in one epoch: {sum(large) / sum(small):.0f} times as man
 # | BP4: $\partial C/\partial w^{[l]} = \frac1m\, \delta^{[l]} (a^{[l-1]})^{\mathsf T}$ | `gradients`, in every layer |
 # | $w \leftarrow w - \eta\, \partial C/\partial w$, or a faster relative | `fit` |
 #
-# ### Test yourself
+# ## Test yourself
 #
 # <details><summary>1. A class passes the gradient check, but training stays at 10 %. Name three suspects.</summary>
 #
@@ -444,9 +437,13 @@ print(f"multiplications in one epoch: {sum(large) / sum(small):.0f} times as man
 #
 # </details>
 #
-# ### What comes next
+# {{hand in}}
+#
+# ## What comes next
 #
 # Your network does not know which pixels are neighbors; you saw it when the new order made no difference.
 # Convolutional networks share weights between places and know neighbors. Their gradients are what you already know: a
 # weight that is used in many places gets the **sum over all its paths**. That was notebook 1. The rest is larger
 # networks, and the same four equations.
+#
+# {{next}}

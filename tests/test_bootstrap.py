@@ -33,6 +33,8 @@ if os.path.exists("uv_fails"):
 # It shows what it was given, and ends with an exit code of its own.
 STAND_IN_FOR_CLI = """
 import json, os, sys
+
+pytestmark = pytest.mark.slow
 print(json.dumps({"arguments": sys.argv[1:], "python": sys.executable, "environment": dict(os.environ)}))
 sys.exit(7)
 """
@@ -189,6 +191,7 @@ def test_set_up_once_then_hand_over(course, project):
     assert lock[-2:] == ["-r", str(project / ".venv.setup" / "packages.txt")]
     assert "installing the 3 packages of requirements.lock for grade" in err
     assert {"--require-hashes", "--compile-bytecode"} <= set(lock)
+    assert not (project / ".venv.setup" / "uv").exists()  # the installer is no part of the environment
     assert course_itself[-2:] == ["--editable", str(project)]
     assert {"--no-deps", "--no-build-isolation"} <= set(course_itself)
 

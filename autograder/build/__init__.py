@@ -1,6 +1,9 @@
 """From one text source to the notebooks that people get.
 
 source.py         the text source of a notebook, with the metadata that nbgrader reads
+layout.py         what every notebook has in the same form: head, boxes, end
+minutes.py        how long its parts take, from a count
+marks.py          the marks around the reference's answers
 answer_key.py     the reference's and the known mistakes' outcomes: what answers are judged by
 notebooks.py      the built files: executed solution, student release, data of the checks
 stubs.py          the two steps of nbgrader's release that are ours

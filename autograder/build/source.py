@@ -7,26 +7,24 @@ A cell's role is said in its first line:
     # %% check="wiggle"                                  the locked check of that exercise
     # %% [markdown] written="explain-chain" points=4     an answer in words, graded by a person
 
-Points, numbers and titles of exercises come from course_lib.exercises, so they are written in one place.
+What all notebooks have in the same form, such as their heads and the boxes of exercises, is in layout.py.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.build.layout import lay_out
 from autograder.files import SOLUTIONS
 from course_lib.errors import CourseError
 from course_lib.exercises import Exercise, exercises_of
 
 ROLES = ("setup", "answer", "check", "written")
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-BOX = '<div class="alert alert-info" style="color: #00363d"><b>{label}</b> · {points} {unit} · {how}</div>'
+IMPORT_CHECK = "from course_lib.check import check"  # in every check cell, so that it also works after a restart
 
 
 def read_source(notebook: str) -> NotebookNode:
@@ -43,11 +41,12 @@ def read_source(notebook: str) -> NotebookNode:
     nb.nbformat, nb.nbformat_minor = 4, 5
     exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
     _check_roles(path, nb, exercises)
-    written = _written(nb)
+    lay_out(notebook, nb)
     for index, cell in enumerate(nb.cells):
-        cell.source = _boxes(path, cell.source, exercises, written)
         role = next((r for r in ROLES if r in cell.metadata), None)
         cell.metadata = _metadata(cell, role, exercises)
+        if role == "check":
+            cell.source = f"{IMPORT_CHECK}\n{cell.source}"
         cell.id = cell.metadata.nbgrader.grade_id if role else f"cell-{index:02d}"
     return nb
 
@@ -78,28 +77,6 @@ def role_of(cell: NotebookNode) -> tuple[str, str] | None:
     if meta["solution"]:
         return ("written", meta["grade_id"]) if meta["grade"] else ("answer", meta["grade_id"].removesuffix("-answer"))
     return ("check", meta["grade_id"]) if meta["grade"] else ("setup", meta["grade_id"])
-
-
-def _written(nb: NotebookNode) -> dict[str, Any]:
-    return {cell.metadata["written"]: cell.metadata["points"] for cell in nb.cells if "written" in cell.metadata}
-
-
-def _boxes(path: Path, text: str, exercises: dict[str, Exercise], written: dict[str, Any]) -> str:
-    """Replace {{exercise ID}} and {{written ID}} by the line that says what is graded."""
-
-    def box(match: re.Match) -> str:
-        kind, name = match.groups()
-        known = exercises if kind == "exercise" else written
-        if name not in known:
-            raise CourseError(f"{path.name}: {{{{{kind} {name}}}}} names nothing; there is {', '.join(known)}")
-        if kind == "written":
-            label, points, how = "In your own words", written[name], "graded by a person"
-        else:
-            exercise = exercises[name]
-            label, points, how = f"Exercise {exercise.number} · {exercise.title}", exercise.points, "graded"
-        return BOX.format(label=label, points=f"{points:g}", unit="point" if points == 1 else "points", how=how)
-
-    return re.sub(r"\{\{(exercise|written) ([\w-]+)\}\}", box, text)
 
 
 def _check_roles(path: Path, nb: NotebookNode, exercises: dict[str, Exercise]) -> None:

@@ -13,7 +13,7 @@ from course_lib.exercises import find
 class NumberedStubs(ClearSolutions):
     """Like nbgrader's ClearSolutions, but the stub of an answer names its exercise."""
 
-    text_stub = "*Write your answer here.*"
+    text_stub = "> ✎ **Your answer.** Double-click here, write in place of this line, and press Shift+Enter."
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int) -> tuple[NotebookNode, dict]:
         role = role_of(cell)

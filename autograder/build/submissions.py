@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
 
-from autograder.build.source import BEGIN, END, read_source, role_of
+from autograder.build.marks import BEGIN, END
+from autograder.build.source import read_source, role_of
 from autograder.files import release_of
 from autograder.zoo import Entry
 

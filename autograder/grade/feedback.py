@@ -10,6 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from course_lib.exercises import TITLES
+
 _pages = Environment(
     loader=PackageLoader("autograder.grade"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -33,7 +35,7 @@ def page(student: str, notebook: str, rows: Sequence[dict[str, Any]], notes: Seq
     graded = [row for row in rows if row["number"]]  # answers in words have none
     return _pages.get_template("feedback.html").render(
         student=student,
-        title=notebook[3:].replace("_", " ").capitalize(),
+        title=TITLES[notebook],
         number=notebook[:2],
         rows=rows,
         notes=notes,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 
+from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
 from course_lib.asking import Outcome
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.plain import NotPlain, dumps, loads
 
+MAX_VALUES = 100_000  # in all outcomes of one aspect; an array counts as one
 MAX_ENDS = 2  # of the process while one exercise is asked
-EXPRESSION = "__import__('course_lib.asking', fromlist=['reply']).reply({request!r}, globals())"
+# Written without any name that a notebook may have given to something else, such as `globals`.
+EXPRESSION = (
+    "(lambda: 0).__builtins__['__import__']('course_lib.asking', fromlist=['reply'])"
+    ".reply({request!r}, (lambda: 0).__globals__)"
+)
 NO_REPLY = "The answer did not reply properly."
 
 Outcomes = dict[str, "list[Outcome] | str"]  # by aspect; a sentence when it could not be asked
@@ -22,12 +27,14 @@ class Interview:
 
     evaluate: (expression, seconds) -> the text that it gives in the student's process; raises what
         KernelSession.ask raises.
+    spent: () -> seconds of processor time that the submission has used.
     """
 
-    def __init__(self, exercise: Exercise, evaluate: Callable[[str, float], str]) -> None:
+    def __init__(self, exercise: Exercise, evaluate: Callable[[str, float], str], spent: Callable[[], float]) -> None:
         self.exercise = exercise
         self.evaluate = evaluate
-        self.end = time.monotonic() + 3 * exercise.seconds
+        self.spent = spent
+        self.end = spent() + 3 * exercise.seconds
         self.failed: dict[str, str] = {}
         self.ends: list[str] = []
 
@@ -42,7 +49,7 @@ class Interview:
         return outcomes
 
     def _ask(self, aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
-        seconds = min(self.exercise.seconds, self.end - time.monotonic())
+        seconds = min(self.exercise.seconds, self.end - self.spent())
         if len(self.ends) == MAX_ENDS:
             return self.ends[0]
         if seconds <= 0:
@@ -66,5 +73,7 @@ def _request(exercise: str, aspect: str, cases: Sequence[Case]) -> str:
 
 def _outcomes(text: str) -> list[Outcome] | str:
     """What came out of the student's process; a sentence when it is not what a driver gives."""
+    if not has_at_most(MAX_VALUES, text.encode()):
+        return "The answer gives far more values than are asked for."
     rows = loads(text)
     return [Outcome.from_dict(row) for row in rows] if type(rows) is list else NO_REPLY

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.build.source import BEGIN, END, read_source
+from autograder.build.marks import BEGIN, END
+from autograder.build.source import read_source
 from autograder.files import ROOT, release_of
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS

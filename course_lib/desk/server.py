@@ -18,6 +18,7 @@ def serve(folder: Path, *, start: str, settings: Path, port: int | None, browser
     # Jupyter reads these when it is imported.
     inherited = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(settings), *([inherited] if inherited else [])])
+    os.environ["PYTHONSTARTUP"] = str(settings / "at_start.py")  # every kernel runs it
     # The open tabs of this course, apart from those of the person's other projects.
     os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / RECORDS / "workspaces")
     from jupyterlab.labapp import LabApp

@@ -18,18 +18,19 @@ import numpy as np
 from course_lib.errors import CourseError
 
 # In the order of the course; the exercises of "01_chain_rule" are in chain_rule.py.
-NOTEBOOKS = (
-    "01_chain_rule",
-    "02_computation_graphs",
-    "03_matrix_calculus",
-    "04_four_equations",
-    "05_batches_and_costs",
-    "06_gradient_checking",
-    "07_minibatch_sgd",
-    "08_deep_gradients",
-    "09_deep_training",
-    "10_capstone",
-)
+TITLES = {
+    "01_chain_rule": "How does a wiggle travel?",
+    "02_computation_graphs": "Building backprop, node by node",
+    "03_matrix_calculus": "Shapes, Jacobians and the error signal",
+    "04_four_equations": "Backpropagation in four equations",
+    "05_batches_and_costs": "Batches, costs and bugs",
+    "06_gradient_checking": "A million and one forward passes",
+    "07_minibatch_sgd": "Learning from small samples",
+    "08_deep_gradients": "When gradients vanish or explode",
+    "09_deep_training": "Training deep networks",
+    "10_capstone": "A digit reader from an empty class",
+}
+NOTEBOOKS = tuple(TITLES)
 # The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
 # each old notebook, and where its exercises are now.
 FORMER = {
@@ -40,6 +41,9 @@ FORMER = {
     "08_capstone": ("10_capstone",),
 }
 PUBLIC_SEED = 1986
+
+# What knows how to find gradients: closed while an exercise asks for a part of it.
+ENGINE = ("autodiff", "network", "gradcheck", "symbolic", "counting", "sgd")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Aspect:
     driver: how the answer is asked, when this aspect needs another way than the rest of its exercise.
     accept: for questions with many right answers: (case, value, expected value) -> None when right,
         else the sentence for the student.
+    again: ask the first case a second time, to see that the answer is the same; False where it takes long.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Aspect:
     atol: float = 1e-9
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
+    again: bool = True
 
 
 class WrongForm(TypeError):
@@ -100,6 +106,11 @@ class Exercise:
     seconds: how long one aspect may take when it is graded.
     quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
     ask_public: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
+    closed: names of course_lib, "sgd.Adam" or a whole module, that the student writes here; closed while it is asked.
+    uses: ids of earlier exercises of the notebook whose answers this one calls.
+    keeps: the name of the aspect that is about leaving the inputs as they were; then only this one asks for it.
+    repeats: the same for the aspect that is about giving the same when asked again.
+    in_place: names of inputs that an answer may change, because the exercise is about that.
     """
 
     id: str
@@ -111,6 +122,11 @@ class Exercise:
     seconds: float = 10.0
     quiz: bool = False
     ask_public: bool = True
+    closed: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    keeps: str | None = None
+    repeats: str | None = None
+    in_place: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -161,6 +177,11 @@ def _means(name: str, notebook: str) -> bool:
 def module_name(notebook: str) -> str:
     """ "01_chain_rule" -> "chain_rule": what the modules about a notebook are called."""
     return notebook.split("_", 1)[1]
+
+
+def heading(notebook: str) -> str:
+    """What a notebook is called wherever a reader sees its name: "1 · How does a wiggle travel?"."""
+    return f"{int(notebook[:2])} · {TITLES[notebook]}"
 
 
 def exercises_module(notebook: str) -> ModuleType:

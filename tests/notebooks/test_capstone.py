@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
 import re
 from functools import partial
@@ -23,12 +22,6 @@ from course_lib.network import Network
 
 NOTEBOOK = "10_capstone"
 _, NETWORK = find("digit-network")
-
-
-def test_the_example_in_the_docstring_is_right(names: dict) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names["fixed_result"], "fixed_result", globs=dict(names))
-    report = io.StringIO()
-    assert doctest.DocTestRunner().run(example, out=report.write) == (0, 1), report.getvalue()
 
 
 def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
 
 import numpy as np
@@ -14,20 +13,6 @@ from course_lib.check import CheckFailed, check
 from course_lib.exercises import PUBLIC_SEED, find
 
 NOTEBOOK = "01_chain_rule"
-ANSWERS = [name for cell in ("wiggle", "cos-x2", "symbolic-gradient", "chain-forward", "chain-gradient", "affected",
-                             "sum-over-paths", "predict-change") for name in find(cell)[1].answers]  # fmt: skip
-WITHOUT_EXAMPLE = {"mean_factor", "partials_of_h", "product_paths"}  # an example would be the answer
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
-    count = len(example.examples) if example else 0
-    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
-    if example:
-        report = io.StringIO()
-        failed = doctest.DocTestRunner().run(example, out=report.write).failed
-        assert failed == 0, report.getvalue()
 
 
 def test_the_broken_gradient_is_the_trap_of_that_name(names: dict) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
 
 import numpy as np
@@ -12,24 +11,11 @@ import pytest
 from autograder.build.answer_key import reference
 from autograder.zoo import traps
 from course_lib import datasets
-from course_lib.exercises import PUBLIC_SEED, Case, exercises_of, find
+from course_lib.exercises import PUBLIC_SEED, Case, find
 from course_lib.exercises import minibatch_sgd as asked
 from course_lib.network import Network
 
 NOTEBOOK = "07_minibatch_sgd"
-ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
-WITHOUT_EXAMPLE = {"total_iterations", "train", "train_digits", "fixed_epoch"}
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
-    count = len(example.examples) if example else 0
-    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
-    if example:
-        report = io.StringIO()
-        failed = doctest.DocTestRunner().run(example, out=report.write).failed
-        assert failed == 0, report.getvalue()
 
 
 def test_the_broken_epoch_is_the_trap_of_that_name(names: dict) -> None:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
 from autograder.grade.run import run_and_judge
 from autograder.grade.session import Ended, KernelSession, TookTooLong
+from autograder.jail.choose import kernel_manager
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from course_lib.plain import NotPlain
 
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 12, "output_bytes": 200_000} | options))
+        super().__init__(**({"timeout": 12, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -46,7 +49,7 @@ def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]
         ("def wiggle(f, x, h):\n    return input()", "StdinNotImplementedError|EOFError"),
         ("def wiggle(f, x, h):\n    raise SystemExit", "SystemExit"),
         ("def wiggle(f, x, h):\n    return [1] * 10**7", "cannot be read"),
-        ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: '{\"list\": []}'", "reply to every case"),
+        ("import course_lib.asking as a\na.reply = lambda *_: a.Shown('{\"list\": []}')", "reply to every case"),
         ("import course_lib.asking\ncourse_lib.asking.reply = lambda *a: 3", "reply properly"),
     ],
 )
@@ -60,7 +63,7 @@ def test_one_bad_answer_loses_only_its_own_points(source: str, reason: str) -> N
 
 
 def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    nb = make_submission(NOTEBOOK, {name: "import os\nos._exit(1)" for name in ALL})
+    nb = make_submission(NOTEBOOK, dict.fromkeys(ALL, "import os\nos._exit(1)"))
     verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
     assert [verdict.points for verdict in verdicts] == [0] * len(ALL)
     assert "last try" in verdicts[-1].feedback
@@ -94,15 +97,60 @@ def test_a_session_answers_and_recovers() -> None:
         cell = nbformat.v4.new_code_cell("x = 'ä' * 3\nprint(x)")
         session.run(cell)
         assert cell.outputs[0].text == "äää\n"
-        assert session.ask("x", 60) == "äää"
-        with pytest.raises(NotPlain):
-            session.ask("3", 60)
+        assert session.ask("x", 60) == "'äää'"
         with pytest.raises(NotPlain):
             session.ask("unknown", 60)
         with pytest.raises(TookTooLong):
-            session.ask("__import__('time').sleep(3600)", 1)  # the test itself has a limit
-        assert session.ask("x", 60) == "äää"
+            session.ask("[0 for _ in iter(int, 1)]", 1)
+        assert session.ask("x", 60) == "'äää'"
         with pytest.raises(Ended):
             session.ask("__import__('os')._exit(1)", 60)
         session.restart()
-        assert session.ask("'again'", 60) == "again"
+        assert session.ask("'again'", 60) == "'again'"
+
+
+def test_waiting_is_no_processor_time_but_ends_too() -> None:
+    with Impatient() as session:
+        before = time.monotonic()
+        with pytest.raises(TookTooLong):
+            session.ask("__import__('time').sleep(3600)", 0.5)
+        assert 3 < time.monotonic() - before < 30
+
+
+def test_the_time_that_counts_is_the_processor_time_of_what_runs() -> None:
+    with Impatient(kernel_manager_class=kernel_manager()) as session:
+        before = session.spent
+        session.run(nbformat.v4.new_code_cell("import time\ntime.sleep(1)"))
+        assert session.spent - before < 0.7
+        session.run(nbformat.v4.new_code_cell("import time\nwhile time.process_time() < 2: pass"))
+        after = session.spent
+        assert after - before > 1
+        session.restart()
+        assert session.spent >= after
+
+
+def test_a_session_has_an_end_whatever_it_starts_again() -> None:
+    with Impatient(wall=8) as session:
+        session.run(nbformat.v4.new_code_cell("x = 1"))
+        with pytest.raises(Ended, match="whole notebook took longer"):
+            session.ask("__import__('time').sleep(3600)", 60)
+        assert session.over
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "quit()",
+        "exit()",
+        "quit",
+        "globals = locals = print = __import__ = eval = getattr = type = course_lib = 3",
+        "del _, __",
+        "In = Out = get_ipython = None",
+    ],
+)
+def test_lines_that_end_or_shadow_something_cost_nothing(line: str) -> None:
+    nb = make_submission(NOTEBOOK, ALL)
+    for cell in nb.cells:
+        if role_of(cell) and role_of(cell)[0] == "answer":
+            cell.source += f"\n\n{line}"
+    assert {verdict.status for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)} == {"full"}

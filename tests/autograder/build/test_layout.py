@@ -1,0 +1,76 @@
+"""Heads, boxes and ends are made once for all notebooks, and a source that does not fit is refused."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+
+from autograder.build.layout import lay_out
+from autograder.build.minutes import minutes
+from autograder.build.source import read_source
+from autograder.files import ROOT
+from course_lib.errors import CourseError
+from course_lib.exercises import NOTEBOOKS, TITLES, exercises_of, heading
+
+NOTEBOOK = "01_chain_rule"
+HEAD = "{{title}}\n\nA promise.\n\n{{plan}}"
+MARKS = "\n\n".join(f"{{{{exercise {each.id}}}}}" for each in exercises_of(NOTEBOOK))
+TAIL = "## Recap\n\n## Test yourself\n\n{{hand in}}\n\n## What comes next\n\n{{next}}"
+
+
+def source(head: str = HEAD, body: str = MARKS, tail: str = TAIL) -> nbformat.NotebookNode:
+    """A source notebook of three cells."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in (head, body, tail)])
+
+
+def test_the_marks_become_text() -> None:
+    nb = source()
+    lay_out(NOTEBOOK, nb)
+    head, body, tail = (cell.source for cell in nb.cells)
+    assert head.startswith("# 1 · How does a wiggle travel?\n")
+    assert "**After a break:**" in head
+    for exercise in exercises_of(NOTEBOOK):
+        assert f"### Exercise {exercise.number} · {exercise.title}\n" in body
+        assert f"<b>{exercise.points:g} point" in body
+    assert "python3 course pack 01" in tail
+    assert f"[{heading(NOTEBOOKS[1])}](../{NOTEBOOKS[1]}/{NOTEBOOKS[1]}.ipynb)" in tail
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"head": "# 1 · My own title\n\n{{plan}}"}, "title}} stands 0 times"),
+        ({"head": "Above the title\n\n" + HEAD}, "must begin with"),
+        ({"body": MARKS + "\n\n{{exercise wiggly}}"}, "exercise wiggly}} names nothing"),
+        ({"body": MARKS + "\n\n{{exercise wiggle}}"}, "exercise wiggle}} stands 2 times"),
+        ({"tail": TAIL.replace("## Test yourself", "**Test yourself**")}, "in this order"),
+        ({"tail": TAIL.replace("## Recap", "").replace("## Test yourself", "## Test yourself\n\n## Recap")}, "in this"),
+    ],
+)
+def test_a_source_with_another_layout_is_refused(change: dict[str, str], message: str) -> None:
+    with pytest.raises(CourseError, match=re.escape(message)):
+        lay_out(NOTEBOOK, source(**change))
+
+
+def test_minutes_are_counted() -> None:
+    text = "## 1 Reading\n\n" + "word " * 300 + "<details>\n" + "folded " * 300 + "</details>\n\n## 2 Coding"
+    nb = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("x = 1\n" * 30)]
+    )
+    assert minutes(nb) == pytest.approx({"1 Reading": 3.0, "2 Coding": 2.0})
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
+    head = read_source(notebook).cells[0].source
+    total = int(re.search(r"about (\d+) minutes", head)[1])
+    rows = [row for row in head.splitlines() if re.match(r"\| .*\| +\d* *\|", row)]
+    parts = [int(number) for row in rows for number in re.findall(r"\| (\d+) (?=\|)", row)]
+    assert abs(sum(parts) - total) <= 2.5 + 0.5 * len(parts)
+
+
+def test_the_readme_calls_the_notebooks_by_their_titles() -> None:
+    rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [(notebook[:2], title) for notebook, title in TITLES.items()]
