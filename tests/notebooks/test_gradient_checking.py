@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 
+from autograder.build.answer_key import answer_of, reference
 from autograder.zoo import traps
 from course_lib.counting import parameter_count
 from course_lib.exercises import PUBLIC_SEED, find
@@ -18,9 +19,10 @@ KS = (3, 10, 25, 60, 1000)
 def test_the_broken_backprop_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "all three bugs are still there" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("checker-bugs")
     for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
-        given, known = names["broken_backprop"](*case.inputs.values()), trap.value(*case.inputs.values())
+        given, known = names["broken_backprop"](*case.inputs.values()), known_answer(*case.inputs.values())
         for name, gradient in given.items():
             np.testing.assert_array_equal(gradient, known[name])
 
@@ -35,7 +37,12 @@ def reported(names: dict, backprop) -> list[str]:
 
 def test_the_checker_leads_from_bug_to_bug(names: dict) -> None:
     """On the notebook's own small network: all six parameters, then those of the two bugs left, one by one."""
-    mended = {entry.name: entry.value for entry in traps(NOTEBOOK) if entry.exercise == "checker-bugs"}
+    _, exercise = find("checker-bugs")
+    mended = {
+        entry.name: answer_of(exercise, reference(NOTEBOOK), entry)
+        for entry in traps(NOTEBOOK)
+        if entry.exercise == exercise.id
+    }
     assert reported(names, names["broken_backprop"]) == ["w1", "b1", "w2", "b2", "w3", "b3"]
     assert reported(names, mended["output_mended"]) == ["w1", "b1", "b2"]
     assert reported(names, mended["sum_left"]) == ["b2"]
