@@ -27,7 +27,7 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         notebook = resources["nbgrader"]["notebook"]
-        repaired, notes = repair(read_submission(nbformat.writes(nb).encode()), release_of(notebook))
+        repaired, notes = repair(read_submission(nbformat.writes(nb).encode("utf-8", "surrogatepass")), release_of(notebook))
         for note in notes:
             self.log.info("%s: %s", notebook, note)
         return repaired, resources
