@@ -27,19 +27,25 @@ for _command in desk.course.commands.values():  # lab, progress, pack
 
 
 @course.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--fast", is_flag=True, help="Only what starts no kernel, jail or browser, with one seed: under a minute."
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(pytest_args: tuple[str, ...]) -> None:
-    """Run the whole test suite: ruff, pytest, and nbval on the solutions.
+def test(fast: bool, pytest_args: tuple[str, ...]) -> None:
+    """Run the whole test suite: ruff, mypy, pytest, and nbval on the solutions.
 
     With arguments, run only pytest and pass them on.
 
     \b
     Examples: course test
+              course test --fast
               course test tests/autograder -k lab
     """
-    from autograder.tools.testing import run_all, run_pytest
+    from autograder.tools.testing import run_all, run_fast, run_pytest
 
-    sys.exit(run_pytest(pytest_args) if pytest_args else run_all())
+    if pytest_args:
+        sys.exit(run_pytest(pytest_args))
+    sys.exit(run_fast() if fast else run_all())
 
 
 @course.command()
@@ -84,6 +90,63 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     sys.exit(1 if only_check and changed else 0)
 
 
+@course.group()
+def new() -> None:
+    """Insert a new exercise or notebook in every place that it needs, as working stubs to be replaced."""
+
+
+@new.command("exercise")
+@click.argument("number")
+@click.argument("title")
+def new_exercise(number: str, title: str) -> None:
+    """Insert exercise NUMBER with TITLE: statement and answer, cases, a known mistake and another right way.
+
+    Example: course new exercise 3.9 "Twice as much"
+    """
+    from autograder.tools import scaffold
+
+    for line in scaffold.new_exercise(number, title):
+        click.echo(line)
+
+
+@new.command("notebook")
+@click.argument("number")
+@click.argument("name")
+@click.argument("title")
+def new_notebook(number: str, name: str, title: str) -> None:
+    """Add notebook NUMBER behind the last one, NAME for its files and TITLE for people, with one exercise.
+
+    Example: course new notebook 11 graph_networks "Networks on graphs"
+    """
+    from autograder.tools import scaffold
+
+    for line in scaffold.new_notebook(number, name, title):
+        click.echo(line)
+
+
+@course.command()
+@click.argument("notebook")
+@click.argument("exercises", nargs=-1)
+@click.option("--every", type=click.IntRange(1), default=1, help="Try one of so many mutants, always the same ones.")
+def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
+    """Change right answers a little, by rule, and show the changed ones that still get every point.
+
+    NOTEBOOK is a number or a name, EXERCISES are ids or numbers; without any, all of the notebook's. A mutant that
+    lives is a hole in the cases, or it is right and autograder/tools/mutants/survivors.toml says why. Exit code 1 when
+    some are not explained.
+
+    \b
+    Examples: course mutants 04 bp2
+              course mutants 02 --every 10
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one process at a time, on small arrays
+    from autograder.build.notebooks import chosen
+    from autograder.tools.mutants.report import report
+
+    (name,) = chosen((notebook,))
+    sys.exit(1 if report(name, exercises, every, click.echo) else 0)
+
+
 @course.command()
 @click.argument("submissions", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The class's folder (graded/NAME).")
@@ -102,6 +165,11 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     is_flag=True,
     help="Run them without a jail, with all of your rights, where no jail can be made.",
 )
+@click.option(
+    "--follow-through/--no-follow-through",
+    default=True,
+    help="What is right on top of an earlier known mistake keeps its points (default: yes).",
+)
 def grade(
     submissions: Path,
     out: Path | None,
@@ -110,6 +178,7 @@ def grade(
     workers: int,
     as_json: bool,
     trusted: bool,
+    follow_through: bool,
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 
@@ -128,7 +197,7 @@ def grade(
     from autograder.grade.classroom import Options
     from autograder.grade.terminal import grade_and_show
 
-    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted), as_json)
+    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted, follow_through), as_json)
 
 
 @course.command()

@@ -8,14 +8,16 @@ import os
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from course_lib import exercises
+from course_lib.closed import closed
 from course_lib.exercises import Aspect, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
+from course_lib.promises import AGAIN, changed_input, changed_later, differs_again
 
 STUB = "Your turn"  # how the message of an unanswered exercise begins
 MESSAGE_LENGTH = 300
@@ -29,6 +31,7 @@ class Outcome:
     error: str | None = None  # the type of the exception
     message: str = ""
     line: str = ""  # the line of the answer that raised it
+    broken: str = ""  # a promise that was broken, as `promises` writes it down
 
     @property
     def untouched(self) -> bool:
@@ -38,16 +41,17 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
         if self.error is None:
-            return {"value": self.value}
+            return {"value": self.value} | ({"broken": self.broken} if self.broken else {})
         return {"error": self.error, "message": self.message, "line": self.line}
 
     @classmethod
     def from_dict(cls, data: Any) -> Outcome:
         """From plain data of a stranger. Raises NotPlain when it is not what `to_dict` gives."""
-        if type(data) is not dict or not ({"value"} == set(data) or {"error", "message", "line"} == set(data)):
+        forms = ({"value"}, {"value", "broken"}, {"error", "message", "line"})
+        if type(data) is not dict or set(data) not in forms or type(data.get("broken", "")) is not str:
             raise NotPlain("an outcome has either a value or an error")
         if "value" in data:
-            return cls(value=data["value"])
+            return cls(value=data["value"], broken=data.get("broken", "")[:MESSAGE_LENGTH])
         if not all(type(text) is str for text in data.values()):
             raise NotPlain("an error is described by text")
         return cls(
@@ -60,22 +64,48 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 
     Any exception of the answer is an outcome; only KeyboardInterrupt passes through.
     """
-    driver = aspect.driver or exercise.driver
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return Outcome(value=to_plain(driver(answer, **copy.deepcopy(inputs))))
-    except KeyboardInterrupt:
-        raise
-    except NotPlain as error:
-        return Outcome(error=WrongForm.__name__, message=f"The answer cannot be read: {error}.")
-    except BaseException as error:  # SystemExit too: an answer that calls exit() must not end the check
-        return Outcome(error=type(error).__name__, message=_text(error), line=_line(error))
+    return _ask(exercise, aspect, answer, inputs)[0]
 
 
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
-    """One outcome for each case."""
-    return [ask(exercise, aspect, answer, each) for each in inputs]
+    """One outcome for each case; then the three promises are looked after.
+
+    The first case is asked once more at the end, unless the exercise takes long.
+    """
+    asked = list(inputs)
+    replies = [_ask(exercise, aspect, answer, each) for each in asked]
+    outcomes = [_looked_at_later(outcome, given) for outcome, given in replies]
+    if outcomes and exercise.ask_public and aspect.again and outcomes[0].error is None:
+        again = ask(exercise, aspect, answer, asked[0])
+        broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
+        outcomes[0] = _with_promise(outcomes[0], broken)
+    return outcomes
+
+
+def _ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any]) -> tuple[Outcome, Any]:
+    """The outcome, and what the answer gave before it was made plain."""
+    driver = aspect.driver or exercise.driver
+    own = copy.deepcopy(inputs)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"), closed(exercise.closed):
+            warnings.simplefilter("ignore")
+            given = driver(answer, **own)
+            value = to_plain(given)
+    except KeyboardInterrupt:
+        raise
+    except NotPlain as error:
+        return Outcome(error=WrongForm.__name__, message=f"The answer cannot be read: {error}."), None
+    except BaseException as error:  # SystemExit too: an answer that calls exit() must not end the check
+        return Outcome(error=type(error).__name__, message=_text(error), line=_line(error)), None
+    return Outcome(value=value, broken=changed_input(exercise, aspect, inputs, own)), given
+
+
+def _looked_at_later(outcome: Outcome, given: Any) -> Outcome:
+    return outcome if outcome.error else _with_promise(outcome, changed_later(given, outcome.value))
+
+
+def _with_promise(outcome: Outcome, broken: str) -> Outcome:
+    return replace(outcome, broken=broken) if broken and not outcome.broken else outcome
 
 
 def _text(error: BaseException) -> str:

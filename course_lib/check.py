@@ -57,7 +57,7 @@ def report(verdict: Verdict) -> str:
     lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
     for aspect in verdict.aspects:
         mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
-        lines.append(f"  {mark} {aspect.title}")
+        lines.append(f"  {mark} {aspect.title}" + (f" ({aspect.given})" if aspect.given else ""))
         if not aspect.passed:
             lines += [f"      {text}" for text in (aspect.message, aspect.detail) if text]
     return "\n".join(lines)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
+from course_lib import promises
 from course_lib.asking import Outcome
+from course_lib.comparing import Difference, compare, show
+from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.stopped import hint_for
 
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
@@ -21,16 +24,18 @@ class Trap:
     name: str
     message: str
     outcomes: Mapping[str, Sequence[Outcome]]
+    answer: str = ""  # the name that it stands for in the notebook
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
         outcomes = {aspect: _rows(each) for aspect, each in self.outcomes.items()}
-        return {"trap": self.name, "message": self.message, "outcomes": outcomes}
+        return {"trap": self.name, "answer": self.answer, "message": self.message, "outcomes": outcomes}
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Trap:
         """From plain data."""
-        return cls(row["trap"], row["message"], {aspect: _outcomes(each) for aspect, each in row["outcomes"].items()})
+        outcomes = {aspect: _outcomes(each) for aspect, each in row["outcomes"].items()}
+        return cls(row["trap"], row["message"], outcomes, row["answer"])
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,6 @@ def _outcomes(rows: Sequence[dict]) -> list[Outcome]:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Why a value is not the expected one.
-
-    sentence: says what is wrong without any expected value.
-    detail: the numbers, for the student's desk.
-    """
-
-    sentence: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class AspectVerdict:
     """The judgement of one aspect. `message` and `detail` are empty when it passed."""
 
@@ -82,6 +75,7 @@ class AspectVerdict:
     max_points: float
     message: str = ""
     detail: str = ""
+    given: str = ""  # "right, given your answer to 4.4": it keeps its points although an earlier answer is wrong
 
     @property
     def passed(self) -> bool:
@@ -126,26 +120,14 @@ def judge(
     cases: by aspect, the cases that were asked.
     outcomes: by aspect, one outcome a case; or a sentence when the aspect could not be asked.
     """
-    wrong = {}
-    for aspect in exercise.aspects:
-        difference = _judge_aspect(aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
-        if difference:
-            wrong[aspect.name] = difference
-    traps = _recognize(exercise, key, outcomes, wrong)
-    aspects = []
-    for aspect in exercise.aspects:
-        lost = wrong.get(aspect.name)
-        trap = traps.get(aspect.name)
-        aspects.append(
-            AspectVerdict(
-                name=aspect.name,
-                title=aspect.title,
-                points=0 if lost else aspect.points,
-                max_points=aspect.points,
-                message=(trap.message if trap else lost.sentence) if lost else "",
-                detail=lost.detail if lost else "",
-            )
-        )
+    asked = [
+        Asked(aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
+        for aspect in exercise.aspects
+    ]
+    wrong = {each.aspect.name: each for each in asked if each.first}
+    traps = recognize(exercise, key.traps, wrong)
+    sentences = explain(exercise, [each for name, each in wrong.items() if name not in traps])
+    aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
         (a for a in aspects if not a.passed), None
     )
@@ -154,13 +136,32 @@ def judge(
         number=exercise.number,
         title=exercise.title,
         aspects=tuple(aspects),
-        status=_status(aspects, outcomes),
+        status=_status(exercise, aspects, outcomes),
         trap=traps[first.name].name if first and first.name in traps else None,
         feedback=first.message if first else "",
     )
 
 
-def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Outcome] | str]) -> str:
+def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> AspectVerdict:
+    aspect, lost = asked.aspect, asked.first
+    known = {"name": aspect.name, "title": aspect.title, "max_points": aspect.points}
+    if not lost:
+        return AspectVerdict(**known, points=aspect.points)
+    message = trap.message if trap else sentences.get(aspect.name) or lost.sentence
+    return AspectVerdict(**known, points=0, message=message, detail=lost.detail)
+
+
+def points_back(called: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Where to look first, when an answer calls earlier ones that are not right: (number, names) of each."""
+    what = ", ".join(f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called)
+    if len(called) == 1:
+        return f"This calls {what}, which is not right yet: mend that first."
+    return f"This calls {what}, which are not right yet: mend them first."
+
+
+def _status(
+    exercise: Exercise, aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Outcome] | str]
+) -> str:
     if all(aspect.passed for aspect in aspects if aspect.max_points):
         return "full"
     if any(aspect.points for aspect in aspects):
@@ -171,22 +172,84 @@ def _status(aspects: Sequence[AspectVerdict], outcomes: Mapping[str, Sequence[Ou
         return "failed"
     if any(outcome.error is None for outcome in asked):
         return "wrong"  # something was written: say what is wrong with it
-    return "untouched" if any(outcome.untouched for outcome in asked) else "wrong"
+    own = any(outcome.untouched and not _stub_of_another(exercise, outcome) for outcome in asked)
+    return "untouched" if own else "wrong"
 
 
-def _judge_aspect(
-    aspect: Aspect, cases: Sequence[Case], expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str
-) -> Difference | None:
-    """The first thing that is wrong with one aspect, or None."""
-    if isinstance(outcomes, str):
-        return Difference(outcomes)
-    if len(outcomes) != len(cases):
-        return Difference("The answer did not reply to every case.")
-    for case, right, outcome in zip(cases, expected, outcomes, strict=True):
-        difference = judge_case(aspect, case, right.value, outcome)
-        if difference:
-            return Difference(difference.sentence, _about(case, difference.detail))
-    return None
+def _stub_of_another(exercise: Exercise, outcome: Outcome) -> str:
+    """The number of another exercise whose stub was met, or ""."""
+    found = re.match(r"Your turn: (\d+\.\d+)\b", outcome.message)
+    return found[1] if outcome.untouched and found and found[1] != exercise.number else ""
+
+
+class Asked:
+    """One aspect with all its cases, and what is wrong with each of them."""
+
+    def __init__(
+        self, aspect: Aspect, cases: Sequence[Case], expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str
+    ) -> None:
+        self.aspect, self.cases, self.expected, self.outcomes = aspect, cases, expected, outcomes
+        self.differences: list[Difference | None] = []
+        self.first = self._judge()
+
+    def _judge(self) -> Difference | None:
+        """The first thing that is wrong, or None."""
+        if isinstance(self.outcomes, str):
+            return Difference(self.outcomes)
+        if len(self.outcomes) != len(self.cases):
+            return Difference("The answer did not reply to every case.")
+        triples = list(zip(self.cases, self.expected, self.outcomes, strict=True))
+        self.differences = [
+            judge_case(self.aspect, case, right.value, got) or _broken_promise(case, got)
+            for case, right, got in triples
+        ]
+        found = [(case, each) for (case, _, _), each in zip(triples, self.differences, strict=True) if each]
+        found.sort(key=lambda pair: pair[1].promise)  # a wrong value tells more than a broken promise
+        return next((replace(each, detail=_about(case, each.detail)) for case, each in found), None)
+
+    @property
+    def gives_values(self) -> bool:
+        """True when every case gave a value, so that its numbers can be looked at together."""
+        return bool(self.differences) and all(outcome.error is None for outcome in self.outcomes)
+
+    def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
+        """What the diagnosis looks at: the right value of each case and the one that was given."""
+        triples = zip(self.cases, self.expected, self.outcomes, strict=True)
+        return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
+
+
+def explain(exercise: Exercise, wrong: Sequence[Asked]) -> dict[str, str]:
+    """A sentence for each wrong aspect that is no known mistake: one for all together where one fits, else one each."""
+    told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
+    numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.first.promise]
+    together = diagnose_all([each for one in numbers for each in one.questions()]) if len(numbers) > 1 else ""
+    for each in numbers:
+        told[each.aspect.name] = together or diagnose_all(each.questions())
+    return {name: sentence for name, sentence in told.items() if sentence}
+
+
+def error_sentence(exercise: Exercise, asked: Asked) -> str:
+    """What to say of an aspect whose code stopped. Empty when the first difference says it already."""
+    if not asked.differences:
+        return ""
+    outcome = next(o for o, difference in zip(asked.outcomes, asked.differences, strict=True) if difference)
+    number = _stub_of_another(exercise, outcome)
+    if number:
+        return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
+    if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:
+        return ""
+    hint = hint_for(outcome.error, outcome.message)
+    start = _stops(outcome)
+    if not all(asked.differences):
+        start += " In other cases it is right."
+    return f"{start} {hint}".rstrip()
+
+
+def _stops(outcome: Outcome) -> str:
+    if outcome.line:
+        return f"Your code stops with {outcome.error}."
+    # None of its lines: it failed when it was called, or when its result was used.
+    return f"Your code cannot be called, or what it gives cannot be used ({outcome.error})."
 
 
 def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> Difference | None:
@@ -197,10 +260,7 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
         return Difference(outcome.message)
     if outcome.error:
         where = f", in the line `{outcome.line}`" if outcome.line else ""
-        sentence = f"Your code stops with {outcome.error}."
-        if not outcome.line:  # none of its lines: it failed when it was called, or when its result was used
-            sentence = f"Your code cannot be called, or what it gives cannot be used ({outcome.error})."
-        return Difference(sentence, f"{outcome.error}: {outcome.message}{where}")
+        return Difference(_stops(outcome), f"{outcome.error}: {outcome.message}{where}")
     if aspect.accept:
         try:
             sentence = aspect.accept(case, outcome.value, expected)
@@ -209,158 +269,37 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
                 "The answer is not of the kind that is asked for.",
                 f"it cannot be read ({type(error).__name__}: {error})",
             )
-        return Difference(sentence, f"got {_show(outcome.value)}") if sentence else None
+        return Difference(sentence, f"got {show(outcome.value)}") if sentence else None
     return compare(expected, outcome.value, aspect.rtol, aspect.atol)
 
 
-def compare(
-    expected: Any, got: Any, rtol: float = 1e-7, atol: float = 1e-9, nan_equal: bool = False
-) -> Difference | None:
-    """The first difference between two plain values, or None when they are equal within the tolerance.
+def _broken_promise(case: Case, outcome: Outcome) -> Difference | None:
+    told = promises.sentence(outcome.broken, case.inputs) if outcome.broken else ""
+    return Difference(told, promise=True) if told else None
 
-    Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`. Integers on both
-    sides differ by at most `atol`, however long they are; `rtol` is for what was rounded.
-    Shape is compared before values; the items of a dict are compared in the order of the expected one.
+
+def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[str, Trap]:
+    """For each wrong aspect, the known mistake behind it. One is named only when all that is asked agrees with it.
+
+    The aspects that it loses give just what it gives, and all others are right. Two mistakes in one exercise are named
+    when together they explain everything, or when they are in different functions.
     """
-    expected, got = _names_as_text(expected), _names_as_text(got)
-    if isinstance(expected, dict):
-        return _compare_dicts(expected, got, rtol, atol, nan_equal)
-    if got is None and expected is not None:
-        return Difference("The answer gives None. Is a return missing?", f"expected {_show(expected)}, got None")
-    if isinstance(expected, str) or expected is None:
-        if type(got) is type(expected) and got == expected:
-            return None
-        return Difference("The answer is wrong.", f"expected {_show(expected)}, got {_show(got)}")
-    right = _as_numbers(expected)
-    if right is None:
-        return _compare_items(expected, got, rtol, atol, nan_equal)
-    value = _as_numbers(got)
-    if value is None:
-        return Difference("Numbers are asked for.", f"got {_show(got)}")
-    if value.shape != right.shape:
-        return Difference(f"The shape is {value.shape}; it should be {right.shape}.")
-    return _compare_numbers(right, value, rtol, atol, nan_equal)
-
-
-def _compare_dicts(expected: dict, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
-    if not isinstance(got, dict):
-        return Difference(f"A dict with the keys {_names(expected)} is asked for.", f"got {_show(got)}")
-    if set(got) != set(expected):
-        return Difference(f"The keys should be {_names(expected)}.", f"got the keys {_names(got)}")
-    for name, right in expected.items():
-        difference = compare(right, got[name], rtol, atol, nan_equal)
-        if difference:
-            return Difference(
-                f"{name}: {difference.sentence}", f"{name}: {difference.detail}" if difference.detail else ""
-            )
-    return None
-
-
-def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
-    if not isinstance(got, (list, tuple, np.ndarray)):
-        return Difference(f"A list of {len(expected)} items is asked for.", f"got {_show(got)}")
-    if len(got) != len(expected):
-        return Difference(f"The answer has {len(got)} items; it should have {len(expected)}.")
-    for index, (right, value) in enumerate(zip(expected, got, strict=True)):
-        difference = compare(right, value, rtol, atol, nan_equal)
-        if difference:
-            return Difference(f"Item {index}: {difference.sentence}", f"item {index}: {difference.detail}")
-    return None
-
-
-def _compare_numbers(
-    right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
-) -> Difference | None:
-    equal = _same_integers(right, value, atol)
-    if equal is None:
-        right, value = _as_floats(right), _as_floats(value)
-        with np.errstate(all="ignore"):
-            near = np.abs(value - right) <= atol + rtol * np.abs(right)
-            equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
-        if nan_equal:
-            equal |= np.isnan(value) & np.isnan(right)
-    if equal.all():
-        return None
-    first = tuple(int(i) for i in np.argwhere(~equal)[0])
-    finite = np.isfinite(value) if value.dtype.kind in "fc" else np.ones(value.shape, bool)
-    numbers = f"expected {_show(right[first])}, got {_show(value[first])}"
-    if not right.shape:
-        return Difference("The value is wrong." if finite[first] else "The value is not a finite number.", numbers)
-    count = f"{int((~equal).sum())} of {equal.size} entries"
-    sentence = f"{count} are wrong." if finite[~equal].all() else f"{count} are wrong; some are not finite numbers."
-    return Difference(sentence, f"entry {list(first)}: {numbers}")
-
-
-def _same_integers(right: np.ndarray, value: np.ndarray, atol: float) -> np.ndarray | None:
-    """Where two arrays of integers agree, with no digit lost; None if one of them holds anything else."""
-    if not all(array.dtype.kind in "iuO" for array in (right, value)):
-        return None
-    if atol < 1:
-        return np.asarray(right == value, bool)
-    gap = np.abs(value.astype(object) - right.astype(object))  # Python's integers do not wrap around
-    return np.asarray(gap <= atol, bool)
-
-
-def _names_as_text(value: Any) -> Any:
-    """An array of names as a list of them, and NumPy's text as Python's."""
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "U":
-        return value.tolist()
-    return value
-
-
-def _as_numbers(value: Any) -> np.ndarray | None:
-    """Numbers and even nested lists of them as an array, of objects where integers are too long; None for all else."""
-    if isinstance(value, (str, dict)) or value is None:
-        return None
-    if isinstance(value, (list, tuple)) and any(_as_numbers(item) is None for item in value):
-        return None
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind == "f" and not isinstance(value, (np.ndarray, np.generic)) and _is_long(array):
-            array = np.asarray(value, dtype=object)  # NumPy reads [2**63, 1] as floats
-    except (ValueError, OverflowError):
-        return None
-    if array.dtype.kind == "b":
-        return array.astype(int)  # NumPy does not subtract truth values
-    if array.dtype.kind == "O":
-        return array if all(isinstance(item, (int, np.integer)) for item in array.flat) else _as_floats(array)
-    return array if array.dtype.kind in "iufc" else None
-
-
-def _is_long(array: np.ndarray) -> bool:
-    with np.errstate(invalid="ignore"):
-        return bool((np.abs(array) >= 2**53).any())
-
-
-def _as_floats(array: np.ndarray) -> np.ndarray | None:
-    """Numbers of other kinds as floats: fractions, decimals, integers beyond 64 bits. None for what is no number."""
-    if array.dtype.kind == "c":
-        return array
-    if any(isinstance(item, (str, bytes)) or item is None for item in array.flat):
-        return None
-    try:
-        return array.astype(float)
-    except OverflowError:
-        return np.full(array.shape, np.nan)  # longer than any float: equal to none
-    except (TypeError, ValueError):
-        return None
-
-
-def _recognize(
-    exercise: Exercise, key: Key, outcomes: Mapping[str, Sequence[Outcome] | str], wrong: Mapping[str, Difference]
-) -> dict[str, Trap]:
-    """For each wrong aspect, the known wrong answer that gives just these outcomes.
-
-    The one that explains most comes first; of two, the one that loses fewer aspects besides.
-    """
-    explained = {
-        trap.name: [name for name in wrong if _same(exercise.aspect(name), trap, outcomes[name])] for trap in key.traps
-    }
+    fitting = [t for t in traps if t.outcomes and set(t.outcomes) <= set(wrong) and _agrees(wrong, t)]
+    fitting.sort(key=lambda trap: -len(trap.outcomes))
     found: dict[str, Trap] = {}
-    for trap in sorted(key.traps, key=lambda trap: (-len(explained[trap.name]), len(trap.outcomes))):
-        for name in explained[trap.name]:
-            found.setdefault(name, trap)
-    return found
+    for trap in fitting:
+        if not set(trap.outcomes) & set(found):
+            found |= dict.fromkeys(trap.outcomes, trap)
+    graded = {name for name in wrong if exercise.aspect(name).points}
+    if graded <= set(found):
+        return found
+    about = {answer: {name for t in traps if t.answer == answer for name in t.outcomes} for answer in exercise.answers}
+    whole = {trap.name for trap in found.values() if about.get(trap.answer, graded) & graded <= set(found)}
+    return {name: trap for name, trap in found.items() if trap.name in whole and len(exercise.answers) > 1}
+
+
+def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:
+    return all(_same(wrong[name].aspect, trap, wrong[name].outcomes) for name in trap.outcomes)
 
 
 def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str) -> bool:
@@ -376,36 +315,13 @@ def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
         return known.error == outcome.error and same_text and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False
+    if known.broken and not outcome.broken:
+        return False
     return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None
 
 
 def _about(case: Case, detail: str) -> str:
     """The case in a few words, then what happened."""
-    inputs = ", ".join(f"{name} = {_show(value)}" for name, value in case.inputs.items())
+    inputs = ", ".join(f"{name} = {show(value)}" for name, value in case.inputs.items())
     inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
     return f"{inputs}: {detail}" if detail else inputs
-
-
-def _names(keys: Any) -> str:
-    return ", ".join(str(key) for key in keys)[:200]
-
-
-def _show(value: Any) -> str:
-    """A value in a few characters."""
-    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
-        value = value.item()
-    if isinstance(value, (bool, int)) or value is None:
-        return str(value)[:40]
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, complex):
-        return f"{value:.4g}"
-    if isinstance(value, np.ndarray):
-        if value.size <= 6 and value.ndim == 1:
-            return "[" + ", ".join(_show(v) for v in value) + "]"
-        return f"array of shape {value.shape}"
-    if isinstance(value, (list, tuple)):
-        text = ", ".join(_show(v) for v in value[:8]) + (", …" if len(value) > 8 else "")
-        return f"[{text}]" if isinstance(value, list) else f"({text})"
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"

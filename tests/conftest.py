@@ -14,6 +14,18 @@ hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("course")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the browser as slow, keep in one process what shares preparations, and start the long first."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        # The keys of a notebook's exercises are made once a process. A module shares its fixtures.
+        group = [item.nodeid.split("::")[0], str(parameters.get("notebook", ""))]
+        item.add_marker(pytest.mark.xdist_group("@".join(group)))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""

@@ -7,6 +7,8 @@ from benchmarks import __main__ as runner
 from benchmarks import w1_moons, w2_digits, w3_wide, w4_nodes
 from benchmarks.harness import Claim, assert_same_gradients, interleave, ratio
 
+pytestmark = pytest.mark.slow
+
 
 def test_workloads_run_and_fill_their_page():
     results = [w1_moons.run(1), w2_digits.run(1, m=100)]

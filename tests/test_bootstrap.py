@@ -33,6 +33,8 @@ if os.path.exists("uv_fails"):
 # It shows what it was given, and ends with an exit code of its own.
 STAND_IN_FOR_CLI = """
 import json, os, sys
+
+pytestmark = pytest.mark.slow
 print(json.dumps({"arguments": sys.argv[1:], "python": sys.executable, "environment": dict(os.environ)}))
 sys.exit(7)
 """

@@ -24,8 +24,11 @@ FLOORS = {
     "engine": (),
     "drawing": ("engine",),
     "exercises": ("engine",),
-    "asking": ("engine", "exercises"),
-    "judging": ("engine", "exercises", "asking"),
+    "closed": ("engine", "exercises"),
+    "promises": ("engine", "exercises"),
+    "diagnosis": ("engine", "exercises"),
+    "asking": ("engine", "exercises", "closed", "promises"),
+    "judging": ("engine", "exercises", "asking", "promises", "diagnosis"),
     "check": ("engine", "exercises", "asking", "judging", "desk"),
     "desk": ("engine", "exercises", "asking", "judging", "check"),
 }

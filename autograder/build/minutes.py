@@ -17,7 +17,7 @@ WORDS_A_MINUTE = 100  # read, with the formulas and tables between them
 LINES_A_MINUTE = 15  # of given code
 PREDICTION, WRITTEN, QUESTION = 1.5, 8.0, 1.5  # minutes each: a guess, an answer in words, a self-test question
 EXERCISE, ANSWER_LINE = 5.0, 0.75  # minutes to begin, and for each line of the reference answer
-PART = re.compile(r"^## (.+)$", re.M)
+PART = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 def minutes(nb: NotebookNode) -> dict[str, float]:
@@ -58,7 +58,7 @@ def _piece(cell: NotebookNode, text: str) -> float:
     if cell.cell_type == "code":
         return _lines(text) / LINES_A_MINUTE
     questions = len(re.findall(r"<summary>\d\.", text))
-    read = re.sub(r"<details>.*?</details>", " ", text, flags=re.S)
+    read = re.sub(r"<details>.*?</details>", " ", text, flags=re.DOTALL)
     return len(read.split()) / WORDS_A_MINUTE + PREDICTION * text.count("**Predict") + QUESTION * questions
 
 
@@ -68,4 +68,4 @@ def _lines(code: str) -> int:
 
 def _answer_lines(code: str) -> int:
     """The lines between the marks of the solution."""
-    return sum(_lines(inside) for inside in re.findall(f"{BEGIN}(.*?){END}", code, re.S))
+    return sum(_lines(inside) for inside in re.findall(f"{BEGIN}(.*?){END}", code, re.DOTALL))

@@ -97,7 +97,7 @@ OTHER_WAYS = {
     "predict-change": "by_list_index",
     "chain-bugs": "fixed_in_a_loop",
 }
-HALF = {name: None for name in list(ALL)[:4]}
+HALF = dict.fromkeys(list(ALL)[:4])
 
 SAMPLES = (
     Sample("perfect", "everything right", ALL),

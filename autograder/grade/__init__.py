@@ -10,6 +10,8 @@ outputs.py         makes a cell's outputs of them
 interview.py       puts the cases of an exercise to its answers, within their time
 run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
+reasons.py         why an answer is not there
+carried.py         what a mistake costs in the exercises after it
 sanitize.py        makes what it printed safe to look at
 apart.py           does all of this in a process of its own, within memory and time
 

@@ -49,12 +49,14 @@ class Options:
     scheduler: address of a Dask scheduler; without it a cluster of `workers` processes is started here.
     workers: how many processes on this machine.
     trusted: run the notebooks without a jail, with all rights of the person who grades.
+    follow_through: what is right on top of an earlier known mistake keeps its points.
     """
 
     gradebook: str | None = None
     scheduler: str | None = None
     workers: int = os.cpu_count() or 1
     trusted: bool = False
+    follow_through: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ class Graded:
     problem: str = ""
 
 
-def grade_one(submission: Submission, seed: int, trusted: bool = False) -> Graded:
+def grade_one(submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True) -> Graded:
     """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score."""
     try:
-        executed, verdicts, notes = _grade(submission, seed, trusted)
+        executed, verdicts, notes = _grade(submission, seed, trusted, follow_through)
         rows = result_rows(submission.student, submission.notebook, verdicts, executed)
         return Graded(submission.student, submission.notebook, submission.key, notebook_text(executed), rows, notes)
     except Exception:
@@ -94,7 +96,9 @@ def grade_one(submission: Submission, seed: int, trusted: bool = False) -> Grade
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
 
 
-def _grade(submission: Submission, seed: int, trusted: bool) -> tuple[NotebookNode, list[Verdict], list[str]]:
+def _grade(
+    submission: Submission, seed: int, trusted: bool, follow_through: bool
+) -> tuple[NotebookNode, list[Verdict], list[str]]:
     release = release_of(submission.notebook)
     try:
         nb, notes = repair(read_submission(submission.content), release)
@@ -105,7 +109,7 @@ def _grade(submission: Submission, seed: int, trusted: bool) -> tuple[NotebookNo
             if role and role[0] == "check":
                 cell.outputs = check_outputs(verdicts[role[1]])
         return release, list(verdicts.values()), [str(reason)]
-    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted), notes
+    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted, follow_through=follow_through), notes
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
@@ -150,7 +154,8 @@ def grade_class(
     submissions = []
     for student, notebook, content in find_submissions(path):
         build = builds.setdefault(notebook, fingerprint(notebook))
-        key = hashlib.sha256(b"\0".join([content, build.encode(), str(seed).encode()])).hexdigest()
+        facts = [build.encode(), str(seed).encode(), b"" if options.follow_through else b"no follow-through"]
+        key = hashlib.sha256(b"\0".join([content, *facts])).hexdigest()
         submissions.append(Submission(student, notebook, content, key))
     _refuse_without_a_jail(path, folder, options)
     results: dict[tuple[str, str], list[Row]] = {}
@@ -196,7 +201,16 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
         futures = {
-            client.submit(work, grade_one, each, seed=seed, trusted=options.trusted, pure=False, retries=2): each
+            client.submit(
+                work,
+                grade_one,
+                each,
+                seed=seed,
+                trusted=options.trusted,
+                follow_through=options.follow_through,
+                pure=False,
+                retries=2,
+            ): each
             for each in todo
         }
         for future, graded in as_completed(futures, with_results=True, raise_errors=False):

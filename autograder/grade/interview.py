@@ -10,7 +10,7 @@ from course_lib.asking import Outcome
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.plain import NotPlain, dumps, loads
 
-MAX_VALUES = 500_000  # in all outcomes of one aspect; an array counts as one
+MAX_VALUES = 100_000  # in all outcomes of one aspect; an array counts as one
 MAX_ENDS = 2  # of the process while one exercise is asked
 # Written without any name that a notebook may have given to something else, such as `globals`.
 EXPRESSION = (

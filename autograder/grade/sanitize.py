@@ -17,11 +17,19 @@ import re
 import nh3
 from nbformat import NotebookNode
 
-IMAGES = {"image/png": b"\x89PNG\r\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}  # how the data begins
+from autograder.grade.reading import encodable
+
+# How the data begins.
+IMAGES = {
+    "image/png": b"\x89PNG\r\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
 DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*\Z")
 MAX_TEXT = 20_000  # characters of one output that are kept
 MAX_HTML = 500_000
-MAX_IMAGE = 2_000_000  # characters of base64
+MAX_IMAGE = 16 << 20  # characters of base64: a photo of 12 MB
 MAX_OUTPUTS = 50  # of one cell; errors are always kept
 MAX_NOTEBOOK = 8_000_000  # characters of all outputs together
 CUT = "\n… (cut: too long to be kept)"
@@ -139,15 +147,28 @@ def _plain_commands(text: str) -> str:
     return re.sub(rf"\\(?=(?:{COMMANDS})(?![A-Za-z]))", r"\\ ", text)
 
 
-def attached_images(cell: dict) -> dict[str, dict[str, str]]:
-    """The attached images of a cell of the student, as far as they are images."""
-    found = {}
-    given = cell.get("attachments")
-    for name, data in given.items() if isinstance(given, dict) else ():
-        images = {k: v for k, v in data.items() if k in IMAGES and _is_image(k, v)} if isinstance(data, dict) else {}
-        if images and re.fullmatch(r"[\w .-]{1,100}", name):
-            found[name] = images
-    return found
+def attached_images(given: dict, room: int = MAX_IMAGE) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The attached pictures of a cell that can be shown, and why others were left out.
+
+    given: pictures by name, each as {type: base64}, of whatever form.
+    room: characters that there are for all of them.
+    """
+    found: dict[str, dict[str, str]] = {}
+    dropped = []
+    for name, data in given.items():
+        kinds = [kind for kind in data if kind in IMAGES] if isinstance(data, dict) else []
+        kind = next((kind for kind in kinds if _is_image(kind, data[kind])), None)
+        shown = repr(encodable(str(name))[:60])
+        if kind is None:
+            large = any(isinstance(data[kind], str) and len(data[kind]) > MAX_IMAGE for kind in kinds)
+            size = f"it is larger than {MAX_IMAGE * 3 // 4 / 1e6:.0f} MB; make it smaller"
+            dropped.append(f"{shown}: {size if large else 'it is no PNG, JPEG, GIF or WebP picture'}")
+        elif len(data[kind]) > room:
+            dropped.append(f"{shown}: there are too many large pictures in this notebook")
+        elif len(name) <= 200:
+            found[encodable(name)] = {kind: data[kind]}
+            room -= len(data[kind])
+    return found, dropped
 
 
 def _is_image(kind: str, text: object) -> bool:

@@ -1,16 +1,30 @@
 """What the outcomes of one exercise are worth, and what the student is told.
 
 The outcomes of the secret cases alone decide the points. What the public cases show of the same mistake may be told to
-the student in full.
+the student in full. Of the secret ones, sentences tell nothing that the answer could have put there: an answer sees its
+inputs, and could write them into a message, a shape or the name of an exception, for others to read.
 """
 
 from __future__ import annotations
 
+import builtins
+import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
+from course_lib.asking import Outcome
+from course_lib.exercises import WrongForm
 from course_lib.judging import AspectVerdict, Verdict, judge
+from course_lib.stopped import HINTS
+
+EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+EXCEPTIONS |= {kind for kind, _, _ in HINTS}
+INSTEAD = (
+    ("The shape", "The shape is not the right one."),
+    ("The answer has", "The answer has too few or too many items."),
+)
 
 
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
@@ -18,21 +32,46 @@ def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     return judge(public.exercise, public.cases, public.key, outcomes)
 
 
-def judge_secret(secret: AnswerKey, outcomes: Outcomes) -> Verdict:
-    """The verdict on the secret cases, without their numbers."""
+def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
+    """The verdict on the secret cases, without anything that could tell what their inputs are.
+
+    said: sentences that may be said, because the public cases have given them too.
+    """
     verdict = judge(secret.exercise, secret.cases, secret.key, outcomes)
-    return replace(verdict, aspects=tuple(replace(aspect, detail="") for aspect in verdict.aspects))
+    if all(aspect.passed for aspect in verdict.aspects):
+        return verdict
+    known = {*said, *(trap.message for trap in secret.key.traps)}
+    told = {"": ""}
+    aspects = []
+    for aspect in verdict.aspects:
+        told[aspect.message] = _without_values(aspect.message, outcomes[aspect.name], known)
+        aspects.append(replace(aspect, message=told[aspect.message], detail=""))
+    return replace(verdict, aspects=tuple(aspects), feedback=told[verdict.feedback])
+
+
+def _without_values(message: str, outcomes: list[Outcome] | str, known: Collection[str]) -> str:
+    if not message or isinstance(outcomes, str) or message in known:
+        return message
+    errors = {outcome.error for outcome in outcomes if outcome.error and not outcome.untouched}
+    if WrongForm.__name__ in errors:
+        return "The answer is not of the form that is asked for."
+    if errors:
+        return message if errors <= EXCEPTIONS else "Your code stops with an error of its own."
+    if re.search(r"\d", message):
+        return next((other for start, other in INSTEAD if message.startswith(start)), "The answer is wrong.")
+    return message
 
 
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:
     """The verdict on the secret cases with what the public cases show of the same mistakes."""
-    aspects = tuple(_explain(h, s) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
+    aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback
     return replace(hidden, aspects=aspects, feedback=trapped or (first.message if first else ""))
 
 
-def _explain(hidden: AspectVerdict, shown: AspectVerdict) -> AspectVerdict:
+def _explain(hidden: AspectVerdict, shown: AspectVerdict, trap: str | None) -> AspectVerdict:
+    """A sentence and numbers that belong together: both of the public cases, unless the secret ones know better."""
     if hidden.passed:
         return hidden
     if shown.passed:
@@ -40,4 +79,6 @@ def _explain(hidden: AspectVerdict, shown: AspectVerdict) -> AspectVerdict:
             hidden,
             message=f"{hidden.message} (The check in the notebook passes; other inputs of the same kind do not.)",
         )
-    return replace(hidden, detail=shown.detail)
+    if trap or hidden.message == shown.message:
+        return replace(hidden, detail=shown.detail)
+    return replace(hidden, message=shown.message, detail=shown.detail)

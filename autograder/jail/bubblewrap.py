@@ -118,7 +118,7 @@ def _parents(place: str) -> list[str]:
 
 def _own_folders(settings: Settings, shown: Sequence[tuple[str, str]]) -> list[str]:
     """/proc, /dev and the writable folders. What was visible below one of them is shown again on top."""
-    options = ["--proc", "/proc"] if settings.has("processes") else ["--ro-bind", "/proc", "/proc"]
+    options = ["--proc", "/proc"] if settings.has("processes") else ["--bind", "/proc", "/proc"]
     options += ["--dev", "/dev", "--remount-ro", "/dev"]
     limits = settings.limits
     for folder, size in zip(SCRATCH, (limits.scratch, limits.scratch, limits.shared), strict=True):

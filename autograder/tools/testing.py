@@ -11,7 +11,8 @@ from pathlib import Path
 
 from autograder.files import ROOT
 
-WORKERS = ["-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadscope"]
+WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup"]
+SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
@@ -29,21 +30,35 @@ def run_pytest(arguments: Sequence[str]) -> int:
     return run("pytest", ["pytest", *arguments])
 
 
+def run_fast() -> int:
+    """Run what the person at work waits for: the style, and all tests that start nothing. Return 0 or 1."""
+    os.environ["COURSE_FAST"] = "1"  # the zoo is then judged with one seed
+    return _run_parts(style(), [("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial", "tests"])])
+
+
 def solutions() -> list[str]:
     """Return the built solution notebooks, as paths relative to the project."""
     found = (path.relative_to(ROOT) for path in (ROOT / "solutions").glob("*/*.ipynb"))
     return sorted(path.as_posix() for path in found)
 
 
+def style() -> list[tuple[str, list[str]]]:
+    """Return the parts of the suite that look at the text alone: (name, arguments of python -m)."""
+    return [
+        ("ruff", ["ruff", "check"]),
+        ("ruff, the layout", ["ruff", "format", "--check"]),
+    ]
+
+
 def plan() -> list[tuple[str, list[str]]]:
     """Return the parts of the suite that pytest runs: (name, its arguments)."""
     parts = [
-        ("pytest", [*WORKERS, "-m", "not serial", "tests"]),
-        ("pytest, one test at a time", ["-m", "serial", "tests"]),
+        ("pytest", [*WORKERS, *SLOWEST, "-m", "not serial", "tests"]),
+        ("pytest, one test at a time", [*SLOWEST, "-m", "serial", "tests"]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
-        nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+        nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "--dist", "loadscope"]
         parts.append(("nbval", [*WORKERS, *nbval, "--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]))
     return parts
 
@@ -52,23 +67,24 @@ def counts(report: Path) -> tuple[int, int, int]:
     """Return how many tests (passed, failed, were skipped) by pytest's JUnit report."""
     passed = failed = skipped = 0
     for suite in ElementTree.parse(report).getroot().iter("testsuite"):
-        bad = int(suite.get("failures")) + int(suite.get("errors"))
+        bad = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
         failed += bad
-        skipped += int(suite.get("skipped"))
-        passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
+        skipped += int(suite.attrib["skipped"])
+        passed += int(suite.attrib["tests"]) - bad - int(suite.attrib["skipped"])
     return passed, failed, skipped
 
 
 def run_all() -> int:
-    """Run ruff, pytest and nbval, all of them even if one fails. Return 0 if everything passed, else 1."""
+    """Run everything, all parts even if one fails. Return 0 if everything passed, else 1."""
+    return _run_parts(style(), plan())
+
+
+def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[str, list[str]]]) -> int:
     started = time.monotonic()
-    failed_parts = []
+    failed_parts = [name for name, arguments in before if run(name, arguments) != 0]
     totals = [0, 0, 0]
-    for name, arguments in (("ruff", ["check"]), ("ruff, the layout", ["format", "--check"])):
-        if run(name, ["ruff", *arguments]) != 0:
-            failed_parts.append(name)
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, arguments) in enumerate(plan()):
+        for number, (name, arguments) in enumerate(parts):
             report = Path(folder) / f"{number}.xml"
             code = run(name, ["pytest", f"--junitxml={report}", *arguments])
             if code not in (0, NOTHING_RAN):

@@ -9,6 +9,10 @@ An alternative is a different right answer. It must get full points.
         \"\"\"You return the change of f. The slope is that change divided by the step h.\"\"\"
         return f(x + h) - f(x)
 
+A slip is a trap too: a right answer of the same file with a small difference, told as the text that differs.
+
+    per_step = slip(by_steps, {"/ h": "/ (2 * h)"}, loses=("slope",), says="You divide by two steps; you took one.")
+
 Their source is also pasted into a student's notebook by the tests and by the sample class. So an answer uses only names
 that the notebook has at that point, and imports what else it needs in its body.
 """
@@ -18,8 +22,10 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
+import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +41,7 @@ class Entry:
     answer: the name it stands for in the student's notebook; the other answers of the exercise stay the reference's.
     loses: names of the aspects it loses; empty for an alternative, and for a trap that only earns advice.
     feedback: the sentence for the student; empty for an alternative.
-    value: the function or class itself.
+    source: the text as a student would have it in the notebook, without the decorator and the feedback.
     """
 
     name: str
@@ -43,19 +49,25 @@ class Entry:
     answer: str
     loses: tuple[str, ...]
     feedback: str
-    value: Callable[..., Any]
+    source: str
 
-    @property
-    def source(self) -> str:
-        """The text of the answer as a student would have it in the notebook: without the decorator and the feedback."""
-        lines = textwrap.dedent(inspect.getsource(self.value)).splitlines()
-        (definition,) = ast.parse("\n".join(lines)).body
-        kept = lines[definition.lineno - 1 :]
-        if ast.get_docstring(definition) is not None:
-            feedback = definition.body[0]
-            kept = lines[definition.lineno - 1 : feedback.lineno - 1] + lines[feedback.end_lineno :]
-        text = "\n".join(kept)
-        return f"{text}\n\n\n{self.answer} = {self.value.__name__}\n"
+
+@dataclass(frozen=True)
+class Slip:
+    """A right answer of the same file, with a mistake in it.
+
+    exercise, answer: whose mistake it is; answer None where the exercise has only one.
+    loses, says: the aspects it loses, and the sentence for the student.
+    text: its definition, under the name that the right answer has.
+    right: the name of the right answer.
+    """
+
+    exercise: str
+    answer: str | None
+    loses: tuple[str, ...]
+    says: str
+    text: str
+    right: str
 
 
 def trap(exercise: str, loses: tuple[str, ...], answer: str | None = None) -> Callable[[Any], Any]:
@@ -66,6 +78,38 @@ def trap(exercise: str, loses: tuple[str, ...], answer: str | None = None) -> Ca
 def alternative(exercise: str, answer: str | None = None) -> Callable[[Any], Any]:
     """Mark a different right answer to an exercise."""
     return _mark(exercise, None, answer)
+
+
+def slip(right: Any, changes: Mapping[str, str], loses: tuple[str, ...], says: str) -> Slip:
+    """The trap that differs from a right answer of the same file by some pieces of text. Give it a name with `=`.
+
+    changes: text of the right answer, which must stand there exactly once, and what stands there instead. A text that
+        ends in … goes on to the end of the answer.
+
+    Raises:
+        ValueError: when a text does not stand there exactly once; it names the file and the line of the slip.
+    """
+    text = definition_of(right)
+    for old, new in changes.items():
+        start = old.removesuffix("…")
+        if text.count(start) != 1:
+            caller = sys._getframe(1)
+            place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+            raise ValueError(f"{place}: {start!r} stands in {right.__name__} {text.count(start)} times, and not once")
+        text = text[: text.index(start)] + new if old.endswith("…") else text.replace(start, new)
+    exercise, _, answer = right.zoo
+    return Slip(exercise, answer, loses, inspect.cleandoc(says), text, right.__name__)
+
+
+def definition_of(value: Any) -> str:
+    """The text of a function or class without its decorators and its docstring."""
+    lines = textwrap.dedent(inspect.getsource(value)).splitlines()
+    (definition,) = ast.parse("\n".join(lines)).body
+    kept = lines[definition.lineno - 1 :]
+    if ast.get_docstring(definition) is not None:
+        feedback = definition.body[0]
+        kept = lines[definition.lineno - 1 : feedback.lineno - 1] + lines[feedback.end_lineno :]
+    return "\n".join(kept)
 
 
 def _mark(exercise: str, loses: tuple[str, ...] | None, answer: str | None) -> Callable[[Any], Any]:
@@ -88,22 +132,28 @@ def alternatives(notebook: str) -> list[Entry]:
 
 def _entries(notebook: str) -> list[tuple[Entry, bool]]:
     module = importlib.import_module(f"autograder.zoo.{module_name(notebook)}")
-    answers = [value for value in vars(module).values() if inspect.isfunction(value) or inspect.isclass(value)]
-    return [_entry(value) for value in answers if "zoo" in vars(value)]
+    return [_entry(name, value) for name, value in vars(module).items() if isinstance(value, Slip) or _marked(value)]
 
 
-def _entry(value: Any) -> tuple[Entry, bool]:
-    exercise_id, loses, answer = value.zoo
+def _marked(value: Any) -> bool:
+    return (inspect.isfunction(value) or inspect.isclass(value)) and "zoo" in vars(value)
+
+
+def _entry(name: str, value: Any) -> tuple[Entry, bool]:
+    if isinstance(value, Slip):
+        exercise_id, loses, answer = value.exercise, value.loses, value.answer
+        text, feedback = re.sub(rf"\b{value.right}\b", name, value.text), value.says
+    else:
+        exercise_id, loses, answer = value.zoo
+        text, feedback = definition_of(value), inspect.cleandoc(value.__doc__ or "") if loses is not None else ""
     home, exercise = find(exercise_id)
     if answer is None and len(exercise.answers) > 1:
-        raise ValueError(
-            f"{value.__name__}: exercise {exercise_id} has the answers {exercise.answers}; say which with answer=…"
-        )
+        raise ValueError(f"{name}: exercise {exercise_id} has the answers {exercise.answers}; say which with answer=…")
     is_trap = loses is not None
-    feedback = inspect.cleandoc(value.__doc__ or "") if is_trap else ""
     if is_trap and not feedback:
-        raise ValueError(f"the trap {value.__name__} of {home} has no docstring; it is the feedback for the student")
+        raise ValueError(f"the trap {name} of {home} has no docstring; it is the feedback for the student")
     for aspect in loses or ():
         exercise.aspect(aspect)
-    entry = Entry(value.__name__, exercise_id, answer or exercise.answers[0], tuple(loses or ()), feedback, value)
-    return entry, is_trap
+    answer = answer or exercise.answers[0]
+    source = f"{text}\n\n\n{answer} = {name}\n"
+    return Entry(name, exercise_id, answer, tuple(loses or ()), feedback, source), is_trap

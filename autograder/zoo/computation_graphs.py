@@ -5,209 +5,182 @@ import math
 
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 from course_lib.exercises.computation_graphs import OPERATIONS
 
-# 2.1 local_derivatives. What a trap gets right, it finds by a complex step, which is exact and short. ----------------
+# 2.1 local_derivatives -----------------------------------------------------------------------------------------------
 
 
-@trap("local-derivatives", loses=("arithmetic",))
-def times_not_swapped(op, inputs):
-    """Look at times again: when x moves by a little, x·y moves by a little times what? The other input decides."""
-    if op == "*":
-        x, y = inputs
-        return [x, y]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("arithmetic",))
-def minus_like_plus(op, inputs):
-    """In x − y, what happens to the result when y grows?"""
-    if op == "-":
-        return [1, 1]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("arithmetic",))
-def values_for_plus(op, inputs):
-    """For plus you give the inputs. How fast does x + y move when x moves?"""
+@alternative("local-derivatives")
+def rule_by_rule(op, inputs):
+    x, y = inputs if len(inputs) == 2 else (*inputs, None)
     if op == "+":
-        x, y = inputs
-        return [x, y]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("divide",))
-def quotient_sign(op, inputs):
-    """In x / y, the sign of one local derivative is wrong. Does the quotient grow or fall when y grows?"""
-    if op == "/":
-        x, y = inputs
-        return [1 / y, x / y**2]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("divide",))
-def quotient_without_x(op, inputs):
-    """In x / y by y, the x stays as a factor. You differentiated 1 / y."""
-    if op == "/":
-        _, y = inputs
-        return [1 / y, -1 / y**2]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("divide",))
-def quotient_not_squared(op, inputs):
-    """In x / y by y, look at the power of y below the line: what is the derivative of 1 / y?"""
-    if op == "/":
-        x, y = inputs
-        return [1 / y, -x / y]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("power",))
-def fixed_exponent(op, inputs):
-    """In pow both inputs may move. You treat the exponent as if it could not."""
-    if op == "pow":
-        x, y = inputs
-        return [y * x ** (y - 1), 0]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("power",))
-def log_of_the_exponent(op, inputs):
-    """In pow by y, the logarithm is of the wrong number. Write x^y as e^(y ln x) and differentiate by y."""
-    if op == "pow":
-        x, y = inputs
-        return [y * x ** (y - 1), x**y * math.log(abs(y))]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("power",))
-def power_not_lowered(op, inputs):
-    """In pow by x, the exponent falls by one when you differentiate."""
-    if op == "pow":
-        x, y = inputs
-        return [y * x**y, x**y * math.log(x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("exp-log",))
-def exp_like_a_power(op, inputs):
-    """You differentiate e^x like a power of x. In e^x the exponent moves, not the base."""
-    if op == "exp":
-        x = inputs[0]
-        return [x * math.exp(x - 1)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("exp-log",))
-def log_of_log(op, inputs):
-    """The derivative of ln x holds no logarithm. Where is the curve of ln steep, and where is it flat?"""
-    if op == "log":
-        x = inputs[0]
-        return [1 / np.log(x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("waves",))
-def cos_without_sign(op, inputs):
-    """The sign of cos' is wrong. Which way does cos go when its input grows a little from 0?"""
-    if op == "cos":
-        x = inputs[0]
-        return [math.sin(x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("waves",))
-def sin_with_sign(op, inputs):
-    """The sign of sin' is wrong. Which way does sin go when its input grows a little from 0?"""
-    if op == "sin":
-        x = inputs[0]
-        return [-math.cos(x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("max",))
-def max_like_plus(op, inputs):
-    """Suppose x is larger. When the smaller input moves a little, does max(x, y) move?"""
-    if op == "max":
         return [1, 1]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("max",))
-def max_values(op, inputs):
-    """For max you give the larger input itself. How fast does the result move when that input moves?"""
+    if op == "-":
+        return [1, -1]
+    if op == "*":
+        return [y, x]
+    if op == "/":
+        return [1 / y, -x / y**2]
+    if op == "pow":
+        return [y * x ** (y - 1), x**y * math.log(x)]
     if op == "max":
-        x, y = inputs
-        return [x * (x > y), y * (y > x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+        return [int(x > y), int(y > x)]
+    if op == "exp":
+        return [math.exp(x)]
+    if op == "log":
+        return [1 / x]
+    if op == "sin":
+        return [math.cos(x)]
+    if op == "cos":
+        return [-math.sin(x)]
+    s = 1 / (1 + math.exp(-x))
+    return [s * (1 - s)]
 
 
-@trap("local-derivatives", loses=("max",))
-def max_to_the_smaller(op, inputs):
-    """You route to the smaller input. Which of the two moves the maximum?"""
-    if op == "max":
-        x, y = inputs
-        return [int(x < y), int(x > y)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+times_not_swapped = slip(
+    rule_by_rule,
+    {"[y, x]": "[x, y]"},
+    loses=("arithmetic",),
+    says="Look at times again: when x moves by a little, x·y moves by a little times what? The other input decides.",
+)
+
+minus_like_plus = slip(
+    rule_by_rule,
+    {"[1, -1]": "[1, 1]"},
+    loses=("arithmetic",),
+    says="In x − y, what happens to the result when y grows?",
+)
+
+values_for_plus = slip(
+    rule_by_rule,
+    {"return [1, 1]": "return [x, y]"},
+    loses=("arithmetic",),
+    says="For plus you give the inputs. How fast does x + y move when x moves?",
+)
+
+quotient_sign = slip(
+    rule_by_rule,
+    {"-x / y**2": "x / y**2"},
+    loses=("divide",),
+    says="In x / y, the sign of one local derivative is wrong. Does the quotient grow or fall when y grows?",
+)
+
+quotient_without_x = slip(
+    rule_by_rule,
+    {"-x / y**2": "-1 / y**2"},
+    loses=("divide",),
+    says="In x / y by y, the x stays as a factor. You differentiated 1 / y.",
+)
+
+quotient_not_squared = slip(
+    rule_by_rule,
+    {"-x / y**2": "-x / y"},
+    loses=("divide",),
+    says="In x / y by y, look at the power of y below the line: what is the derivative of 1 / y?",
+)
+
+fixed_exponent = slip(
+    rule_by_rule,
+    {"x**y * math.log(x)": "0"},
+    loses=("power",),
+    says="In pow both inputs may move. You treat the exponent as if it could not.",
+)
+
+log_of_the_exponent = slip(
+    rule_by_rule,
+    {"math.log(x)": "math.log(abs(y))"},
+    loses=("power",),
+    says="In pow by y, the logarithm is of the wrong number. Write x^y as e^(y ln x) and differentiate by y.",
+)
+
+power_not_lowered = slip(
+    rule_by_rule,
+    {"y * x ** (y - 1)": "y * x**y"},
+    loses=("power",),
+    says="In pow by x, the exponent falls by one when you differentiate.",
+)
+
+exp_like_a_power = slip(
+    rule_by_rule,
+    {"math.exp(x)]": "x * math.exp(x - 1)]"},
+    loses=("exp-log",),
+    says="You differentiate e^x like a power of x. In e^x the exponent moves, not the base.",
+)
+
+log_of_log = slip(
+    rule_by_rule,
+    {"[1 / x]": "[1 / np.log(x)]"},
+    loses=("exp-log",),
+    says="The derivative of ln x holds no logarithm. Where is the curve of ln steep, and where is it flat?",
+)
+
+cos_without_sign = slip(
+    rule_by_rule,
+    {"-math.sin(x)": "math.sin(x)"},
+    loses=("waves",),
+    says="The sign of cos' is wrong. Which way does cos go when its input grows a little from 0?",
+)
+
+sin_with_sign = slip(
+    rule_by_rule,
+    {"math.cos(x)": "-math.cos(x)"},
+    loses=("waves",),
+    says="The sign of sin' is wrong. Which way does sin go when its input grows a little from 0?",
+)
+
+max_like_plus = slip(
+    rule_by_rule,
+    {"[int(x > y), int(y > x)]": "[1, 1]"},
+    loses=("max",),
+    says="Suppose x is larger. When the smaller input moves a little, does max(x, y) move?",
+)
+
+max_values = slip(
+    rule_by_rule,
+    {"[int(x > y), int(y > x)]": "[x * (x > y), y * (y > x)]"},
+    loses=("max",),
+    says="For max you give the larger input itself. How fast does the result move when that input moves?",
+)
+
+max_to_the_smaller = slip(
+    rule_by_rule,
+    {"[int(x > y), int(y > x)]": "[int(x < y), int(x > y)]"},
+    loses=("max",),
+    says="You route to the smaller input. Which of the two moves the maximum?",
+)
+
+max_shares = slip(
+    rule_by_rule,
+    {"[int(x > y), int(y > x)]": "[0.5, 0.5]"},
+    loses=("max",),
+    says="You share between the two inputs. Only the larger one moves the maximum.",
+)
+
+sigmoid_plus = slip(
+    rule_by_rule,
+    {"(1 - s)": "(1 + s)"},
+    loses=("sigmoid",),
+    says="""In the derivative of the sigmoid a sign is wrong. It must be small where the curve is flat: where its value
+    s is near 1.""",
+)
+
+sigmoid_of_the_input = slip(
+    rule_by_rule,
+    {"s * (1 - s)": "x * (1 - x)"},
+    loses=("sigmoid",),
+    says="Your formula for the sigmoid is right in s, its value. You put in x.",
+)
+
+sigmoid_itself = slip(
+    rule_by_rule,
+    {"[s * (1 - s)]": "[s]"},
+    loses=("sigmoid",),
+    says="For the sigmoid you give its value. The question asks for its derivative.",
+)
 
 
-@trap("local-derivatives", loses=("max",))
-def max_shares(op, inputs):
-    """You share between the two inputs. Only the larger one moves the maximum."""
-    if op == "max":
-        return [0.5, 0.5]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("sigmoid",))
-def sigmoid_plus(op, inputs):
-    """In the derivative of the sigmoid a sign is wrong. It must be small where the curve is flat: where its value
-    s is near 1."""
-    if op == "sigmoid":
-        x = inputs[0]
-        s = 1 / (1 + np.exp(-x))
-        return [s * (1 + s)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("sigmoid",))
-def sigmoid_of_the_input(op, inputs):
-    """Your formula for the sigmoid is right in s, its value. You put in x."""
-    if op == "sigmoid":
-        x = inputs[0]
-        return [x * (1 - x)]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
-
-
-@trap("local-derivatives", loses=("sigmoid",))
-def sigmoid_itself(op, inputs):
-    """For the sigmoid you give its value. The question asks for its derivative."""
-    if op == "sigmoid":
-        x = inputs[0]
-        return [1 / (1 + np.exp(-x))]
-    points = [[v + 1e-30j * (i == k) for i, v in enumerate(inputs)] for k in range(len(inputs))]
-    return [OPERATIONS[op](*point).imag / 1e-30 for point in points]
+# What these get right, they find by a complex step, which is exact and short.
 
 
 @trap("local-derivatives", loses=("exp-log", "waves", "sigmoid"))
@@ -516,9 +489,8 @@ def from_the_output_side(graph):
 # 2.4 backward --------------------------------------------------------------------------------------------------------
 
 
-@trap("graph-backward", loses=("fan-out", "uneven", "twice", "unused", "many", "long"))
-def overwrites(graph, values):
-    """Where two arrows leave a node, the second share overwrites the first. The shares add up."""
+@alternative("graph-backward")
+def against_the_order(graph, values):
     gradient = dict.fromkeys(graph, 0.0)
     gradient["C"] = 1.0
     for name in reversed(topological_order(graph)):
@@ -526,8 +498,16 @@ def overwrites(graph, values):
         if sources:
             local = local_derivatives(op, [values[source] for source in sources])
             for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] = share
+                gradient[source] += share
     return gradient
+
+
+overwrites = slip(
+    against_the_order,
+    {"gradient[source] += share": "gradient[source] = share"},
+    loses=("fan-out", "uneven", "twice", "unused", "many", "long"),
+    says="Where two arrows leave a node, the second share overwrites the first. The shares add up.",
+)
 
 
 @trap("graph-backward", loses=("uneven",))
@@ -567,18 +547,12 @@ def sends_twice(graph, values):
     return gradient
 
 
-@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
-def not_reversed(graph, values):
-    """You walk with the arrows. Gradients travel against them: start at C."""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    for name in topological_order(graph):
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] += share
-    return gradient
+not_reversed = slip(
+    against_the_order,
+    {"for name in reversed(topological_order(graph)):": "for name in topological_order(graph):"},
+    loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"),
+    says="You walk with the arrows. Gradients travel against them: start at C.",
+)
 
 
 @trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
@@ -587,46 +561,28 @@ def starts_with_nothing(graph, values):
     return dict.fromkeys(graph, 0.0)
 
 
-@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
-def starts_with_the_value(graph, values):
-    """You start with the value of C. What is the derivative of C by C?"""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = values["C"]
-    for name in reversed(topological_order(graph)):
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] += share
-    return gradient
+starts_with_the_value = slip(
+    against_the_order,
+    {'gradient["C"] = 1.0': 'gradient["C"] = values["C"]'},
+    loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"),
+    says="You start with the value of C. What is the derivative of C by C?",
+)
 
 
-@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"))
-def always_upstream_one(graph, values):
-    """Every node passes on its local derivatives as if 1 had arrived. Multiply by what has arrived at that node."""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    for name in reversed(topological_order(graph)):
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(1.0, local), strict=True):
-                gradient[source] += share
-    return gradient
+always_upstream_one = slip(
+    against_the_order,
+    {"gradient[name], local), strict": "1.0, local), strict"},
+    loses=("tree", "fan-out", "uneven", "twice", "unused", "many", "long"),
+    says="Every node passes on its local derivatives as if 1 had arrived. Multiply by what has arrived at that node.",
+)
 
 
-@trap("graph-backward", loses=("tree", "fan-out", "uneven", "twice", "unused"))
-def only_the_inputs(graph, values):
-    """You return the gradients of the inputs only. The question asks for a number for every node."""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    for name in reversed(topological_order(graph)):
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] += share
-    return {name: gradient[name] for name in graph if graph[name][0] == "input"}
+only_the_inputs = slip(
+    against_the_order,
+    {"return gradient": 'return {name: gradient[name] for name in graph if graph[name][0] == "input"}'},
+    loses=("tree", "fan-out", "uneven", "twice", "unused"),
+    says="You return the gradients of the inputs only. The question asks for a number for every node.",
+)
 
 
 @trap("graph-backward", loses=("unused",))
@@ -791,10 +747,8 @@ def with_its_own_rules(graph, values):
 # 2.5 Value -----------------------------------------------------------------------------------------------------------
 
 
-@trap("value-class", loses=("fan-out", "twice", "work", "deep"))
-class Overwrites:
-    """Where two operations use the same number, the second share overwrites the first. Gradients add up."""
-
+@alternative("value-class")
+class CountsItsUses:
     def __init__(self, data, parents=(), local=()):
         self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
 
@@ -854,1435 +808,262 @@ class Overwrites:
         while ready:
             node = ready.pop()
             for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad = node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("twice",))
-class ParentsInADict:
-    """In a + a and a * a both parents are the same number, and your dict keeps only one of them. Keep both."""
-
-    def __init__(self, data, parents=(), local=()):
-        slopes = dict(zip(parents, local, strict=True))
-        self.data, self.parents, self.local, self.grad = data, list(slopes), list(slopes.values()), 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
                 parent.grad += node.grad * slope
                 uses[parent] -= 1
                 if uses[parent] == 0:
                     ready.append(parent)
 
 
-@trap("value-class", loses=("fan-out", "work"))
-class SendsTooEarly:
-    """A number sends its gradient on before all its shares have arrived. It must wait for every number that uses
-    it."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        order, seen = [self], {self}
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in seen:
-                    seen.add(parent)
-                    order.append(parent)
-        self.grad = 1.0
-        for node in order:
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-
-
-@trap("value-class", loses=("again", "work", "deep"))
-class PathByPath:
-    """You walk every path by itself: the time doubles with each fan-out, the calls pile up, and old gradients
-    stay. Set all gradients to 0 first, and let each number send once, when all its shares are there."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self, upstream=1.0):
-        self.grad += upstream
-        for parent, slope in zip(self.parents, self.local, strict=True):
-            parent.backward(upstream * slope)
-
-
-@trap("value-class", loses=("deep",))
-class Recursive:
-    """All is right but one thing: a function calls itself for each number, and Python stops that at about 1000.
-    Keep a list of what is still to do instead."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        order, seen = [], set()
-
-        def visit(node):
-            if node not in seen:
-                seen.add(node)
-                node.grad = 0.0
-                for parent in node.parents:
-                    visit(parent)
-                order.append(node)
-
-        visit(self)
-        self.grad = 1.0
-        for node in reversed(order):
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-
-
-@trap("value-class", loses=("again",))
-class NeverSetBack:
-    """The second call of backward() adds to what the first one left behind. Set the gradients back to 0 first."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("again",))
-class OnlyInputsSetBack:
-    """You set back the gradients of the inputs, but the numbers in between keep theirs. Set back all of them."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = node.grad if node.parents else 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("again",))
-class CountsWhenMade:
-    """You count the uses of a number when it is made. A use that the output does not need then blocks it for ever.
-    Count inside backward(), starting from self."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad, self.uses = data, parents, local, 0.0, 0
-        for parent in parents:
-            parent.uses += 1
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        order, seen = [self], {self}
-        for node in order:
-            node.grad = 0.0
-            new = [parent for parent in dict.fromkeys(node.parents) if parent not in seen]
-            seen.update(new)
-            order += new
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                parent.uses -= 1
-                if parent.uses == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
-class StartsWithNothing:
-    """All gradients stay 0, because nothing was there to start with. What is the derivative of a number by itself?"""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        ready = [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
-class StartsWithItsValue:
-    """You start backward() with the value of the output. What is the derivative of a number by itself?"""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = self.data, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"))
-class TimesNotSwapped:
-    """In x * y, the local derivative by x is not x. The other number decides."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, x, y))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("arithmetic", "numbers"))
-class MinusLikePlus:
-    """In x − y, the local derivative by y has the wrong sign."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, 1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return Value(other) - self
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("arithmetic", "numbers"))
-class QuotientSign:
-    """In x / y, say with x = 1 and y = 2: does the result grow or fall when y grows? One sign is wrong."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("functions",))
-class PowerNotLowered:
-    """In the derivative of a power, the exponent falls by one."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data**n,))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("functions",))
-class TanhOfTheInput:
-    """The derivative of tanh is 1 minus the square of its *value*. You squared its input."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - self.data**2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("forward", "functions"))
-class ReluAsAStep:
-    """relu(x) is x for a positive x. You give 1, which is its slope."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(float(self.data > 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("forward", "functions", "again"))
-class ShortE:
-    """Your e has lost its last digits. Use math.exp."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(2.718**self.data, (self,), (2.718**self.data,))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("functions",))
-class ReluLetsAllThrough:
-    """For a negative input relu is flat. How fast does it move there?"""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (1.0,))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("numbers",))
-class FlippedMinus:
-    """5 - a calls a.__rsub__(5). You compute a - 5."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return self - other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("numbers",))
-class FlippedDivision:
-    """2 / a calls a.__rtruediv__(2). You compute a / 2."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return self / other
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("numbers",))
-class NothingReflected:
-    """a + 2 works, 2 + a does not: with the plain number on the left, Python looks for __radd__ and its relatives."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        other = other if isinstance(other, Value) else Value(other)
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
-
-
-@trap("value-class", loses=("numbers",))
-class NumbersNotWrapped:
-    """The other side may be a plain number, which has no .data. Make it a Value first, with self.wrap(other)."""
-
-    def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local, self.grad = data, parents, local, 0.0
-
-    def two(self, other, rule):
-        data, *local = rule(self.data, other.data)
-        return Value(data, (self, other), local)
-
-    def __add__(self, other):
-        return self.two(other, lambda x, y: (x + y, 1, 1))
-
-    def __sub__(self, other):
-        return self.two(other, lambda x, y: (x - y, 1, -1))
-
-    def __mul__(self, other):
-        return self.two(other, lambda x, y: (x * y, y, x))
-
-    def __truediv__(self, other):
-        return self.two(other, lambda x, y: (x / y, 1 / y, -x / y**2))
-
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __radd__(self, other):
-        return self + other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rmul__(self, other):
-        return self * other
-
-    def __rtruediv__(self, other):
-        return Value(other) / self
-
-    def __pow__(self, n):
-        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
-
-    def exp(self):
-        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def tanh(self):
-        return Value(math.tanh(self.data), (self,), (1 - math.tanh(self.data) ** 2,))
-
-    def relu(self):
-        return Value(max(self.data, 0), (self,), (float(self.data > 0),))
-
-    def backward(self):
-        uses, order = {self: 0}, [self]
-        for node in order:
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    order.append(parent)
-                uses[parent] = uses.get(parent, 0) + 1
-        self.grad, ready = 1.0, [self]
-        while ready:
-            node = ready.pop()
-            for parent, slope in zip(node.parents, node.local, strict=True):
-                parent.grad += node.grad * slope
-                uses[parent] -= 1
-                if uses[parent] == 0:
-                    ready.append(parent)
+Overwrites = slip(
+    CountsItsUses,
+    {"parent.grad += node.grad * slope": "parent.grad = node.grad * slope"},
+    loses=("fan-out", "twice", "work", "deep"),
+    says="Where two operations use the same number, the second share overwrites the first. Gradients add up.",
+)
+
+
+ParentsInADict = slip(
+    CountsItsUses,
+    {
+        "self.data, self.parents, self.local, self.grad = data, parents, local, 0.0": (
+            "slopes = dict(zip(parents, local, strict=True))\n"
+            "        self.data, self.parents, self.local, self.grad = data, list(slopes), list(slopes.values()), 0.0"
+        ),
+    },
+    loses=("twice",),
+    says="In a + a and a * a both parents are the same number, and your dict keeps only one of them. Keep both.",
+)
+
+
+SendsTooEarly = slip(
+    CountsItsUses,
+    {
+        "uses, order = {self: 0}, [self]…": (
+            "order, seen = [self], {self}\n"
+            "        for node in order:\n"
+            "            node.grad = 0.0\n"
+            "            for parent in node.parents:\n"
+            "                if parent not in seen:\n"
+            "                    seen.add(parent)\n"
+            "                    order.append(parent)\n"
+            "        self.grad = 1.0\n"
+            "        for node in order:\n"
+            "            for parent, slope in zip(node.parents, node.local, strict=True):\n"
+            "                parent.grad += node.grad * slope\n"
+        ),
+    },
+    loses=("fan-out", "work"),
+    says="""A number sends its gradient on before all its shares have arrived. It must wait for every number that uses
+    it.""",
+)
+
+
+PathByPath = slip(
+    CountsItsUses,
+    {
+        "def backward(self):…": (
+            "def backward(self, upstream=1.0):\n"
+            "        self.grad += upstream\n"
+            "        for parent, slope in zip(self.parents, self.local, strict=True):\n"
+            "            parent.backward(upstream * slope)"
+        ),
+    },
+    loses=("again", "work", "deep"),
+    says="""You walk every path by itself: the time doubles with each fan-out, the calls pile up, and old gradients
+    stay. Set all gradients to 0 first, and let each number send once, when all its shares are there.""",
+)
+
+
+Recursive = slip(
+    CountsItsUses,
+    {
+        "uses, order = {self: 0}, [self]…": (
+            "order, seen = [], set()\n"
+            "\n"
+            "        def visit(node):\n"
+            "            if node not in seen:\n"
+            "                seen.add(node)\n"
+            "                node.grad = 0.0\n"
+            "                for parent in node.parents:\n"
+            "                    visit(parent)\n"
+            "                order.append(node)\n"
+            "\n"
+            "        visit(self)\n"
+            "        self.grad = 1.0\n"
+            "        for node in reversed(order):\n"
+            "            for parent, slope in zip(node.parents, node.local, strict=True):\n"
+            "                parent.grad += node.grad * slope\n"
+        ),
+    },
+    loses=("deep",),
+    says="""All is right but one thing: a function calls itself for each number, and Python stops that at about 1000.
+    Keep a list of what is still to do instead.""",
+)
+
+
+NeverSetBack = slip(
+    CountsItsUses,
+    {"            node.grad = 0.0\n": ""},
+    loses=("again",),
+    says="The second call of backward() adds to what the first one left behind. Set the gradients back to 0 first.",
+)
+
+
+OnlyInputsSetBack = slip(
+    CountsItsUses,
+    {"node.grad = 0.0": "node.grad = node.grad if node.parents else 0.0"},
+    loses=("again",),
+    says="You set back the gradients of the inputs, but the numbers in between keep theirs. Set back all of them.",
+)
+
+
+CountsWhenMade = slip(
+    CountsItsUses,
+    {
+        "self.data, self.parents, self.local, self.grad = data, parents, local, 0.0": (
+            "self.data, self.parents, self.local, self.grad, self.uses = data, parents, local, 0.0, 0\n"
+            "        for parent in parents:\n"
+            "            parent.uses += 1"
+        ),
+        "uses, order = {self: 0}, [self]": "order, seen = [self], {self}",
+        (
+            "for parent in node.parents:\n"
+            "                if parent not in uses:\n"
+            "                    order.append(parent)\n"
+            "                uses[parent] = uses.get(parent, 0) + 1"
+        ): (
+            "new = [parent for parent in dict.fromkeys(node.parents) if parent not in seen]\n"
+            "            seen.update(new)\n"
+            "            order += new"
+        ),
+        ("uses[parent] -= 1\n                if uses[parent] == 0:"): (
+            "parent.uses -= 1\n                if parent.uses == 0:"
+        ),
+    },
+    loses=("again",),
+    says="""You count the uses of a number when it is made. A use that the output does not need then blocks it for ever.
+    Count inside backward(), starting from self.""",
+)
+
+
+StartsWithNothing = slip(
+    CountsItsUses,
+    {"self.grad, ready = 1.0, [self]": "ready = [self]"},
+    loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"),
+    says="All gradients stay 0, because nothing was there to start with. What is the derivative of a number by itself?",
+)
+
+
+StartsWithItsValue = slip(
+    CountsItsUses,
+    {"self.grad, ready = 1.0, [self]": "self.grad, ready = self.data, [self]"},
+    loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"),
+    says="You start backward() with the value of the output. What is the derivative of a number by itself?",
+)
+
+
+TimesNotSwapped = slip(
+    CountsItsUses,
+    {"return self.two(other, lambda x, y: (x * y, y, x))": "return self.two(other, lambda x, y: (x * y, x, y))"},
+    loses=("arithmetic", "functions", "numbers", "fan-out", "twice", "again", "work", "deep"),
+    says="In x * y, the local derivative by x is not x. The other number decides.",
+)
+
+
+MinusLikePlus = slip(
+    CountsItsUses,
+    {
+        "lambda x, y: (x - y, 1, -": "lambda x, y: (x - y, 1, ",
+        "return -self + other": "return Value(other) - self",
+    },
+    loses=("arithmetic", "numbers"),
+    says="In x − y, the local derivative by y has the wrong sign.",
+)
+
+
+QuotientSign = slip(
+    CountsItsUses,
+    {"x / y, 1 / y, -x / y**2))": "x / y, 1 / y, x / y**2))"},
+    loses=("arithmetic", "numbers"),
+    says="In x / y, say with x = 1 and y = 2: does the result grow or fall when y grows? One sign is wrong.",
+)
+
+
+PowerNotLowered = slip(
+    CountsItsUses,
+    {"* self.data ** (n - 1),))": "* self.data**n,))"},
+    loses=("functions",),
+    says="In the derivative of a power, the exponent falls by one.",
+)
+
+
+TanhOfTheInput = slip(
+    CountsItsUses,
+    {"math.tanh(self.data) ** 2": "self.data**2"},
+    loses=("functions",),
+    says="The derivative of tanh is 1 minus the square of its *value*. You squared its input.",
+)
+
+
+ReluAsAStep = slip(
+    CountsItsUses,
+    {"max(self.data, 0), (self,": "float(self.data > 0), (self,"},
+    loses=("forward", "functions"),
+    says="relu(x) is x for a positive x. You give 1, which is its slope.",
+)
+
+
+ShortE = slip(
+    CountsItsUses,
+    {"math.exp(self.data), (self,), (math.exp(self.data)": "2.718**self.data, (self,), (2.718**self.data"},
+    loses=("forward", "functions", "again"),
+    says="Your e has lost its last digits. Use math.exp.",
+)
+
+
+ReluLetsAllThrough = slip(
+    CountsItsUses,
+    {", (float(self.data > 0),)": ", (1.0,)"},
+    loses=("functions",),
+    says="For a negative input relu is flat. How fast does it move there?",
+)
+
+
+FlippedMinus = slip(
+    CountsItsUses,
+    {"return -self + other": "return self - other"},
+    loses=("numbers",),
+    says="5 - a calls a.__rsub__(5). You compute a - 5.",
+)
+
+
+FlippedDivision = slip(
+    CountsItsUses,
+    {"return Value(other) / self": "return self / other"},
+    loses=("numbers",),
+    says="2 / a calls a.__rtruediv__(2). You compute a / 2.",
+)
+
+
+NothingReflected = slip(
+    CountsItsUses,
+    {
+        "def __radd__": "def add_to",
+        "def __rsub__": "def subtract_from",
+        "def __rmul__": "def multiply_to",
+        "def __rtruediv__": "def divide_from",
+    },
+    loses=("numbers",),
+    says="a + 2 works, 2 + a does not: with the plain number on the left, Python looks for __radd__ and its relatives.",
+)
+
+
+NumbersNotWrapped = slip(
+    CountsItsUses,
+    {"        other = other if isinstance(other, Value) else Value(other)\n": ""},
+    loses=("numbers",),
+    says="The other side may be a plain number, which has no .data. Make it a Value first, with self.wrap(other).",
+)
 
 
 @alternative("value-class")
@@ -2423,60 +1204,6 @@ class Numbered:
         for node in sorted(reached, key=lambda node: node.born, reverse=True):
             for parent, slope in node.steps:
                 parent.grad += slope * node.grad
-
-
-@alternative("value-class")
-class OnTheEngine:
-    def __init__(self, data):
-        self.tensor = data if isinstance(data, Tensor) else Tensor(float(data))
-
-    def other(self, other):
-        return other.tensor if isinstance(other, Value) else other
-
-    def __add__(self, other):
-        return Value(self.tensor + self.other(other))
-
-    def __mul__(self, other):
-        return Value(self.tensor * self.other(other))
-
-    def __sub__(self, other):
-        return Value(self.tensor - self.other(other))
-
-    def __truediv__(self, other):
-        return Value(self.tensor / self.other(other))
-
-    def __radd__(self, other):
-        return Value(other + self.tensor)
-
-    def __rmul__(self, other):
-        return Value(other * self.tensor)
-
-    def __rsub__(self, other):
-        return Value(other - self.tensor)
-
-    def __rtruediv__(self, other):
-        return Value(other / self.tensor)
-
-    def __neg__(self):
-        return Value(-self.tensor)
-
-    def __pow__(self, n):
-        return Value(self.tensor**n)
-
-    def exp(self):
-        return Value(self.tensor.exp())
-
-    def tanh(self):
-        return Value(self.tensor.tanh())
-
-    def relu(self):
-        return Value(self.tensor.relu())
-
-    def backward(self):
-        self.tensor.backward()
-
-    data = property(lambda self: float(self.tensor.data))
-    grad = property(lambda self: float(self.tensor.grad))
 
 
 # 2.6 The three mended passes -----------------------------------------------------------------------------------------

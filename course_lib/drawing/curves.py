@@ -110,36 +110,36 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
     A number without a neighbor, such as the cost before the training, is a dot.
     Raises ValueError for no curve, and for what is no list of numbers.
     """
-    curves = named_curves(curves, "cost")
+    curves = _named_curves(curves, "cost")
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
             epochs = np.arange(len(values))
             ax.plot(epochs, values, label=name, **line_style(number))
-            alone = without_neighbors(np.isfinite(values) & ((values > 0) | (not log)))
+            alone = _without_neighbors(np.isfinite(values) & ((values > 0) | (not log)))
             ax.plot(epochs[alone], values[alone], MARKERS[number % 5], color=line_style(number)["color"], markersize=6)
             if len(values) == 1:
                 said.append(f"{name} is {short(values[0])} at {xlabel} 0")
                 continue
-            lowest = where_lowest(values)
+            lowest = _where_lowest(values)
             said.append(
                 f"{name} goes from {short(values[0])} to {short(values[-1])} in {counted(len(values) - 1, 'step')}, "
                 f"lowest {short(values[lowest])} at {xlabel} {lowest}"
             )
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-        whole_ticks(ax, 0, max(map(len, curves.values())) - 1)
+        _whole_ticks(ax, 0, max(map(len, curves.values())) - 1)
         head(figure, title, ax if len(curves) > 1 else None)
         axis = ", logarithmic axis" if log else ""
         return as_picture(figure, f"{title or f'{ylabel} against {xlabel}'}{axis}. {'; '.join(said)}.")
 
 
-def without_neighbors(shown: np.ndarray) -> np.ndarray:
+def _without_neighbors(shown: np.ndarray) -> np.ndarray:
     """Which points a line cannot show, since none is shown before and after: booleans, (n,)."""
     beside = np.pad(shown, 1)
     return shown & ~beside[:-2] & ~beside[2:]
 
 
-def whole_ticks(ax, first: int, last: int) -> None:
+def _whole_ticks(ax, first: int, last: int) -> None:
     """The x axis from `first` to `last`, even where nothing can be drawn, with ticks at whole numbers only."""
     room = 0.05 * (last - first) or 0.5
     ax.set_xlim(first - room, last + room)
@@ -148,7 +148,7 @@ def whole_ticks(ax, first: int, last: int) -> None:
         ax.set_xticks([first])
 
 
-def where_lowest(values: np.ndarray) -> int:
+def _where_lowest(values: np.ndarray) -> int:
     """The first place of the lowest value, but for round-off: where a curve has settled, all places are lowest."""
     if not np.isfinite(values).any():
         return 0
@@ -157,7 +157,7 @@ def where_lowest(values: np.ndarray) -> int:
     return int(np.argmax(values <= least + room))
 
 
-def named_curves(curves, name: str, places: int | None = None) -> dict[str, np.ndarray]:
+def _named_curves(curves, name: str, places: int | None = None) -> dict[str, np.ndarray]:
     """The curves by name, each an array (n,); one without a name is called `name`.
 
     Raises ValueError for no curve at all, for what is no list of numbers, and for a length that is not `places`.
@@ -180,7 +180,7 @@ def named_curves(curves, name: str, places: int | None = None) -> dict[str, np.n
 
 def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float], *, title: str = "") -> Picture:
     """The norm of the gradient in every layer, on a logarithmic axis. The first number belongs to layer 1."""
-    curves = named_curves(norms, "gradient norm")
+    curves = _named_curves(norms, "gradient norm")
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
@@ -193,7 +193,7 @@ def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float]
                 f"{short(values[0] / values[-1])} times the last"
             )
         ax.set(xlabel="layer", ylabel="norm of the gradient", yscale="log")
-        whole_ticks(ax, 1, max(map(len, curves.values())))
+        _whole_ticks(ax, 1, max(map(len, curves.values())))
         head(figure, title, ax if len(curves) > 1 else None)
         return as_picture(figure, f"{title or 'Gradient norm by layer'}, logarithmic axis. {'; '.join(said)}.")
 
@@ -202,23 +202,23 @@ def step_size_picture(
     steps: Sequence[float], errors: Mapping[str, Sequence[float]] | Sequence[float], *, title: str = ""
 ) -> Picture:
     """The error of a numerical derivative against its step h, on logarithmic axes, with the best step marked."""
-    steps = np.asarray(steps, dtype=float)
-    curves = named_curves(errors, "error", len(steps))
+    h = np.asarray(steps, dtype=float)
+    curves = _named_curves(errors, "error", len(h))
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
             on_axis = np.isfinite(values) & (values > 0)  # an error of exactly 0 has no place on this axis
             shown = np.where(on_axis, values, np.nan)
-            ax.plot(steps, shown, label=name, marker=MARKERS[number % 5], markersize=4, **line_style(number))
+            ax.plot(h, shown, label=name, marker=MARKERS[number % 5], markersize=4, **line_style(number))
             words = "is nowhere above 0 and finite"
             if on_axis.any():
                 best = int(np.nanargmin(shown))
-                ax.plot(steps[best], values[best], "o", markersize=13, fillstyle="none", color=LIGHT["ink"])
+                ax.plot(h[best], values[best], "o", markersize=13, fillstyle="none", color=LIGHT["ink"])
                 least = "least above 0" if (values == 0).any() else "least"
-                words = f"is {least}, {short(values[best])}, at h = {short(steps[best])}"
+                words = f"is {least}, {short(values[best])}, at h = {short(h[best])}"
             said.append(
-                f"{name} {words}; it is {short(values[steps.argmax()])} at h = {short(steps.max())} and "
-                f"{short(values[steps.argmin()])} at h = {short(steps.min())}"
+                f"{name} {words}; it is {short(values[h.argmax()])} at h = {short(h.max())} and "
+                f"{short(values[h.argmin()])} at h = {short(h.min())}"
             )
             for count, what in ((np.sum(values == 0), "exactly 0"), (np.sum(~np.isfinite(values)), "not finite")):
                 if count:
@@ -244,31 +244,31 @@ def cost_picture(
     costs: {"finite differences": numbers, "backprop": numbers}, one number a size; theory likewise.
     Raises ValueError for no costs, and where there is not one number a size.
     """
-    sizes = np.asarray(sizes, dtype=float)
-    costs = named_curves(costs, "measured", len(sizes))
-    theory = named_curves(theory, "theory", len(sizes)) if theory else {}
+    places = np.asarray(sizes, dtype=float)
+    measured = _named_curves(costs, "measured", len(places))
+    expected = _named_curves(theory, "theory", len(places)) if theory else {}
     said = []
     with axes() as (figure, ax):
-        for number, (name, values) in enumerate(theory.items()):
-            ax.plot(sizes, values, color=LIGHT["muted"], linewidth=1.2, label=f"theory: {name}",
+        for number, (name, values) in enumerate(expected.items()):
+            ax.plot(places, values, color=LIGHT["muted"], linewidth=1.2, label=f"theory: {name}",
                     linestyle=DASHES[1 + number % 4])  # fmt: skip
-        for number, (name, values) in enumerate(costs.items()):
-            style = line_style(number) | {"linestyle": "none" if theory else "-"}
-            ax.plot(sizes, values, marker=MARKERS[number % 5], markersize=7, label=name, **style)
-            said.append(f"{name} goes from {short(values[0])} to {short(values[-1])}{power(sizes, values, xlabel)}")
-        for name, values in theory.items():
+        for number, (name, values) in enumerate(measured.items()):
+            style = line_style(number) | {"linestyle": "none" if expected else "-"}
+            ax.plot(places, values, marker=MARKERS[number % 5], markersize=7, label=name, **style)
+            said.append(f"{name} goes from {short(values[0])} to {short(values[-1])}{power(places, values, xlabel)}")
+        for name, values in expected.items():
             said.append(
                 f"theory, a thin line: {name} goes from {short(values[0])} to {short(values[-1])}"
-                f"{power(sizes, values, xlabel)}"
+                f"{power(places, values, xlabel)}"
             )
-        last = {name: float(values[-1]) for name, values in costs.items() if 0 < values[-1] < np.inf}
-        dear, cheap = max(last, key=last.get, default=""), min(last, key=last.get, default="")
+        last = {name: float(values[-1]) for name, values in measured.items() if 0 < values[-1] < np.inf}
+        dear, cheap = max(last, key=last.__getitem__, default=""), min(last, key=last.__getitem__, default="")
         if dear != cheap:
             times = short(last[dear] / last[cheap])
-            said.append(f"at {xlabel} = {short(sizes[-1])}, {dear} is {times} times as large as {cheap}")
+            said.append(f"at {xlabel} = {short(places[-1])}, {dear} is {times} times as large as {cheap}")
         ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
         head(figure, title, ax)
-        named = title or f"{ylabel} against {xlabel}, from {short(sizes[0])} to {short(sizes[-1])}, logarithmic axes"
+        named = title or f"{ylabel} against {xlabel}, from {short(places[0])} to {short(places[-1])}, logarithmic axes"
         return as_picture(figure, f"{named}. {'; '.join(said)}.")
 
 
@@ -306,7 +306,7 @@ def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradi
         said = listing([f"{name} {short(value)}" for name, value in numbers.items()])
         alt = f"{title or ylabel}: {said}."
         if len(finite) > 1 and any(finite.values()):
-            largest, smallest = max(finite, key=finite.get), min(finite, key=finite.get)
+            largest, smallest = max(finite, key=finite.__getitem__), min(finite, key=finite.__getitem__)
             alt += f" The largest in size is {largest}"
             if finite[smallest]:
                 alt += f", {short(finite[largest] / finite[smallest])} times the smallest, {smallest}"

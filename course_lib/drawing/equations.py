@@ -34,9 +34,9 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     if not arrays or (signs and len(signs) != len(arrays) - 1):
         raise ValueError("give at least one matrix, and one sign fewer than matrices; here are "
                          f"{counted(len(arrays), 'matrix', 'matrices')} and {counted(len(signs), 'sign')}")  # fmt: skip
-    largest = max(largest_size(array) for array in arrays.values()) or 1.0
+    largest = max(_largest_size(array) for array in arrays.values()) or 1.0
     arrays = {title: np.where(np.abs(array) < ROUND_OFF * largest, 0, array) for title, array in arrays.items()}
-    words = spoken(arrays, signs, alt)
+    words = _spoken(arrays, signs, alt)
     body, width, height = drawn(arrays, list(signs) or [""] * (len(arrays) - 1), largest)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img">'
@@ -47,7 +47,7 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     return Picture(svg, words, width, width * LEAST_SCALE)
 
 
-def largest_size(array) -> float:
+def _largest_size(array) -> float:
     """Of the finite entries; 0 if there are none."""
     return float(np.abs(array[np.isfinite(array)]).max(initial=0))
 
@@ -63,7 +63,7 @@ def drawn(arrays, signs, largest) -> tuple[str, float, float]:
         x += max(0.0, (heading - wide) / 2)
         y = top + (tallest - high) / 2
         parts.append(text(x + wide / 2, MARGIN + TITLE / 2, title, TITLE, "font-weight:600"))
-        parts.append(grid(x, y, array, largest))
+        parts.append(_grid(x, y, array, largest))
         x += wide + max(0.0, (heading - wide) / 2)
         if number < len(signs):
             parts.append(text(x + SIGN, top + tallest / 2, signs[number], 20))
@@ -79,7 +79,7 @@ def cell(array) -> tuple[int, int]:
     return max(CELL_WIDTH, round(widest) + 8), CELL_HEIGHT
 
 
-def grid(x: float, y: float, array, largest: float) -> str:
+def _grid(x: float, y: float, array, largest: float) -> str:
     wide, high = cell(array)
     parts = []
     for (i, j), entry in np.ndenumerate(array):
@@ -108,7 +108,7 @@ def text(x: float, y: float, content: str, size: float, style: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{more}>{escape(content)}</text>'
 
 
-def spoken(arrays, signs, alt: str) -> str:
+def _spoken(arrays, signs, alt: str) -> str:
     """What the picture shows, for those who cannot see it."""
     sentences = [alt.strip()] if alt.strip() else []
     equation = " ".join(f"{title} {sign}".strip() for title, sign in zip(arrays, [*signs, ""], strict=False))

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 from course_lib.drawing.palette import LIGHT, SERIES, stylesheet
 from course_lib.drawing.picture import Picture
@@ -18,7 +19,7 @@ from course_lib.drawing.text import text_width
 TITLE, LEGEND = 11, 9.5  # font sizes in points
 HANDLE, BETWEEN = 2.6, 1.6  # of the legend: the piece of line, and the space between columns, in letters
 
-STYLE = {
+STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "course_lib",
     "font.family": "DejaVu Sans",
@@ -58,12 +59,13 @@ def axes(columns: int = 1, rows: int = 1, width: float = 6.4, height: float = 3.
     The figure belongs to no window and no global list, so that a notebook does not show it a second time.
     """
     import matplotlib
+    from cycler import cycler
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # whatever the reader has set elsewhere, the course's pictures look alike
-        matplotlib.rcParams.update(STYLE)
-        matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(color=[LIGHT[name] for name in SERIES])
+        matplotlib.rcParams.update(STYLE)  # type: ignore[arg-type]
+        matplotlib.rcParams["axes.prop_cycle"] = cycler(color=[LIGHT[name] for name in SERIES])
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.subplots(rows, columns)
 
@@ -85,10 +87,10 @@ def as_picture(figure, alt: str) -> Picture:
     if pyplot is not None:
         pyplot.close(figure)  # else the notebook shows the figure once more, without its words
     width = float(figure.get_figwidth()) * 100
-    return Picture(adapted(written.getvalue(), alt), alt, width, width * LEAST_SCALE)
+    return Picture(_adapted(written.getvalue(), alt), alt, width, width * LEAST_SCALE)
 
 
-def adapted(svg: str, alt: str) -> str:
+def _adapted(svg: str, alt: str) -> str:
     """The SVG without header and metadata, with named colors, a paper of its own, and its description."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
@@ -112,12 +114,12 @@ def head(figure, title: str = "", ax=None) -> None:
     """
     room = figure.get_figwidth() * 72 - 12  # points
     style = {"size": TITLE, "weight": "bold"}
-    title = wrapped(title, TITLE, room, bold=True)
+    title = _wrapped(title, TITLE, room, bold=True)
     handles, labels = ax.get_legend_handles_labels() if ax is not None else ([], [])
     lines = title.count("\n") + 1 if title else 0
     if handles:
         beside = (HANDLE + 0.8 + BETWEEN) * LEGEND  # all that stands beside the words of one entry
-        labels = [wrapped(label, LEGEND, room - beside) for label in labels]
+        labels = [_wrapped(label, LEGEND, room - beside) for label in labels]
         wide = [max(text_width(line, LEGEND) for line in label.split("\n")) + beside for label in labels]
         columns = len(labels) if sum(wide) <= room else max(1, int(room / max(wide)))
         rows, tallest = -(-len(labels) // columns), max(label.count("\n") for label in labels) + 1
@@ -131,7 +133,7 @@ def head(figure, title: str = "", ax=None) -> None:
         figure.suptitle(title, x=0.02, ha="left", **style)
 
 
-def wrapped(text: str, size: float, room: float, bold: bool = False) -> str:
+def _wrapped(text: str, size: float, room: float, bold: bool = False) -> str:
     """The text in lines that are no wider than `room`, in the unit of `size`."""
     wide = text_width(text, size, bold)
     if wide <= room:

@@ -13,7 +13,7 @@ from course_lib.drawing.text import pretty_name, pretty_number, superscript
 
 
 @dataclass(frozen=True)
-class Rule:
+class _Rule:
     """One operation: `a` and `b` are its inputs, `c` its value; `slopes` are ∂c/∂a and ∂c/∂b."""
 
     value: str
@@ -23,22 +23,22 @@ class Rule:
 
 
 RULES = {
-    "+":       Rule("a + b",      ("1", "1"),                        "+",    "{a} + {b}"),
-    "-":       Rule("a - b",      ("1", "-1"),                       "−",    "{a} − {b}"),
-    "*":       Rule("a * b",      ("b", "a"),                        "×",    "{a}·{b}"),
-    "/":       Rule("a / b",      ("1 / b", "-a / (b * b)"),         "÷",    "{a}/{b}"),
-    "**":      Rule("pow(a, b)",  ("b * pow(a, b - (b != 0))", "c * log(a + (a == 0))"), "^", "{a}^{b}"),
-    "neg":     Rule("-a",         ("-1",),                           "−",    "−{a}"),
-    "exp":     Rule("exp(a)",     ("c",),                            "exp",  "exp({a})"),
-    "log":     Rule("log(a)",     ("1 / a",),                        "log",  "log({a})"),
-    "sqrt":    Rule("sqrt(a)",    ("0.5 / c",),                      "√",    "√({a})"),
-    "sin":     Rule("sin(a)",     ("cos(a)",),                       "sin",  "sin({a})"),
-    "cos":     Rule("cos(a)",     ("-sin(a)",),                      "cos",  "cos({a})"),
-    "tanh":    Rule("tanh(a)",    ("1 - c * c",),                    "tanh", "tanh({a})"),
-    "sigmoid": Rule("sigmoid(a)", ("c * (1 - c)",),                  "σ",    "σ({a})"),
-    "relu":    Rule("max(a, 0)",  ("1 * (a > 0)",),                  "relu", "relu({a})"),
-    "softplus": Rule("max(a, 0) + log(1 + exp(-abs(a)))", ("sigmoid(a)",), "softplus", "softplus({a})"),
-    "max":     Rule("max(a, b)",  ("1 * (a >= b)", "1 * (a < b)"),   "max",  "max({a}, {b})"),
+    "+":       _Rule("a + b",      ("1", "1"),                        "+",    "{a} + {b}"),
+    "-":       _Rule("a - b",      ("1", "-1"),                       "−",    "{a} − {b}"),
+    "*":       _Rule("a * b",      ("b", "a"),                        "×",    "{a}·{b}"),
+    "/":       _Rule("a / b",      ("1 / b", "-a / (b * b)"),         "÷",    "{a}/{b}"),
+    "**":      _Rule("pow(a, b)",  ("b * pow(a, b - (b != 0))", "c * log(a + (a == 0))"), "^", "{a}^{b}"),
+    "neg":     _Rule("-a",         ("-1",),                           "−",    "−{a}"),
+    "exp":     _Rule("exp(a)",     ("c",),                            "exp",  "exp({a})"),
+    "log":     _Rule("log(a)",     ("1 / a",),                        "log",  "log({a})"),
+    "sqrt":    _Rule("sqrt(a)",    ("0.5 / c",),                      "√",    "√({a})"),
+    "sin":     _Rule("sin(a)",     ("cos(a)",),                       "sin",  "sin({a})"),
+    "cos":     _Rule("cos(a)",     ("-sin(a)",),                      "cos",  "cos({a})"),
+    "tanh":    _Rule("tanh(a)",    ("1 - c * c",),                    "tanh", "tanh({a})"),
+    "sigmoid": _Rule("sigmoid(a)", ("c * (1 - c)",),                  "σ",    "σ({a})"),
+    "relu":    _Rule("max(a, 0)",  ("1 * (a > 0)",),                  "relu", "relu({a})"),
+    "softplus": _Rule("max(a, 0) + log(1 + exp(-abs(a)))", ("sigmoid(a)",), "softplus", "softplus({a})"),
+    "max":     _Rule("max(a, b)",  ("1 * (a >= b)", "1 * (a < b)"),   "max",  "max({a}, {b})"),
 }  # fmt: skip
 
 BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -55,16 +55,16 @@ MATH = {name: getattr(math, name) for name in ("pow", "exp", "log", "sqrt", "sin
 MATH |= {"sigmoid": sigmoid, "max": max, "abs": abs, "__builtins__": {}}
 
 
-def compiled(rule: Rule) -> tuple:
+def _compiled(rule: _Rule) -> tuple:
     """The rule as Python functions of (a, b, c). The text is a constant of this file, never the reader's input."""
     return tuple(eval(f"lambda a, b, c: {text}", MATH) for text in (rule.value, *rule.slopes))
 
 
-FUNCTIONS = {op: compiled(rule) for op, rule in RULES.items()}
+FUNCTIONS = {op: _compiled(rule) for op, rule in RULES.items()}
 
 
 @dataclass(frozen=True)
-class Operation:
+class _Operation:
     """One node that computes: `args` are names of other nodes, or plain numbers."""
 
     name: str
@@ -87,7 +87,7 @@ class FormulaGraph:
             raise ValueError("no formulas: give at least one, for example {'h': 'w*x + b'}")
         self.formulas = dict(formulas)
         self.inputs: list[str] = []
-        self.operations: list[Operation] = []
+        self.operations: list[_Operation] = []
         self.labels: dict[str, str] = {}
         self.expressions: dict[str, str] = {}  # how a node is written where another formula uses it
         self.right_sides: dict[str, str] = {}  # the whole right side of a named formula, as the text prints it
@@ -120,9 +120,10 @@ class FormulaGraph:
         if op == "number":
             return parts[0]
         args = tuple(self._add(part, None, where) for part in parts)
-        if not any(isinstance(arg, str) for arg in args):
+        numbers = tuple(arg for arg in args if not isinstance(arg, str))
+        if len(numbers) == len(args):
             if name is None:
-                return evaluate(op, args, where)
+                return _evaluate(op, numbers, where)
             raise ValueError(f"{where}: this is a plain number; a formula needs at least one name")
         expression = written(op, args, self.expressions)
         if name is None:
@@ -134,7 +135,7 @@ class FormulaGraph:
         else:
             self.right_sides[name] = expression
             self.expressions[name] = self.labels[name] = pretty_name(name)
-        self.operations.append(Operation(name, op, args))
+        self.operations.append(_Operation(name, op, args))
         return name
 
     def _use(self, used: str, name: str | None, where: str) -> str:
@@ -155,10 +156,10 @@ class FormulaGraph:
         unknown = [name for name in values if name not in self.inputs]
         if unknown:
             raise ValueError(f"{', '.join(unknown)} is no input of these formulas; they are {', '.join(self.inputs)}")
-        numbers = {name: one_number(name, values[name]) for name in self.inputs}
+        numbers = {name: _one_number(name, values[name]) for name in self.inputs}
         for operation in self.operations:
             args = self._numbers(operation, numbers)
-            numbers[operation.name] = evaluate(operation.op, args, self.labels[operation.name])
+            numbers[operation.name] = _evaluate(operation.op, args, self.labels[operation.name])
         return numbers
 
     def slopes(self, numbers: Mapping[str, float]) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -195,23 +196,24 @@ class FormulaGraph:
                 gradients[arg] += gradients[operation.name] * slope
         return gradients
 
-    def _numbers(self, operation: Operation, numbers: Mapping[str, float]) -> tuple[float, ...]:
+    def _numbers(self, operation: _Operation, numbers: Mapping[str, float]) -> tuple[float, ...]:
         return tuple(numbers[arg] if isinstance(arg, str) else arg for arg in operation.args)
 
-    def _slopes(self, operation: Operation, numbers: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    def _slopes(self, operation: _Operation, numbers: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
         args, value = self._numbers(operation, numbers), numbers[operation.name]
         found = []
         for place, arg in enumerate(operation.args):
             if isinstance(arg, str):
                 where = f"the derivative of {self.labels[operation.name]}"
-                found.append((arg, evaluate(operation.op, args, where, place + 1, value)))
+                found.append((arg, _evaluate(operation.op, args, where, place + 1, value)))
         return tuple(found)
 
     # The same, for the page ---------------------------------------------------------------------------------------
 
     def javascript(self) -> str:
         """Functions forward(values) and backward(values) in JavaScript, which fill and return plain objects."""
-        ahead, back = [], []
+        ahead: list[str] = []
+        back: list[str] = []
         for operation in self.operations:
             a, b = ([f"n.{arg}" if isinstance(arg, str) else repr(arg) for arg in operation.args] + ["0"])[:2]
             rule, name = RULES[operation.op], operation.name
@@ -239,7 +241,7 @@ def split(tree: ast.expr, where: str) -> tuple[str, list]:
     """One level of an expression: the operation and its parts."""
     if isinstance(tree, ast.Name):
         return "name", [tree.id]
-    if isinstance(tree, ast.Constant) and type(tree.value) in (int, float):
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool):
         return "number", [float(tree.value)]
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
         return "neg", [tree.operand]
@@ -278,7 +280,7 @@ def badge(op: str, args: Sequence[str | float]) -> str:
     return sign
 
 
-def evaluate(op: str, args: tuple[float, ...], where: str, which: int = 0, value: float = math.nan) -> float:
+def _evaluate(op: str, args: tuple[float, ...], where: str, which: int = 0, value: float = math.nan) -> float:
     """The value (`which` 0) or the slope by input 1 or 2. Raises ValueError if it is no real number."""
     a, b = (*args, 0.0)[:2]
     try:
@@ -288,7 +290,7 @@ def evaluate(op: str, args: tuple[float, ...], where: str, which: int = 0, value
         raise ValueError(f"{where}: '{op}' of {inputs} is not a real number; choose other values") from None
 
 
-def one_number(name: str, value) -> float:
+def _one_number(name: str, value) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -118,7 +118,7 @@ def hidden(nodes: Sequence[Node], edges: Sequence[Edge], hide: str | Iterable[st
         names = {hide} if isinstance(hide, str) else set(hide)
         if not names <= everywhere:
             wrong = ", ".join(sorted(names - everywhere))
-            raise ValueError(f"cannot hide {wrong}: give 'gradients', 'values' or names among {names_of(nodes)}")
+            raise ValueError(f"cannot hide {wrong}: give 'gradients', 'values' or names among {_names_of(nodes)}")
         no_value, no_gradient = names & computed, names
 
     def mark(content, away):
@@ -147,39 +147,39 @@ def draw_graph(
     widest: a text for which every box with numbers has room, though another stands there now.
     Raises ValueError for edges that go round in a circle, and for a highlighted node that is not there.
     """
-    edges = [edge if isinstance(edge, Edge) else Edge(*edge) for edge in edges]
-    nodes = [node if isinstance(node, Node) else Node(node) for node in nodes or ()]
-    known = {node.id for node in nodes}
-    for end in (end for edge in edges for end in (edge.source, edge.target)):
+    links = [edge if isinstance(edge, Edge) else Edge(*edge) for edge in edges]
+    boxes = [node if isinstance(node, Node) else Node(node) for node in nodes or ()]
+    known = {node.id for node in boxes}
+    for end in (end for edge in links for end in (edge.source, edge.target)):
         if end not in known:
             known.add(end)
-            nodes.append(Node(end))
-    if not nodes:
+            boxes.append(Node(end))
+    if not boxes:
         raise ValueError("there is nothing to draw: give at least one edge or node")
-    hot = paths_from(highlight, nodes, edges)
-    drawing = place(nodes, edges, widest)
-    alt = description(nodes, edges, highlight, title)
-    svg = to_svg(nodes, edges, drawing, hot, alt, title)
-    width = full_width(drawing, legend_entries(nodes, edges), title)
+    hot = _paths_from(highlight, boxes, links)
+    drawing = place(boxes, links, widest)
+    alt = description(boxes, links, highlight, title)
+    svg = _to_svg(boxes, links, drawing, hot, alt, title)
+    width = _full_width(drawing, _legend_entries(boxes, links), title)
     return Picture(svg, alt, width, width * LEAST_SCALE)
 
 
-def highlighted(highlight: str | Iterable[str] | None) -> list[str]:
+def _highlighted(highlight: str | Iterable[str] | None) -> list[str]:
     return [] if highlight is None else [highlight] if isinstance(highlight, str) else list(highlight)
 
 
-def names_of(nodes: Sequence[Node]) -> str:
+def _names_of(nodes: Sequence[Node]) -> str:
     """The names by which the reader can call the nodes; those that `formulas` made up ("$0") are left out."""
     return ", ".join(node.id for node in nodes if not node.id.startswith("$"))
 
 
-def paths_from(highlight, nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:
+def _paths_from(highlight, nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:
     """The highlighted nodes and all that they reach."""
-    start = highlighted(highlight)
+    start = _highlighted(highlight)
     known = {node.id for node in nodes}
     for name in start:
         if name not in known:
-            raise ValueError(f"cannot highlight {name!r}: the nodes are {names_of(nodes)}")
+            raise ValueError(f"cannot highlight {name!r}: the nodes are {_names_of(nodes)}")
     reached = set(start)
     while start:
         node = start.pop()
@@ -192,7 +192,7 @@ def paths_from(highlight, nodes: Sequence[Node], edges: Sequence[Edge]) -> set[s
 # Drawing ----------------------------------------------------------------------------------------------------------
 
 
-def number_or_text(content: float | str) -> str:
+def _number_or_text(content: float | str) -> str:
     return content if isinstance(content, str) else pretty_number(content)
 
 
@@ -202,9 +202,9 @@ def rows(node: Node) -> list[tuple[str, str]]:
     if node.formula:
         lines.append(("formula", node.formula))
     if node.value is not None:
-        lines.append(("value", number_or_text(node.value)))
+        lines.append(("value", _number_or_text(node.value)))
     if node.gradient is not None:
-        lines.append(("gradient", number_or_text(node.gradient)))
+        lines.append(("gradient", _number_or_text(node.gradient)))
     return lines
 
 
@@ -212,21 +212,21 @@ ARROWS = {"value": "→", "gradient": "←"}  # the direction says what the colo
 ARROW_WIDTH = 17
 
 
-def badge_width(node: Node) -> float:
+def _badge_width(node: Node) -> float:
     return max(28.0, text_width(node.symbol, SMALL) + 12) if node.symbol else 0.0
 
 
-def box_size(node: Node, widest: str = "") -> tuple[float, float]:
+def _box_size(node: Node, widest: str = "") -> tuple[float, float]:
     lines = rows(node)
     height = max(44, len(lines) * ROW + 16)
     if node.value is not None:
         lines.append(("value", widest))
-    text = max(line_width(kind, text) for kind, text in lines)
-    badge = badge_width(node) + 4 if node.symbol else 0
+    text = max(_line_width(kind, text) for kind, text in lines)
+    badge = _badge_width(node) + 4 if node.symbol else 0
     return max(52, text + badge + 2 * PAD), height
 
 
-def line_width(kind: str, text: str) -> float:
+def _line_width(kind: str, text: str) -> float:
     if kind == "name":
         return text_width(text, TITLE, bold=True)
     return text_width(text, SMALL) + (kind in ARROWS) * ARROW_WIDTH
@@ -234,10 +234,10 @@ def line_width(kind: str, text: str) -> float:
 
 def place(nodes: Sequence[Node], edges: Sequence[Edge], widest: str = "") -> Layout:
     """Lay the boxes out, with gaps wide enough for the local derivatives."""
-    labels = [text_width(number_or_text(edge.local), SMALL) for edge in edges if edge.local is not None]
+    labels = [text_width(_number_or_text(edge.local), SMALL) for edge in edges if edge.local is not None]
     gap = max([36.0, *(width + 40 for width in labels)])
     port_step = 20 if labels else 14
-    sizes = {node.id: box_size(node, widest) for node in nodes}
+    sizes = {node.id: _box_size(node, widest) for node in nodes}
     return layered(sizes, [(edge.source, edge.target) for edge in edges], gap, 20, port_step)
 
 
@@ -260,11 +260,11 @@ text{{fill:var(--ink);font-family:{FONT}}}
 """
 
 
-def to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -> str:
-    legend = legend_entries(nodes, edges)
+def _to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -> str:
+    legend = _legend_entries(nodes, edges)
     words = MARGIN + (26 if title else 0)  # where the words about the colors begin
     top = words + (30 if legend else 0)
-    width = full_width(drawing, legend, title)
+    width = _full_width(drawing, legend, title)
     height = drawing.height + top + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
@@ -280,21 +280,21 @@ def to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) -
     parts.append(f'<g transform="translate({MARGIN} {top})">')
     routes = list(zip(edges, drawing.routes, strict=True))
     for edge, route in sorted(routes, key=lambda pair: pair[0].source in hot):  # thick ones on top
-        parts.append(edge_svg(route, edge.source in hot))
-    parts += local_labels(routes, drawing.boxes)
+        parts.append(_edge_svg(route, edge.source in hot))
+    parts += _local_labels(routes, drawing.boxes)
     sources, targets = {edge.source for edge in edges}, {edge.target for edge in edges}
     for number, node in enumerate(nodes):
         kind = "input" if node.id not in targets else "output" if node.id not in sources else ""
-        parts.append(box_svg(number, node, drawing.boxes[node.id], f"box {kind}{' hot' * (node.id in hot)}"))
+        parts.append(_box_svg(number, node, drawing.boxes[node.id], f"box {kind}{' hot' * (node.id in hot)}"))
     return "".join([*parts, "</g></svg>"])
 
 
-def full_width(drawing: Layout, legend, title: str) -> float:
+def _full_width(drawing: Layout, legend, title: str) -> float:
     """Of the picture: the boxes or the words above them, whichever is wider, and the margins."""
     return max(drawing.width, legend[-1][2] if legend else 0, text_width(title, TITLE, bold=True)) + 2 * MARGIN
 
 
-def legend_entries(nodes, edges) -> list[tuple[str, str, float, float]]:
+def _legend_entries(nodes, edges) -> list[tuple[str, str, float, float]]:
     """(class, text, right end, left end) of the words above the picture; none if there are no numbers."""
     entries = []
     if any(node.value is not None for node in nodes):
@@ -313,7 +313,7 @@ def legend_entries(nodes, edges) -> list[tuple[str, str, float, float]]:
     return placed
 
 
-def edge_svg(route, is_hot: bool) -> str:
+def _edge_svg(route, is_hot: bool) -> str:
     (x, y), _ = route[0]
     path = f"M{x:.1f} {y:.1f}"
     for (x1, y1), (x2, y2) in route:
@@ -324,7 +324,7 @@ def edge_svg(route, is_hot: bool) -> str:
     return f'<path class="edge{hot}" d="{path}"/><path class="tip{hot}" d="{tip}"/>'
 
 
-def local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
+def _local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
     """The local derivatives, each in the middle of the last bend of its edge, moved apart where they would touch."""
     by_gap: dict[float, list] = {}
     for edge, route in routes:
@@ -332,7 +332,7 @@ def local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
             (x1, y1), (x2, y2) = route[-1]
             target = boxes[edge.target]
             column = round(target.x + target.width / 2, 3)  # boxes of one column differ in width, not in their middle
-            label = ((y1 + y2) / 2, (x1 + x2) / 2 - 3, number_or_text(edge.local))
+            label = ((y1 + y2) / 2, (x1 + x2) / 2 - 3, _number_or_text(edge.local))
             by_gap.setdefault(column, []).append(label)
     parts = []
     for labels in by_gap.values():
@@ -348,7 +348,7 @@ def local_labels(routes, boxes: Mapping[str, Box]) -> list[str]:
     return parts
 
 
-def box_svg(number: int, node: Node, box: Box, kind: str) -> str:
+def _box_svg(number: int, node: Node, box: Box, kind: str) -> str:
     """One box; its value and gradient carry ids, "value-3" and "gradient-3", for the moving picture."""
     radius = 19 if "input" in kind else 10
     parts = [
@@ -357,7 +357,7 @@ def box_svg(number: int, node: Node, box: Box, kind: str) -> str:
     ]
     left = box.x + PAD
     if node.symbol:
-        wide = badge_width(node)
+        wide = _badge_width(node)
         parts.append(
             f'<rect class="badge" x="{left - 4:.1f}" y="{box.middle - 14:.1f}" width="{wide:.1f}" height="28" rx="14"/>'
             f'<text class="small" text-anchor="middle" x="{left - 4 + wide / 2:.1f}" y="{box.middle + 4.5:.1f}">'
@@ -376,25 +376,25 @@ def box_svg(number: int, node: Node, box: Box, kind: str) -> str:
     return "".join(parts)
 
 
-def spoken(content: float | str) -> str:
-    return "unknown" if content == "?" else number_or_text(content)
+def _spoken(content: float | str) -> str:
+    return "unknown" if content == "?" else _number_or_text(content)
 
 
 def description(nodes, edges, highlight=None, title: str = "") -> str:
     """The picture in words: every node with its value and gradient, then what feeds what."""
     names = {node.id: node.name for node in nodes}
-    start = highlighted(highlight)
+    start = _highlighted(highlight)
     said = []
     for node in nodes:
         text = node.name + (f" = {node.formula}" if node.formula else "")
         if node.value is not None:
-            text += f" = {spoken(node.value)}"
+            text += f" = {_spoken(node.value)}"
         if node.gradient is not None:
-            text += f", gradient {spoken(node.gradient)}"
+            text += f", gradient {_spoken(node.gradient)}"
         said.append(text)
     feeds: dict[str, list[str]] = {}
     for edge in edges:
-        local = "" if edge.local is None else f" (local derivative {spoken(edge.local)})"
+        local = "" if edge.local is None else f" (local derivative {_spoken(edge.local)})"
         feeds.setdefault(names[edge.target], []).append(names[edge.source] + local)
     arrows = "; ".join(f"{target} from {listing(sources)}" for target, sources in feeds.items())
     parts = [title or "Computation graph", "; ".join(said)]

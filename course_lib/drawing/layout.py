@@ -80,9 +80,9 @@ def layered(
     count = max(column.values(), default=0) + 1
     chains = [through(source, target, column) for source, target in edges]
     links = list(dict.fromkeys((a, b) for chain in chains for a, b in pairwise(chain)))
-    order = first_order(list(sizes), edges, chains, count, column)
-    order = fewest_crossings(order, links)
-    middles = heights(order, links, sizes, space)
+    order = _first_order(list(sizes), edges, chains, count, column)
+    order = _fewest_crossings(order, links)
+    middles = _heights(order, links, sizes, space)
 
     widths = [max((sizes[node][0] for node in layer if node in sizes), default=0) for layer in order]
     lefts = [sum(widths[:c]) + c * gap for c in range(count)]
@@ -93,7 +93,7 @@ def layered(
     for node, (width, height) in sizes.items():
         left = lefts[column[node]] + (widths[column[node]] - width) / 2
         boxes[node] = Box(left, middles[node] - height / 2, width, height)
-    ports = incoming_ports(chains, middles, sizes, port_step)
+    ports = _incoming_ports(chains, middles, sizes, port_step)
     routes = [route(chain, boxes, middles, lefts, widths, ports[i]) for i, chain in enumerate(chains)]
     bottom = max([box.y + box.height for box in boxes.values()] + [y + LANE_HEIGHT for y in middles.values()])
     return Layout(boxes, routes, lefts[-1] + widths[-1], bottom)
@@ -105,7 +105,7 @@ def through(source: str, target: str, column: Mapping[str, int]) -> list:
     return [source, *lanes, target]
 
 
-def first_order(nodes, edges, chains, count: int, column) -> list[list]:
+def _first_order(nodes, edges, chains, count: int, column) -> list[list]:
     """Walk from the ends to the inputs, in the order in which each node takes its inputs: a tree has no crossings."""
     into: dict[str, list] = {node: [] for node in nodes}
     for (_, target), chain in zip(edges, chains, strict=True):
@@ -125,7 +125,7 @@ def first_order(nodes, edges, chains, count: int, column) -> list[list]:
     return order
 
 
-def crossings(order: list[list], links: list[tuple]) -> int:
+def _crossings(order: list[list], links: list[tuple]) -> int:
     """How many pairs of links cross between neighboring columns."""
     place = {node: i for layer in order for i, node in enumerate(layer)}
     layer_of = {node: c for c, layer in enumerate(order) for node in layer}
@@ -136,10 +136,10 @@ def crossings(order: list[list], links: list[tuple]) -> int:
     return total
 
 
-def fewest_crossings(order: list[list], links: list[tuple]) -> list[list]:
+def _fewest_crossings(order: list[list], links: list[tuple]) -> list[list]:
     """Sort each column by the mean place of its neighbors, to and fro; keep the best order seen."""
-    best, least = order, crossings(order, links)
-    before, after = neighbors(links)
+    best, least = order, _crossings(order, links)
+    before, after = _neighbors(links)
     for sweep in range(SWEEPS):
         if least == 0:
             break
@@ -151,13 +151,13 @@ def fewest_crossings(order: list[list], links: list[tuple]) -> list[list]:
             place = {node: i for i, node in enumerate(beside)}
             now = {node: i for i, node in enumerate(order[c])}
             order[c].sort(key=lambda node: mean([place[n] for n in near.get(node, [])], now[node]))
-        found = crossings(order, links)
+        found = _crossings(order, links)
         if found < least:
             best, least = order, found
     return best
 
 
-def neighbors(links: list[tuple]) -> tuple[dict, dict]:
+def _neighbors(links: list[tuple]) -> tuple[dict, dict]:
     before: dict = {}
     after: dict = {}
     for a, b in links:
@@ -170,19 +170,19 @@ def mean(numbers: list, otherwise: float) -> float:
     return sum(numbers) / len(numbers) if numbers else otherwise
 
 
-def heights(order: list[list], links: list[tuple], sizes, space: float) -> dict:
+def _heights(order: list[list], links: list[tuple], sizes, space: float) -> dict:
     """The middle of every node and lane: near its neighbors, apart from the others in its column.
 
     A node that computes pulls far harder than an input, so that the computation runs along a straight spine and
     the inputs stand above and below it.
     """
-    before, after = neighbors(links)
+    before, after = _neighbors(links)
     pull = {node: 1.0 if node in sizes and node in before else 0.001 for layer in order for node in layer}
     pull |= {node: 0.05 for layer in order for node in layer if node not in sizes}
     tall = {node: sizes[node][1] if node in sizes else 2 * LANE_HEIGHT for layer in order for node in layer}
-    y = {}
+    y: dict = {}
     for layer in order:
-        steps = distances(layer, tall, space)
+        steps = _distances(layer, tall, space)
         y |= {node: steps[i] - steps[-1] / 2 for i, node in enumerate(layer)}
     for sweep in range(SWEEPS):
         for layer in order if sweep % 2 else reversed(order):
@@ -191,12 +191,12 @@ def heights(order: list[list], links: list[tuple], sizes, space: float) -> dict:
                 around = before.get(node, []) + after.get(node, [])
                 weight = sum(pull[n] for n in around)
                 wishes.append(sum(pull[n] * y[n] for n in around) / weight if around else y[node])
-            settled = apart(wishes, distances(layer, tall, space), [pull[node] for node in layer])
+            settled = apart(wishes, _distances(layer, tall, space), [pull[node] for node in layer])
             y |= dict(zip(layer, settled, strict=True))
     return y
 
 
-def distances(layer: list, tall, space: float) -> list[float]:
+def _distances(layer: list, tall, space: float) -> list[float]:
     """How far below the first each middle in a column stands when all are packed as close as allowed."""
     steps = [0.0]
     for above, below in pairwise(layer):
@@ -220,7 +220,7 @@ def apart(wishes: list[float], steps: list[float], weights: list[float]) -> list
     return [value + step for value, step in zip(level, steps, strict=True)]
 
 
-def incoming_ports(chains: list[list], middles, sizes, port_step: float) -> list[float]:
+def _incoming_ports(chains: list[list], middles, sizes, port_step: float) -> list[float]:
     """For every edge, how far above or below the middle of its target's left side it arrives.
 
     The ends are `port_step` apart, in the order in which they come; an edge that could run level does so.

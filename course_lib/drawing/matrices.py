@@ -98,8 +98,8 @@ def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel
     if max(height, width) > 20 and not named:
         rows, columns = [""] * height, [""] * width
 
-    said = max((inches(text, 9) for row in texts for text in row), default=0)
-    side, top = max(map(inches, rows)), max(map(inches, columns))
+    said = max((_inches(text, 9) for row in texts for text in row), default=0)
+    side, top = max(map(_inches, rows)), max(map(_inches, columns))
     upright = top > WIDEST / width  # names that are too wide to stand side by side
     cell = min(max(least, said, 0 if upright else top), WIDEST / width)
     across = width * cell + max(1.6, side + 0.9)
@@ -129,7 +129,7 @@ def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel
         return as_picture(figure, alt)
 
 
-def inches(text: str, size: float = 10) -> float:
+def _inches(text: str, size: float = 10) -> float:
     """An upper estimate of the width of a text and the space beside it."""
     return text_width(text, size) / 72 + 0.08
 
@@ -176,9 +176,9 @@ def digits_picture(
     for name, told in (("labels", labels), ("predicted", predicted)):
         if told is not None and len(told) != count:
             raise ValueError(f"{counted(count, 'image')}, but {name} has {counted(len(told), 'entry', 'entries')}")
-    above = words_above(count, labels, predicted)
+    above = _words_above(count, labels, predicted)
     wrong = [i for i in range(count) if labels is not None and predicted is not None and labels[i] != predicted[i]]
-    wide = max(0.78, *(inches(said, 9) for said in above))
+    wide = max(0.78, *(_inches(said, 9) for said in above))
     columns = min(columns, count, max(1, int(8 / wide)))
     rows = -(-count // columns)
     tall = 0.98 if any(above) else 0.8
@@ -208,7 +208,7 @@ def digits_picture(
         return as_picture(figure, alt + ".")
 
 
-def words_above(count: int, labels, predicted) -> list[str]:
+def _words_above(count: int, labels, predicted) -> list[str]:
     """What stands above each image: "3", "3 → 5" (it is, the network says), "→ 5", or nothing."""
     is_a = [""] * count if labels is None else [str(label) for label in labels]
     said = [""] * count if predicted is None else [f"→ {answer}" for answer in predicted]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from course_lib.drawing.formulas import FormulaGraph
-from course_lib.drawing.graph import describe, draw_graph, names_of
+from course_lib.drawing.graph import describe, draw_graph
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import pretty_number
 
@@ -56,7 +56,8 @@ def predict_graph(
         edges = [replace(edge, local=None) for edge in edges]
     names = {hide} if isinstance(hide, str) else set(hide)
     if not names <= {node.id for node in nodes}:
-        raise ValueError(f"cannot hide {', '.join(sorted(names))}: give names among {names_of(nodes)}")
+        known = ", ".join(node.id for node in nodes)
+        raise ValueError(f"cannot hide {', '.join(sorted(names))}: give names among {known}")
     hidden = [replace(node, gradient="?") if node.id in names else node for node in nodes]
     # Both pictures keep room for the longest of these numbers, so that they can be compared place by place.
     widest = max((pretty_number(node.gradient) for node in nodes if node.id in names), key=len)

@@ -97,10 +97,10 @@ def contour_picture(
     paths: points (n, 2), or {"full batch": points, …}. x, y: what to show; without them, all paths and some room.
     Raises ValueError for a path that is no list of finite points, and for a cost without any finite value.
     """
-    paths = named_paths(paths)
+    paths = _named_paths(paths)
     x, y = frame(paths, x, y)
     with axes(width=6.2, height=4.9) as (figure, ax):
-        lowest = contours(ax, cost, x, y, names)
+        lowest = _contours(ax, cost, x, y, names)
         for number, (name, points) in enumerate(paths.items()):
             every = 1 if len(points) <= 60 else [len(points) - 1]  # more would hide the line
             ax.plot(points[:, 0], points[:, 1], label=name, linewidth=1.6, marker=MARKERS[number % 5], markersize=4,
@@ -108,7 +108,7 @@ def contour_picture(
             ax.plot(*points[-1], MARKERS[number % 5], color=LIGHT[SERIES[number % 5]], markersize=9,
                     markeredgecolor=LIGHT["paper"])  # fmt: skip
         head(figure, title, ax if paths else None)
-        return as_picture(figure, describe_paths(cost, paths, x, y, names, lowest, title))
+        return as_picture(figure, _describe_paths(cost, paths, x, y, names, lowest, title))
 
 
 def path_player(
@@ -125,7 +125,7 @@ def path_player(
 
     It opens at step 0. Raises ValueError as above, without a path, and for a speed that is not above 0.
     """
-    paths = named_paths(paths)
+    paths = _named_paths(paths)
     if not paths:
         raise ValueError("nothing to play: give at least one path, points of shape (n, 2)")
     if not 0 < steps_per_second < np.inf:
@@ -134,7 +134,7 @@ def path_player(
     still = contour_picture(cost, paths, x=x, y=y, names=names, title=title)
     title = title or f"The way down over {names[0]} and {names[1]}, step by step"
     with axes(width=6.2, height=4.6) as (figure, ax):
-        contours(ax, cost, x, y, names)
+        _contours(ax, cost, x, y, names)
         ground = as_picture(figure, still.alt)
         size = figure.get_size_inches() * 72  # an SVG of matplotlib counts in points, from the top
         corners = ax.bbox.corners() * 72 / figure.dpi
@@ -155,11 +155,11 @@ def path_player(
     known = {"tracks": tracks, "names": names, "pause": 1000 / steps_per_second}
     constants = "".join(f"const {name} = {json.dumps(content)};\n" for name, content in known.items())
     body = (
-        f'<div class="scroll">{with_overlay(ground.svg, tracks, window)}</div>'
+        f'<div class="scroll">{_with_overlay(ground.svg, tracks, window)}</div>'
         f'<div class="bar"><button type="button" id="play" aria-label="play">▶ play</button>'
         f'<input type="range" id="step" min="0" max="{last}" value="{last}" step="1" aria-label="step">'
         f'<output id="now" for="step" aria-live="off">step {last}</output></div>'
-        f'<p id="said" role="status" class="unseen"></p>{table_html(tracks, names)}'
+        f'<p id="said" role="status" class="unseen"></p>{_table_html(tracks, names)}'
     )
     return Player(body, PRETTY_NUMBER_JS + constants + SCRIPT, STYLE, still, title, 620)
 
@@ -167,7 +167,7 @@ def path_player(
 # Parts ------------------------------------------------------------------------------------------------------------
 
 
-def named_paths(paths) -> dict[str, np.ndarray]:
+def _named_paths(paths) -> dict[str, np.ndarray]:
     if paths is None:
         return {}
     paths = paths if isinstance(paths, Mapping) else {"path": paths}
@@ -195,12 +195,12 @@ def frame(paths, x, y) -> tuple[tuple[float, float], tuple[float, float]]:
     return found[0], found[1]
 
 
-def contours(ax, cost, x, y, names) -> tuple[float, float, float]:
+def _contours(ax, cost, x, y, names) -> tuple[float, float, float]:
     """Draw the lines of equal cost; return the lowest point of the grid and its cost.
 
     Raises ValueError when the cost is finite nowhere on the grid.
     """
-    across, up = np.linspace(*x, GRID), np.linspace(*y, GRID)
+    across, up = np.linspace(x[0], x[1], GRID), np.linspace(y[0], y[1], GRID)
     # Ten digits: what comes after differs between processors, and could decide where a line begins.
     heights = np.array([[float(f"{number_or_nan(cost, a, b):.10g}") for a in across] for b in up])
     if np.isnan(heights).all():
@@ -219,7 +219,7 @@ def contours(ax, cost, x, y, names) -> tuple[float, float, float]:
     return float(across[j]), float(up[i]), float(least)
 
 
-def describe_paths(cost, paths, x, y, names, lowest, title: str) -> str:
+def _describe_paths(cost, paths, x, y, names, lowest, title: str) -> str:
     a, b, least = lowest
     said = [
         f"{title or f'Lines of equal cost over {names[0]} and {names[1]}'}, for {names[0]} from {short(x[0])} to "
@@ -235,7 +235,7 @@ def describe_paths(cost, paths, x, y, names, lowest, title: str) -> str:
     return ". ".join(said) + "."
 
 
-def with_overlay(svg: str, tracks: list[dict], window) -> str:
+def _with_overlay(svg: str, tracks: list[dict], window) -> str:
     """The still ground, and for every path a line and a ball that the script moves, cut off at the `window`."""
     x, y, width, height = (f"{number:.1f}" for number in window)
     parts = [
@@ -254,7 +254,7 @@ def with_overlay(svg: str, tracks: list[dict], window) -> str:
     return svg.replace("<svg ", '<svg style="min-width:320px" ', 1).replace("</svg>", "".join(parts) + "</g></svg>")
 
 
-def table_html(tracks: list[dict], names) -> str:
+def _table_html(tracks: list[dict], names) -> str:
     rows = []
     for number, track in enumerate(tracks):
         a, b = track["weights"][-1]

@@ -51,8 +51,8 @@ def from_tensor(root: Tensor) -> tuple[list[Node], list[Edge]]:
     for tensor in tensors:
         name = ids[tensor]
         labels[name] = label(tensor, ids, labels)
-        gradient = None if tensor.grad is None else content(tensor.grad)
-        nodes.append(Node(name, labels[name], symbol(tensor, ids), "", content(tensor.data), gradient))
+        gradient = None if tensor.grad is None else _content(tensor.grad)
+        nodes.append(Node(name, labels[name], _symbol(tensor, ids), "", _content(tensor.data), gradient))
         for place, parent in enumerate(tensor.parents):
             if parent is not None:
                 edges.append(Edge(ids[parent], name, slope(tensor, place)))
@@ -71,7 +71,7 @@ def names(tensors: list[Tensor]) -> dict[Tensor, str]:
     return found
 
 
-def known(tensor: Tensor, ids: dict[Tensor, str]) -> tuple[str, list[str | float]] | None:
+def _known(tensor: Tensor, ids: dict[Tensor, str]) -> tuple[str, list[str | float]] | None:
     """The op as `formulas` knows it, with names of nodes or numbers for its inputs. None if it knows no such op."""
     op = NAMES.get(tensor.op.name, tensor.op.name)
     inputs = list(zip(tensor.parents, tensor.args, strict=True))
@@ -82,19 +82,19 @@ def known(tensor: Tensor, ids: dict[Tensor, str]) -> tuple[str, list[str | float
 
 def label(tensor: Tensor, ids: dict[Tensor, str], labels: dict[str, str]) -> str:
     """The name, or for an unnamed Tensor a short expression of its inputs, if that is short."""
-    operation = known(tensor, ids) if tensor.op and not tensor.name else None
+    operation = _known(tensor, ids) if tensor.op and not tensor.name else None
     text = written(*operation, labels) if operation else pretty_name(ids[tensor])
     return text if len(text) <= LONGEST_LABEL else pretty_name(ids[tensor])
 
 
-def symbol(tensor: Tensor, ids: dict[Tensor, str]) -> str:
+def _symbol(tensor: Tensor, ids: dict[Tensor, str]) -> str:
     if tensor.op is None:
         return ""
-    operation = known(tensor, ids)
+    operation = _known(tensor, ids)
     return badge(*operation) if operation else SYMBOLS.get(tensor.op.name, tensor.op.name)
 
 
-def content(array) -> str:
+def _content(array) -> str:
     """A number, or the shape of an array, in words."""
     array = np.asarray(array)
     if array.size == 1:

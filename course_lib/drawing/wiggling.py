@@ -100,12 +100,12 @@ def wiggle(
     numbers = graph.forward(values)
     gradients = graph.backward(numbers)
     move = graph.inputs if move is None else [move] if isinstance(move, str) else move
-    leaves = [slider(graph, name, numbers, move) for name in dict.fromkeys(move)]
+    leaves = [_slider(graph, name, numbers, move) for name in dict.fromkeys(move)]
     if not leaves:
         raise ValueError("nothing can be moved: name at least one input")
     output = graph.labels[graph.output]
     inputs = listing([graph.labels[leaf["name"]] for leaf in leaves])
-    nodes, edges = describe(graph, numbers_of_inputs(graph, numbers), detail)
+    nodes, edges = describe(graph, _numbers_of_inputs(graph, numbers), detail)
     drawn = draw_graph([replace(edge, local=None) for edge in edges], nodes, title=title, widest=WIDEST_NUMBER)
     promises = [
         f"if {graph.labels[leaf['name']]} grows by a small step, {output} changes by "
@@ -115,29 +115,29 @@ def wiggle(
     drawn.alt += f" Sliders for {inputs}: {'; '.join(promises)}."
 
     body = (
-        f'<div class="scroll">{inline(drawn)}</div>{sliders_html(graph, leaves, numbers)}'
+        f'<div class="scroll">{_inline(drawn)}</div>{_sliders_html(graph, leaves, numbers)}'
         f'<div class="buttons"><button type="button" id="back">Back to the start</button>'
         f'<button type="button" id="here">Take this point as the start</button></div>'
         f'<p id="said" role="status">Move a slider. At the start, {escape(output)} = '
-        f"{pretty_number(numbers[graph.output])}.</p>{table_html(graph, leaves, gradients)}"
+        f"{pretty_number(numbers[graph.output])}.</p>{_table_html(graph, leaves, gradients)}"
     )
     known = {
         "leaves": leaves,
         "order": [node.id for node in nodes],
         "names": graph.labels,
         "output": graph.output,
-        "startAtFirst": numbers_of_inputs(graph, numbers),
+        "startAtFirst": _numbers_of_inputs(graph, numbers),
     }
     constants = "".join(f"const {name} = {json.dumps(content)};\n" for name, content in known.items())
     script = graph.javascript() + PRETTY_NUMBER_JS + constants + SCRIPT
     return Player(body, script, STYLE, drawn, title or f"Wiggle {inputs}, watch {output}", 620)
 
 
-def numbers_of_inputs(graph: FormulaGraph, numbers: Mapping[str, float]) -> dict[str, float]:
+def _numbers_of_inputs(graph: FormulaGraph, numbers: Mapping[str, float]) -> dict[str, float]:
     return {name: numbers[name] for name in graph.inputs}
 
 
-def slider(graph: FormulaGraph, name: str, numbers: Mapping[str, float], move) -> dict:
+def _slider(graph: FormulaGraph, name: str, numbers: Mapping[str, float], move) -> dict:
     """The slider of one input: its ticks are whole numbers of steps away from the start."""
     if name not in graph.inputs:
         raise ValueError(f"cannot move {name!r}: the inputs are {', '.join(graph.inputs)}")
@@ -147,23 +147,23 @@ def slider(graph: FormulaGraph, name: str, numbers: Mapping[str, float], move) -
         raise ValueError(f"the range of {name}, {low} to {high}, must have two ends: give two finite numbers")
     if not low <= at <= high or low == high:
         raise ValueError(f"the range of {name}, {low} to {high}, must hold its start, {at}")
-    step = round_step((high - low) / (2 * TICKS))
+    step = _round_step((high - low) / (2 * TICKS))
     return {"name": name, "step": step, "low": math.ceil((low - at) / step - 1e-9),
             "high": math.floor((high - at) / step + 1e-9)}  # fmt: skip
 
 
-def round_step(most: float) -> float:
+def _round_step(most: float) -> float:
     """The largest of …, 0.1, 0.2, 0.5, 1, 2, 5, 10, … that is not above `most`: its multiples are round numbers."""
     digits, exponent = f"{most:.9e}".split("e")
     return float(f"{max(digit for digit in (1, 2, 5) if digit <= float(digits))}e{exponent}")
 
 
-def inline(picture: Picture) -> str:
+def _inline(picture: Picture) -> str:
     """The SVG itself, to stand in a page where a script reaches its parts."""
     return picture.svg.replace("<svg ", f'<svg style="min-width:{picture.least_width}px" ', 1)
 
 
-def sliders_html(graph: FormulaGraph, leaves: list[dict], numbers: Mapping[str, float]) -> str:
+def _sliders_html(graph: FormulaGraph, leaves: list[dict], numbers: Mapping[str, float]) -> str:
     lines = []
     for leaf in leaves:
         name, label = leaf["name"], escape(graph.labels[leaf["name"]])
@@ -176,7 +176,7 @@ def sliders_html(graph: FormulaGraph, leaves: list[dict], numbers: Mapping[str, 
     return f'<div class="sliders">{"".join(lines)}</div>'
 
 
-def table_html(graph: FormulaGraph, leaves: list[dict], gradients: Mapping[str, float]) -> str:
+def _table_html(graph: FormulaGraph, leaves: list[dict], gradients: Mapping[str, float]) -> str:
     """The promise, input by input, against the truth. Filled in for the start, so it can be read without a script."""
     output = escape(graph.labels[graph.output])
     lines = []

@@ -42,6 +42,9 @@ FORMER = {
 }
 PUBLIC_SEED = 1986
 
+# What knows how to find gradients: closed while an exercise asks for a part of it.
+ENGINE = ("autodiff", "network", "gradcheck", "symbolic", "counting", "sgd")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -67,6 +70,7 @@ class Aspect:
     driver: how the answer is asked, when this aspect needs another way than the rest of its exercise.
     accept: for questions with many right answers: (case, value, expected value) -> None when right,
         else the sentence for the student.
+    again: ask the first case a second time, to see that the answer is the same; False where it takes long.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Aspect:
     atol: float = 1e-9
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
+    again: bool = True
 
 
 class WrongForm(TypeError):
@@ -101,6 +106,11 @@ class Exercise:
     seconds: how long one aspect may take when it is graded.
     quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
     ask_public: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
+    closed: names of course_lib, "sgd.Adam" or a whole module, that the student writes here; closed while it is asked.
+    uses: ids of earlier exercises of the notebook whose answers this one calls.
+    keeps: the name of the aspect that is about leaving the inputs as they were; then only this one asks for it.
+    repeats: the same for the aspect that is about giving the same when asked again.
+    in_place: names of inputs that an answer may change, because the exercise is about that.
     """
 
     id: str
@@ -112,6 +122,11 @@ class Exercise:
     seconds: float = 10.0
     quiz: bool = False
     ask_public: bool = True
+    closed: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    keeps: str | None = None
+    repeats: str | None = None
+    in_place: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:

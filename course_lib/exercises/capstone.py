@@ -17,15 +17,14 @@ and then trains on the package's other images too. It would read better, but onl
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 
 # 10.1 An honest result -----------------------------------------------------------------------------------------------
 
@@ -74,36 +73,13 @@ LEARNS = 0.80
 READS = 0.95  # 96 % is asked. From one split to another the share scatters by 0.3 points, and luck shall not decide.
 
 
-@contextlib.contextmanager
-def _without_the_engine() -> Iterator[None]:
-    """While the student's class runs, the course's own networks say that they are not asked for.
-
-    A reminder, no wall: what a person must see is seen in the source, when the report is graded.
-    """
-    from course_lib import autodiff, network
-
-    kept = {kind: kind.__init__ for kind in (network.Network, autodiff.Tensor)}
-
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise WrongForm("Your class uses the course's own network. Here you write it yourself, with NumPy alone.")
-
-    for kind, init in kept.items():
-        kind.__init__ = wraps(init)(refuse)
-    try:
-        yield
-    finally:
-        for kind, init in kept.items():
-            kind.__init__ = init
-
-
 def _driver(ask: Callable[..., dict]) -> Callable[..., dict]:
-    """A driver of the class: without the engine, and with the names of the activation and the cost in the outcome."""
+    """A driver of the class, with the names of the activation and the cost in the outcome."""
 
     @wraps(ask)
     def driver(answer: Any, **inputs: Any) -> dict:
-        with _without_the_engine():
-            network = answer(inputs["sizes"], inputs.get("seed", 0))
-            return {**_choices(network), **ask(answer, network, **inputs)}
+        network = answer(inputs["sizes"], inputs.get("seed", 0))
+        return {**_choices(network), **ask(answer, network, **inputs)}
 
     return driver
 
@@ -387,6 +363,7 @@ NETWORK = Exercise(
     number="10.2",
     title="Your own network",
     answers=("DigitNetwork",),
+    closed=ENGINE,
     aspects=(
         Aspect("start", "a new network and its params", 2, _starts, driver=_ask_start, accept=_accept_start),
         Aspect("output", "gradients: the last layer", 3, _ALL_SHAPES, driver=_ask_gradients,

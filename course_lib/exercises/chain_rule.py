@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 
 
 def _number(rng: np.random.Generator, low: float, high: float) -> float:
@@ -50,6 +50,7 @@ WIGGLE = Exercise(
     title="The slope of a wiggle",
     answers=("wiggle",),
     driver=_ask_wiggle,
+    closed=ENGINE,
     aspects=(
         Aspect("slope", "the slope over a small step, where f rises and where f falls", 2, _small_steps, rtol=1e-2),
         Aspect("forward", "exactly the step from x to x + h", 2, _large_steps),
@@ -73,6 +74,7 @@ COS_X2 = Exercise(
     number="1.2",
     title="The derivative of cos(x²)",
     answers=("d_cos_x2",),
+    closed=ENGINE,
     aspects=(
         Aspect("number", "the derivative at one number x", 2, _numbers_on_both_sides),
         Aspect("array", "a whole array of x at once", 1, _arrays),
@@ -127,6 +129,7 @@ SYMBOLIC = Exercise(
     number="1.3",
     title="Let SymPy differentiate",
     answers=("symbolic_gradient", "gradient_at"),
+    closed=ENGINE,
     aspects=(
         Aspect("expressions", "symbolic_gradient: one derivative a variable", 2, _expressions, driver=_ask_symbolic),
         Aspect("numbers", "gradient_at: the derivatives as numbers", 2, _expressions, driver=_ask_gradient_at),
@@ -181,6 +184,7 @@ FORWARD = Exercise(
     number="1.4",
     title="Forward through the chain",
     answers=("forward", "mse", "mean_factor"),
+    closed=ENGINE,
     aspects=(
         Aspect("forward", "forward: h and g, for numbers and for arrays", 2, _forward_cases, driver=_ask_forward),
         Aspect("mse", "mse: the mean of the squared errors", 2, _mse_cases, driver=_ask_mse),
@@ -281,6 +285,7 @@ AFFECTED = Exercise(
     number="1.6",
     title="Who feels the wiggle",
     answers=("partials_of_h", "affected"),
+    closed=ENGINE,
     aspects=(
         Aspect("zeros", "partials_of_h: which are zero", 1, _points_on_the_chain, driver=_ask_which_are_zero),
         Aspect("values", "partials_of_h: the values", 1, _points_on_the_chain, driver=_ask_partials_of_h),
@@ -325,6 +330,7 @@ TOTAL_DERIVATIVE = Exercise(
     number="1.7",
     title="Sum over paths",
     answers=("total_derivative", "product_paths"),
+    closed=ENGINE,
     aspects=(
         Aspect("two", "total_derivative: two paths of two steps", 1, _paths_of([2, 2]), driver=_ask_total),
         Aspect("many", "total_derivative: paths of different length", 1, _paths_of([3, 1, 4]), driver=_ask_total),
@@ -382,6 +388,7 @@ PREDICT = Exercise(
     number="1.8",
     title="What a gradient predicts",
     answers=("predict_change", "most_sensitive"),
+    closed=ENGINE,
     aspects=(
         Aspect("one", "predict_change: one weight moves", 1, _one_weight_moves, driver=_ask_change),
         Aspect("several", "predict_change: all weights move", 1, _all_weights_move, driver=_ask_change),
@@ -422,6 +429,7 @@ BUGS = Exercise(
     number="1.9",
     title="Find three bugs",
     answers=("fixed_gradient",),
+    closed=ENGINE,
     aspects=(
         Aspect("dw", "∂C/∂w", 2, _small_batches, driver=_component(0)),
         Aspect("db", "∂C/∂b", 2, _small_batches, driver=_component(1)),

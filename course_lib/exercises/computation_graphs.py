@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise
 
 Graph = dict[str, tuple[str, list[str]]]
 
@@ -190,6 +190,7 @@ LOCAL_DERIVATIVES = Exercise(
     number="2.1",
     title="Eleven local derivatives",
     answers=("local_derivatives",),
+    closed=ENGINE,
     aspects=(
         Aspect(
             "arithmetic",
@@ -232,6 +233,7 @@ NODE_BACKWARD = Exercise(
     number="2.2",
     title="One node, backward",
     answers=("node_backward",),
+    closed=ENGINE,
     aspects=(
         Aspect("one", "a node with one input", 1, _one_input),
         Aspect("several", "a node with several inputs", 1, _several_inputs),
@@ -303,12 +305,15 @@ ORDER = Exercise(
     title="Inputs first",
     answers=("topological_order",),
     driver=_ask_order,
+    closed=ENGINE,
     aspects=(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
         Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
         Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED), accept=_accept_order),
-        Aspect("long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order),
+        Aspect(
+            "long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order, again=False
+        ),
     ),
 )
 
@@ -385,14 +390,18 @@ BACKWARD = Exercise(
     title="The backward pass",
     answers=("backward",),
     driver=_ask_backward,
+    closed=ENGINE,
+    uses=("local-derivatives", "node-backward", "topological-order"),
     aspects=(
         Aspect("tree", "every node is used once", 2, _backward_cases(TREES)),
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
         Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
         Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED)),
-        Aspect("many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder),
-        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain),
+        Aspect(
+            "many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder, again=False
+        ),
+        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain, again=False),
     ),
 )
 
@@ -589,6 +598,7 @@ VALUE = Exercise(
     title="A number that remembers",
     answers=("Value",),
     driver=_ask_gradients,
+    closed=ENGINE,
     aspects=(
         Aspect("forward", "the values of all operations", 2, _forward_programs, driver=_ask_forward),
         Aspect("arithmetic", "gradients of + − × ÷", 2, _programs("a + b * c", "a - b", "a / b", "-a * b")),
@@ -598,7 +608,7 @@ VALUE = Exercise(
         Aspect("twice", "a + a and a * a", 2, _programs("a + a", "a * a", "p = a * b; p * p + c")),
         Aspect("again", "backward() a second time; other graphs leave no trace", 2, _second_passes, driver=_ask_second),
         Aspect("work", "each arrow once, not each path", 1, _work_cases, driver=_ask_work, accept=_accept_work),
-        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep),
+        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep, again=False),
     ),
 )
 
@@ -655,6 +665,7 @@ BUGS = Exercise(
     number="2.6",
     title="Three bugs",
     answers=("mended_a", "mended_b", "mended_c"),
+    closed=ENGINE,
     aspects=(
         Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE), driver=_mended("mended_a")),
         Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
@@ -746,11 +757,19 @@ COUNT = Exercise(
     number="2.7",
     title="Paths against arrows",
     answers=("count_paths", "count_edges"),
+    closed=ENGINE,
     aspects=(
         Aspect("paths", "count_paths: small graphs", 2, _count_cases(*SMALL, UNUSED[1]), driver=_count_paths),
         Aspect("parallel", "count_paths: an input that is used twice", 1, _count_cases(*TWICE), driver=_count_paths),
-        Aspect("large", "count_paths: a network of 25 layers, exactly", 2, _wide_networks, driver=_count_layers),
-        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder),
+        Aspect(
+            "large",
+            "count_paths: a network of 25 layers, exactly",
+            2,
+            _wide_networks,
+            driver=_count_layers,
+            again=False,
+        ),
+        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder, again=False),
         Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=_count_edges),
     ),
 )
@@ -827,6 +846,7 @@ SOFTPLUS = Exercise(
     title="Teach the engine a new operation",
     answers=("softplus_forward", "softplus_vjp"),
     driver=_ask_softplus_gradient,
+    closed=("autodiff.softplus", "autodiff.sigmoid", "network"),
     aspects=(
         Aspect("values", "its values", 1, _points, driver=_ask_softplus_forward),
         Aspect("gradient", "its gradient, for any upstream gradient", 2, _points_and_weights),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 
 
 def number(rng: np.random.Generator, low: float, high: float) -> float:
@@ -61,6 +61,7 @@ GRADIENT_NORMS = Exercise(
     number="8.1",
     title="How far does a gradient reach?",
     answers=("chain_slopes", "gradient_norms"),
+    closed=ENGINE,
     aspects=(
         Aspect("pair", "chain_slopes: two neurons in a row", 1, _chains(2), driver=_ask_chain),
         Aspect("chain", "chain_slopes: five and eight neurons in a row", 2, _chains(5, 8), driver=_ask_chain),
@@ -124,6 +125,7 @@ INIT = Exercise(
     number="8.2",
     title="How to start",
     answers=("init",),
+    closed=ENGINE,
     aspects=(
         Aspect("shape", "the shape (n_out, n_in)", 1, _small_layers, driver=_ask_shape),
         _spread_aspect("scaled", "the spread and mean of “normal” and “scaled”", "normal", "scaled"),
@@ -180,6 +182,8 @@ RELU_PRIME = Exercise(
     number="8.3",
     title="The slope of ReLU",
     answers=("relu_prime", "leaky_prime"),
+    keeps="keeps",
+    closed=ENGINE,
     aspects=(
         Aspect("sides", "relu_prime: left and right of 0", 1, _nowhere_zero, driver=_ask_relu),
         Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=_ask_relu),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.deep_gradients import both_signs, number
 
 # 9.1 Clipping --------------------------------------------------------------------------------------------------------
@@ -52,6 +52,8 @@ CLIP = Exercise(
     title="Clipping",
     answers=("clip_by_norm",),
     driver=_ask_clip,
+    in_place=("gradients",),
+    closed=("sgd",),
     aspects=(
         # 1e-6: some honest answers add a millionth to the norm, so that they never divide by 0.
         Aspect("long", "a gradient that is too long", 2, _long, rtol=1e-6),
@@ -108,6 +110,8 @@ MOMENTUM = Exercise(
     title="Momentum",
     answers=("momentum_step",),
     driver=_ask_where,
+    in_place=("parameters", "velocities"),
+    closed=("sgd",),
     aspects=(
         Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
         Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
@@ -152,6 +156,8 @@ ADAM = Exercise(
     title="Adam",
     answers=("adam_step",),
     driver=_ask_adam,
+    in_place=("parameters",),
+    closed=("sgd",),
     aspects=(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
         Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
@@ -294,6 +300,7 @@ MEMORY = Exercise(
     number="9.5",
     title="What must be kept",
     answers=("activations_kept", "state_kept"),
+    closed=("counting", "sgd"),
     aspects=(
         Aspect("training", "activations_kept: when training", 1, _networks(True), driver=_ask_activations),
         Aspect("predicting", "activations_kept: when predicting", 1, _networks(False), driver=_ask_activations),
@@ -329,6 +336,7 @@ SKIP_BUGS = Exercise(
     number="9.6",
     title="Find three bugs",
     answers=("fixed_backward",),
+    closed=ENGINE,
     aspects=(
         Aspect("da", "∂C/∂a: what goes on to the layer below", 2, _blocks, driver=_part("da")),
         Aspect("dw", "∂C/∂w", 1, _blocks, driver=_part("dw")),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 
 # Shared data ---------------------------------------------------------------------------------------------------------
 
@@ -93,6 +93,7 @@ SIGMOID = Exercise(
     number="4.1",
     title="The sigmoid and its slope",
     answers=("sigmoid", "sigmoid_prime"),
+    closed=ENGINE,
     aspects=(
         Aspect("values", "sigmoid: numbers and arrays", 1, _some_z, driver=_ask_sigmoid),
         Aspect("slope", "sigmoid_prime: numbers and arrays", 1, _some_z, driver=_ask_sigmoid_prime),
@@ -133,6 +134,8 @@ FEEDFORWARD = Exercise(
     title="The forward pass",
     answers=("feedforward",),
     driver=_ask_feedforward,
+    closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED[1:], 6)),
@@ -174,6 +177,8 @@ BP1 = Exercise(
     title="BP1: the error at the output",
     answers=("nabla_quadratic", "bp1"),
     driver=_ask_bp1,
+    closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=_ask_nabla),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
@@ -197,6 +202,8 @@ BP2 = Exercise(
     number="4.4",
     title="BP2: the error one layer back",
     answers=("bp2",),
+    closed=ENGINE,
+    uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2]], 1)),
         Aspect("batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4]], 6)),
@@ -219,6 +226,7 @@ BP3 = Exercise(
     number="4.5",
     title="BP3: the gradient of the biases",
     answers=("bp3",),
+    closed=ENGINE,
     aspects=(
         Aspect("one", "one example", 1, _bp3_cases([3, 4, 2, 5], 1)),
         Aspect("batch", "a whole mini-batch", 2, _bp3_cases([2, 5, 3, 4], 6)),
@@ -241,6 +249,7 @@ BP4 = Exercise(
     number="4.6",
     title="BP4: the gradient of the weights",
     answers=("bp4",),
+    closed=ENGINE,
     aspects=(
         Aspect("one", "one example", 1, _bp4_cases([3, 4, 2, 5], 1)),
         Aspect("batch", "a whole mini-batch", 2, _bp4_cases([2, 5, 3, 4], 6)),
@@ -288,6 +297,8 @@ BACKPROP_ONE = Exercise(
     title="The whole algorithm, for one example",
     answers=("backprop_one",),
     driver=_ask_one(every_layer),
+    closed=ENGINE,
+    uses=("sigmoid", "feedforward", "bp1", "bp2", "bp3", "bp4"),
     aspects=(
         Aspect("output", "the output layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [total])),
         Aspect("hidden", "one hidden layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [1])),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.autodiff import Tensor
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.gradcheck import gradient_check
 
 # Functions of an array of any shape. Every entry has its own slope, and neighbors feel each other. They take complex
@@ -93,6 +93,8 @@ NUMERICAL = Exercise(
     title="The numerical gradient",
     answers=("numerical_gradient",),
     driver=_ask_gradient,
+    keeps="restored",
+    closed=ENGINE,
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
@@ -130,6 +132,7 @@ RELATIVE_ERROR = Exercise(
     number="6.2",
     title="The relative error",
     answers=("relative_error",),
+    closed=("gradcheck",),
     aspects=(
         Aspect("numbers", "two numbers", 2, _some_numbers),
         Aspect("arrays", "two arrays, entry by entry", 1, _some_arrays),
@@ -193,6 +196,7 @@ BEST_STEP = Exercise(
     number="6.3",
     title="The best step",
     answers=("best_step", "convergence_order"),
+    closed=("gradcheck",),
     aspects=(
         Aspect("double", "best_step: with 16 digits", 1, _orders, driver=_ask_best_step, accept=_near_the_bottom),
         Aspect("single", "best_step: with 7 digits", 1, _coarse_floats, driver=_ask_best_step, accept=_near_the_bottom),
@@ -396,6 +400,8 @@ CHECKER = Exercise(
     title="The checker",
     answers=("gradient_check",),
     driver=_ask_verdict,
+    closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
+    uses=("numerical-gradient", "relative-error"),
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
@@ -453,6 +459,7 @@ COST = Exercise(
     number="6.5",
     title="Count the cost",
     answers=("forward_passes", "flops"),
+    closed=("counting",),
     aspects=(
         Aspect("passes", "forward_passes: every scheme", 2, _schemes, atol=0.0, driver=_ask_passes),
         Aspect("forward", "flops: the forward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(0)),
@@ -615,6 +622,7 @@ CHECKER_BUGS = Exercise(
     number="6.8",
     title="Find three bugs with your checker",
     answers=("fixed_backprop",),
+    closed=("network", "autodiff"),
     aspects=(
         Aspect("last", "w3 and b3", 1, _two_hidden_layers, driver=_ask_part("w3", "b3")),
         Aspect("middle", "w2 and b2", 2, _two_hidden_layers, driver=_ask_part("w2", "b2")),
@@ -636,6 +644,7 @@ COMPLEX_STEP = Exercise(
     title="Bonus: the complex step",
     answers=("complex_step",),
     driver=_ask_gradient,
+    closed=("gradcheck", "autodiff"),
     aspects=(
         Aspect("step", "exactly the step h, theta of any shape", 1, _measured([(3,), (2, 3), (4,)], 0.1)),
         Aspect("tiny", "tiny steps: right to twelve digits", 1, _tiny_steps, 1e-12, 1e-12),

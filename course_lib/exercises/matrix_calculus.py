@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 
 Cases = Callable[[np.random.Generator], list[Case]]
 
@@ -75,6 +75,7 @@ JACOBIANS = Exercise(
     number="3.1",
     title="Two Jacobians",
     answers=("jacobian_linear", "jacobian_elementwise"),
+    closed=ENGINE,
     aspects=(
         Aspect("linear", "jacobian_linear: W x + b", 1, _layers, driver=_ask_linear),
         Aspect("elementwise", "jacobian_elementwise: floats in z", 2, _elementwise, driver=_ask_elementwise),
@@ -120,6 +121,7 @@ CHAIN_JACOBIANS = Exercise(
     number="3.2",
     title="A chain of Jacobians",
     answers=("chain_jacobians", "count_multiplications"),
+    closed=ENGINE,
     aspects=(
         Aspect("two", "chain_jacobians: two steps", 1, _chain_of([3, 4, 2], [2, 3, 5]), driver=_ask_chain),
         Aspect("many", "chain_jacobians: many steps", 1, _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]), driver=_ask_chain),
@@ -193,6 +195,7 @@ HADAMARD = Exercise(
     title="The product without the matrix",
     answers=("hadamard_form",),
     driver=_ask_hadamard,
+    closed=ENGINE,
     aspects=(
         Aspect("vector", "equal to upstream · Jacobian", 2, _upstreams((3,), (5,), (1,))),
         Aspect("large", "20 000 numbers at once", 2, _large, driver=_ask_large),
@@ -229,6 +232,7 @@ LINEAR_BACKWARD = Exercise(
     title="A layer, backward",
     answers=("linear_backward",),
     driver=_Parts("linear_backward", LAYER),
+    closed=ENGINE,
     aspects=(
         *_each("linear_backward", LAYER, 2, _sizes_differ, "{}: all sizes different"),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 1, _layers_with((4, 4, 4))),
@@ -258,6 +262,7 @@ UNBROADCAST = Exercise(
     number="3.5",
     title="Broadcasting in reverse",
     answers=("unbroadcast",),
+    closed=ENGINE,
     aspects=(
         Aspect("ones", "axes of length 1 that were stretched", 2, _length_one),
         Aspect("leading", "axes that were put in front", 2, _in_front),
@@ -307,6 +312,7 @@ SOFTMAX_XENT = Exercise(
     title="Softmax and cross-entropy",
     answers=("softmax_xent",),
     driver=_Parts("softmax_xent", SOFTMAX),
+    closed=ENGINE,
     aspects=(
         *_each("softmax_xent", SOFTMAX, 2, _some_logits, "{}: logits of usual size"),
         *_each("softmax_xent", SOFTMAX, 1, _large_logits, "{}: logits near ±1000", "large-{}"),
@@ -345,6 +351,7 @@ SHAPE_BUGS = Exercise(
     title="Find three bugs by their shapes",
     answers=("fixed_backward",),
     driver=_Parts("fixed_backward", NETWORK),
+    closed=ENGINE,
     aspects=(
         *_each("fixed_backward", NETWORK, 1, _networks_differ, "{}: all sizes different"),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 2, _networks((4, 4, 4, 4))),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autograder import zoo
-from autograder.build.answer_key import reference
+from autograder.build.answer_key import answer_of, reference
 from course_lib.check import CheckFailed, check
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import NOTEBOOKS, exercises_of, find
 
 
 def test_a_right_answer_prints_one_line_an_aspect(capsys: pytest.CaptureFixture) -> None:
@@ -21,9 +21,10 @@ def test_a_right_answer_prints_one_line_an_aspect(capsys: pytest.CaptureFixture)
 
 def test_the_sum_for_the_mean_is_told_in_two_lines(capsys: pytest.CaptureFixture) -> None:
     trap = next(entry for entry in zoo.traps(NOTEBOOKS[0]) if entry.name == "sum_of_squares")
-    names = reference(NOTEBOOKS[0])
+    _, exercise = find("chain-forward")
+    answer = answer_of(exercise, reference(NOTEBOOKS[0]), trap)
     with pytest.raises(CheckFailed) as failure:
-        check("chain-forward", names["forward"], trap.value, names["mean_factor"])
+        check("chain-forward", answer.forward, answer.mse, answer.mean_factor)
     head, sentence = failure.value._render_traceback_()
     assert head == "1.4 Forward through the chain: 3 of 5 points."
     assert sentence == trap.feedback

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course_lib.asking import Outcome, ask, reply
+from course_lib.asking import Outcome, ask, ask_all, reply
+from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Case, Exercise, find
-from course_lib.judging import Key, Trap, compare, judge
+from course_lib.judging import Key, Trap, judge
 from course_lib.plain import dumps, loads
 
 EQUAL = [
@@ -190,13 +191,22 @@ def test_what_is_written_is_judged_although_something_else_is_still_a_stub() -> 
     def half(x: object) -> object:
         if np.ndim(x) == 0:
             return 3 * x
-        raise NotImplementedError("Your turn: 1.1")
+        raise NotImplementedError("Your turn: 0.1")
 
     def stub(x: object) -> object:
-        raise NotImplementedError("Your turn: 1.1")
+        raise NotImplementedError("Your turn: 0.1")
 
     assert judge(EXERCISE, CASES, KEY, outcomes(half)).status == "wrong"
     assert judge(EXERCISE, CASES, KEY, outcomes(stub)).status == "untouched"
+
+
+def test_a_stub_of_an_earlier_exercise_is_named() -> None:
+    def answer(x: object) -> object:
+        raise NotImplementedError("Your turn: 0.7 Half as much")
+
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(answer))
+    assert verdict.status == "wrong"
+    assert verdict.feedback == "This calls your answer to 0.7, which is not there yet. Answer 0.7 first."
 
 
 @pytest.mark.parametrize("error", [SystemExit, GeneratorExit, RecursionError, MemoryError])
@@ -231,7 +241,7 @@ def test_too_few_outcomes_lose_the_aspect() -> None:
 
 
 def test_an_object_with_its_own_idea_of_equality_is_no_answer() -> None:
-    class Agrees(np.ndarray):
+    class Agrees(np.ndarray):  # noqa: PLW1641
         def __eq__(self, other: object) -> bool:
             return True
 
@@ -259,3 +269,53 @@ def test_what_an_answer_prints_during_hidden_cases_is_thrown_away(capsys: pytest
     request = dumps({"exercise": "wiggle", "aspect": aspect.name, "cases": [exercise.draw(aspect, 1)[0].inputs]})
     reply(request, {"wiggle": lambda f, x, h: print("hidden:", x)})
     assert capsys.readouterr().out == ""
+
+
+def broken_by(answer: object) -> set[str]:
+    """What is told of an answer whose values are right."""
+    given = {a.name: ask_all(EXERCISE, a, answer, [c.inputs for c in CASES[a.name]]) for a in EXERCISE.aspects[:2]}
+    verdict = judge(EXERCISE, CASES, KEY, given | {"advice": [Outcome(value=True)]})
+    return {aspect.message for aspect in verdict.aspects if aspect.message}
+
+
+def test_an_answer_that_changes_what_it_was_given_is_told_which_input() -> None:
+    def answer(x: object) -> object:
+        result = 2 * np.asarray(x)
+        if isinstance(x, np.ndarray):
+            x *= 3
+        return result
+
+    (message,) = broken_by(answer)
+    assert "your code changes `x`" in message
+    assert broken_by(right) == set()
+
+
+def test_an_answer_that_keeps_something_from_call_to_call_is_told() -> None:
+    def answer(x: object, kept: list = []) -> object:  # noqa: B006
+        kept.append(x)
+        return (0 if len(kept) == 2 else 2) * np.asarray(x)
+
+    (message,) = broken_by(answer)
+    assert "Asked again with the same inputs" in message
+
+
+def test_what_an_answer_gave_must_not_change_later() -> None:
+    buffer = np.zeros(9)
+
+    def answer(x: object) -> object:
+        result = buffer[: np.size(x)].reshape(np.shape(x))
+        result[...] = 2 * np.asarray(x)
+        return result
+
+    (message,) = broken_by(answer)
+    assert "changes when it is asked the next" in message
+
+
+def test_a_generator_is_not_blamed_for_being_empty_the_second_time() -> None:
+    assert broken_by(lambda x: (2 * v for v in x) if np.ndim(x) else 2 * x) == set()
+
+
+def test_only_promises_that_exist_are_told() -> None:
+    given = outcomes(right)
+    given["one"] = [Outcome(value=each.value, broken="<b>changed everything</b>") for each in given["one"]]
+    assert judge(EXERCISE, CASES, KEY, given).status == "full"

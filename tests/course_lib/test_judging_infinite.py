@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.judging import compare
+from course_lib.comparing import compare
 
 
 @pytest.mark.parametrize("got", [5.0, -np.inf, np.nan])

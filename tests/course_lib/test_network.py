@@ -135,7 +135,7 @@ def test_a_mistake_made_on_purpose_is_caught(mistake, monkeypatch):
     wrong = types.ModuleType("wrong_network")
     monkeypatch.setitem(sys.modules, "wrong_network", wrong)  # dataclasses look their module up
     exec(compile(source.replace(old, new), "wrong_network", "exec"), wrong.__dict__)
-    with pytest.raises(AssertionError, match=r"wrong at|shape"):
+    with pytest.raises(AssertionError, match=r"wrong at|shape"):  # noqa: PT012  (which pair notices it differs)
         for activation, cost, output in PAIRS:
             check(some_network(wrong.Network, activation, cost, output))
 

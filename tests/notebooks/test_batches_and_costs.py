@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
 
 import numpy as np
 import pytest
 
 from autograder.build.answer_key import reference
-from course_lib.exercises import exercises_of
 
 NOTEBOOK = "05_batches_and_costs"
-ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
-WITH_EXAMPLE = {"best_move"}
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
-    assert bool(example and example.examples) == (answer in WITH_EXAMPLE)
-    if example:
-        report = io.StringIO()
-        failed = doctest.DocTestRunner().run(example, out=report.write).failed
-        assert failed == 0, report.getvalue()
 
 
 def test_the_given_function_for_one_example_is_the_one_of_notebook_4(names: dict) -> None:

@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-import doctest
-import io
-
 import numpy as np
-import pytest
-
-from course_lib.exercises import exercises_of
 
 NOTEBOOK = "04_four_equations"
-ANSWERS = [name for exercise in exercises_of(NOTEBOOK) for name in exercise.answers]
-WITHOUT_EXAMPLE = {"feedforward", "bp1", "bp2", "bp3", "bp4", "backprop_one"}  # the statement has one
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_the_example_in_the_docstring_is_right(names: dict, answer: str) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names[answer], answer, globs=dict(names)) or [None]
-    count = len(example.examples) if example else 0
-    assert (count == 0) == (answer in WITHOUT_EXAMPLE)
-    if example:
-        report = io.StringIO()
-        failed = doctest.DocTestRunner().run(example, out=report.write).failed
-        assert failed == 0, report.getvalue()
 
 
 def test_the_network_has_17_numbers_that_learning_can_change(names: dict) -> None:

@@ -72,5 +72,5 @@ def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
 
 
 def test_the_readme_calls_the_notebooks_by_their_titles() -> None:
-    rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == [(notebook[:2], title) for notebook, title in TITLES.items()]

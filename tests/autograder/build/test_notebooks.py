@@ -51,7 +51,7 @@ def another_processor() -> dict[str, str]:
     return {**os.environ, **older, "NPY_DISABLE_CPU_FEATURES": ",".join(newer)}
 
 
-@pytest.mark.serial
+@pytest.mark.slow
 @each_notebook
 def test_a_build_on_another_processor_gives_what_the_checkout_has(notebook: str) -> None:
     command = [sys.executable, "-m", "autograder.cli", "build", "--check", notebook]
@@ -59,7 +59,7 @@ def test_a_build_on_another_processor_gives_what_the_checkout_has(notebook: str)
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-@pytest.mark.serial
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes() -> None:
     builds = []
     for _ in range(2):

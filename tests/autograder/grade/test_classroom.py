@@ -22,7 +22,7 @@ from course_lib.exercises import NOTEBOOKS, exercises_of
 
 NOTEBOOK = NOTEBOOKS[0]
 FULL = sum(exercise.points for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

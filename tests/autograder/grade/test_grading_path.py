@@ -25,7 +25,7 @@ from course_lib.exercises import NOTEBOOKS, exercises_of
 from course_lib.judging import Verdict
 
 SEEDS = (11, 2**77 + 5, 90210)
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def hand_in(folder: Path, student: str, notebook: str, text: str) -> None:

@@ -20,7 +20,7 @@ from course_lib.plain import NotPlain
 
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Impatient(KernelSession):
@@ -63,7 +63,7 @@ def test_one_bad_answer_loses_only_its_own_points(source: str, reason: str) -> N
 
 
 def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    nb = make_submission(NOTEBOOK, {name: "import os\nos._exit(1)" for name in ALL})
+    nb = make_submission(NOTEBOOK, dict.fromkeys(ALL, "import os\nos._exit(1)"))
     verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
     assert [verdict.points for verdict in verdicts] == [0] * len(ALL)
     assert "last try" in verdicts[-1].feedback

@@ -15,7 +15,7 @@ from autograder.build.sample_class import NOTEBOOK, SAMPLES
 from autograder.files import notebook_file
 from autograder.grade.gradebook import Book
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 STUDENTS = ("other-ways", "many-slips", "deleted-check", "copied-cell", "raises-first", "untouched")
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from autograder.tools import testing
 
+pytestmark = pytest.mark.slow
+
 PASSES = "def test_one():\n    assert True\n"
 FAILS = "def test_two():\n    raise AssertionError\n"
 SKIPS = 'import pytest\n\n\ndef test_three():\n    pytest.skip("why not")\n'
@@ -18,6 +20,10 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "tests").mkdir()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
     (tmp_path / "tests" / "nbval_sanitize.cfg").write_bytes((root / "tests" / "nbval_sanitize.cfg").read_bytes())
+    (tmp_path / "course_lib").mkdir()
+    (tmp_path / "course_lib" / "__init__.py").touch()
+    (tmp_path / "autograder").mkdir()
+    (tmp_path / "autograder" / "__init__.py").touch()
     monkeypatch.setattr(testing, "ROOT", tmp_path)
     monkeypatch.setattr(testing, "WORKERS", [])  # to start them would take most of the time
     return tmp_path
@@ -43,7 +49,14 @@ def write_solution(project, source: str, output: str) -> None:
         ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 2 failed"]),  # in both parts
         ({}, 1, ["FAILED: no test ran", "total: 0 passed, 0 failed, 0 skipped"]),
     ],
-    ids=["all good", "a test fails", "a serial test fails", "ruff complains", "a test file breaks", "no test"],
+    ids=[
+        "all good",
+        "a test fails",
+        "a serial test fails",
+        "ruff complains",
+        "a test file breaks",
+        "no test",
+    ],
 )
 def test_the_verdict(project, capfd, files, code, last_lines):
     for name, text in files.items():
@@ -74,3 +87,18 @@ def test_arguments_go_to_pytest_alone(project, capfd):
     assert testing.run_pytest(["tests", "-k", "one"]) == 0
     assert testing.run_pytest(["tests", "-k", "two"]) == 1
     assert "ruff" not in capfd.readouterr().out
+
+
+def test_the_fast_way_leaves_out_what_takes_long(project, capfd, monkeypatch):
+    monkeypatch.delenv("COURSE_FAST", raising=False)
+    slow = f"import pytest\n\n\n@pytest.mark.slow\n{FAILS}"
+    one_seed = 'import os\n\n\ndef test_five():\n    assert os.environ["COURSE_FAST"]\n'
+    for name, text in {
+        "test_a.py": PASSES,
+        "test_b.py": slow,
+        "test_c.py": SERIAL_FAILS,
+        "test_d.py": one_seed,
+    }.items():
+        (project / "tests" / name).write_text(text)
+    assert testing.run_fast() == 0
+    assert "total: 2 passed, 0 failed, 0 skipped" in capfd.readouterr().out

@@ -6,6 +6,7 @@ whole way from the built release to the gradebook.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
@@ -18,7 +19,7 @@ from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import dumps, loads
 
 SECRET_SEEDS = (11, 2**77 + 5, 90210)
-SEEDS = (PUBLIC_SEED, *SECRET_SEEDS)
+SEEDS = SECRET_SEEDS[:1] if os.environ.get("COURSE_FAST") else (PUBLIC_SEED, *SECRET_SEEDS)
 
 
 def verdict_of(notebook: str, exercise: Exercise, seed: int, entry: zoo.Entry | None = None) -> Verdict:
@@ -86,7 +87,7 @@ def test_another_seed_asks_other_cases(notebook: str, exercise: Exercise) -> Non
     """A memorized table of the public answers must not do: unless it is a quiz, at least one aspect is drawn anew."""
     drawn = [
         {aspect.name: dumps([case.inputs for case in exercise.draw(aspect, seed)]) for aspect in exercise.aspects}
-        for seed in SEEDS[:2]
+        for seed in (PUBLIC_SEED, SECRET_SEEDS[0])
     ]
     assert (drawn[0] == drawn[1]) == exercise.quiz
 

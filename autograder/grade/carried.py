@@ -1,0 +1,136 @@
+"""What a mistake costs in the exercises after it: feedback points back, and points follow through.
+
+An exercise says which earlier answers it uses. When one of them is not right, a wrong result may be no new mistake. So
+when the earlier mistakes are all known ones, the reference of the later exercise is run on top of them, in this trusted
+process; what the student's answer gives in agreement with that keeps its points.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograder.build.answer_key import AnswerKey, on_top_of
+from course_lib.asking import Outcome
+from course_lib.exercises import Aspect, Exercise, exercises_of
+from course_lib.judging import Asked, AspectVerdict, Verdict, points_back
+
+MAX_PARSED = 100_000  # characters of a cell that Python's parser is asked about
+
+
+class Carried:
+    """The verdicts of one submission so far, and what its answer cells call."""
+
+    def __init__(self, notebook: str, follow_through: bool = True) -> None:
+        self.notebook, self.follow_through = notebook, follow_through
+        self.exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
+        self.verdicts: dict[str, Verdict] = {}
+        self.names: dict[str, set[str]] = {}
+        self.replaced: set[str] = set()
+
+    def ran(self, exercise_id: str | None, source: str) -> None:
+        """Remember what a cell calls, and which earlier answers it defines anew.
+
+        exercise_id: of an answer cell; None for any other.
+        """
+        called, defined = names_of(source)
+        if exercise_id:
+            self.names[exercise_id] = called
+        for exercise in self.exercises.values():
+            if exercise.id in self.verdicts and defined & set(exercise.answers):
+                self.replaced.add(exercise.id)
+
+    def judged(self, key: AnswerKey, outcomes: Mapping[str, Sequence[Outcome] | str], verdict: Verdict) -> Verdict:
+        """The verdict of an exercise, seen together with those of the answers that it calls."""
+        broken = [self.verdicts[each] for each in self.called(key.exercise) if self._is_wrong(each)]
+        self.verdicts[verdict.exercise] = verdict  # as it is by itself: what comes later looks at each mistake
+        if verdict.status in ("full", "untouched", "failed") or not broken:
+            return verdict
+        if self.follow_through and all(each.trap for each in broken):
+            verdict = self._followed(key, outcomes, verdict, broken)
+        if verdict.status == "full":
+            return verdict
+        return replace(verdict, feedback=f"{self._points_back(broken)} {verdict.feedback}")
+
+    def called(self, exercise: Exercise) -> list[str]:
+        """The earlier exercises whose answers this answer calls, directly or through another, in their order."""
+        found: set[str] = set()
+        todo = [exercise.id]
+        while todo:
+            one = todo.pop()
+            for each in self.exercises[one].uses:
+                if each not in found and self.names.get(one, set()) & set(self.exercises[each].answers):
+                    found.add(each)
+                    todo.append(each)
+        return [each for each in self.exercises if each in found]
+
+    def _followed(
+        self, key: AnswerKey, outcomes: Mapping[str, Sequence[Outcome] | str], verdict: Verdict, broken: list[Verdict]
+    ) -> Verdict:
+        mistakes = tuple((each.exercise, str(each.trap)) for each in broken)
+        expected = on_top_of(self.notebook, key.exercise.id, mistakes, key.seed)
+        numbers = " and ".join(each.number for each in broken)
+        aspects = []
+        for one in verdict.aspects:
+            aspect = key.exercise.aspect(one.name)
+            if not one.passed and _agrees(aspect, key, expected[one.name], outcomes[one.name]):
+                one = _kept(one, f"right, given your answer to {numbers}")
+            aspects.append(one)
+        if not any(one.given for one in aspects):
+            return verdict
+        lost = [one for one in aspects if not one.passed]
+        graded = [one for one in lost if one.max_points]
+        return replace(
+            verdict,
+            aspects=tuple(aspects),
+            status="partial" if graded else "full",
+            trap=verdict.trap if graded else None,
+            feedback=lost[0].message if lost else "",
+        )
+
+    def _is_wrong(self, exercise_id: str) -> bool:
+        judged = exercise_id in self.verdicts and exercise_id not in self.replaced
+        return judged and self.verdicts[exercise_id].status != "full"
+
+    def _points_back(self, broken: list[Verdict]) -> str:
+        called = [(each.number, self.exercises[each.exercise].answers) for each in broken]
+        return points_back(called)
+
+
+def _kept(aspect: AspectVerdict, given: str) -> AspectVerdict:
+    return replace(aspect, points=aspect.max_points, message="", detail="", given=given)
+
+
+def _agrees(aspect: Aspect, key: AnswerKey, expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str) -> bool:
+    """Whether an answer gives what the reference gives on top of the mistakes, and that is worth something."""
+    if aspect.accept or not all(each.error is None and _says_something(each.value) for each in expected):
+        return False
+    return Asked(aspect, key.cases[aspect.name], expected, outcomes).first is None
+
+
+def _says_something(value: Any) -> bool:
+    """Zeros and None are no result that a useful answer could be recognized by."""
+    if isinstance(value, dict):
+        return any(map(_says_something, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_says_something, value))
+    if value is None or isinstance(value, str):
+        return bool(value)
+    return bool(np.all(np.isfinite(value)) and np.any(value))
+
+
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """The names that a piece of code reads, and those that it defines at its top; of no code, every word and none."""
+    try:
+        tree = ast.parse(source if len(source) <= MAX_PARSED else "?")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(re.findall(r"[^\W\d]\w*", source)), set()
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)}, assigned | defined

@@ -1,0 +1,197 @@
+"""Ask every mutant of an exercise, each in a process of its own, and say which live."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograder import zoo
+from autograder.build.answer_key import AnswerKey, answer_keys, reference
+from autograder.build.submissions import reference_sources
+from autograder.tools.mutants.changes import changes_of, plain_text
+from autograder.tools.mutants.habits import habits_of
+from autograder.tools.mutants.survivors import Explanation, explanations
+from course_lib.asking import ask_all
+from course_lib.errors import CourseError
+from course_lib.exercises import Exercise, exercises_of
+from course_lib.judging import judge_case
+
+SEEDS = (11, 90210)
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed answer.
+
+    exercise: id of the exercise.
+    answer: the right answer that was changed: "reference", or the name of an alternative.
+    change: the lines before and after, as they are shown.
+    names: the notebook's names with the changed answer among them.
+    """
+
+    exercise: str
+    answer: str
+    change: str
+    names: Callable[[], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A mutant that got every point, and why that is right; None when nobody has said so."""
+
+    mutant: Mutant
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """What became of the mutants of one exercise."""
+
+    exercise: Exercise
+    made: int
+    survivors: tuple[Survivor, ...]
+    seconds: float
+
+    @property
+    def unexplained(self) -> list[Survivor]:
+        """The survivors that are a hole in the cases, until someone says why not."""
+        return [each for each in self.survivors if each.explanation is None]
+
+
+def count(notebook: str, exercise: Exercise, every: int = 1) -> Count:
+    """Make and ask the mutants of an exercise; with `every`, only one of so many, always the same ones.
+
+    Raises:
+        CourseError: where processes cannot be forked.
+    """
+    if not hasattr(os, "fork"):
+        raise CourseError("mutants are asked in forked processes, and this system has none (Windows): use another")
+    start = time.monotonic()
+    keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
+    asks = _aspects_by_cost(exercise, keys, notebook)
+    made, survivors = 0, []
+    for mutant in mutants_of(notebook, exercise):
+        if _share(mutant, every):
+            made += 1
+            if _in_a_fork(lambda mutant=mutant: _gets_everything(exercise, asks, mutant.names()), exercise.seconds):
+                survivors.append(Survivor(mutant, _explained(mutant)))
+    return Count(exercise, made, tuple(survivors), time.monotonic() - start)
+
+
+def _share(mutant: Mutant, every: int) -> bool:
+    digest = hashlib.sha256(f"{mutant.exercise} {mutant.answer} {mutant.change}".encode()).digest()
+    return int.from_bytes(digest[:4]) % every == 0
+
+
+def _explained(mutant: Mutant) -> Explanation | None:
+    found = (each for each in explanations() if each.fits(mutant.exercise, mutant.answer, mutant.change))
+    return next(found, None)
+
+
+def mutants_of(notebook: str, exercise: Exercise) -> Iterator[Mutant]:
+    """The changed texts of the reference and of every alternative, and the reference with habits."""
+    names, sources = reference(notebook), reference_sources(notebook)
+    right = {REFERENCE: (plain_text(sources[exercise.id]), "")}
+    for entry in zoo.alternatives(notebook):
+        if entry.exercise == exercise.id:
+            *definition, given_name = plain_text(entry.source).splitlines()
+            right[entry.name] = "\n".join(definition), f"\n{given_name}\n"
+    for answer, (text, given_name) in right.items():
+        for change in changes_of(text):
+            yield Mutant(exercise.id, answer, _shown(text, change.text), _running(names, change.text + given_name))
+
+    def ask(changed: dict[str, Any]) -> None:
+        answer = exercise.bundle(*(changed[name] for name in exercise.answers))
+        for aspect in exercise.aspects:
+            ask_all(exercise, aspect, answer, [case.inputs for case in exercise.draw(aspect, SEEDS[0])])
+
+    for habit, name, function in habits_of(names, exercise.answers, ask):
+        yield Mutant(exercise.id, REFERENCE, habit, _replacing(names, name, function))
+
+
+def _running(names: dict[str, Any], text: str) -> Callable[[], dict[str, Any]]:
+    def run() -> dict[str, Any]:
+        changed = dict(names)
+        exec(compile(text, "mutant", "exec"), changed)
+        return changed
+
+    return run
+
+
+def _replacing(names: dict[str, Any], name: str, function: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: {**names, name: function}
+
+
+def _shown(text: str, other: str) -> str:
+    """The lines that differ, before and after."""
+    lines = difflib.unified_diff(text.splitlines(), other.splitlines(), lineterm="", n=0)
+    kept = [line for line in list(lines)[2:] if line[0] in "+-"]
+    return " ".join(f"{line[0]} {line[1:].strip()}" for line in kept)
+
+
+def _aspects_by_cost(exercise: Exercise, keys: list[AnswerKey], notebook: str) -> list[tuple[Any, AnswerKey]]:
+    """What is asked, the quick before the slow: most mutants fall at the first question."""
+    answer = exercise.bundle(*(reference(notebook)[name] for name in exercise.answers))
+    costs = []
+    for aspect in exercise.aspects:
+        start = time.perf_counter()
+        ask_all(exercise, aspect, answer, [case.inputs for case in keys[0].cases[aspect.name]])
+        costs.append((time.perf_counter() - start, aspect))
+    return [(aspect, key) for _, aspect in sorted(costs, key=lambda each: each[0]) if aspect.points for key in keys]
+
+
+def _gets_everything(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], names: dict[str, Any]) -> bool:
+    answer = exercise.bundle(*(names[name] for name in exercise.answers))
+    for aspect, key in asks:
+        cases, expected = key.cases[aspect.name], key.key.expected[aspect.name]
+        outcomes = ask_all(exercise, aspect, answer, [case.inputs for case in cases])
+        asked = zip(cases, expected, outcomes, strict=True)
+        if any(judge_case(aspect, case, right.value, outcome) for case, right, outcome in asked):
+            return False
+    return True
+
+
+def _in_a_fork(work: Callable[[], bool], seconds: float) -> bool:
+    """Whether the work says True in a process of its own, in time. Whatever else happens there is a no."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = b"0"
+        try:
+            os.close(reading)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            answer = b"1" if work() else b"0"
+        finally:
+            os.write(writing, answer)
+            os._exit(0)
+    os.close(writing)
+    ready, _, _ = select.select([reading], [], [], seconds)
+    said = os.read(reading, 1) if ready else b""
+    os.close(reading)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return said == b"1"
+
+
+def exercises_named(notebook: str, names: tuple[str, ...]) -> list[Exercise]:
+    """The exercises of a notebook with these ids or numbers; all without any.
+
+    Raises:
+        CourseError: for a name that no exercise of the notebook has.
+    """
+    all_of_it = exercises_of(notebook)
+    for name in names:
+        if not any(name in (each.id, each.number) for each in all_of_it):
+            known = ", ".join(f"{each.number} {each.id}" for each in all_of_it)
+            raise CourseError(f"{notebook} has no exercise {name}; it has {known}")
+    return [each for each in all_of_it if not names or each.id in names or each.number in names]

@@ -1,0 +1,104 @@
+"""The library does not answer the library's exercises: while one is asked, what it asks to be written is closed.
+
+A closed name refuses with a sentence, whichever way it is reached: through an alias, a subclass, a table of rules, or a
+name that was kept from before. For that the functions themselves are changed for a moment: their code is replaced.
+What is not prevented is copying the library's text, which is copying like from anyone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from course_lib.exercises import WrongForm
+
+PACKAGE = "course_lib"
+
+
+@contextmanager
+def closed(names: tuple[str, ...]) -> Iterator[None]:
+    """Close names of the library, such as "sgd.Adam" or a whole module "autodiff", and open them again at the end.
+
+    Raises:
+        AttributeError: when the library has no such name.
+    """
+    functions = [(function, function.__code__, code) for name in names for function, code in _refusing(name)]
+    for function, _, code in functions:
+        function.__code__ = code
+    try:
+        yield
+    finally:
+        for function, own, _ in reversed(functions):
+            function.__code__ = own
+
+
+def refuse(name: str) -> None:
+    """What a closed function does.
+
+    Raises:
+        WrongForm: always, with the sentence for the student.
+    """
+    raise WrongForm(
+        f"While this exercise is asked, `{name}` of course_lib is closed: it does what you are asked to write here."
+    )
+
+
+@cache
+def _refusing(name: str) -> tuple[tuple[FunctionType, CodeType], ...]:
+    """All functions behind a name, each with the code that refuses."""
+    module, *path = name.split(".")
+    home = importlib.import_module(f"{PACKAGE}.{module}")
+    thing: Any = home
+    for part in path:
+        thing = getattr(thing, part)
+    found: dict[int, FunctionType] = {}
+    _collect(thing, home.__name__, found, set())
+    return tuple((function, _code(name, function)) for function in found.values())
+
+
+def _code(name: str, function: FunctionType) -> CodeType:
+    """Code that refuses, whatever the arguments, in the shape that the function's closure asks for."""
+    scope: dict[str, Any] = {}
+    exec(f"def closed(*_, **__):\n    from {__name__} import refuse\n    refuse({name!r})", scope)
+    code: CodeType = scope["closed"].__code__
+    return code.replace(co_freevars=function.__code__.co_freevars)
+
+
+def _collect(thing: Any, home: str, found: dict[int, FunctionType], seen: set[int]) -> None:
+    """Find every function of the module `home` that can be reached: methods, tables of rules, closures."""
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    for part in _parts(thing, home):
+        _collect(part, home, found, seen)
+    if isinstance(thing, FunctionType) and thing.__module__ == home:
+        found[id(thing)] = thing
+
+
+def _parts(thing: Any, home: str) -> list[Any]:
+    if isinstance(thing, FunctionType):
+        return [cell.cell_contents for cell in thing.__closure__ or () if _is_filled(cell)]
+    if isinstance(thing, (staticmethod, classmethod)):
+        return [thing.__func__]
+    if isinstance(thing, property):
+        return [each for each in (thing.fget, thing.fset) if each]
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    own = thing if isinstance(thing, (type, ModuleType)) else type(thing)
+    if own.__name__ != home and getattr(own, "__module__", None) != home:
+        return []
+    slots = [getattr(thing, name) for name in getattr(own, "__slots__", ()) if hasattr(thing, name)]
+    return [*slots, *getattr(thing, "__dict__", {}).values()]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False

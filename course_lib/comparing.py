@@ -1,0 +1,181 @@
+"""Compare two pieces of plain data, shape before values, and say in words how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why a value is not the expected one.
+
+    sentence: says what is wrong without any expected value.
+    detail: the numbers, for the student's desk.
+    promise: True when the value is right, but a promise was broken.
+    """
+
+    sentence: str
+    detail: str = ""
+    promise: bool = False
+
+
+def compare(
+    expected: Any, got: Any, rtol: float = 1e-7, atol: float = 1e-9, nan_equal: bool = False
+) -> Difference | None:
+    """The first difference between two plain values, or None when they are equal within the tolerance.
+
+    Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`. Integers on both
+    sides differ by at most `atol`, however long they are; `rtol` is for what was rounded.
+    Shape is compared before values; the items of a dict are compared in the order of the expected one.
+    """
+    expected, got = names_as_text(expected), names_as_text(got)
+    if isinstance(expected, dict):
+        return _compare_dicts(expected, got, rtol, atol, nan_equal)
+    if got is None and expected is not None:
+        return Difference("The answer gives None. Is a return missing?", f"expected {show(expected)}, got None")
+    if isinstance(expected, str) or expected is None:
+        if type(got) is type(expected) and got == expected:
+            return None
+        return Difference("The answer is wrong.", f"expected {show(expected)}, got {show(got)}")
+    right = as_numbers(expected)
+    if right is None:
+        return _compare_items(expected, got, rtol, atol, nan_equal)
+    value = as_numbers(got)
+    if value is None:
+        return Difference("Numbers are asked for.", f"got {show(got)}")
+    if value.shape != right.shape:
+        return Difference(f"The shape is {value.shape}; it should be {right.shape}.")
+    return _compare_numbers(right, value, rtol, atol, nan_equal)
+
+
+def _compare_dicts(expected: dict, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
+    if not isinstance(got, dict):
+        return Difference(f"A dict with the keys {_names(expected)} is asked for.", f"got {show(got)}")
+    if set(got) != set(expected):
+        return Difference(f"The keys should be {_names(expected)}.", f"got the keys {_names(got)}")
+    for name, right in expected.items():
+        difference = compare(right, got[name], rtol, atol, nan_equal)
+        if difference:
+            return Difference(
+                f"{name}: {difference.sentence}", f"{name}: {difference.detail}" if difference.detail else ""
+            )
+    return None
+
+
+def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
+    if not isinstance(got, (list, tuple, np.ndarray)):
+        return Difference(f"A list of {len(expected)} items is asked for.", f"got {show(got)}")
+    if len(got) != len(expected):
+        return Difference(f"The answer has {len(got)} items; it should have {len(expected)}.")
+    for index, (right, value) in enumerate(zip(expected, got, strict=True)):
+        difference = compare(right, value, rtol, atol, nan_equal)
+        if difference:
+            return Difference(f"Item {index}: {difference.sentence}", f"item {index}: {difference.detail}")
+    return None
+
+
+def _compare_numbers(
+    right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
+) -> Difference | None:
+    equal = _same_integers(right, value, atol)
+    if equal is None:
+        right, value = as_floats(right), as_floats(value)
+        with np.errstate(all="ignore"):
+            near = np.abs(value - right) <= atol + rtol * np.abs(right)
+            equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
+        if nan_equal:
+            equal |= np.isnan(value) & np.isnan(right)
+    if equal.all():
+        return None
+    first = tuple(int(i) for i in np.argwhere(~equal)[0])
+    finite = np.isfinite(value) if value.dtype.kind in "fc" else np.ones(value.shape, bool)
+    numbers = f"expected {show(right[first])}, got {show(value[first])}"
+    if not right.shape:
+        return Difference("The value is wrong." if finite[first] else "The value is not a finite number.", numbers)
+    count = f"{int((~equal).sum())} of {equal.size} entries"
+    sentence = f"{count} are wrong." if finite[~equal].all() else f"{count} are wrong; some are not finite numbers."
+    return Difference(sentence, f"entry {list(first)}: {numbers}")
+
+
+def _same_integers(right: np.ndarray, value: np.ndarray, atol: float) -> np.ndarray | None:
+    """Where two arrays of integers agree, with no digit lost; None if one of them holds anything else."""
+    if not all(array.dtype.kind in "iuO" for array in (right, value)):
+        return None
+    if atol < 1:
+        return np.asarray(right == value, bool)
+    gap = np.abs(value.astype(object) - right.astype(object))  # Python's integers do not wrap around
+    return np.asarray(gap <= atol, bool)
+
+
+def names_as_text(value: Any) -> Any:
+    """An array of names as a list of them, and NumPy's text as Python's."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "U":
+        return value.tolist()
+    return value
+
+
+def as_numbers(value: Any) -> np.ndarray | None:
+    """Numbers and even nested lists of them as an array, of objects where integers are too long; None for all else."""
+    if isinstance(value, (str, dict)) or value is None:
+        return None
+    if isinstance(value, (list, tuple)) and any(as_numbers(item) is None for item in value):
+        return None
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "f" and not isinstance(value, (np.ndarray, np.generic)) and _is_long(array):
+            array = np.asarray(value, dtype=object)  # NumPy reads [2**63, 1] as floats
+    except (ValueError, OverflowError):
+        return None
+    if array.dtype.kind == "b":
+        return array.astype(int)  # NumPy does not subtract truth values
+    if array.dtype.kind == "O":
+        return array if all(isinstance(item, (int, np.integer)) for item in array.flat) else as_floats(array)
+    return array if array.dtype.kind in "iufc" else None
+
+
+def _is_long(array: np.ndarray) -> bool:
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(array) >= 2**53).any())
+
+
+def as_floats(array: np.ndarray) -> np.ndarray | None:
+    """Numbers of other kinds as floats: fractions, decimals, integers beyond 64 bits. None for what is no number."""
+    if array.dtype.kind == "c":
+        return array
+    if any(isinstance(item, (str, bytes)) or item is None for item in array.flat):
+        return None
+    try:
+        return array.astype(float)
+    except OverflowError:
+        return np.full(array.shape, np.nan)  # longer than any float: equal to none
+    except (TypeError, ValueError):
+        return None
+
+
+def _names(keys: Any) -> str:
+    return ", ".join(str(key) for key in keys)[:200]
+
+
+def show(value: Any) -> str:
+    """A value in a few characters."""
+    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
+        value = value.item()
+    if isinstance(value, (bool, int)) or value is None:
+        return str(value)[:40]
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, complex):
+        return f"{value:.4g}"
+    if isinstance(value, np.ndarray):
+        if value.size <= 6 and value.ndim == 1:
+            return "[" + ", ".join(show(v) for v in value) + "]"
+        return f"array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        text = ", ".join(show(v) for v in value[:8]) + (", …" if len(value) > 8 else "")
+        return f"[{text}]" if isinstance(value, list) else f"({text})"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,618 @@
+"""Name what is wrong with an answer that is no known mistake, from the numbers of all its cases together.
+
+Each *look* tries one kind of mistake: a factor, a sign, an axis, a swapped pair, one entry, one kind of input. It gives
+a sentence only when it explains everything that is wrong, to the last number. No sentence holds an expected value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_lib.comparing import as_floats, as_numbers, compare, names_as_text
+from course_lib.exercises import Aspect, Case
+
+NEAR = 1e-3  # a relative difference below this is no other formula, but the same one computed roughly
+FLOAT32 = 1e-6
+LARGE = 20.0  # beyond this, e^x is no longer a number of usual size
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One number or array that an answer gave, beside the right one.
+
+    name: its place in the answer, "dw[1]"; empty for the whole.
+    wrong: where it is not right; None when the shapes differ.
+    """
+
+    case: Case
+    name: str
+    right: np.ndarray
+    got: np.ndarray
+    wrong: np.ndarray | None
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.wrong is None or bool(self.wrong.any())
+
+
+def diagnose(aspect: Aspect, questions: Sequence[tuple[Case, Any, Any]]) -> str:
+    """A sentence that explains the wrong values of an aspect, or "" when none fits.
+
+    questions: for each case, the right value and what the answer gave.
+    """
+    return diagnose_all([(aspect, *question) for question in questions])
+
+
+def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]]) -> str:
+    """The same for several aspects together: the sentence explains all of them."""
+    text = _of_texts([(right, got) for _, _, right, got in questions])
+    if text:
+        return text
+    seen = [each for aspect, case, right, got in questions for each in _places(aspect, case, right, got)]
+    if any(each is None for each in seen):  # something that is no number at all
+        return ""
+    wrong = [each for each in seen if each.is_wrong]
+    with np.errstate(all="ignore"):
+        for some in (wrong, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
+            sentence = next((found for look in LOOKS if (found := look(some))), "") if some else ""
+            if sentence:
+                return _where(seen, some) + sentence
+    return ""
+
+
+def _places(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") -> Iterator[Seen | None]:
+    """All numbers of an answer with their places; None where the forms of the two do not fit together."""
+    right, got = names_as_text(right), names_as_text(got)
+    if isinstance(right, dict):
+        if not isinstance(got, dict) or set(got) != set(right):
+            yield None
+            return
+        for key in right:
+            yield from _places(aspect, case, right[key], got[key], f"{name}{key}")
+        return
+    numbers, value = as_numbers(right), as_numbers(got)
+    if numbers is None and isinstance(right, (list, tuple)):
+        if not isinstance(got, (list, tuple, np.ndarray)) or len(got) != len(right):
+            yield None
+            return
+        for index, item in enumerate(right):
+            yield from _places(aspect, case, item, got[index], f"{name}[{index}]")
+        return
+    numbers, value = (None if each is None else as_floats(each) for each in (numbers, value))
+    if numbers is None or value is None:
+        if compare(right, got, aspect.rtol, aspect.atol):
+            yield None
+        return
+    wrong = None
+    if numbers.shape == value.shape:
+        with np.errstate(all="ignore"):
+            close = np.abs(value - numbers) <= aspect.atol + aspect.rtol * np.abs(numbers)
+            wrong = ~((value == numbers) | close & np.isfinite(value) & np.isfinite(numbers))
+    yield Seen(case, name, numbers, value, wrong)
+
+
+def _where(seen: Sequence[Seen], wrong: Sequence[Seen]) -> str:
+    """The names of the places that are wrong, unless all are."""
+    names = list(dict.fromkeys(each.name for each in wrong))
+    if len(names) == len({each.name for each in seen}) or not all(names):
+        return ""
+    return ", ".join(names[:3]) + (", …: " if len(names) > 3 else ": ")
+
+
+def _same(one: np.ndarray | None, other: np.ndarray) -> bool:
+    if one is None or np.shape(one) != np.shape(other):
+        return False
+    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True))
+
+
+def _fits(wrong: Sequence[Seen], predict: Callable[[Seen], Any]) -> bool:
+    """Whether a guess of what the answer does gives just what it gave, in every place."""
+    for each in wrong:
+        try:
+            guess = predict(each)
+        except (ValueError, IndexError, TypeError, ZeroDivisionError, np.linalg.LinAlgError):
+            return False
+        if not _same(guess, each.got):
+            return False
+    return True
+
+
+def _says_much(wrong: Sequence[Seen]) -> bool:
+    """Whether there are enough numbers that an equality is no coincidence: two that differ, or one with decimals."""
+    numbers = {float(abs(x)) for each in wrong for x in np.ravel(each.right) if np.isfinite(x) and x != 0}
+    return len(numbers) > 1 or any(x != round(x) for x in numbers)
+
+
+# Texts and truth values ----------------------------------------------------------------------------------------------
+
+
+def _of_texts(pairs: Sequence[tuple[Any, Any]]) -> str:
+    """What is wrong with answers that are lists of names, or True and False."""
+    if all(type(right) is bool and type(got) in (bool, int) for right, got in pairs):
+        return _of_truths([(right, bool(got)) for right, got in pairs])
+    wrong = [(right, got) for right, got in pairs if right != got] if all(map(_are_names, pairs)) else []
+    kinds = {_kind_of_names(list(right), list(got)) for right, got in wrong}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _are_names(pair: tuple[Any, Any]) -> bool:
+    return all(isinstance(each, (list, tuple)) and all(isinstance(n, str) for n in each) for each in pair)
+
+
+def _kind_of_names(right: list[str], got: list[str]) -> str:
+    if len(set(got)) < len(got) and set(got) <= set(right):
+        return "A name stands in the list twice."
+    if set(got) < set(right):
+        return "Names are missing in the list; those that are there belong to it."
+    if set(got) > set(right):
+        return "The list holds names that do not belong there; none is missing."
+    if got == right[::-1]:
+        return "The list is in reverse order."
+    return "The names are the right ones, in another order." if sorted(got) == sorted(right) else ""
+
+
+def _of_truths(pairs: Sequence[tuple[bool, bool]]) -> str:
+    if all(right is not got for right, got in pairs) and len(set(pairs)) > 1:
+        return "Your code says the opposite every time."
+    given = {got for _, got in pairs}
+    if len(given) == 1 and len(pairs) > 1:
+        return f"Your code says {given.pop()} every time."
+    wrong = {got for right, got in pairs if right is not got}
+    return f"Your code says {wrong.pop()} too often." if len(wrong) == 1 else ""
+
+
+# Shapes --------------------------------------------------------------------------------------------------------------
+
+
+def _shape(wrong: Sequence[Seen]) -> str:
+    if not all(each.wrong is None for each in wrong):
+        return ""
+    return next((sentence for sentence, predict in SHAPES if _fits(wrong, predict)), "") or _shape_alone(wrong)
+
+
+def _back(reduce: Callable[..., Any], axis: int) -> Callable[[Seen], Any]:
+    """A guess: one axis was lost by adding or averaging along it, and the axis of length 1 is there or not."""
+
+    def predict(each: Seen) -> Any:
+        flat = reduce(each.right, axis=axis)
+        return flat if flat.shape == each.got.shape else reduce(each.right, axis=axis, keepdims=True)
+
+    return predict
+
+
+def _of_one_number(reduce: Callable[..., Any]) -> Callable[[Seen], Any]:
+    return lambda each: np.full(each.got.shape, reduce(each.right)) if each.got.size == 1 else None
+
+
+SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
+    ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
+    (
+        "The numbers are right; only the shape is not: an axis of length 1 is missing or too many.",
+        lambda s: s.right.reshape(s.got.shape) if _squeezed(s.right) == _squeezed(s.got) else None,
+    ),
+    (
+        "The numbers are right, but not in the shape that is asked for.",
+        lambda s: s.right.reshape(s.got.shape) if s.right.size == s.got.size else None,
+    ),
+    ("You add up all entries to one number. Each keeps a place of its own.", _of_one_number(np.sum)),
+    ("You average all entries to one number. Each keeps a place of its own.", _of_one_number(np.mean)),
+    ("You add up along an axis that should stay.", _back(np.sum, 0)),
+    ("You add up along an axis that should stay.", _back(np.sum, -1)),
+    ("You average along an axis that should stay.", _back(np.mean, 0)),
+    ("You average along an axis that should stay.", _back(np.mean, -1)),
+    ("The numbers are right, but copied along an axis that should have length 1, or not be there.",
+     lambda s: np.broadcast_to(s.right, s.got.shape)),
+    ("The first entries are right, but the last are missing.",
+     lambda s: s.right[: len(s.got)] if 0 < len(s.got) < len(s.right) else None),
+    ("The last entries are right, but the first are missing.",
+     lambda s: s.right[-len(s.got) :] if 0 < len(s.got) < len(s.right) else None),
+    ("The entries are right, but there are more behind them.", lambda s: _longer(s, slice(None, len(s.right)))),
+    ("The entries are right, but there are more in front of them.", lambda s: _longer(s, slice(-len(s.right), None))),
+]  # fmt: skip
+
+
+def _squeezed(array: np.ndarray) -> tuple[int, ...]:
+    return tuple(n for n in array.shape if n != 1)
+
+
+def _longer(each: Seen, part: slice) -> np.ndarray | None:
+    """What the answer gave, when a part of it is the right answer."""
+    enough = each.right.ndim == each.got.ndim and 0 < len(each.right) < len(each.got)
+    return each.got if enough and _same(each.right, each.got[part]) else None
+
+
+def _shape_alone(wrong: Sequence[Seen]) -> str:
+    """What can be said of the shapes when the numbers fit to nothing."""
+    if all(each.got.shape == each.right.shape[::-1] and each.right.ndim > 1 for each in wrong):
+        return "The shape is transposed, and the numbers are wrong too."
+    one, two = wrong[0].got.shape, wrong[0].right.shape
+    sentence = f"The shape is {one}; it should be {two}."
+    for axis, word in ((1, "columns"), (0, "rows")):
+        if all(len(each.got.shape) == 2 == len(each.right.shape) for each in wrong):
+            others = all(each.got.shape[1 - axis] == each.right.shape[1 - axis] for each in wrong)
+            if others:
+                return f"{sentence} Only the number of {word} is wrong."
+    if all(each.got.ndim < each.right.ndim for each in wrong):
+        return f"{sentence} An axis is lost on the way."
+    if all(each.got.ndim > each.right.ndim for each in wrong):
+        return f"{sentence} It has an axis too many."
+    return sentence
+
+
+# Numbers that are none -----------------------------------------------------------------------------------------------
+
+
+def _not_finite(wrong: Sequence[Seen]) -> str:
+    bad = [~np.isfinite(each.got) & np.isfinite(each.right) for each in wrong]
+    if not any(each.any() for each in bad):
+        return ""
+    if not all(np.array_equal(each, one.wrong) for each, one in zip(bad, wrong, strict=True)):
+        return "Some numbers are infinite or not a number (nan), and others are wrong too."
+    kind = "not a number (nan)" if any(np.isnan(each.got).any() for each in wrong) else "infinite"
+    where = _kind_of_input(wrong)
+    return f"All is right but some numbers, which are {kind}{where or '. Which inputs lead to an overflow, or to 0/0?'}"
+
+
+# Roughly right -------------------------------------------------------------------------------------------------------
+
+
+def _nearly(wrong: Sequence[Seen]) -> str:
+    if not all(np.isfinite(each.got).all() for each in wrong):
+        return ""
+    largest = max(float(np.max(np.abs(each.got - each.right) / (np.abs(each.right) + 1e-12))) for each in wrong)
+    if largest < FLOAT32:
+        return "It is right to about seven digits only. Are there numbers in single precision (float32) on the way?"
+    if largest < NEAR:
+        return "It is nearly right, but not exactly. Is something rounded, estimated, or kept away from 0 on the way?"
+    return ""
+
+
+# Simple relations to the right numbers -------------------------------------------------------------------------------
+
+
+def _constant(wrong: Sequence[Seen]) -> str:
+    given = np.concatenate([np.ravel(each.got) for each in wrong])
+    right = np.concatenate([np.ravel(each.right) for each in wrong])
+    if len(given) < 2 or np.ptp(right) == 0 or np.ptp(given) > 0:
+        return ""
+    return f"It is {given[0]:g} everywhere. Does it use what your function gets?"
+
+
+def _factor(wrong: Sequence[Seen]) -> str:
+    if not _says_much(wrong):
+        return ""
+    for factor, words in FACTORS:
+        if _fits(wrong, lambda s, factor=factor: factor * s.right):
+            return words
+    for sign in (1, -1):
+        for name, size in _sizes(wrong):
+            found = _factor_of_size(wrong, name, size, sign)
+            if found:
+                return found
+    return _any_factor(wrong)
+
+
+FACTORS = [
+    (-1, "The size is right, but the sign is wrong."),
+    (2, "It is twice as large as it should be. Is there a factor of 2 too many, or is a half missing?"),
+    (0.5, "It is half as large as it should be. Is there a half too many, or is a factor of 2 missing?"),
+    (-2, "The sign is wrong, and there is a factor of 2 too many."),
+    (-0.5, "The sign is wrong, and there is a factor of 2 missing."),
+    (4, "It is four times as large as it should be."),
+    (0.25, "It is a quarter of what it should be."),
+]
+
+
+def _factor_of_size(wrong: Sequence[Seen], name: str, size: Callable[[Case], int], sign: int) -> str:
+    also = "" if sign > 0 else "The sign is wrong. Besides: "
+    if all(size(each.case) == 1 for each in wrong):
+        return ""
+    for predict, words in (
+        (lambda s: sign * size(s.case) * s.right, "It is too large by a factor of {}. Is a sum wanted as a mean?"),
+        (lambda s: sign * s.right / size(s.case), "It is too small by a factor of {}. Is a mean wanted as a sum?"),
+        (lambda s: sign * s.right * size(s.case) / (size(s.case) - 1), "You divide by {} minus 1, not by all of it."),
+        (lambda s: sign * s.right * (size(s.case) - 1) / size(s.case), "It is too small: {}, or one fewer?"),
+        (lambda s: sign * s.right * size(s.case) ** 2, "It is too large by the square of {}."),
+        (lambda s: sign * s.right / size(s.case) ** 2, "It is too small by the square of {}."),
+        (lambda s: sign * s.right * np.sqrt(size(s.case)), "It is too large by the square root of {}."),
+        (lambda s: sign * s.right / np.sqrt(size(s.case)), "It is too small by the square root of {}."),
+        (lambda s: sign * s.right * size(s.case) / 2, "It is half of {} times what it should be."),
+        (lambda s: sign * s.right * 2 / size(s.case), "It is twice the right one, divided by {}."),
+        (lambda s: sign * s.right * size(s.case) * 2, "It is too large by twice {}."),
+        (lambda s: sign * s.right / size(s.case) / 2, "It is too small by twice {}."),
+    ):
+        if _fits(wrong, predict):
+            return also + words.format(name)
+    return ""
+
+
+def _any_factor(wrong: Sequence[Seen]) -> str:
+    ratios = [each.got[each.right != 0] / each.right[each.right != 0] for each in wrong if np.any(each.right != 0)]
+    if not ratios or any(np.any(each.got[each.right == 0] != 0) for each in wrong):
+        return ""
+    if sum(map(len, ratios)) < 2 or not np.isfinite(np.concatenate(ratios)).all():
+        return ""
+    if any(np.ptp(each) > 1e-6 * np.max(np.abs(each)) for each in ratios) or not any(np.any(each) for each in ratios):
+        return ""
+    if len({f"{each[0]:.6g}" for each in ratios}) == 1:
+        return "Every number is wrong by one and the same factor. What is multiplied or divided at the end?"
+    if all(len(each) > 1 for each in ratios):
+        return "In each case all numbers are wrong by one common factor, which changes from case to case."
+    return ""
+
+
+def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
+    """What can be counted in every case: lengths, rows, columns, and whole numbers among the inputs."""
+    first = wrong[0].case.inputs
+    found: list[tuple[str, Callable[[Case], int]]] = []
+    for name, value in first.items():
+        found += [(words, _size_of(name, of)) for words, of in _countable(name, value)]
+    kept = []
+    for words, size in found:
+        try:
+            if all(size(each.case) > 0 for each in wrong):
+                kept.append((words, size))
+        except (TypeError, IndexError, KeyError, ValueError):
+            continue
+    return kept
+
+
+def _countable(name: str, value: Any) -> list[tuple[str, Callable[[Any], int]]]:
+    if type(value) is int:
+        return [(f"`{name}`", int)]
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return [(f"the number of columns of `{name}`", lambda v: v.shape[1]),
+                (f"the number of rows of `{name}`", lambda v: v.shape[0]),
+                (f"the number of entries of `{name}`", lambda v: v.size)]  # fmt: skip
+    if isinstance(value, (list, tuple)):
+        arrays = [each for each in value if isinstance(each, np.ndarray) and each.ndim == 2]
+        columns = [(f"the number of columns of the arrays in `{name}`", lambda v: v[-1].shape[1])] if arrays else []
+        return [*columns, (f"the number of items of `{name}`", len)]
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return [(f"the length of `{name}`", len)]
+    return []
+
+
+def _size_of(name: str, of: Callable[[Any], int]) -> Callable[[Case], int]:
+    return lambda case: of(case.inputs[name])
+
+
+def _input_relation(wrong: Sequence[Seen]) -> str:
+    """A factor, a summand or a whole answer that is one of the inputs."""
+    if not _says_much(wrong):
+        return ""
+    for name, value in wrong[0].case.inputs.items():
+        if as_numbers(value) is None or (type(value) is int and len(wrong) < 2):
+            continue
+        for words, predict in RELATIONS:
+            if _fits(wrong, lambda s, p=predict, n=name: p(s, _input(s, n))):
+                return words.format(f"`{name}`")
+    return ""
+
+
+def _input(each: Seen, name: str) -> np.ndarray:
+    numbers = as_numbers(each.case.inputs.get(name))
+    value = as_floats(numbers) if numbers is not None else None
+    if value is None:
+        raise ValueError(f"{name} is no number in this case")
+    return value
+
+
+RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    ("You give {} back as it is.", lambda s, x: x),
+    ("You give minus {}.", lambda s, x: -x),
+    ("{} is missing: it should be added.", lambda s, x: s.right - x),
+    ("{} is added, and should not be.", lambda s, x: s.right + x),
+    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
+    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+    ("There is a factor {} too many, or it is not divided by {}.", lambda s, x: s.right * x),
+    ("There is a factor {} missing, or it is divided by it.", lambda s, x: s.right / x),
+    ("The sign is wrong, and there is a factor {} too many.", lambda s, x: -s.right * x),
+    ("The sign is wrong, and there is a factor {} missing.", lambda s, x: -s.right / x),
+    ("There is the square of {} too many as a factor.", lambda s, x: s.right * x**2),
+    ("The square of {} is missing as a factor.", lambda s, x: s.right / x**2),
+    ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
+    ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
+    ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
+    ("You give the right answer to twice {}.", lambda s, x: 2 * x),
+]
+RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
+             for words, predict in RELATIONS[:-1]]  # fmt: skip
+
+
+def _transform(wrong: Sequence[Seen]) -> str:
+    if not _says_much(wrong):
+        return ""
+    return next((sentence for sentence, predict in TRANSFORMS if _fits(wrong, predict)), "")
+
+
+TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
+    ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
+    ("The numbers are right, but transposed, and the sign is wrong.", lambda s: -s.right.T),
+    ("The numbers are right, in reverse order.", lambda s: s.right[::-1]),
+    ("The columns are in reverse order.", lambda s: s.right[..., ::-1]),
+    ("The numbers are shifted by one place.", lambda s: np.roll(s.right, 1, -1)),
+    ("The numbers are shifted by one place.", lambda s: np.roll(s.right, -1, -1)),
+    ("The numbers are right, but sorted. Keep their order.", lambda s: np.sort(s.right, axis=-1)),
+    ("The decimals are cut off. Do whole numbers in the input make your result whole?", lambda s: np.trunc(s.right)),
+    ("The result is rounded to whole numbers.", lambda s: np.rint(s.right)),
+    ("The result is rounded down to whole numbers.", lambda s: np.floor(s.right)),
+    ("The result is rounded up to whole numbers.", lambda s: np.ceil(s.right)),
+    ("The result is squared. Is a root missing?", lambda s: s.right**2),
+    ("You take a square root that is not wanted.", lambda s: np.sqrt(s.right)),
+    ("It is upside down: one divided by the right result.", lambda s: 1 / s.right),
+    ("It is upside down, with the wrong sign.", lambda s: -1 / s.right),
+    ("All signs are lost: negative results come out positive.", lambda s: np.abs(s.right)),
+    ("Negative results come out as 0.", lambda s: np.maximum(s.right, 0)),
+    ("You give one minus the right result.", lambda s: 1 - s.right),
+    ("It is too large by 1.", lambda s: s.right + 1),
+    ("It is too small by 1.", lambda s: s.right - 1),
+    ("You give the exponential of the right result.", lambda s: np.exp(s.right)),
+    ("You give the logarithm of the right result.", lambda s: np.log(s.right)),
+    ("You add up all entries, and put the sum into each place.", lambda s: np.full(s.right.shape, s.right.sum())),
+    ("You average all entries, and put the mean into each place.", lambda s: np.full(s.right.shape, s.right.mean())),
+    ("You divide by the sum of all entries, which is not asked.", lambda s: s.right / s.right.sum()),
+    ("You divide by the largest entry, which is not asked.", lambda s: s.right / s.right.max()),
+    ("You divide by the length of the vector, which is not asked.", lambda s: s.right / np.linalg.norm(s.right)),
+    ("You subtract the mean, which is not asked.", lambda s: s.right - s.right.mean()),
+    ("You give running sums of the right numbers.", lambda s: np.cumsum(s.right, axis=-1)),
+]
+
+
+def _offset(wrong: Sequence[Seen]) -> str:
+    gaps = np.concatenate([np.ravel(each.got - each.right) for each in wrong])
+    if len(gaps) < 2 or not np.isfinite(gaps).all() or np.ptp(gaps) > 1e-7 * np.max(np.abs(gaps)):
+        return ""
+    return "Every number is wrong by the same amount. What is added or left out?"
+
+
+def _signs(wrong: Sequence[Seen]) -> str:
+    if not _fits(wrong, lambda s: np.where(np.signbit(s.got) == np.signbit(s.right), s.right, -s.right)):
+        return ""
+    where = _kind_of_input(wrong)
+    return f"All sizes are right, but some signs are wrong{where or '.'}"
+
+
+def _swapped(wrong: Sequence[Seen]) -> str:
+    """Two named results that have changed places, or one that is given for the other."""
+    cases: dict[int, list[Seen]] = {}
+    for each in wrong:
+        cases.setdefault(id(each.case), []).append(each)
+    pairs = None
+    for places in cases.values():
+        if len(places) < 2:
+            return ""
+        right, got = {s.name: s.right for s in places}, {s.name: s.got for s in places}
+        fit = {(a, b) for a in right for b in right if a < b and _same(right[a], got[b]) and _same(right[b], got[a])}
+        pairs = fit if pairs is None else pairs & fit
+    if not pairs:
+        return ""
+    one, two = min(pairs)
+    return f"{one} and {two} are exchanged."
+
+
+def _another_place(wrong: Sequence[Seen]) -> str:
+    """The answer to another entry, for arrays: each number is right somewhere, but not here."""
+    if all(each.right.size > 1 and _same(np.sort(each.right.ravel()), np.sort(each.got.ravel())) for each in wrong):
+        return "The right numbers are all there, but in other places. Look at the order."
+    if all(each.right.ndim == 2 and _columns_alike(each) for each in wrong):
+        return "Every column is the same. Each example needs a result of its own."
+    return ""
+
+
+def _columns_alike(each: Seen) -> bool:
+    return bool(np.ptp(each.got, axis=1).max() == 0 and np.ptp(each.right, axis=1).max() > 0)
+
+
+# Places and kinds of inputs ------------------------------------------------------------------------------------------
+
+
+def _place(wrong: Sequence[Seen]) -> str:
+    """All wrong entries are in one kind of place."""
+    if any(each.wrong.all() for each in wrong):
+        return ""
+    for words, at in PLACES:
+        try:
+            if all(np.array_equal(each.wrong, at(each.right)) for each in wrong):
+                return f"All is right but {words}."
+        except (IndexError, ValueError):
+            continue
+    return ""
+
+
+def _marked(*index: Any) -> Callable[[np.ndarray], np.ndarray]:
+    def at(array: np.ndarray) -> np.ndarray:
+        mask = np.zeros(array.shape, bool)
+        for each in index:
+            mask[each] = True
+        return mask
+
+    return at
+
+
+PLACES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
+    ("the first entry", lambda a: _marked((0,) * a.ndim)(a)),
+    ("the last entry", lambda a: _marked((-1,) * a.ndim)(a)),
+    ("the first and the last entry", lambda a: _marked((0,) * a.ndim, (-1,) * a.ndim)(a)),
+    ("the first row", _marked(0)),
+    ("the last row", _marked(-1)),
+    ("the first column", _marked((..., 0))),
+    ("the last column", _marked((..., -1))),
+    ("the diagonal", lambda a: np.eye(*a.shape, dtype=bool)),
+    ("what is beside the diagonal", lambda a: ~np.eye(*a.shape, dtype=bool)),
+    ("what follows the first entry: only that one is right", lambda a: ~_marked((0,) * a.ndim)(a)),
+    ("what stands before the last entry: only that one is right", lambda a: ~_marked((-1,) * a.ndim)(a)),
+    ("what follows the first column: only that one is right", lambda a: ~_marked((..., 0))(a)),
+    ("what follows the first row: only that one is right", lambda a: ~_marked(0)(a)),
+    ("what stands before the last column: only that one is right", lambda a: ~_marked((..., -1))(a)),
+    ("what stands before the last row: only that one is right", lambda a: ~_marked(-1)(a)),
+]
+
+
+def _input_kind(wrong: Sequence[Seen]) -> str:
+    if any(each.wrong.all() for each in wrong):
+        return ""
+    where = _kind_of_input(wrong)
+    return f"All is right but some entries{where}" if where else ""
+
+
+def _kind_of_input(wrong: Sequence[Seen]) -> str:
+    """ ", where `z` is negative." when that is just where the wrong entries are."""
+    for name in wrong[0].case.inputs:
+        for words, kind in KINDS:
+            try:
+                if all(np.array_equal(each.wrong, kind(_matching(each, name))) for each in wrong):
+                    return f", where `{name}` is {words}."
+            except ValueError:
+                continue
+    return ""
+
+
+def _matching(each: Seen, name: str) -> np.ndarray:
+    value = _input(each, name)
+    if value.shape != each.right.shape or not value.shape:
+        raise ValueError("it does not stand beside the entries one by one")
+    return value
+
+
+KINDS: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
+    ("0", lambda x: x == 0),
+    ("negative", lambda x: x < 0),
+    ("positive", lambda x: x > 0),
+    ("0 or negative", lambda x: x <= 0),
+    ("0 or positive", lambda x: x >= 0),
+    ("not 0", lambda x: x != 0),
+    ("large and positive", lambda x: x > LARGE),
+    ("large and negative", lambda x: x < -LARGE),
+    ("large, positive or negative", lambda x: np.abs(x) > LARGE),
+    ("small", lambda x: np.abs(x) < LARGE),
+]
+
+
+def _too_large(wrong: Sequence[Seen]) -> str:
+    """Whole numbers that are always too large, or always too small: something is counted twice or not at all."""
+    whole = all(np.all(each.right == np.rint(each.right)) and np.all(each.got == np.rint(each.got)) for each in wrong)
+    gaps = np.concatenate([np.ravel(each.got - each.right)[np.ravel(each.wrong)] for each in wrong])
+    if not whole or not len(gaps):
+        return ""
+    if (gaps > 0).all():
+        return "The count is too high. Is something counted twice, or counted that does not belong?"
+    return "The count is too low. What is left out?" if (gaps < 0).all() else ""
+
+
+def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[Seen]], str]:
+    """A look at values: only where all shapes are right."""
+    return lambda wrong: "" if any(each.wrong is None for each in wrong) else look(wrong)
+
+
+LOOKS: list[Callable[[Sequence[Seen]], str]] = [
+    _shape,
+    *map(_same_shape, (_not_finite, _nearly, _constant, _factor, _input_relation, _transform, _offset, _swapped,
+                       _place, _input_kind, _signs, _another_place, _too_large)),
+]  # fmt: skip

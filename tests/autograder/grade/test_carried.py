@@ -1,0 +1,129 @@
+"""A mistake costs once: what is right on top of a known one keeps its points, and feedback points back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from autograder import zoo
+from autograder.build.answer_key import AnswerKey, answer_keys, answer_of, names_with, on_top_of, outcomes
+from autograder.build.submissions import reference_sources
+from autograder.grade.carried import Carried, names_of
+from autograder.grade.verdicts import judge_secret
+from course_lib.asking import Outcome
+from course_lib.exercises import NOTEBOOKS, Exercise, all_exercises, exercises_of
+from course_lib.judging import Verdict
+
+SEED = 11
+
+
+def judged(notebook: str, wrong: Sequence[zoo.Entry], of: Exercise, follow: bool = True) -> tuple[Verdict, Verdict]:
+    """The verdict on one exercise by itself, and as it is carried, for a submission with these answers of the zoo."""
+    carried, keys = Carried(notebook, follow), answer_keys(notebook, SEED)
+    sources, names = reference_sources(notebook), names_with(notebook, wrong)
+    by_exercise = {entry.exercise: entry for entry in wrong}
+    for exercise in exercises_of(notebook):
+        carried.ran(exercise.id, f"{sources[exercise.id]}\n{getattr(by_exercise.get(exercise.id), 'source', '')}")
+        if exercise.id != of.id and exercise.id not in by_exercise:
+            continue  # it is right
+        key = keys[exercise.id]
+        given = outcomes(exercise, key.cases, answer_of(exercise, names))
+        alone = judge_secret(key, given)
+        verdict = carried.judged(key, given, alone)
+    return alone, verdict
+
+
+def pairs() -> list:
+    """Every (notebook, earlier mistake, later exercise that calls it)."""
+    return [
+        pytest.param(notebook, entry, later, id=f"{later.id}-{entry.name}")
+        for notebook in NOTEBOOKS
+        for later in exercises_of(notebook)
+        for entry in zoo.traps(notebook)
+        if entry.exercise in later.uses
+    ]
+
+
+@pytest.mark.parametrize(("notebook", "mistake", "later"), pairs())
+def test_the_reference_on_top_of_a_known_mistake_keeps_its_points_or_is_told_where_to_look(
+    notebook: str, mistake: zoo.Entry, later: Exercise
+) -> None:
+    alone, verdict = judged(notebook, [mistake], later)
+    assert alone.points <= verdict.points <= verdict.max_points
+    if verdict.points < verdict.max_points:
+        number = next(each.number for each in exercises_of(notebook) if each.id == mistake.exercise)
+        assert f"({number})" in verdict.feedback, verdict.feedback
+        assert "mend" in verdict.feedback
+    for one in verdict.aspects:
+        assert not one.given or (one.passed and one.points == one.max_points)
+
+
+def test_a_slip_in_bp2_costs_its_own_points_alone() -> None:
+    notebook, later = "04_four_equations", next(e for _, e in all_exercises() if e.id == "backprop-one")
+    slips = [entry for entry in zoo.traps(notebook) if entry.exercise == "bp2"]
+    gained = 0
+    for slip in slips:
+        top = on_top_of(notebook, later.id, (("bp2", slip.name),), SEED)
+        useless = {name for name, rows in top.items() if any(row.error for row in rows)}
+        alone, verdict = judged(notebook, [slip], later)
+        gained += verdict.points > alone.points
+        off = judged(notebook, [slip], later, follow=False)[1]
+        assert off.points == alone.points, "with --no-follow-through nothing is kept"
+        assert verdict.status == "full" or "`bp2`" in verdict.feedback
+        assert all("4.4" in one.given for one in verdict.aspects if one.given)
+        assert {one.name for one in verdict.aspects if not one.passed} <= useless, slip.name
+    assert gained > 2
+
+
+def test_a_second_mistake_on_top_of_the_first_is_still_a_mistake() -> None:
+    """Two mistakes never earn more than the second one earns alone, plus what agrees with the first."""
+    notebook, later = "04_four_equations", next(e for _, e in all_exercises() if e.id == "backprop-one")
+    first = next(entry for entry in zoo.traps(notebook) if entry.exercise == "bp2")
+    for second in [entry for entry in zoo.traps(notebook) if entry.exercise == later.id]:
+        _, verdict = judged(notebook, [first, second], later)
+        assert verdict.points < verdict.max_points, second.name
+
+
+def test_zeros_keep_nothing() -> None:
+    """An earlier mistake that makes everything 0 would make any stub of zeros right."""
+    notebook, later = "04_four_equations", next(e for _, e in all_exercises() if e.id == "backprop-one")
+    for slip in [entry for entry in zoo.traps(notebook) if entry.exercise == "bp2"]:
+        carried, key = Carried(notebook), answer_keys(notebook, SEED)[later.id]
+        carried.ran("bp2", slip.source)
+        carried.verdicts["bp2"] = judged(notebook, [slip], next(e for e in exercises_of(notebook) if e.id == "bp2"))[0]
+        carried.ran(later.id, "bp2")
+        given = {name: [Outcome(value=_zeros(each.value)) for each in rows] for name, rows in key.key.expected.items()}
+        assert carried.judged(key, given, judge_secret(key, given)).points == 0
+
+
+def _zeros(value: dict) -> dict:
+    return {name: each * 0 for name, each in value.items()}
+
+
+def test_an_answer_that_was_defined_anew_is_not_blamed() -> None:
+    notebook = "04_four_equations"
+    carried = Carried(notebook)
+    slip = next(entry for entry in zoo.traps(notebook) if entry.exercise == "bp2")
+    bp2, later = (next(e for e in exercises_of(notebook) if e.id == name) for name in ("bp2", "backprop-one"))
+    key: AnswerKey = answer_keys(notebook, SEED)["bp2"]
+    given = outcomes(bp2, key.cases, answer_of(bp2, names_with(notebook, [slip])))
+    carried.ran("bp2", slip.source)
+    carried.judged(key, given, judge_secret(key, given))
+    carried.ran(None, reference_sources(notebook)["bp2"])
+    key = answer_keys(notebook, SEED)[later.id]
+    wrong = {name: [Outcome(value=1.0)] * len(each) for name, each in key.cases.items()}
+    carried.ran(later.id, "def backprop_one(w, b, x, y, nabla_a):\n    return bp2")
+    assert "bp2" not in carried.judged(key, wrong, judge_secret(key, wrong)).feedback
+
+
+def test_uses_are_what_the_reference_calls() -> None:
+    """The reference calls what `uses` says; an exercise may name more, because another way may call more."""
+    for notebook in NOTEBOOKS:
+        sources, owner = reference_sources(notebook), {}
+        for exercise in exercises_of(notebook):
+            called, _ = names_of(sources[exercise.id])
+            earlier = {owner[name] for name in called if name in owner} - {exercise.id}
+            assert earlier <= set(exercise.uses), (exercise.id, earlier)
+            assert set(exercise.uses) <= set(owner.values()), exercise.id
+            owner |= dict.fromkeys(exercise.answers, exercise.id)

@@ -1,0 +1,155 @@
+"""Mutants find the holes in the cases of an exercise, and every one that lives is explained."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import numpy as np
+import pytest
+
+from autograder.tools.mutants import run, survivors
+from autograder.tools.mutants.changes import changes_of, plain_text
+from autograder.tools.mutants.habits import habits_of
+from course_lib.errors import CourseError
+from course_lib.exercises import Aspect, Case, Exercise
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are asked in forked processes")
+
+
+def changed(source: str) -> set[str]:
+    return {change.text for change in changes_of(plain_text(source))}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("x < y", "x <= y"),
+        ("x + y", "x - y"),
+        ("x + 1", "x + 2"),
+        ("x @ y", "x * y"),
+        ("x @ y", "x.T @ y"),
+        ("x.T @ y", "x @ y"),
+        ("x - y", "y - x"),
+        ("-x", "x"),
+        ("abs(x)", "x"),
+        ("np.mean(x)", "np.sum(x)"),
+        ("x.sum(axis=0)", "x.sum(axis=1)"),
+        ("x.sum(axis=1, keepdims=True)", "x.sum(axis=1)"),
+        ("x[k]", "x[k - 1]"),
+        ("x[1:]", "x[2:]"),
+        ("range(k)", "range(k - 1)"),
+        ("range(k)", "range(1, k)"),
+        ("x if k else y", "y"),
+        ("k > 1 and x", "x"),
+        ("(x, y)", "(y, x)"),
+        ("[None] + x", "x"),
+        ("[f(k) for k in x]", "[f(k) for k in list(x)[1:]]"),
+        ("[f(k) for k in x]", "[f(k) for k in sorted(x)]"),
+        ("[f(k) for k in x]", "[f(k) for k in list(dict.fromkeys(x))]"),
+        ("f(x) * y", "np.maximum(f(x), 0.1) * y"),
+    ],
+)
+def test_mistakes_of_the_field_are_made(right, wrong):
+    assert f"answer = {wrong}" in changed(f"answer = {right}")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("x += y", "x = y"),
+        ("x = x + y", "x += y"),
+        ("x[0] = y", "x[0] += y"),
+        ("if x:\n    y()", "y()"),
+        ("for k in x:\n    f(k)", "for k in x:\n    f(k)\n    break"),
+        ("kept = x.copy()", "kept = x"),
+        ("f()", "pass"),
+    ],
+)
+def test_statements_are_changed_too(right, wrong):
+    assert wrong in changed(right)
+
+
+def test_what_no_mutant_could_change_is_left_out():
+    source = 'def f(x: int) -> int:\n    """Doc."""\n    return list(zip(x, x, strict=True))'
+    assert plain_text(source) == "def f(x):\n    return list(zip(x, x))"
+
+
+def double(x):
+    return x * 2.5
+
+
+def an_exercise(*asked) -> tuple[Exercise, dict]:
+    cases = [Case({"x": x}) for x in asked]
+    aspect = Aspect("values", "values", 1, lambda rng: cases)
+    return Exercise("double", "1.1", "Double", ("double",), (aspect,)), {"double": double}
+
+
+def habits(*asked) -> set[str]:
+    exercise, names = an_exercise(*asked)
+    return {
+        says for says, _, _ in habits_of(names, exercise.answers, lambda names: [names["double"](x) for x in asked])
+    }
+
+
+def test_habits_fit_what_is_asked():
+    assert "double: x is taken its size alone" in habits(1.5)
+    assert "double: x is taken its size alone" not in habits(3)  # a count
+    assert "double: x is taken all but the last item" in habits(np.array([1.0, 2.0]))
+    assert "double: x is taken all but the last item" not in habits(1.5)
+    assert "double: whole numbers give whole numbers" in habits(1.3)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count the mutants of `double` with the cases that are given."""
+
+    def count(*asked) -> run.Count:
+        exercise, names = an_exercise(*asked)
+        cases = {"values": exercise.draw(exercise.aspects[0], 1)}
+        right = {"values": [run.ask_all(exercise, exercise.aspects[0], double, [{"x": x}])[0] for x in asked]}
+        key = dataclasses.make_dataclass("Key", ["exercise", "cases", "key"])
+        known = key(exercise, cases, dataclasses.make_dataclass("Known", ["expected"])(right))
+        monkeypatch.setattr(run, "answer_keys", lambda notebook, seed: {"double": known})
+        monkeypatch.setattr(run, "reference", lambda notebook: names)
+        monkeypatch.setattr(run, "reference_sources", lambda notebook: {"double": "def double(x):\n    return x * 2.5"})
+        monkeypatch.setattr(run.zoo, "alternatives", lambda notebook: [])
+        return run.count("01", exercise)
+
+    return count
+
+
+def living(found: run.Count) -> set[str]:
+    return {each.mutant.change for each in found.unexplained}
+
+
+def test_a_hole_in_the_cases_is_found_and_a_better_case_closes_it(counted):
+    hole = "double: x is taken its size alone"
+    assert hole in living(counted(1.3, 0.7))
+    assert hole not in living(counted(1.3, -0.7))
+
+
+def test_a_mutant_that_never_ends_is_caught():
+    assert run._in_a_fork(lambda: True, seconds=5)
+    assert not run._in_a_fork(lambda: next(x for x in iter(int, 1)), seconds=0.2)
+    assert not run._in_a_fork(lambda: 1 / 0, seconds=5)
+    assert not run._in_a_fork(lambda: os._exit(0), seconds=5)
+
+
+def test_a_sample_is_always_the_same_and_all_samples_are_all():
+    mutants = [run.Mutant("wiggle", "reference", f"- {k} + {k + 1}", dict) for k in range(300)]
+    taken = [mutant for mutant in mutants if run._share(mutant, 10)]
+    assert 10 < len(taken) < 60
+    assert [mutant for mutant in mutants if run._share(mutant, 1)] == mutants
+
+
+def test_an_explanation_fits_the_change_and_no_other():
+    found = survivors.Explanation("wiggle", "- x[0] … + x[…]", "there is one item")
+    assert found.fits("wiggle", "reference", "- x[0] * y + x[-1]")
+    assert not found.fits("wiggle", "reference", "- x[0] * y + y")
+    assert not found.fits("mse", "reference", "- x[0] * y + x[-1]")
+
+
+def test_unknown_exercises_are_told():
+    with pytest.raises(CourseError, match="has no exercise bp9"):
+        run.exercises_named("01_chain_rule", ("bp9",))

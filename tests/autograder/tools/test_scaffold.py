@@ -1,0 +1,112 @@
+"""What `course new` made is built, checked and graded, in a copy of the course."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.tools.scaffold import new_exercise, new_notebook
+from course_lib.errors import CourseError
+from course_lib.exercises import NOTEBOOKS, exercises_of
+
+LAST = exercises_of("03_matrix_calculus")[-1].number
+NEXT = f"{int(NOTEBOOKS[-1][:2]) + 1:02d}"
+
+# Builds what a notebook asks, untouched and answered, and judges both with the real check. No kernel is needed.
+TRY = """
+import contextlib, io, json, sys
+from autograder.build.answer_key import answer_keys, public_data
+from autograder.build.notebooks import DATA, release
+from autograder.build.source import read_source
+from course_lib.check import CheckFailed, check
+from course_lib.files import write_whole
+notebook, exercise = sys.argv[1:]
+write_whole(DATA / f"{notebook}.jsonl", public_data(notebook))
+said = {}
+for kind, nb in (("untouched", release(notebook, read_source(notebook))), ("solved", read_source(notebook))):
+    cells = {cell.id: cell.source for cell in nb.cells}
+    names = {}
+    exec(cells[f"{exercise}-answer"], names)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(cells[exercise], names)
+        said[kind] = out.getvalue()
+    except CheckFailed as failed:
+        said[kind] = str(failed)
+said["traps"] = [trap.name for trap in answer_keys(notebook, 7)[exercise].key.traps]
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """The parts of the course that `course new` writes into and that building reads."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
+    for name in ("solutions", "course_lib", "autograder"):
+        shutil.copytree(root / name, tmp_path / name, ignore=ignored)
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(root / name, tmp_path)
+    return tmp_path
+
+
+def tried(copy: Path, notebook: str, exercise: str) -> dict[str, object]:
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    command = [sys.executable, "-P", "-c", TRY, notebook, exercise]
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("number", ["3.99", "3.0"], ids=["last", "first"])
+def test_a_new_exercise_builds_and_its_check_fails_for_the_right_reason(copy: Path, number: str) -> None:
+    lines = new_exercise(number, "Twice as much", copy)
+    assert [line.split(":")[0] for line in lines[:-1]] == [
+        "solutions/03_matrix_calculus.py",
+        "course_lib/exercises/matrix_calculus.py",
+        "autograder/zoo/matrix_calculus.py",
+    ]
+    found = tried(copy, "03_matrix_calculus", "twice-as-much")
+    assert f"{number} Twice as much: not answered yet" in found["untouched"]
+    assert f"{number} Twice as much: 2 of 2 points" in found["solved"]
+    assert found["traps"] == ["twice_as_much_once"]
+
+
+def test_a_new_notebook_builds(copy: Path) -> None:
+    new_notebook(NEXT, "graph_networks", "Networks on graphs", copy)
+    found = tried(copy, f"{NEXT}_graph_networks", "networks-on-graphs")
+    assert "not answered yet" in found["untouched"]
+    assert "2 of 2 points" in found["solved"]
+    assert f"| {NEXT} | Networks on graphs |" in (copy / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_it_makes_is_in_the_style_of_the_house(copy: Path) -> None:
+    new_exercise("3.99", "Twice as much", copy)
+    new_notebook(NEXT, "graph_networks", "Networks on graphs", copy)
+    for arguments in (["check"], ["format", "--check"]):
+        done = subprocess.run([sys.executable, "-m", "ruff", *arguments], cwd=copy, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "title", "message"),
+    [
+        (LAST, "Twice as much", "already; the last of"),
+        ("77.1", "Twice as much", "is no number of an exercise"),
+        ("three", "Twice as much", "is no number of an exercise"),
+        ("3.99", "Unbroadcast", "there is an exercise 'unbroadcast' already"),
+        ("3.99", '"', "cannot be a title"),
+    ],
+)
+def test_what_cannot_be_made_changes_nothing(copy: Path, number: str, title: str, message: str) -> None:
+    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
+    with pytest.raises(CourseError, match=message):
+        new_exercise(number, title, copy)
+    with pytest.raises(CourseError):
+        new_notebook("02", "other", "Another title", copy)
+    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before

@@ -1,0 +1,83 @@
+"""While an exercise is asked, the library does not answer it, however it is reached; afterwards it works again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from course_lib import autodiff, gradcheck, network, sgd
+from course_lib.asking import ask_all
+from course_lib.autodiff import RULES, Tensor
+from course_lib.closed import closed
+from course_lib.exercises import WrongForm, all_exercises, find
+
+
+class Heir(Tensor):
+    """A subclass that brings nothing of its own."""
+
+
+KEPT = Tensor.__mul__
+WAYS: dict[str, Callable[[], object]] = {
+    "its name": lambda: Tensor(2.0),
+    "an alias": lambda: KEPT(1, 2),
+    "a subclass": lambda: Heir(2.0),
+    "a table of rules": lambda: RULES["tanh"].vjps[0](1.0, 1.0, 1.0),
+    "getattr": lambda: getattr(autodiff, "ex" + "p")(1.0),
+    "a partial": lambda: Tensor.backward.__call__(None),
+    "an operator made by a function": lambda: Tensor.__radd__(1, 2),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_closed_name_refuses_whichever_way_it_is_reached(way: str) -> None:
+    with closed(("autodiff",)), pytest.raises(WrongForm, match="`autodiff` of course_lib is closed"):
+        WAYS[way]()
+
+
+def test_it_is_open_again_afterwards_even_after_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), closed(("autodiff", "sgd.Adam")):
+        raise ZeroDivisionError
+    y = Tensor(2.0) * 3
+    y.backward()
+    assert y.data == 6
+    assert sgd.Adam(0.1)
+
+
+def test_only_what_is_named_is_closed() -> None:
+    with closed(("sgd.Adam",)):
+        assert sgd.Momentum(0.1)
+        with pytest.raises(WrongForm, match="sgd"):
+            sgd.Adam(0.1)
+
+
+def test_every_closed_name_exists_and_closes_something() -> None:
+    for _, exercise in all_exercises():
+        for name in exercise.closed:
+            with closed((name,)):
+                pass
+
+
+ANSWERS = {
+    "value-class": Tensor,
+    "numerical-gradient": gradcheck.numerical_gradient,
+    "gradient-check": lambda f, grad, theta: (bool(gradcheck.gradient_check(f, grad, theta)), 0),
+    "relative-error": gradcheck.relative_error,
+    "minibatches": sgd.minibatches,
+    "clip-by-norm": sgd.clip_by_norm,
+    "unbroadcast": lambda gradient, shape: autodiff._unbroadcast(gradient, np.empty(shape), None),
+    "levers": SimpleNamespace(levers=lambda w, b, a, y: Tensor(b).grad, best_move=lambda db, dw, da: Tensor(db)),
+    "sigmoid": SimpleNamespace(sigmoid=network.ACTIVATIONS["sigmoid"], sigmoid_prime=network.ACTIVATIONS["sigmoid"]),
+}
+
+
+@pytest.mark.parametrize("exercise_id", ANSWERS)
+def test_the_library_is_no_answer(exercise_id: str) -> None:
+    _, exercise = find(exercise_id)
+    for aspect in exercise.aspects:
+        cases = [case.inputs for case in exercise.draw(aspect, 3)]
+        for outcome in ask_all(exercise, aspect, ANSWERS[exercise_id], cases):
+            assert outcome.error == "WrongForm", (aspect.name, outcome)
+            assert "is closed" in outcome.message
