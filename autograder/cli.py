@@ -250,6 +250,27 @@ def bundle(out: Path | None) -> None:
     click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
 
 
+@course.command()
+@click.option("--lite", is_flag=True, help="With JupyterLite: the notebooks run in the reader's browser.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder (dist/site).")
+@click.option("--url", help="The address at which the site will stand: adds notebooks for Colab.")
+@click.option("--repository", metavar="OWNER/NAME", help="The course on GitHub: adds links to Binder.")
+def site(lite: bool, out: Path | None, url: str | None, repository: str | None) -> None:
+    """Build the site: pages for students, instructors and maintainers, the notebooks and the downloads.
+
+    It is a folder of files for any web server, and loads nothing from elsewhere. No answer is in it.
+
+    Example: course site --lite
+    """
+    from autograder.files import ROOT
+    from autograder.publish.pages import Places
+    from autograder.publish.site import build_site
+
+    out = out or ROOT / "dist" / "site"
+    build_site(out, Places(lite, repository, url))
+    click.echo(f"{out / 'index.html'}")
+
+
 def main() -> None:
     """Run the command line under the name that people type."""
     course(prog_name="course")

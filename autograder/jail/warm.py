@@ -13,11 +13,13 @@ import threading
 from dataclasses import replace
 from functools import cache
 from math import inf
+from pathlib import Path
 
 from autograder.jail.bubblewrap import SCRATCH
 from autograder.jail.kernel import JailedKernelManager, JailProvisioner
 from autograder.jail.layers import Settings
 from autograder.jail.process import PATIENCE, Jailed, NotStarted, read_pipe
+from autograder.jail.view import read_only
 
 # What the kernel of a notebook imports before its first cell, and what the notebooks' first cells import.
 IMPORTS = (
@@ -92,7 +94,8 @@ def _told(settings: Settings) -> dict:
     bounded = settings.has("scratch")
     options = {folder: f"size={size},nr_inodes={limits.files}" if bounded else "" for folder, size in sizes.items()}
     layers = {name: settings.has(name) for name in ("user", "processes", "network", "names", "nesting")}
-    return {"import": IMPORTS, "scratch": options, **layers}
+    shown = [place for _, place in read_only() if any(Path(place).is_relative_to(folder) for folder in SCRATCH)]
+    return {"import": IMPORTS, "scratch": options, "shown": shown, **layers}
 
 
 _warm: dict[Settings, WarmProcess] = {}

@@ -15,7 +15,6 @@ import contextlib
 import ctypes
 import fcntl
 import gc
-import glob
 import importlib
 import json
 import os
@@ -82,15 +81,18 @@ def separate(settings):
 
 
 def furnish(settings):
-    """Scratch folders, /proc and a loopback of this jail's own."""
+    """Scratch folders, /proc and a loopback of this jail's own. What was visible in a scratch folder is shown again."""
     mount("none", "/", flags=RECURSIVE | PRIVATE)
-    fonts = [(path, os.open(path, os.O_PATH)) for path in glob.glob(os.environ["HOME"] + "/.cache/matplotlib/*")]
+    shown = [(path, os.open(path, os.O_PATH)) for path in settings["shown"]]
     for folder, options in settings["scratch"].items():
         mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, options)
-    for path, file in fonts:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        open(path, "w").close()
-        mount(f"/proc/self/fd/{file}", path, flags=BIND)
+    for path, file in shown:
+        if os.path.isdir(f"/proc/self/fd/{file}"):
+            os.makedirs(path, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            open(path, "w").close()
+        mount(f"/proc/self/fd/{file}", path, flags=BIND | RECURSIVE)
         os.close(file)
     if settings["processes"] and settings["user"]:  # to root's jail, which only tests make, the kernel gives none
         mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES | NO_PROGRAMS)
