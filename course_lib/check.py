@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +14,8 @@ from course_lib.desk.progress import note
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import loads
+
+GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded
 
 help_the_lost()
 
@@ -68,10 +71,12 @@ def public_key(notebook: str) -> dict[str, Key]:
     """The built data of a notebook: what each exercise's public cases should give, and the known wrong answers.
 
     Raises:
-        FileNotFoundError: when the course was not built.
+        FileNotFoundError: when the course was not built. CheckFailed: where what is right must not be seen.
     """
     path = files("course_lib") / "exercises" / "data" / f"{notebook}.jsonl"
     if not path.is_file():
+        if os.environ.get(GRADING):
+            raise CheckFailed("This check is made outside of the notebook while it is graded.\nNothing is wrong.")
         raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
     rows: dict[str, list[dict]] = {}
     for row in map(loads, path.read_text(encoding="utf-8").splitlines()):

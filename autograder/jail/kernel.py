@@ -31,7 +31,6 @@ LOOK = 0.02  # seconds between two looks whether the jail has ended
 class JailProvisioner(KernelProvisionerBase):
     """Starts the kernel of a JailedKernelManager in a jail, whatever its kernel specification says."""
 
-    kind: type[Jailed] = Jailed
     jailed: Jailed | None = None
 
     @property
@@ -61,12 +60,15 @@ class JailProvisioner(KernelProvisionerBase):
         connection = json.dumps({"key": key, "signature_scheme": manager.session.signature_scheme})
         sockets = [_listening(f"{manager.ip}-{getattr(manager, name)}") for name in PORTS]
         try:
-            files = [each.fileno() for each in sockets]
-            self.jailed = self.kind("kernel.py", connection, settings=manager.settings, files=files)
+            self.jailed = self.start(connection, [each.fileno() for each in sockets])
         finally:
             for each in sockets:
                 each.close()
         return self.connection_info
+
+    def start(self, connection: str, files: list[int]) -> Jailed:
+        """Start the kernel's program."""
+        return Jailed("kernel.py", connection, settings=self.parent.settings, files=files)
 
     async def poll(self) -> int | None:
         """None while it runs."""

@@ -15,11 +15,10 @@ from functools import cache
 from math import inf
 from pathlib import Path
 
-from autograder.jail.bubblewrap import SCRATCH
+from autograder.jail.bubblewrap import SCRATCH, shown_in
 from autograder.jail.kernel import JailedKernelManager, JailProvisioner
 from autograder.jail.layers import Settings
 from autograder.jail.process import PATIENCE, Jailed, NotStarted, read_pipe
-from autograder.jail.view import read_only
 
 # What the kernel of a notebook imports before its first cell, and what the notebooks' first cells import.
 IMPORTS = (
@@ -94,7 +93,7 @@ def _told(settings: Settings) -> dict:
     bounded = settings.has("scratch")
     options = {folder: f"size={size},nr_inodes={limits.files}" if bounded else "" for folder, size in sizes.items()}
     layers = {name: settings.has(name) for name in ("user", "processes", "network", "names", "nesting")}
-    shown = [place for _, place in read_only() if any(Path(place).is_relative_to(folder) for folder in SCRATCH)]
+    shown = [place for _, place in shown_in(settings) if any(Path(place).is_relative_to(folder) for folder in SCRATCH)]
     return {"import": IMPORTS, "scratch": options, "shown": shown, **layers}
 
 
@@ -140,9 +139,13 @@ class Forked(Jailed):
 
 
 class ForkProvisioner(JailProvisioner):
-    """Starts the kernel in a forked jail."""
+    """Starts the kernel in a forked jail, or should that fail, such as for lack of processes, in one of its own."""
 
-    kind = Forked
+    def start(self, connection: str, files: list[int]) -> Jailed:
+        try:
+            return Forked("kernel.py", connection, settings=self.parent.settings, files=files)
+        except NotStarted:
+            return super().start(connection, files)
 
 
 class WarmKernelManager(JailedKernelManager):

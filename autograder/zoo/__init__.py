@@ -29,6 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from course_lib.errors import CourseError
 from course_lib.exercises import find, module_name
 
 
@@ -151,7 +152,7 @@ def _entry(name: str, value: Any) -> tuple[Entry, bool]:
         raise ValueError(f"{name}: exercise {exercise_id} has the answers {exercise.answers}; say which with answer=…")
     is_trap = loses is not None
     if is_trap and not feedback:
-        raise ValueError(f"the trap {name} of {home} has no docstring; it is the feedback for the student")
+        raise CourseError(f"the trap {name} of {home} has no docstring; it is the feedback for the student")
     for aspect in loses or ():
         exercise.aspect(aspect)
     answer = answer or exercise.answers[0]

@@ -27,11 +27,11 @@ _, NETWORK = find("digit-network")
 def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "this is the function as it was given" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("honest-result")
-    mistake = answer_of(exercise, reference(NOTEBOOK), trap)
     for aspect in exercise.aspects:
         for case in exercise.draw(aspect, PUBLIC_SEED):
-            both = names["broken_result"], mistake
+            both = names["broken_result"], known_answer
             given, known = (ask(exercise, aspect, each, case.inputs) for each in both)
             assert given.error == known.error
             if not given.error:
@@ -128,10 +128,10 @@ def test_numbers_that_are_not_parameters_get_nothing() -> None:
 
 def test_the_course_network_works_again_after_it_was_refused() -> None:
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "course_network")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     (case, *_) = NETWORK.draw(NETWORK.aspect("start"), 7)
-    outcome = ask(NETWORK, NETWORK.aspect("start"), answer_of(NETWORK, reference(NOTEBOOK), trap), case.inputs)
-    assert outcome.error == "WrongForm"
-    assert "`network` of course_lib is closed" in outcome.message
+    outcome = ask(NETWORK, NETWORK.aspect("start"), known_answer, case.inputs)
+    assert "of course_lib is closed" in outcome.message
     assert Network([2, 2]).sizes == [2, 2]
 
 

@@ -19,10 +19,10 @@ NOTEBOOK = "01_chain_rule"
 def test_the_broken_gradient_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "this is the code as it was given" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("chain-bugs")
-    mistake = answer_of(exercise, reference(NOTEBOOK), trap)
     for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
-        given, known = names["broken_gradient"](**case.inputs), mistake(**case.inputs)
+        given, known = names["broken_gradient"](**case.inputs), known_answer(**case.inputs)
         np.testing.assert_array_equal(given, known)
 
 

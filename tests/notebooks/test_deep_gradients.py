@@ -25,9 +25,10 @@ def test_the_table_of_starts_is_the_engines() -> None:
 def test_no_honest_start_comes_near_the_margin(seed: int) -> None:
     """Spread and mean of every honest draw are within half of the tolerance, whatever the seed."""
     _, exercise = find("init")
-    names = reference(NOTEBOOK)
-    honest = [answer_of(exercise, names, entry) for entry in alternatives(NOTEBOOK) if entry.exercise == "init"]
-    right = names["init"]
+    honest = [
+        answer_of(exercise, reference(NOTEBOOK), entry) for entry in alternatives(NOTEBOOK) if entry.exercise == "init"
+    ]
+    right = reference(NOTEBOOK)["init"]
     for aspect in exercise.aspects[1:4]:
         cases = [case.inputs for case in exercise.draw(aspect, seed)]
         expected = ask_all(exercise, aspect, right, cases)

@@ -19,10 +19,10 @@ KS = (3, 10, 25, 60, 1000)
 def test_the_broken_backprop_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "all three bugs are still there" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("checker-bugs")
-    mistake = answer_of(exercise, reference(NOTEBOOK), trap)
     for case in exercise.draw(exercise.aspects[0], PUBLIC_SEED):
-        given, known = names["broken_backprop"](*case.inputs.values()), mistake(*case.inputs.values())
+        given, known = names["broken_backprop"](*case.inputs.values()), known_answer(*case.inputs.values())
         for name, gradient in given.items():
             np.testing.assert_array_equal(gradient, known[name])
 
@@ -38,8 +38,11 @@ def reported(names: dict, backprop) -> list[str]:
 def test_the_checker_leads_from_bug_to_bug(names: dict) -> None:
     """On the notebook's own small network: all six parameters, then those of the two bugs left, one by one."""
     _, exercise = find("checker-bugs")
-    wrong = [entry for entry in traps(NOTEBOOK) if entry.exercise == exercise.id]
-    mended = {entry.name: answer_of(exercise, reference(NOTEBOOK), entry) for entry in wrong}
+    mended = {
+        entry.name: answer_of(exercise, reference(NOTEBOOK), entry)
+        for entry in traps(NOTEBOOK)
+        if entry.exercise == exercise.id
+    }
     assert reported(names, names["broken_backprop"]) == ["w1", "b1", "w2", "b2", "w3", "b3"]
     assert reported(names, mended["output_mended"]) == ["w1", "b1", "b2"]
     assert reported(names, mended["sum_left"]) == ["b2"]

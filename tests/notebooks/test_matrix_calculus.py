@@ -18,10 +18,10 @@ NOTEBOOK = "03_matrix_calculus"
 def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "this is the code as it was given" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_fixed")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("shape-bugs")
-    mistake = answer_of(exercise, reference(NOTEBOOK), trap)
     for case in exercise.draw(exercise.aspect("square"), PUBLIC_SEED):
-        given, known = names["broken_backward"](**case.inputs), mistake(**case.inputs)
+        given, known = names["broken_backward"](**case.inputs), known_answer(**case.inputs)
         for one, other in zip(given, known, strict=True):
             np.testing.assert_array_equal(one, other)
 

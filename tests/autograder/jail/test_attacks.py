@@ -73,7 +73,7 @@ class Impatient(KernelSession):
 
     def __init__(self, **options) -> None:
         options["kernel_manager_class"] = self.kernels
-        super().__init__(timeout=30, output_bytes=200_000, **options)
+        super().__init__(timeout=30, output_bytes=1_000_000, **options)
 
 
 class ImpatientAndCold(Impatient):
@@ -112,7 +112,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sibling.write_text("the sibling's answers")
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     monkeypatch.setenv("COURSE_GRADEBOOK_PASSWORD", "hunter2")
-    warm.warm_process(SMALL)  # it is there before, and no attack may end it
+    for settings in (SMALL, Settings()):
+        warm.warm_process(settings)  # it is there before, and no attack may end it
     before = outside(tmp_path)
     yield folder
     assert outside(tmp_path) == before
@@ -209,6 +210,7 @@ found["secrets"] = [word for word in ("hunter2", "secret_seed", SEED) if word.en
 library, programs = os.path.dirname(course_lib.__file__), "/run/inside"
 folders = (library, sys.prefix, sys.base_prefix, programs, "/", "/usr", "/etc", "/run", "/proc", "/dev")
 folders += (library + "/exercises/data",)
+folders = [path for path in folders if not path.startswith("/tmp/")]  # what is made there is in the scratch folder
 found["written"] = [path for path in folders if can(lambda: open(os.path.join(path, "attack"), "w").close())]
 found["linked"] = can(lambda: os.symlink("/etc/passwd", "/run/link")), can(lambda: os.mkdir("/run/folder"))
 found["bound"] = [path for path in folders if can(lambda: socket.socket(socket.AF_UNIX).bind(path + "/socket"))]
@@ -412,6 +414,15 @@ def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path) -> None:
     assert points(found) == 0
     for name, (_, feedback) in found.items():
         assert feedback, name
+
+
+def test_a_check_that_a_student_added_says_why_it_checks_nothing(world: Path) -> None:
+    """What the public cases should give is not there, and a call of `check` beside the course's own costs nothing."""
+    nb = make_submission(NOTEBOOK, ALL)
+    nb.cells.append(nbformat.v4.new_code_cell('check("wiggle", wiggle)', id="more"))
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [verdict.feedback for verdict in verdicts if verdict.status != "full"] == []
+    assert "made outside of the notebook while it is graded" in nb.cells[-1].outputs[-1].evalue
 
 
 def test_hidden_inputs_are_not_shown(world: Path) -> None:

@@ -14,6 +14,7 @@ from autograder.jail.choose import problem_with_bubblewrap
 from autograder.jail.kernel import JailedKernelManager
 from autograder.jail.layers import Settings
 from autograder.jail.memory import processes, used
+from autograder.jail.process import NotStarted
 
 PROBLEM = problem_with_bubblewrap() or warm.problem_with_forks()
 pytestmark = [
@@ -164,6 +165,14 @@ def test_a_warm_process_that_was_ended_is_started_again() -> None:
     first.jailed.first.wait(10)
     assert printed(warm.WarmKernelManager, "print('it runs')") == "it runs\n"
     assert warm.warm_process(Settings()) is not first
+
+
+def test_when_a_fork_fails_the_kernel_is_made_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: warm.WarmProcess, door: object) -> None:
+        raise NotStarted("no process is left")
+
+    monkeypatch.setattr(warm.WarmProcess, "fork", fail)
+    assert printed(warm.WarmKernelManager, "print('it runs')") == "it runs\n"
 
 
 def test_a_warm_process_is_not_large() -> None:
