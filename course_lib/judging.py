@@ -97,6 +97,7 @@ class Verdict:
     status: str
     trap: str | None = None  # name of the known wrong answer
     feedback: str = ""  # the one sentence that helps most; empty when all is right
+    behavior: str = ""  # a mark that answers share which gave the same in every case; made when a class is graded
 
     @property
     def points(self) -> float:

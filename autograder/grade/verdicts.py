@@ -8,9 +8,14 @@ inputs, and could write them into a message, a shape or the name of an exception
 from __future__ import annotations
 
 import builtins
+import hashlib
+import json
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
@@ -29,7 +34,8 @@ INSTEAD = (
 
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the public cases, in full detail."""
-    return judge(public.exercise, public.cases, public.key, outcomes)
+    verdict = judge(public.exercise, public.cases, public.key, outcomes)
+    return replace(verdict, behavior=behavior(outcomes))
 
 
 def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
@@ -46,7 +52,8 @@ def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = 
     for aspect in verdict.aspects:
         told[aspect.message] = _without_values(aspect.message, outcomes[aspect.name], known)
         aspects.append(replace(aspect, message=told[aspect.message], detail=""))
-    return replace(verdict, aspects=tuple(aspects), feedback=told[verdict.feedback])
+    feedback = told[verdict.feedback]
+    return replace(verdict, aspects=tuple(aspects), feedback=feedback, behavior=behavior(outcomes))
 
 
 def _without_values(message: str, outcomes: list[Outcome] | str, known: Collection[str]) -> str:
@@ -62,12 +69,46 @@ def _without_values(message: str, outcomes: list[Outcome] | str, known: Collecti
     return message
 
 
+def behavior(outcomes: Outcomes) -> str:
+    """A short mark of what an answer did in all cases. Other round-off and other words of an error do not matter."""
+    told = {aspect: each if isinstance(each, str) else [_did(one) for one in each] for aspect, each in outcomes.items()}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _did(outcome: Outcome) -> Any:
+    return {"error": outcome.error} if outcome.error else _rounded(outcome.value)
+
+
+def _rounded(value: Any) -> Any:
+    """Plain data as JSON, with numbers to five digits."""
+    if isinstance(value, dict):
+        return {str(name): _rounded(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), [_rounded(each) for each in value.ravel().tolist()]]
+    if isinstance(value, (bool, int, float, np.generic)):
+        value = value.item() if isinstance(value, np.generic) else value
+        return f"{float(value) + 0.0:.5g}" if isinstance(value, (bool, int, float)) else str(value)
+    return str(value)
+
+
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:
     """The verdict on the secret cases with what the public cases show of the same mistakes."""
     aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback
-    return replace(hidden, aspects=aspects, feedback=trapped or (first.message if first else ""))
+    feedback = trapped or (first.message if first else "")
+    return replace(hidden, aspects=aspects, feedback=feedback, behavior=_behavior_in_both(hidden, shown))
+
+
+def _behavior_in_both(hidden: Verdict, shown: Verdict) -> str:
+    """The hidden cases differ from student to student, so the public ones say what is alike, if they show anything."""
+    lost = [aspect.name for aspect in hidden.aspects if not aspect.passed]
+    if not lost:
+        return ""
+    seen = shown.behavior if any(not aspect.passed for aspect in shown.aspects) else hidden.behavior
+    return hashlib.sha256(json.dumps([lost, seen]).encode()).hexdigest()[:8]
 
 
 def _explain(hidden: AspectVerdict, shown: AspectVerdict, trap: str | None) -> AspectVerdict:

@@ -12,19 +12,21 @@ import psutil
 import pytest
 
 from autograder.files import ROOT
+from autograder.grade.folder import ClassFolder, Facts
 from autograder.grade.formgrader import open_formgrader
 from course_lib.errors import CourseError
 
 
 def test_a_folder_that_was_not_graded_has_no_formgrader(tmp_path):
     with pytest.raises(CourseError, match="course grade"):
-        open_formgrader(tmp_path)
+        open_formgrader(str(tmp_path))
 
 
 @pytest.mark.serial
 @pytest.mark.skipif(sys.platform != "linux", reason="which ports are open is asked of Linux")
 def test_nobody_without_the_token_gets_in(tmp_path: Path) -> None:
     """The same server opens JupyterLab: it listens to this machine alone, and to those who know its token."""
+    ClassFolder(tmp_path, Facts("a class")).save()
     (tmp_path / "autograded").mkdir()
     command = [sys.executable, "-m", "autograder.cli", "formgrader", str(tmp_path), "--no-browser"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
