@@ -69,7 +69,7 @@ def test_nothing_is_timed_unless_the_reader_asks(names: dict) -> None:
     assert names["MEASURE"] is False
 
 
-def test_the_race_runs_and_says_what_is_not waited for(names: dict) -> None:
+def test_the_race_runs_and_says_what_is_not_waited_for(names: dict) -> None:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         names["race"](3)
