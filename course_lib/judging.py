@@ -12,6 +12,7 @@ from course_lib.asking import Outcome
 from course_lib.comparing import Difference, compare, show
 from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
@@ -26,9 +27,9 @@ class Trap:
     outcomes: Mapping[str, Sequence[Outcome]]
     answer: str = ""  # the name that it stands for in the notebook
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
-        outcomes = {aspect: _rows(each) for aspect, each in self.outcomes.items()}
+    def to_dict(self, salt: str = "") -> dict[str, Any]:
+        """As plain data; with a salt, sealed."""
+        outcomes = {aspect: _rows(each, salt and f"{salt}/{aspect}") for aspect, each in self.outcomes.items()}
         return {"trap": self.name, "answer": self.answer, "message": self.message, "outcomes": outcomes}
 
     @classmethod
@@ -45,10 +46,16 @@ class Key:
     expected: Mapping[str, Sequence[Outcome]]
     traps: Sequence[Trap] = ()
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """As plain data: one row for each aspect, and one for each known wrong answer."""
-        right = [{"aspect": aspect, "expected": _rows(each)} for aspect, each in self.expected.items()]
-        return right + [trap.to_dict() for trap in self.traps]
+    def to_rows(self, salt: str = "") -> list[dict[str, Any]]:
+        """As plain data: one row for each aspect, and one for each known wrong answer.
+
+        salt: seals all values, so that they can be compared with but not read.
+        """
+        right = [
+            {"aspect": aspect, "expected": _rows(each, salt and f"{salt}/{aspect}")}
+            for aspect, each in self.expected.items()
+        ]
+        return right + [trap.to_dict(salt) for trap in self.traps]
 
     @classmethod
     def from_rows(cls, rows: Sequence[dict[str, Any]]) -> Key:
@@ -57,12 +64,15 @@ class Key:
         return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row])
 
 
-def _rows(outcomes: Sequence[Outcome]) -> list[dict]:
-    return [outcome.to_dict() for outcome in outcomes]
+def _rows(outcomes: Sequence[Outcome], salt: str) -> list[dict]:
+    if not salt:
+        return [outcome.to_dict() for outcome in outcomes]
+    salts = [f"{salt}/{number}" for number in range(len(outcomes))]
+    return [{"salt": one, "sealed": Sealed.of(one, o.value).digest} for one, o in zip(salts, outcomes, strict=True)]
 
 
 def _outcomes(rows: Sequence[dict]) -> list[Outcome]:
-    return [Outcome.from_dict(row) for row in rows]
+    return [Outcome(Sealed(r["salt"], r["sealed"])) if "sealed" in r else Outcome.from_dict(r) for r in rows]
 
 
 @dataclass(frozen=True)
@@ -315,6 +325,8 @@ def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
         return known.error == outcome.error and same_text and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False
+    if isinstance(known.value, Sealed):
+        return known.value == outcome.value
     if known.broken and not outcome.broken:
         return False
     return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None

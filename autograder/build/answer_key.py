@@ -124,7 +124,9 @@ def public_data(notebook: str) -> str:
     """The text of the data file that a check at the student's desk reads.
 
     One line for what each aspect should give, and one for each known wrong answer, so that a difference can be read.
+    The answers of a quiz are sealed.
     """
     keys = answer_keys(notebook, PUBLIC_SEED)
-    rows = [{"exercise": name, **row} for name, each in keys.items() for row in each.key.to_rows()]
+    salts = {name: name if each.exercise.quiz else "" for name, each in keys.items()}
+    rows = [{"exercise": name, **row} for name, each in keys.items() for row in each.key.to_rows(salts[name])]
     return "".join(f"{dumps(row)}\n" for row in rows)
