@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
+
+import numpy as np
 
 from course_lib import promises
 from course_lib.asking import Outcome
-from course_lib.comparing import Difference, compare, show
+from course_lib.comparing import Difference, as_numbers, compare, show
 from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.sealed import Sealed
@@ -40,11 +43,23 @@ class Trap:
 
 
 @dataclass(frozen=True)
+class Near:
+    """The right answer with one small change: a sentence for the kind of change, and what it gives, in short.
+
+    prints: for each aspect that it loses, one number that depends on all that it gives.
+    """
+
+    sentence: str
+    prints: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Key:
-    """What one exercise is judged by: the right outcomes by aspect, and the known wrong answers."""
+    """What one exercise is judged by: the right outcomes by aspect, the known wrong answers, and near misses."""
 
     expected: Mapping[str, Sequence[Outcome]]
     traps: Sequence[Trap] = ()
+    near: Sequence[Near] = ()
 
     def to_rows(self, salt: str = "") -> list[dict[str, Any]]:
         """As plain data: one row for each aspect, and one for each known wrong answer.
@@ -55,13 +70,18 @@ class Key:
             {"aspect": aspect, "expected": _rows(each, salt and f"{salt}/{aspect}")}
             for aspect, each in self.expected.items()
         ]
-        return right + [trap.to_dict(salt) for trap in self.traps]
+        kinds: dict[str, list[dict]] = {}
+        for each in self.near:
+            kinds.setdefault(each.sentence, []).append({name: float(f"{n:.9g}") for name, n in each.prints.items()})
+        near = [{"near": sentence, "prints": prints} for sentence, prints in kinds.items()]
+        return right + [trap.to_dict(salt) for trap in self.traps] + near
 
     @classmethod
     def from_rows(cls, rows: Sequence[dict[str, Any]]) -> Key:
         """From plain data."""
         expected = {row["aspect"]: _outcomes(row["expected"]) for row in rows if "aspect" in row}
-        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row])
+        near = [Near(row["near"], prints) for row in rows if "near" in row for prints in row["prints"]]
+        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row], near)
 
 
 def _rows(outcomes: Sequence[Outcome], salt: str) -> list[dict]:
@@ -136,7 +156,12 @@ def judge(
     ]
     wrong = {each.aspect.name: each for each in asked if each.first}
     traps = recognize(exercise, key.traps, wrong)
-    sentences = explain(exercise, [each for name, each in wrong.items() if name not in traps])
+    unknown = {name: each for name, each in wrong.items() if name not in traps}
+    near = {} if traps else near_sentences(exercise, key.near, wrong)
+    sentences = explain(exercise, list(unknown.values()), near)
+    right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
+    for name, each in unknown.items():
+        sentences.setdefault(name, " ".join([each.first.sentence, *_what_is_right(each, right)]))
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
         (a for a in aspects if not a.passed), None
@@ -157,7 +182,7 @@ def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> A
     known = {"name": aspect.name, "title": aspect.title, "max_points": aspect.points}
     if not lost:
         return AspectVerdict(**known, points=aspect.points)
-    message = trap.message if trap else sentences.get(aspect.name) or lost.sentence
+    message = trap.message if trap else sentences[aspect.name]
     return AspectVerdict(**known, points=0, message=message, detail=lost.detail)
 
 
@@ -228,14 +253,37 @@ class Asked:
         return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
 
 
-def explain(exercise: Exercise, wrong: Sequence[Asked]) -> dict[str, str]:
-    """A sentence for each wrong aspect that is no known mistake: one for all together where one fits, else one each."""
+def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each wrong aspect that is no known mistake.
+
+    First what explains the numbers of all aspects together, or of each; then a near miss, if one gives the same; then
+    what describes the mistake without a reason.
+    """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
     numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.first.promise]
-    together = diagnose_all([each for one in numbers for each in one.questions()]) if len(numbers) > 1 else ""
-    for each in numbers:
-        told[each.aspect.name] = together or diagnose_all(each.questions())
+    for vague in (False, True):
+        missing = [each for each in numbers if not told.get(each.aspect.name)]
+        together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
+        for each in missing:
+            told[each.aspect.name] = together or diagnose_all(each.questions(), vague)
+        if not vague:
+            told |= {name: sentence for name, sentence in near.items() if not told.get(name)}
     return {name: sentence for name, sentence in told.items() if sentence}
+
+
+def _what_is_right(asked: Asked, titles: Sequence[str]) -> list[str]:
+    """Where nothing explains the numbers: what is right all the same, so that one knows where to look."""
+    if not asked.gives_values or asked.aspect.accept or asked.first.promise:
+        return []
+    place = next(k for k, difference in enumerate(asked.differences) if difference)
+    expected, got = asked.expected[place].value, asked.outcomes[place].value
+    if isinstance(expected, dict) and isinstance(got, dict) and set(got) == set(expected):
+        before = list(takewhile(lambda name: compare(expected[name], got[name]) is None, expected))
+        if before:
+            return [f"What comes before it is right: {', '.join(before)}."]
+    return (
+        [f"“{titles[0]}” is right." if len(titles) == 1 else f"“{titles[0]}” and others are right."] if titles else []
+    )
 
 
 def error_sentence(exercise: Exercise, asked: Asked) -> str:
@@ -306,6 +354,50 @@ def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Ask
     about = {answer: {name for t in traps if t.answer == answer for name in t.outcomes} for answer in exercise.answers}
     whole = {trap.name for trap in found.values() if about.get(trap.answer, graded) & graded <= set(found)}
     return {name: trap for name, trap in found.items() if trap.name in whole and len(exercise.answers) > 1}
+
+
+def near_aspects(exercise: Exercise) -> list[Aspect]:
+    """The aspects whose outcomes tell near misses apart: values, and of no great size."""
+    return [aspect for aspect in exercise.aspects if aspect.again and not aspect.accept]
+
+
+def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str, Asked]) -> dict[str, str]:
+    """The sentence of the near miss that gives just what the answer gives, for each aspect that it loses."""
+    seen = [aspect.name for aspect in near_aspects(exercise) if aspect.name in wrong]
+    given = {name: fingerprint(wrong[name].outcomes) for name in seen if wrong[name].gives_values}
+    for each in near:
+        same_aspects = seen and set(each.prints) == set(seen) == set(given)
+        if same_aspects and all(same_print(each.prints[name], given[name]) for name in seen):
+            return dict.fromkeys(wrong, each.sentence)
+    return {}
+
+
+def fingerprint(outcomes: Sequence[Outcome] | str) -> float | None:
+    """One number that depends on all values and on their places; None where something is no finite number."""
+    numbers = [_numbers_of(outcome.value) for outcome in outcomes] if not isinstance(outcomes, str) else [None]
+    if any(each is None for each in numbers) or any(getattr(each, "error", None) for each in outcomes):
+        return None
+    flat = np.concatenate([np.ravel(each) for each in numbers if each is not None])
+    if not len(flat) or not np.isfinite(flat).all():
+        return None
+    return float(flat @ np.cos(np.arange(1.0, len(flat) + 1) ** 1.5))
+
+
+def _numbers_of(value: Any) -> np.ndarray | None:
+    """All numbers of a plain value in one row, with its shape in front; None when there is something else in it."""
+    if isinstance(value, dict):
+        value = [value[name] for name in sorted(value, key=str)]
+    numbers = as_numbers(value)
+    if numbers is not None and numbers.dtype.kind in "biuf":
+        return np.concatenate([np.asarray(numbers.shape, float), np.ravel(numbers).astype(float)])
+    if not isinstance(value, (list, tuple)):
+        return None
+    parts = [_numbers_of(each) for each in value]
+    return None if not parts or any(part is None for part in parts) else np.concatenate(parts)
+
+
+def same_print(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= 1e-7 * (abs(one) + abs(other)) + 1e-10
 
 
 def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:
