@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from autograder.grade import cli as classes
 from course_lib.desk import cli as desk
 
 
@@ -147,57 +148,8 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
     sys.exit(1 if report(name, exercises, every, click.echo) else 0)
 
 
-@course.command()
-@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The class's folder (graded/NAME).")
-@click.option("--gradebook", metavar="URL", help="Another database than gradebook.db in the class's folder.")
-@click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tcp://host:8786.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    help="Processes on this machine (default: one for each core).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
-@click.option(
-    "--i-trust-these-notebooks",
-    "trusted",
-    is_flag=True,
-    help="Run them without a jail, with all of your rights, where no jail can be made.",
-)
-@click.option(
-    "--follow-through/--no-follow-through",
-    default=True,
-    help="What is right on top of an earlier known mistake keeps its points (default: yes).",
-)
-def grade(
-    submissions: Path,
-    out: Path | None,
-    gradebook: str | None,
-    scheduler: str | None,
-    workers: int,
-    as_json: bool,
-    trusted: bool,
-    follow_through: bool,
-) -> None:
-    """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
-
-    It is read in nbgrader's layout, student/assignment/assignment.ipynb, and as Canvas and Moodle hand files over.
-
-    Scores, the executed notebooks and a feedback page for each student go to the class's folder. What was graded
-    before is not graded again.
-
-    Submissions are strangers' code: they run in a jail, and nothing is graded where none can be made. `course doctor`
-    says what this machine can do.
-
-    \b
-    Examples: course grade examples/class
-              course grade submitted --out graded/spring --json
-    """
-    from autograder.grade.classroom import Options
-    from autograder.grade.terminal import grade_and_show
-
-    grade_and_show(submissions, out, Options(gradebook, scheduler, workers, trusted, follow_through), as_json)
+for _command in classes.course.commands.values():  # grade, class, words, feedback, export, report, trap, formgrader
+    course.add_command(_command)
 
 
 @course.command()
@@ -217,22 +169,6 @@ def doctor(as_json: bool) -> None:
 
 
 @course.command()
-@click.argument("folder", default="graded/class", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--port", type=click.IntRange(1, 65535), help="Serve on this port (default: the first free from 8888).")
-@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
-def formgrader(folder: Path, port: int | None, no_browser: bool) -> None:
-    """Open nbgrader's formgrader on a graded class, to read the notebooks and to grade the answers in words.
-
-    FOLDER is the class's folder that `course grade` wrote.
-
-    Example: course formgrader graded/class
-    """
-    from autograder.grade.formgrader import open_formgrader
-
-    open_formgrader(folder, port=port, browser=not no_browser)
-
-
-@course.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (dist/backprop-course.zip).")
 def bundle(out: Path | None) -> None:
     """Make one zip file for students: the notebooks, course_lib, the set-up and a short read-me.
@@ -248,6 +184,27 @@ def bundle(out: Path | None) -> None:
     out = out or ROOT / "dist" / f"{FOLDER}.zip"
     digest = make(out)
     click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB, sha256 {digest})")
+
+
+@course.command()
+@click.option("--lite", is_flag=True, help="With JupyterLite: the notebooks run in the reader's browser.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder (dist/site).")
+@click.option("--url", help="The address at which the site will stand: adds notebooks for Colab.")
+@click.option("--repository", metavar="OWNER/NAME", help="The course on GitHub: adds links to Binder.")
+def site(lite: bool, out: Path | None, url: str | None, repository: str | None) -> None:
+    """Build the site: pages for students, instructors and maintainers, the notebooks and the downloads.
+
+    It is a folder of files for any web server, and loads nothing from elsewhere. No answer is in it.
+
+    Example: course site --lite
+    """
+    from autograder.files import ROOT
+    from autograder.publish.pages import Places
+    from autograder.publish.site import build_site
+
+    out = out or ROOT / "dist" / "site"
+    build_site(out, Places(lite, repository, url))
+    click.echo(f"{out / 'index.html'}")
 
 
 def main() -> None:

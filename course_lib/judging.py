@@ -12,12 +12,13 @@ import numpy as np
 
 from course_lib import promises
 from course_lib.asking import Outcome
-from course_lib.comparing import Difference, as_numbers, compare, show
+from course_lib.comparing import Difference, as_code, as_numbers, compare, show
 from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
+LONGEST_CODE = 240  # characters of inputs that are shown as code
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
 
@@ -127,6 +128,7 @@ class Verdict:
     status: str
     trap: str | None = None  # name of the known wrong answer
     feedback: str = ""  # the one sentence that helps most; empty when all is right
+    behavior: str = ""  # a mark that answers share which gave the same in every case; made when a class is graded
 
     @property
     def points(self) -> float:
@@ -151,7 +153,7 @@ def judge(
     outcomes: by aspect, one outcome a case; or a sentence when the aspect could not be asked.
     """
     asked = [
-        Asked(aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
+        Asked(exercise, aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
         for aspect in exercise.aspects
     ]
     wrong = {each.aspect.name: each for each in asked if each.first}
@@ -221,8 +223,14 @@ class Asked:
     """One aspect with all its cases, and what is wrong with each of them."""
 
     def __init__(
-        self, aspect: Aspect, cases: Sequence[Case], expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str
+        self,
+        exercise: Exercise,
+        aspect: Aspect,
+        cases: Sequence[Case],
+        expected: Sequence[Outcome],
+        outcomes: Sequence[Outcome] | str,
     ) -> None:
+        self.exercise = exercise
         self.aspect, self.cases, self.expected, self.outcomes = aspect, cases, expected, outcomes
         self.differences: list[Difference | None] = []
         self.first = self._judge()
@@ -240,7 +248,7 @@ class Asked:
         ]
         found = [(case, each) for (case, _, _), each in zip(triples, self.differences, strict=True) if each]
         found.sort(key=lambda pair: pair[1].promise)  # a wrong value tells more than a broken promise
-        return next((replace(each, detail=_about(case, each.detail)) for case, each in found), None)
+        return next((replace(each, detail=_about(self.exercise, case, each.detail)) for case, each in found), None)
 
     @property
     def gives_values(self) -> bool:
@@ -424,8 +432,11 @@ def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
     return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None
 
 
-def _about(case: Case, detail: str) -> str:
-    """The case in a few words, then what happened."""
-    inputs = ", ".join(f"{name} = {show(value)}" for name, value in case.inputs.items())
-    inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
-    return f"{inputs}: {detail}" if detail else inputs
+def _about(exercise: Exercise, case: Case, detail: str) -> str:
+    """The case as code to try by hand, or in a few words where it is large; then what happened."""
+    shown = {name: value for name, value in case.inputs.items() if name not in exercise.internal}
+    inputs = "; ".join(f"{name} = {as_code(value)}" for name, value in shown.items())
+    if len(inputs) > LONGEST_CODE:
+        inputs = ", ".join(f"{name} = {show(value)}" for name, value in shown.items())
+        inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
+    return f"{inputs}: {detail}" if detail and inputs else detail or inputs

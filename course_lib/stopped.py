@@ -47,6 +47,14 @@ HINTS = (
     ("NotImplementedError", "", "A part of it is not written yet."),
     ("FloatingPointError", "", "A number overflows, or is not a number."),
     ("LinAlgError", "", "A matrix cannot be solved or inverted."),
+    ("StdinNotImplementedError", "", "It calls input(), but nobody is there to type when it is graded."),
+    ("EOFError", "", "It calls input(), but nobody is there to type when it is graded."),
+    (
+        "ModuleNotFoundError",
+        "",
+        "It imports what is not there when it is graded: only this notebook is.",
+    ),
+    ("FileNotFoundError", "", "It opens a file that is not there when it is graded: only the notebook is."),
     ("StopIteration", "", "`next` is called when nothing is left."),
 )
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from course_lib import datasets, drawing, sgd
 from course_lib.check import check
-from course_lib.drawing.figure import axes
 from course_lib.network import Network
 
 # %% [markdown]
@@ -28,7 +27,8 @@ from course_lib.network import Network
 #
 # Here are three neurons. The number on an arrow is its local derivative.
 #
-# **Predict.** Multiply along the path, from `b1` to the output `a3`. What stands in place of its question mark?
+# **Predict.** Multiply along the path, from `b1` to the output `a3`: the product is the gradient that belongs in place
+# of its question mark. Is its size nearer to 0.1, to 0.01 or to 0.001? The next cell shows it.
 
 # %%
 three = {"a1": "sigmoid(w1*x + b1)", "a2": "sigmoid(w2*a1 + b2)", "a3": "sigmoid(w3*a2 + b3)"}
@@ -39,9 +39,11 @@ drawing.computation_graph(three, values, detail="names", local=True, hide=["b1",
 drawing.computation_graph(three, values, detail="names", local=True, highlight="b1")
 
 # %% [markdown]
-# Every layer on the way brings two factors: its weight $w_l$ and its slope $\sigma'(z_l)$. How large can a slope be?
+# Every layer on the way brings two factors: its weight $w_l$ and its slope $\sigma'(z_l)$. Three
+# arrows of about a quarter each have left little more than a hundredth. How large can a slope be?
 #
-# **Predict** the highest point of each derivative before you run the cell.
+# **Predict** the highest point of two derivatives before you run the cell: that of the sigmoid, and that of tanh, which
+# goes from −1 to 1.
 
 # %% setup="activations"
 def sigmoid(z):
@@ -57,9 +59,9 @@ def tanh_prime(z):
 drawing.activation_picture({"sigmoid": (sigmoid, sigmoid_prime), "tanh": (np.tanh, tanh_prime)})
 
 # %% [markdown]
-# The slope of the sigmoid is never above ¼. So with weights of size 1, every layer makes the gradient at least four
-# times smaller. With large weights, the product may grow instead. A product of many factors seldom stays near 1: it
-# **vanishes** or it **explodes**.
+# The slope of the sigmoid is never above ¼; that of tanh reaches 1, but only at $z = 0$. So with sigmoids and weights
+# of size 1, every layer makes the gradient at least four times smaller. With large weights, the product may grow
+# instead. A product of many factors seldom stays near 1: it **vanishes** or it **explodes**.
 #
 # From $b_1$ to the output there are $L$ slopes and $L - 1$ weights. How large can the product be at most, if all
 # weights are 1? And if all are 8?
@@ -72,9 +74,9 @@ for layers in (2, 5, 10, 20):
 # %% [markdown]
 # {{exercise gradient-norms}}
 #
-# - `chain_slopes(w, z)`: the chain of single sigmoid neurons. `w` and `z` are arrays of shape `(L,)`; their first
-#   entries belong to layer 1. Return an array of shape `(L,)`: for each layer $l$, the derivative of the **output**
-#   $a_L$ by the **bias** $b_l$.
+# - `chain_slopes(w, z)`: the chain of single sigmoid neurons. `w` and `z` are arrays of shape `(L,)`, with at least one
+#   entry; their first entries belong to layer 1. Return an array of `L` floats: for each layer $l$, the derivative of
+#   the **output** $a_L$ by the **bias** $b_l$.
 # - `gradient_norms(dw, db)`: for a real network, how long is the gradient in each layer? `dw` is `[None, dw[1], …]`
 #   and `db` likewise. Put all numbers of `dw[l]` and `db[l]` into one long vector; its length is the norm. Return a
 #   list of `L` numbers, layer 1 first.
@@ -131,9 +133,9 @@ check("gradient-norms", chain_slopes, gradient_norms)
 # %% [markdown]
 # ## 2 Twenty layers
 #
-# Now the digits, and networks of up to 20 layers with 30 neurons each. We take 200 images, one backward pass, no
-# training. All weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your
-# gradient norm too, as `sgd.global_norm`.
+# Now the digits, and networks of 20 layers with 30 neurons each. We take 200 images, one backward pass, no training.
+# All weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your gradient norm
+# too, as `sgd.global_norm`.
 
 # %% setup="deep"
 digits = datasets.digits()
@@ -155,29 +157,19 @@ def norms(network):
 
 # %%
 names = ("sigmoid", "tanh", "relu")
-drawing.gradient_norm_picture({name: norms(deep(20, name)) for name in names}, title="One backward pass, 20 layers")
+found = {name: norms(deep(20, name)) for name in names}
+for name, lengths in found.items():
+    print(f"{name:8} layer 1: {lengths[0]:.1e}   layer 20: {lengths[-1]:.1e}   "
+          f"kept by each layer on the way back: {(lengths[0] / lengths[-1]) ** (1 / 19):.0%}")
+drawing.gradient_norm_picture(found, title="One backward pass, 20 layers")
 
 # %% [markdown]
-# The errors travel from right to left. In the sigmoid network each layer takes away a bit more than three quarters of
-# what is left. Look at the smallest number on the axis: a step with that gradient changes nothing.
+# The errors travel from right to left. A straight line on a logarithmic axis means a constant factor for each layer:
+# that is what a product does. In the sigmoid network a layer keeps a quarter of what arrives, and nineteen of them
+# leave a few millionths of a millionth. A step with that gradient changes nothing.
 #
-# Is it the same at every depth? Now only layer 1, for networks of 2 to 20 layers.
-
-# %%
-depths = np.arange(2, 21)
-with axes() as (figure, plot):
-    for name, style in zip(names, ("-", "--", "-."), strict=True):
-        first = [norms(deep(layers, name))[0] for layers in depths]
-        plot.plot(depths, first, style, marker="o", markersize=4, label=name)
-    plot.set(yscale="log", xlabel="layers of the network", ylabel="gradient norm in layer 1", xticks=depths[::3])
-    plot.legend()
-drawing.as_picture(figure, "Gradient norm in layer 1, logarithmic, for networks of 2 to 20 layers. Sigmoid falls "
-                   "steadily over many powers of ten, ReLU over a few, tanh stays at about the same height.")
-
-# %% [markdown]
-# A straight line on a logarithmic axis: a constant factor for each layer. That is what a product does. It also shows
-# that the activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and the weights
-# were chosen well. So: how does one choose weights?
+# It also shows that the activation is not the whole story, for tanh hardly suffers here. Its slope is 1 at $z = 0$, and
+# the weights were chosen well. So: how does one choose weights?
 #
 # ## 3 How to start
 #
@@ -204,8 +196,8 @@ for n in (1, 100, 10_000):
 # On the way back, an error is a sum of $n_{\text{out}}$ terms, and it asks for $\sqrt{1/n_{\text{out}}}$. Both wishes
 # can only be met halfway. Xavier is from Glorot and Bengio (2010), He from He, Zhang, Ren and Sun (2015).
 #
-# **Predict.** 20 layers again, with all four starts. Which one is best for tanh? Which one for ReLU? And what will
-# "normal" do?
+# **Predict.** 20 layers again, with all four starts. Which curves will be flat for tanh? Which for ReLU? And what will
+# "normal" do? Decide before each picture.
 
 # %%
 kinds = ("normal", "scaled", "xavier", "he")
@@ -217,17 +209,20 @@ drawing.gradient_norm_picture({kind: norms(deep(20, "relu", kind)) for kind in k
 # %% [markdown]
 # Flat is good: every layer then learns at a similar speed. But look at the height too. With "normal", the ReLU curve is
 # flat and far too high: activations grow on the way forward as errors grow on the way back, and BP4 multiplies both.
-# With tanh, "normal" explodes towards layer 1. So take "scaled" or "xavier" for tanh, and "he" for ReLU.
+# With tanh, "normal" explodes towards layer 1, and the other three are flat within a factor of four. "scaled" and
+# "xavier" are the same rule for layers of equal size, so their curves lie close together.
 #
-# For layers of equal size "scaled" and "xavier" are the same
-# rule, so their curves lie close together.
+# The usual advice is "scaled" or "xavier" for tanh, since they are derived for sums whose slope is near 1, and "he" for
+# ReLU. For ReLU the picture leaves no choice. For tanh it does: "he" is nearly as flat and lies higher, and some
+# networks train better with it. A rule says where to begin; the picture says what happened.
 #
 # {{exercise init}}
 #
 # `init(n_in, n_out, kind, rng)` draws the weights of one layer: an array of shape `(n_out, n_in)` with mean 0 and the
-# spread from the table. `kind` is one of its four names. `rng` is a NumPy generator, and **all** randomness must come
-# from it. Normal or uniform, as you like: what counts is mean and spread. (A uniform draw from $-c$ to $c$ has the
-# spread $c/\sqrt3$.)
+# spread from the table. `kind` is one of its four names, `n_in` and `n_out` are whole numbers of at least 1. `rng` is a
+# NumPy generator, and **all** randomness must come from it: the same seed gives the same weights, and a second call
+# with the same `rng` gives others. Normal or uniform, as you like: what counts is mean and spread, within 2 %. (A
+# uniform draw from $-c$ to $c$ has the spread $c/\sqrt3$.)
 #
 # *Example.* `init(50, 30, "he", rng)` has shape `(30, 50)` and a spread near 0.2.
 #
@@ -266,11 +261,13 @@ check("init", init)
 # ## 4 ReLU
 #
 # $\mathrm{ReLU}(z) = \max(z, 0)$ has the slope 1 wherever the neuron is on. A path through neurons that are on loses
-# nothing by their slopes. Where it is off, the slope is 0: nothing passes, and if a neuron is off for *every*
-# example, it never learns again. It is a **dead** neuron. **Leaky ReLU** keeps a small slope there, $\max(z, 0) +
-# s\,\min(z, 0)$.
+# nothing by their slopes. Where it is off, the slope is 0: nothing passes. A neuron that is off for *every* example is
+# **dead**: its weights get no gradient at all. In layer 1 it stays so for ever, because its inputs, the images, never
+# change. In a deeper layer it may come back, when the layers below it learn and its inputs move. **Leaky ReLU** keeps a
+# small slope on the left, $\max(z, 0) + s\,\min(z, 0)$, so that no neuron dies.
 #
-# **Predict.** All biases of a layer of 30 ReLU neurons move down together. How far, until all are dead?
+# **Predict.** All biases of a layer of 30 ReLU neurons move down together. How far, until all are dead? And are all
+# alive before?
 
 # %%
 network = deep(2, "relu", "he")
@@ -281,15 +278,18 @@ for shift in (0, -0.5, -1, -1.5, -2):
     print(f"biases at {shift:4}: {alive.sum():2} of 30 neurons alive, gradient norm in layer 1: {gradient:.4f}")
 
 # %% [markdown]
-# A single step that is too long can push a whole layer there. We shall see it happen in notebook 9.
+# The first line is a surprise: with biases at 0, just as the network is born, a few neurons are dead already. (Their
+# weights happen to give a negative sum for every image, since no pixel is below 0.) Shifted by −2 all 30 are, and with
+# them the gradient of the layer. A few steps that are too long can push a whole layer there. We shall see it happen in
+# notebook 9.
 #
 # At $z = 0$ ReLU has a corner and no derivative. Any number from 0 to 1 would do; this course, like most libraries,
 # takes the slope of the left side.
 #
 # {{exercise relu-prime}}
 #
-# `z` is an array of any shape. Both functions return an array of that shape and leave `z` as it is, because the
-# forward pass may still need it.
+# `z` is an array of any shape, of floats or of whole numbers. Both functions return an array of floats of that shape
+# and leave `z` as it is, because the forward pass may still need it.
 #
 # - `relu_prime(z)`: the slope of ReLU; 0 at `z = 0`.
 # - `leaky_prime(z, slope)`: the slope of leaky ReLU, which is `slope` on the left; at `z = 0` too.
@@ -361,10 +361,11 @@ check("relu-prime", relu_prime, leaky_prime)
 # ## Recap
 #
 # | what | formula |
+# |:--|:--|
 # | the way back is a product | $\partial a_L / \partial b_l = \sigma'(z_l) \prod_{k > l} w_k\, \sigma'(z_k)$ |
-# | start, tanh or sigmoid | spread $\sqrt{1/n_{\text{in}}}$ or $\sqrt{2/(n_{\text{in}} + n_{\text{out}})}$ |
+# | start, tanh | spread $\sqrt{1/n_{\text{in}}}$ or $\sqrt{2/(n_{\text{in}} + n_{\text{out}})}$ |
 # | start, ReLU | spread $\sqrt{2/n_{\text{in}}}$ |
-# | clipping | $g \leftarrow g \cdot \min(1, \text{largest}/\lVert g \rVert)$, one norm for all |
+# | a dead ReLU neuron | off for every example: no gradient for its weights |
 #
 # ## Test yourself
 #

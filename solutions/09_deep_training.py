@@ -16,6 +16,7 @@ from course_lib.autodiff import Tensor, linear
 from course_lib.check import check
 from course_lib.drawing.figure import axes
 from course_lib.network import Network
+from course_lib.patients import patients
 
 # %% [markdown]
 # The networks are those of notebook 8: digits, 30 neurons in each layer but the last.
@@ -64,8 +65,9 @@ for name, network in {"plain": plain, "clipped": clipped}.items():
     print(f"{name:8} alive in layers 1 to 9: {alive}, gradient norm in layer 1: {gradient:.3f}")
 
 # %% [markdown]
-# A few long steps have pushed all 30 neurons of one layer to where they are off. From there no gradient leads back,
-# so the network guesses for ever.
+# Without clipping the cost hardly falls: it settles at the cost of guessing. A few long steps have killed many neurons
+# in every layer, and in the last hidden layer all 30. From there no gradient leads back to any layer before it, so all
+# of them stay as they are, and the network guesses for ever. With clipping, nearly all neurons live.
 #
 # The norm that counts is the **global** one: of all arrays together, as one long vector $g$.
 #
@@ -74,7 +76,8 @@ for name, network in {"plain": plain, "clipped": clipped}.items():
 # {{exercise clip-by-norm}}
 #
 # `clip_by_norm(gradients, largest)`: `gradients` is a list of arrays of any shapes. Return a list of arrays of the
-# same shapes. When the global norm is at most `largest`, nothing changes. A gradient of all zeros stays as it is.
+# same shapes. When the global norm is at most `largest`, nothing changes. A gradient of all zeros stays as it is. The
+# list has at least one array, all numbers are finite, and `largest` is above 0.
 #
 # *Example.* The gradients `[[3.0], [4.0]]` (two arrays) have the global norm 5. With `largest = 1` each is divided by
 # 5, and their ratio is still 3 : 4.
@@ -119,7 +122,8 @@ check("clip-by-norm", clip_by_norm)
 #
 # Give the point a mass: let it keep some of its speed. Across the valley the pushes cancel, along it they add up.
 #
-# **Predict.** Same start, same rate, 40 steps each. Where will the two paths end? Then play the picture.
+# **Predict.** Same start, same rate, 40 steps each. Which path ends nearer to the lowest place, and by how much lower
+# is its cost? Then play the picture.
 
 # %%
 def valley(x, y):
@@ -140,6 +144,9 @@ for name, points in paths.items():
     print(f"{name}: after {len(points) - 1} steps the cost is {valley(*points[-1]):.6f}")
 
 # %% [markdown]
+# Momentum ends far nearer, with a cost dozens of times lower. At first it swings wider, and it overshoots a little: a
+# ball does not stop where a walker would.
+#
 # The **velocity** $v$ is the step just made. $\beta$ says how much of it is kept, $\eta$ is the rate, $g$ the gradient
 # at the present place:
 #
@@ -151,7 +158,8 @@ for name, points in paths.items():
 # {{exercise momentum-step}}
 #
 # `momentum_step(parameters, gradients, velocities, rate, beta)` makes one step. The first three are lists of arrays:
-# entry `i` of each belongs to the same parameter. Return two lists: the new parameters, the new velocities.
+# entry `i` of each belongs to the same parameter, and has the same shape; different parameters have different shapes.
+# Return two lists: the new parameters, the new velocities. The arrays you were given stay as they are.
 #
 # *Example.* One parameter at 1.0, gradient 2.0, velocity 0.5, rate 0.1, β = 0.8. The new velocity is 0.4 − 0.2, and
 # the parameter goes to 1.2: up, although the gradient says down. It is still rolling.
@@ -191,10 +199,9 @@ check("momentum-step", momentum_step)
 # %% [markdown]
 # ## 3 Adam
 #
-# In notebook 8 some gradients were more than $10^{10}$ times smaller than others. No single rate fits both. **Adam**
-# measures how large the gradient of each weight usually is, and divides by it. It keeps two running means for each
-# weight: $m$ of the gradient, and $v$ of its square (here $v$ is not a velocity, and $m$ is not the number of
-# examples).
+# Some weights of a network get large gradients, others small ones, and no single rate fits both. **Adam** measures how
+# large the gradient of each weight usually is, and divides by it. It keeps two running means for each weight: $m$ of
+# the gradient, and $v$ of its square (here $v$ is not a velocity, and $m$ is not the number of examples).
 #
 # Both start at 0, and so at first they are too small. **Predict.** A gradient is always exactly 1. What is its running
 # mean with $\beta = 0.9$ after 1, 2 and 5 steps?
@@ -207,9 +214,9 @@ for t in range(1, 31):
         print(f"t = {t:2}: running mean {mean:.4f}, divided by (1 - 0.9^t): {mean / (1 - 0.9**t):.4f}")
 
 # %% [markdown]
-# After $t$ steps the gradients count for a share of only $1 - \beta^t$ in the mean; the rest still belongs to the 0 at
-# the start. Dividing by this share is the **bias
-# correction**. This is the whole of Algorithm 1 of Kingma and Ba (2015), with our $\eta$ for their $\alpha$; $t$ starts
+# The mean creeps up: 0.1, 0.19, 0.41. After $t$ steps the gradients count for a share of only $1 - \beta^t$ in it; the
+# rest still belongs to the 0 at the start. Dividing by this share, the **bias correction**, gives 1 from the first step
+# on. This is the whole of Algorithm 1 of Kingma and Ba (2015), with our $\eta$ for their $\alpha$; $t$ starts
 # at 0 and is raised *first*, and all operations are taken number by number:
 #
 # $$ t \leftarrow t + 1 $$
@@ -226,7 +233,8 @@ for t in range(1, 31):
 #
 # `adam_step(parameters, gradients, state, rate, beta1, beta2, eps)` makes one step. `parameters` and `gradients` are
 # lists of arrays. `state` is a dict: at the very start `{"t": 0, "m": [zeros, …], "v": [zeros, …]}`, one array for
-# each parameter. Return the list of new parameters and the state for the next step.
+# each parameter. Return the list of new parameters and the state for the next step. The lists, the arrays and the dict
+# you were given stay as they are.
 #
 # *Example.* On the first step $\hat m = g$ and $\hat v = g^2$, so every weight moves by almost exactly the rate,
 # against the sign of its gradient. It does not matter how large the gradient is.
@@ -273,7 +281,23 @@ def adam_step(parameters, gradients, state, rate, beta1, beta2, eps):
 check("adam-step", adam_step)
 
 # %% [markdown]
-# Three ways to use the same gradients, on the digits. **Predict** the order of the curves. Beware: every optimizer
+# Steps of the same length, whatever the size of the gradient: is this the cure for the sigmoid network of 20 layers,
+# whose layer 1 had a gradient of $10^{-12}$? **Predict** how far one step of Adam moves the weights of its layers 1
+# and 20. (In the library, $\varepsilon$ is $10^{-8}$, as in the paper.)
+
+# %%
+network = deep(20, "sigmoid")
+before = [w.copy() for w in network.w[1:]]
+sgd.Adam(0.002).step(network.parameters, network.backprop(X, Y).as_list())
+for l in (1, 20):
+    print(f"layer {l:2}: an average weight moves by {np.mean(np.abs(network.w[l] - before[l - 1])):.0e}")
+
+# %% [markdown]
+# Layer 20 moves by the rate, layer 1 hardly at all. Its gradients are far below $\varepsilon$, which then rules the
+# denominator. Adam evens out what differs by some powers of ten; it is no cure for a product that has vanished. For
+# that, take the remedies of notebook 8.
+#
+# Three ways to use the same gradients, on the digits. **Predict** which curve falls slowest. Beware: every optimizer
 # wants a rate of its own, so a picture like this shows how they behave and not which one is "the best".
 
 # %%
@@ -281,43 +305,30 @@ ways = {"SGD, rate 0.02": sgd.SGD(0.02), "momentum, 0.02": sgd.Momentum(0.02, 0.
 drawing.loss_picture({name: trained(deep(3, "relu", "he"), way).cost for name, way in ways.items()})
 
 # %% [markdown]
+# At this rate plain SGD is the slowest by far, and momentum and Adam end close to each other.
+#
 # ## 4 Four patients
 #
-# Four networks, four diseases. You see the cost of training and of validation, and the norm of the gradient in each
-# layer before training. The next cell makes them ill, so do not read it yet: guess from the pictures.
+# Four networks, four diseases. Each learns from the same 150 images. You see the cost of training and of validation,
+# and the norm of the gradient in each layer **before** training. The next two cells only show them; what makes them
+# ill is hidden in the library.
 
 # %% setup="patients"
-few_X, few_Y = digits.train.X[:, :150], digits.train.Y[:, :150].copy()
-few_Y[:, :60] = few_Y[:, np.random.default_rng(7).permutation(60)]  # 60 of the 150 labels are shuffled
-
-def patient(sizes, activation, optimizer, epochs=30):
-    """The history of a training, and the gradient norms of its layers before it."""
-    network = Network(sizes, activation, "softmax cross-entropy", init="xavier", seed=1)
-    found = norms(network)
-    judge = digits.validation[:2]
-    history = sgd.train(network, few_X, few_Y, epochs, 30, optimizer, seed=1, progress=False, validation=judge)
-    return history, found
-
-patients = {
-    "A": patient([64, 30, 30, 10], "relu", sgd.SGD(0.006)),
-    "B": patient([64] + [30] * 9 + [10], "sigmoid", sgd.SGD(0.1)),
-    "C": patient([64, 100, 10], "relu", sgd.Momentum(0.05)),
-    "D": patient([64, 30, 30, 10], "sigmoid", sgd.SGD(18)),
-}
+ill = patients()
 
 # %%
 with axes(columns=2, rows=2, width=6.4, height=5.2) as (figure, plots):
-    for plot, (name, (history, _)) in zip(plots.ravel(), patients.items(), strict=True):
+    for plot, (name, (history, _)) in zip(plots.ravel(), ill.items(), strict=True):
         plot.plot(history.cost, "-", label="training")
         plot.plot(history.validation_cost, "--", label="validation")
         plot.set(title=f"Patient {name}", xlabel="epoch", ylabel="cost", ylim=(0, None))
     plots[0, 0].legend()
 words = [f"{name}: training from {h.cost[0]:.2f} to {h.cost[-1]:.2f}, validation lowest {min(h.validation_cost):.2f}, "
-         f"last {h.validation_cost[-1]:.2f}" for name, (h, _) in patients.items()]
+         f"last {h.validation_cost[-1]:.2f}" for name, (h, _) in ill.items()]
 drawing.as_picture(figure, "Cost by epoch of four sick networks. " + "; ".join(words) + ".")
 
 # %%
-drawing.gradient_norm_picture({f"patient {name}": found for name, (_, found) in patients.items()})
+drawing.gradient_norm_picture({f"patient {name}": found for name, (_, found) in ill.items()})
 
 # %% [markdown]
 # **Predict.** Match A, B, C and D with the four diseases of this table. Then open the answer.
@@ -335,13 +346,17 @@ drawing.gradient_norm_picture({f"patient {name}": found for name, (_, found) in 
 # A: rate too small. B: vanishing gradient. C: overfitting; 60 of its 150 labels are shuffled, and it learns them by
 # heart. D: rate too large. A and B are nearly the same to the eye; only the gradient norms tell them apart.
 #
+# The table knows these five and no more. The network of section 1 whose neurons died would read as "rate too small":
+# its gradients before training were healthy, and it does not fall. There you have to count the living neurons.
+#
 # </details>
 #
 # {{exercise diagnose}}
 #
 # Write the table as a function. `training` and `validation` are arrays with the cost before training and after every
-# epoch. `norms` is an array with the gradient norm of each layer, layer 1 first. Return one of the five texts. Curves
-# are noisy: a cost may rise in one epoch and mean nothing. All cases are clear ones, so the limits are yours to choose.
+# epoch, at least 10 numbers each. `norms` is an array with the gradient norm of each layer before training, layer 1
+# first. Return one of the five texts. Curves are noisy: a cost may rise in one epoch and mean nothing, and costs may
+# be NaN or infinite. All cases are clear ones, and no network has dead neurons, so the limits are yours to choose.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -393,9 +408,10 @@ for layers in (2, 5, 10, 20):
     print(f"{layers:6}  {work.ratio:16.2f}  {kept:11,}")
 
 # %% [markdown]
-# The backward pass costs at most twice the forward pass, at any depth. Arithmetic is not the problem. But all layers'
-# activations wait in memory until the backward pass comes back to them. A network that only *predicts* can throw each
-# layer away as soon as the next one is there.
+# From 2 to 20 layers the ratio goes from 1.14 to 1.90, and it never reaches 2: the backward pass costs at most twice
+# the forward pass, at any depth. Arithmetic is not the problem. The activations grow with the depth, six times for
+# ten times the layers (the input is always there). All of them wait in memory until the backward pass comes back to
+# them. A network that only *predicts* can throw each layer away as soon as the next one is there.
 #
 # (A way out is to keep only some layers and compute the others a second time: Chen, Xu, Zhang and Guestrin, 2016. It
 # trades one more forward pass for memory that grows like $\sqrt L$ instead of $L$.)
@@ -407,6 +423,7 @@ for layers in (2, 5, 10, 20):
 # - `activations_kept(sizes, m, training)`: how many activations are in memory at once for `m` examples, at most. When
 #   `training` is True, all layers are kept, the input too. When it is False, only two neighboring layers at a time:
 #   the one that is read and the one that is written. (With the sigmoid, $\sigma' = a(1 - a)$, so no `z` is kept.)
+#   There are at least two layers in `sizes`, and `m` is at least 1.
 # - `state_kept(sizes, optimizer)`: how many numbers the optimizer remembers from step to step. `optimizer` is `"sgd"`,
 #   `"momentum"` or `"adam"`; do not count Adam's `t`. Biases are parameters too.
 #
@@ -488,8 +505,8 @@ check("memory", activations_kept, state_kept)
 #
 # $$ z = w\,a + b, \qquad \text{out} = a + \tanh(z) $$
 #
-# **Predict.** 20 layers with small weights, half the spread of "scaled". What do the gradients of layer 1 look like
-# without the skip, and with it?
+# **Predict.** 20 tanh layers with small weights, half the spread of "scaled". Which curve is flat, without the skip
+# and with it? And which is high?
 
 # %%
 def norms_by_engine(skip, layers=20, n=30):
@@ -505,9 +522,9 @@ def norms_by_engine(skip, layers=20, n=30):
 drawing.gradient_norm_picture({"plain": norms_by_engine(False), "with skip": norms_by_engine(True)})
 
 # %% [markdown]
-# In the plain network even layer 20 learns nothing. Its errors are fine, but the activations that reach it have shrunk
-# on the way forward, and BP4 multiplies both. With the skip, all layers live. In this way networks of more than 100
-# layers can be trained.
+# Both are flat, and one lies ten million times lower. In the plain network even layer 20 learns nothing. Its errors
+# are fine, but the activations that reach it have shrunk on the way forward, and BP4 multiplies both. With the skip,
+# all layers live. In this way networks of more than 100 layers can be trained.
 #
 # Here is the backward pass of one such layer.
 # `upstream` is the gradient that arrives at `out`, with the $1/m$ already in it. The function has three bugs. No shape
@@ -571,7 +588,8 @@ check("skip-bugs", fixed_backward)
 # ## Recap
 #
 # | what | formula |
-# | the way back is a product | $\partial a_L / \partial b_l = \sigma'(z_l) \prod_{k > l} w_k\, \sigma'(z_k)$ |
+# |:--|:--|
+# | clipping | $g \leftarrow g \cdot \min(1, \text{largest}/\lVert g \rVert)$, one norm for all |
 # | momentum | $v \leftarrow \beta v - \eta g$, $\;\theta \leftarrow \theta + v$ |
 # | Adam | $\theta \leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)$, $\;\hat m = m/(1 - \beta_1^t)$ |
 # | cost of backward | at most 2 × forward in work; all activations in memory |
@@ -580,8 +598,9 @@ check("skip-bugs", fixed_backward)
 #
 # <details><summary>1. All gradients grow by a factor of 1000. What do SGD, clipped SGD and Adam do?</summary>
 #
-# SGD: 1000 times as long. Clipped: never longer than rate × limit. Adam: the same as before, because $\hat m$ and
-# $\sqrt{\hat v}$ both grow by 1000 (as long as ε is small).
+# SGD: steps 1000 times as long. Clipped: never longer than rate × limit. Adam: the same as before, because $\hat m$ and
+# $\sqrt{\hat v}$ both grow by 1000, if the gradients are larger from the first step on and far above ε. If they grow in
+# the middle, $\hat m$ follows faster than $\sqrt{\hat v}$, and some steps are too long.
 #
 # </details>
 # <details><summary>2. Momentum with β = 0.9 on a slope that never changes. How long do the steps get?</summary>

@@ -20,6 +20,8 @@ from course_lib.asking import Outcome
 from course_lib.exercises import Aspect, Exercise, exercises_of
 from course_lib.judging import Asked, AspectVerdict, Verdict, points_back
 
+MAX_PARSED = 100_000  # characters of a cell that Python's parser is asked about
+
 
 class Carried:
     """The verdicts of one submission so far, and what its answer cells call."""
@@ -108,7 +110,7 @@ def _agrees(aspect: Aspect, key: AnswerKey, expected: Sequence[Outcome], outcome
     """Whether an answer gives what the reference gives on top of the mistakes, and that is worth something."""
     if aspect.accept or not all(each.error is None and _says_something(each.value) for each in expected):
         return False
-    return Asked(aspect, key.cases[aspect.name], expected, outcomes).first is None
+    return Asked(key.exercise, aspect, key.cases[aspect.name], expected, outcomes).first is None
 
 
 def _says_something(value: Any) -> bool:
@@ -125,7 +127,7 @@ def _says_something(value: Any) -> bool:
 def names_of(source: str) -> tuple[set[str], set[str]]:
     """The names that a piece of code reads, and those that it defines at its top; of no code, every word and none."""
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source if len(source) <= MAX_PARSED else "?")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"[^\W\d]\w*", source)), set()
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -6,15 +6,13 @@ process that was started, puts them into the gradebook. What was graded before i
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +23,28 @@ from nbgrader.utils import determine_grade
 
 from autograder.build.source import role_of
 from autograder.files import ROOT, SOLUTIONS, notebook_text, release_of
-from autograder.grade.collect import find_submissions
-from autograder.grade.feedback import page
+from autograder.grade.collecting.collect import Collected, collect
+from autograder.grade.collecting.people import People
+from autograder.grade.desk import Desk, Submission
+from autograder.grade.fingerprint import fingerprint
+from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book
 from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
-from autograder.grade.rehearse import fingerprint, rehearse
-from autograder.grade.repair import Unreadable, read_submission, repair
+from autograder.grade.reading import Unreadable
+from autograder.grade.rehearse import rehearse
+from autograder.grade.repair import read_submission, repair
+from autograder.grade.roster import Person, read_roster
 from autograder.grade.run import check_outputs, failed, run_and_judge
-from autograder.grade.secret import secret_seed
+from autograder.grade.standing import result_rows_of
+from autograder.grade.views import make_views, told_of_the_disk
 from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
+from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
 from course_lib.judging import Verdict
 
 Row = dict[str, Any]
+SECONDS_TO_REACH_A_SCHEDULER = 10
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ class Options:
     workers: how many processes on this machine.
     trusted: run the notebooks without a jail, with all rights of the person who grades.
     follow_through: what is right on top of an earlier known mistake keeps its points.
+    name: the class. layout: how it hands in. roster: a CSV file of its people.
+    due: when notebooks are due. late: "none", "zero", or the class of an nbgrader plugin for late penalties.
+    student: whose all of it is. take: the files that count where two are equal.
     """
 
     gradebook: str | None = None
@@ -57,16 +66,13 @@ class Options:
     workers: int = os.cpu_count() or 1
     trusted: bool = False
     follow_through: bool = True
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One submitted notebook. key: says what is graded with what; the same key gives the same result."""
-
-    student: str
-    notebook: str
-    content: bytes
-    key: str
+    name: str | None = None
+    layout: str | None = None
+    roster: Path | None = None
+    due: Mapping[str, datetime] | None = None
+    late: str | None = None
+    student: str | None = None
+    take: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -115,11 +121,14 @@ def _grade(
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
     """One row for each exercise and for each answer in words, which has no points until a person gives them."""
     rows = []
+    roles = [(role_of(cell), cell.source) for cell in nb.cells]
+    answers = {role[1]: source for role, source in roles if role and role[0] == "answer"}
     for verdict in verdicts:
         row = {"student": student, "notebook": notebook, "exercise": verdict.exercise, "points": verdict.points}
         row |= {"max_points": verdict.max_points, "status": verdict.status, "feedback": verdict.feedback}
         row |= {"number": verdict.number, "title": verdict.title, "trap": verdict.trap}
         row["aspects"] = [asdict(aspect) | {"passed": aspect.passed} for aspect in verdict.aspects]
+        row |= {"behavior": verdict.behavior, "answer": answers.get(verdict.exercise, "")}
         rows.append(row)
     for cell in nb.cells:
         role = role_of(cell)
@@ -129,63 +138,107 @@ def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: No
             row |= {"max_points": most, "status": "manual" if points is None else "untouched"}
             row |= {"feedback": "" if points is None else "Nothing was written."}
             row |= {"number": "", "title": "In your own words", "trap": None, "aspects": []}
+            row |= {"behavior": "", "answer": cell.source}
             rows.append(row)
     return rows
 
 
 def grade_class(
-    path: Path,
-    folder: Path,
+    path: Path | None,
+    folder: Path | None,
     options: Options = Options(),
     on_result: Callable[[Graded, int, int], None] = lambda graded, done, total: None,
+    on_collected: Callable[[Collected], None] = lambda collected: None,
 ) -> list[Row]:
-    """Grade every submission below `path` and leave the results in `folder`.
+    """Grade every submission below `path` into a class, and make all views of the class anew.
 
-    folder: gets gradebook.db, submitted/, autograded/, feedback/, grades.csv and the secret seed of the class.
+    path: what was handed over; None grades again what the class has and what decides its grade has changed.
+    folder: the class's folder; without one, options.name or the name of what was handed over says which class it is.
+    on_collected: is called with the account of the files before anything is graded.
     on_result: is called after each submission with how many of how many are done.
-    Returns the result rows of all submissions, in the order of the folder.
+    Returns one row for each exercise of everybody in the class.
 
     Raises:
-        CourseError: when there is nothing to grade; when no jail can be made, or the course's own answers do not get
-            full points in it; when some submissions could not be graded: the others then are.
+        CourseError: when there is nothing to grade; when it belongs to another class; when no jail can be made, or the
+            course's own answers do not get full points in it; when some submissions could not be graded: the others
+            then are.
     """
-    seed = secret_seed(folder)
-    builds: dict[str, str] = {}
-    submissions = []
-    for student, notebook, content in find_submissions(path):
-        build = builds.setdefault(notebook, fingerprint(notebook))
-        facts = [build.encode(), str(seed).encode(), b"" if options.follow_through else b"no follow-through"]
-        key = hashlib.sha256(b"\0".join([content, *facts])).hexdigest()
-        submissions.append(Submission(student, notebook, content, key))
-    _refuse_without_a_jail(path, folder, options)
-    results: dict[tuple[str, str], list[Row]] = {}
+    klass = class_of(path, options.name, folder)
+    roster = read_roster(options.roster.read_bytes(), str(options.roster)) if options.roster else klass.roster()
+    collected = None
+    if path is not None:
+        with _readable(klass) as book:
+            people = People(roster, book.numbers() if book else {})
+        collected = collect(path, options.layout or klass.facts.layout or None, people, options.student, options.take)
+        on_collected(collected)
+    _refuse_without_a_jail([path] if path else [], klass.path, options)
+    with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
+        return _grade_into(klass, collected, path, roster, options, on_result)
+
+
+@contextmanager
+def _readable(klass: ClassFolder) -> Iterator[Book | None]:
+    """The gradebook of a class that has one."""
+    if klass.path.is_dir() or klass.facts.gradebook:
+        with Book(klass.gradebook) as book:
+            yield book
+    else:
+        yield None
+
+
+def _grade_into(
+    klass: ClassFolder,
+    collected: Collected | None,
+    path: Path | None,
+    roster: list[Person],
+    options: Options,
+    on_result: Callable[[Graded, int, int], None],
+) -> list[Row]:
+    seed = klass.seed()
+    remember(klass, path, options)
+    if options.roster:
+        klass.set_roster(roster)
     problems = []
-    with Book(options.gradebook or f"sqlite:///{folder / 'gradebook.db'}") as book:
-        book.add_notebooks(sorted(builds))
-        todo = []
-        for submission in submissions:
-            done = book.result(submission.student, submission.notebook, submission.key)
-            if done is None:
-                todo.append(submission)
-            else:
-                results[submission.student, submission.notebook] = json.loads(done)
+    with Book(klass.gradebook) as book:
+        desk = Desk(klass.path, book)
+        desk.adopt()
+        if collected:
+            desk.take_in(collected, str(path.resolve()))
+        due = options.due or {}
+        book.add_notebooks(sorted({*desk.notebooks(), *(set(due) & set(NOTEBOOKS))}))
+        desk.copy_what_moved()
+        book.set_due(due)
+        klass.facts.course |= {notebook: fingerprint(notebook) for notebook in desk.notebooks()}
+        way = "" if options.follow_through else " without follow-through"
+        builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
+        todo = [each for each in desk.submissions(builds, seed) if not desk.is_graded(each)]
         for number, graded in enumerate(_grade_all(todo, seed, options), start=1):
             if graded.problem:
                 problems.append(graded)
             else:
-                submission = next(s for s in todo if (s.student, s.notebook) == (graded.student, graded.notebook))
-                _write(folder, book, submission, graded)
-                results[graded.student, graded.notebook] = graded.rows
+                _write(klass.path, book, graded)
             on_result(graded, number, len(todo))
-    rows = [row for s in submissions for row in results.get((s.student, s.notebook), [])]
-    write_whole(folder / "grades.csv", grades_csv(rows))
+        book.enroll(roster, {h.student: h.lms for h in collected.handed_in if h.lms} if collected else {})
+        klass.save()
+        whole = make_views(klass, book)
     if problems:
         first = problems[0]
         names = ", ".join(f"{g.student}/{g.notebook}" for g in problems)
         raise CourseError(
             f"not graded, because the grader failed: {names}. Nothing was recorded for them.\n{first.problem}"
         )
-    return rows
+    return [row for paper in whole.every_paper() for row in result_rows_of(paper)]
+
+
+def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
+    """Note in the class what was said about it, so that it need not be said again."""
+    facts = klass.facts
+    facts.gradebook = options.gradebook or facts.gradebook
+    facts.layout = options.layout or facts.layout
+    facts.late = options.late or facts.late
+    facts.due |= {notebook: time.isoformat() for notebook, time in (options.due or {}).items()}
+    if path and str(path.resolve()) not in facts.handed_over:
+        facts.handed_over.append(str(path.resolve()))
 
 
 def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Iterator[Graded]:
@@ -196,7 +249,7 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
         cluster, work = nullcontext(options.scheduler), with_hands_of_the_worker
     else:
         cluster, work = local_cluster(min(options.workers, len(todo))), with_own_hands
-    with cluster as address, Client(address) as client:
+    with cluster as address, _client(address) as client:
         notebooks = sorted({submission.notebook for submission in todo})
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
@@ -221,40 +274,29 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
             yield graded
 
 
-def _refuse_without_a_jail(path: Path, folder: Path, options: Options) -> None:
+def _client(address: Any) -> Client:
+    try:
+        return Client(address, timeout=SECONDS_TO_REACH_A_SCHEDULER)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise CourseError(
+            f"the Dask scheduler {address} cannot be reached ({type(error).__name__}). Start it with `dask scheduler`, "
+            "or leave --scheduler away to grade on this machine."
+        ) from None
+
+
+def _refuse_without_a_jail(paths: Sequence[Path], folder: Path, options: Options) -> None:
     """Say it before anything is started, when there is no jail here or when it would show what it must not."""
     if not options.scheduler and runs_in_a_jail(options.trusted):
-        refuse_if_seen([path, folder, SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
+        refuse_if_seen([*paths, folder, SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
 
 
-def _write(folder: Path, book: Book, submission: Submission, graded: Graded) -> None:
+def _write(folder: Path, book: Book, graded: Graded) -> None:
     """Files first, then the gradebook: a run that is killed in between grades this submission again."""
     place = Path(graded.student) / graded.notebook
-    write_whole(folder / "submitted" / place / f"{graded.notebook}.ipynb", submission.content)
     write_whole(folder / "autograded" / place / f"{graded.notebook}.ipynb", graded.executed)
-    html = page(graded.student, graded.notebook, graded.rows, graded.notes)
-    write_whole(folder / "feedback" / place / f"{graded.notebook}.html", html)
     comments = {f"{row['exercise']}-answer": row["feedback"] for row in graded.rows}
     nb = nbformat.reads(graded.executed, as_version=4)
-    book.record(graded.student, graded.notebook, nb, comments, graded.key, json.dumps(graded.rows))
-
-
-def grades_csv(rows: Iterable[Row]) -> str:
-    """One line for each student and notebook: the points so far, of how many, and what a person has still to give."""
-    lines: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        lines.setdefault((row["student"], row["notebook"]), []).append(row)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["student", "notebook", "points", "max_points", "points_to_grade_by_hand"])
-    for (student, notebook), each in lines.items():
-        points = sum(row["points"] for row in each if row["points"] is not None)
-        most = sum(row["max_points"] for row in each)
-        by_hand = sum(row["max_points"] for row in each if row["points"] is None)
-        writer.writerow([_safe(student), notebook, *(f"{value:g}" for value in (points, most, by_hand))])
-    return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    """A name that starts like a formula would be run by a spreadsheet."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    changed = book.answers_that_differ(graded.student, graded.notebook, graded.rows)
+    result = json.dumps({"rows": graded.rows, "notes": graded.notes})
+    book.record(graded.student, graded.notebook, nb, comments, graded.key, result)
+    book.look_again(graded.student, graded.notebook, changed)

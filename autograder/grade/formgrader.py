@@ -6,17 +6,25 @@ import os
 from pathlib import Path
 
 from autograder.files import ROOT
+from autograder.grade.folder import find_class
 from course_lib.desk.server import serve
 from course_lib.errors import CourseError
 
 SETTINGS = Path(__file__).parent / "jupyter"
 
 
-def open_formgrader(class_folder: Path, *, port: int | None = None, browser: bool = True) -> None:
-    """Run nbgrader's formgrader on the folder of a graded class until the instructor stops it."""
-    if not (class_folder / "autograded").is_dir():
-        raise CourseError(f"{class_folder} is no graded class. Grade one first: course grade SUBMISSIONS")
-    os.environ["COURSE_CLASS"] = str(class_folder.resolve())
+def open_formgrader(klass: str, *, port: int | None = None, browser: bool = True) -> None:
+    """Run nbgrader's formgrader on the folder of a graded class until the instructor stops it.
+
+    Raises:
+        CourseError: when there is no such class, or nothing in it is graded.
+    """
+    found = find_class(klass)
+    if not (found.path / "autograded").is_dir():
+        raise CourseError(f"nothing in the class {found.name} is graded yet. Grade it first: course grade SUBMISSIONS")
+    os.environ["COURSE_CLASS"] = str(found.path)
+    if found.facts.gradebook:
+        os.environ["COURSE_GRADEBOOK"] = found.facts.gradebook
     # nbgrader wants the course, which is this checkout, below the server's folder, and its configuration in the
     # current folder.
     serve(ROOT, start="/formgrader", settings=SETTINGS, port=port, browser=browser)

@@ -21,6 +21,8 @@ from autograder.jail.keeper import kept_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+GRACE = 3  # seconds that a process has to end
+
 
 class ProcessDied(Exception):
     """The process that did the work has ended before it gave a result."""
@@ -32,6 +34,7 @@ class Hands:
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._closed = False
 
     def do(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call the function in the process.
@@ -39,6 +42,8 @@ class Hands:
         Raises:
             ProcessDied: when the process ends before it answers. Whatever the function raises.
         """
+        if self._closed:
+            raise ProcessDied("the run was ended")
         if self._process is None or not self._process.is_alive():
             self._start()
         try:
@@ -58,9 +63,12 @@ class Hands:
         self._process.start()
         theirs.close()
 
-    def close(self) -> None:
-        """End the process, whatever it does. Its keeper cleans up after it."""
-        if self._process is not None:
+    def close(self, grace: float = GRACE) -> None:
+        """End the process. It gets a moment to clean up; if it is at work, its keeper does that for it."""
+        self._closed = True
+        if self._process is not None and self._pipe is not None:
+            self._pipe.close()
+            self._process.join(grace)
             self._process.kill()
             self._process.join()
 
@@ -125,10 +133,12 @@ def local_cluster(workers: int) -> Iterator[Any]:
         options = {"nthreads": 1, "dashboard": False, "memory_limit": 0}
         scheduler = {"cls": QuietScheduler, "options": {"protocol": "inproc://", "dashboard": False}}
         team = {number: {"cls": QuietWorker, "options": {**options, "name": number}} for number in range(workers)}
-        try:
-            with SpecCluster(workers=team, scheduler=scheduler, silence_logs="CRITICAL") as cluster:
+        with SpecCluster(workers=team, scheduler=scheduler, silence_logs="CRITICAL") as cluster:
+            grace = 0.0  # on Ctrl-C and on errors, nobody waits for work that goes on
+            try:
                 yield cluster
-        finally:
-            for hands in _all:
-                hands.close()
-            _all.clear()
+                grace = GRACE
+            finally:
+                for hands in _all:
+                    hands.close(grace)
+                _all.clear()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
-from course_lib.asking import Outcome
+from course_lib.asking import Outcome, too_slow
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.plain import NotPlain, dumps, loads
 
-MAX_VALUES = 500_000  # in all outcomes of one aspect; an array counts as one
+MAX_VALUES = 100_000  # in all outcomes of one aspect; an array counts as one
 MAX_ENDS = 2  # of the process while one exercise is asked
 # Written without any name that a notebook may have given to something else, such as `globals`.
 EXPRESSION = (
@@ -58,7 +58,7 @@ class Interview:
         try:
             return _outcomes(self.evaluate(EXPRESSION.format(request=request), seconds))
         except TookTooLong:
-            return f"Your code runs longer than {self.exercise.seconds:g} seconds. Is there a loop that never ends?"
+            return too_slow(self.exercise.seconds)
         except NotPlain:
             return NO_REPLY
         except Ended as ended:

@@ -80,6 +80,10 @@ class Archive:
         """What it says that it holds. Nothing of it has been read yet."""
         return [entry for entry in self._zip.infolist() if not entry.is_dir()]
 
+    def folders(self) -> list[zipfile.ZipInfo]:
+        """The folders that it names; a folder with files in it need not be named."""
+        return [entry for entry in self._zip.infolist() if entry.is_dir()]
+
     def read(self, entry: zipfile.ZipInfo, limit: int = MAX_NOTEBOOK) -> bytes:
         """The content of one of its files.
 

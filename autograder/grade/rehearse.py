@@ -14,7 +14,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from autograder.build.submissions import make_submission
-from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file
+from autograder.grade.fingerprint import fingerprint
 from autograder.grade.run import run_and_judge
 from autograder.jail.choose import kernel_manager
 from course_lib.errors import CourseError
@@ -23,16 +23,6 @@ from course_lib.files import write_whole
 
 SEED = 1  # any will do: answers that are right are right for all
 MEMORY = Path(sys.prefix) / "course-rehearsed"  # an environment that is made anew starts without it
-
-
-def fingerprint(notebook: str) -> str:
-    """A hash of everything that decides a grade: the sources of the notebook, of the library and of the grader."""
-    files = [*ROOT.glob("course_lib/**/*.py"), *ROOT.glob("autograder/**/*.py")]
-    files += [SOLUTIONS / f"{notebook}.py", notebook_file(RELEASE, notebook)]
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(f"{file.relative_to(ROOT).as_posix()}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def rehearse(notebook: str, trusted: bool = False, memory: Path = MEMORY) -> None:

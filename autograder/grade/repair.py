@@ -3,129 +3,189 @@
 What is graded is the course's release with the student's answers in it: locked cells come from the release, every
 cell has the type, the points and the place in the gradebook that the release gives it, whatever the file says.
 The student's own cells stay where they are, without any metadata.
+
+What the student's own Run All would define is judged. So a stub, whether it was left as it is or had to be put back, is
+marked: when it is run, it defines only what nothing else has defined (autograder.grade.run). Words that stand beside
+the cell for an answer in words are put into it, so that a person reads them.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
 
 from autograder.build.source import role_of
-from autograder.grade.reading import Unreadable, notebook_data
-from autograder.grade.sanitize import attached_images, plain_markdown
+from autograder.grade.reading import Unreadable, encodable, notebook_data
+from autograder.grade.sanitize import attached_images
+
+MAX_CELLS = 2000  # with something in them; the longest notebook of the course has about 90
+MAX_PICTURES = 48 << 20  # characters of all attached pictures together
+STUB = "stub"  # the mark: metadata.course of a cell for an answer that holds no answer
+TEXT = "text"  # the same for what else is the course's own, while it is repaired
 
 
 def read_submission(content: bytes) -> NotebookNode:
-    """The notebook in a submitted file, of any notebook format, in UTF-8 or UTF-16.
+    """The notebook in a submitted file, of any notebook format, in UTF-8 or UTF-16. Empty cells are left out.
 
     Raises:
         Unreadable: when there is no notebook in it, with what is wrong and what to do.
     """
     data = notebook_data(content)
     try:
-        return _as_version_4(data)
+        nb = _as_version_4(data)
     except Exception as error:  # nbformat raises many kinds of errors on damaged notebooks
         raise Unreadable(
             f"The notebook is damaged ({type(error).__name__}). Open it in JupyterLab, save it and hand it in again."
         ) from None
+    if len(nb.cells) > MAX_CELLS:
+        raise Unreadable(f"The notebook has {len(nb.cells)} cells; at most {MAX_CELLS} are read. Delete the others.")
+    return nb
 
 
 def _as_version_4(data: dict) -> NotebookNode:
     if data.get("nbformat", 4) != 4:
-        return nbformat.convert(nbformat.from_dict(data), 4)
+        data = nbformat.convert(nbformat.from_dict(data), 4)
     cells = [_cell(cell) for cell in data["cells"] if isinstance(cell, dict)]
-    return NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+    filled = [cell for cell in cells if cell.source.strip() or cell.given_attachments]
+    return NotebookNode(cells=filled, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
 
 
 def _cell(cell: dict[str, Any]) -> NotebookNode:
-    """The parts of a cell that matter, each of the right type."""
-    source = cell.get("source", "")
-    source = "".join(line for line in source if isinstance(line, str)) if isinstance(source, list) else source
+    """The parts of a cell that matter, each of the right type. Names that say nothing here are left out."""
     metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    attachments = cell.get("attachments")
     return NotebookNode(
         cell_type=cell.get("cell_type"),
         id=cell.get("id"),
-        source=source if isinstance(source, str) else "",
-        metadata=nbformat.from_dict(metadata) if isinstance(metadata, dict) else NotebookNode(),
-        attachments=nbformat.from_dict(attached_images(cell)),
+        source=_source(cell.get("source", cell.get("input", ""))),
+        grade_id=name if isinstance(name, str) else None,
+        given_attachments=attachments if isinstance(attachments, dict) else None,
     )
+
+
+def _source(source: Any) -> str:
+    """The text of a cell, from a text or a list of lines, with the line ends of this course."""
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    return encodable(source).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _plain(source: str) -> str:
+    """A text without the spaces that editors add and take away."""
+    return "\n".join(line.rstrip() for line in source.split("\n")).strip()
 
 
 def repair(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The course's release with the student's answers and own cells in it, and a sentence for each thing put right.
 
+    submitted: from `read_submission`; it is used up.
     The result has no outputs. It is fit for every step of nbgrader, whatever the submission was like.
     """
     course = {cell.metadata.nbgrader.grade_id: cell for cell in release.cells if role_of(cell)}
-    copies = _copies(submitted, course)
-    recognized = _recognized(submitted, release, course, copies)
-    copies |= recognized
-    notes = [f"The cell {name} had lost its name and was recognized by what is in it." for name in recognized]
-    notes += [f"The cell {name} was there {len(each)} times." for name, each in copies.items() if len(each) > 1]
-    chosen = {name: _choose(course[name], each) for name, each in copies.items()}
-    cells, given = [], {cell.source.strip() for cell in release.cells}
     for cell in submitted.cells:
-        name = next((name for name, each in copies.items() if any(cell is copy for copy in each)), None)
-        if name is None and cell.cell_type == "markdown" and cell.source.strip() in given:
-            cells.append(nbformat.v4.new_markdown_cell(cell.source))  # the course's own text
+        cell.plain = _plain(cell.source)
+    notes = _keep_pictures(submitted)
+    names = _named(submitted, course)
+    recognized = _recognized(submitted, release, course, names)
+    notes += [f"The cell {name} had lost its name and was recognized by what is in it." for name in recognized]
+    copies: dict[str, list[NotebookNode]] = {}
+    for cell in submitted.cells:
+        if id(cell) in names:
+            copies.setdefault(names[id(cell)], []).append(cell)
+    notes += [f"The cell {name} was there {len(each)} times." for name, each in copies.items() if len(each) > 1]
+    chosen = {name: id(_choose(course[name], each)) for name, each in copies.items()}
+    given = {_plain(cell.source): cell for cell in release.cells}
+    numbers = {cell.id: cell for cell in release.cells if not role_of(cell)}
+    cells = []
+    for cell in submitted.cells:
+        name = names.get(id(cell))
+        same = given.get(cell.plain)
+        if name is None and same is not None:
+            if not role_of(same):  # a second copy of a stub or a check does nothing
+                cells.append(_text(same, same.source))
+        elif name is None and cell.cell_type == "code" and _is_code(numbers.get(cell.id)):
+            cells.append(_text(numbers[cell.id], cell.source))  # code of the course, tried with other values
         elif name is None:
             cells.append(_own(cell))
-        elif cell is chosen[name]:
+        elif id(cell) == chosen[name]:
             cells.append(_course_cell(course[name], cell))
-        elif not _locked(course[name]) and cell.source.strip() not in given:
+        elif not _locked(course[name]) and cell.plain not in given:
             cells.append(_own(cell))  # another attempt at an answer: it still runs where it stands
-    notes += _put_back(cells, course)
+    notes += _put_back(cells, release)
+    cells, moved = _words_into_answers(cells, release)
+    notes += moved
     for index, cell in enumerate(cells):
         cell.id = cell.metadata.nbgrader.grade_id if role_of(cell) else f"own-{index}"
+        if cell.metadata.get("course") == TEXT:
+            cell.metadata = NotebookNode()
     return NotebookNode(cells=cells, metadata=release.metadata, nbformat=4, nbformat_minor=5), notes
 
 
-def _copies(submitted: NotebookNode, course: dict[str, NotebookNode]) -> dict[str, list[NotebookNode]]:
-    """The submitted cells that stand for each cell of the course: by grade_id, else by the cell's own id."""
-    copies: dict[str, list[NotebookNode]] = {}
+def _keep_pictures(submitted: NotebookNode) -> list[str]:
+    """Give each cell the attached pictures that can be shown, as long as there is room for them."""
+    notes, left = [], MAX_PICTURES
     for cell in submitted.cells:
-        nbgrader = cell.metadata.get("nbgrader")
-        name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-        name = name if isinstance(name, str) and name in course else cell.get("id")
+        kept, dropped = attached_images(cell.given_attachments or {}, left)
+        left -= sum(len(data) for each in kept.values() for data in each.values())
+        cell.attachments = NotebookNode({name: NotebookNode(each) for name, each in kept.items()})
+        notes += [f"A picture was left out: {reason}." for reason in dropped]
+    return notes[:20]
+
+
+def _named(submitted: NotebookNode, course: dict[str, NotebookNode]) -> dict[int, str]:
+    """The names of the submitted cells that stand for a cell of the course: by grade_id, else by the cell's own id."""
+    names = {}
+    for cell in submitted.cells:
+        name = cell.grade_id if cell.grade_id in course else cell.id
         if isinstance(name, str) and name in course:
-            copies.setdefault(name, []).append(cell)
-    return copies
+            names[id(cell)] = name
+    return names
 
 
 def _recognized(
-    submitted: NotebookNode,
-    release: NotebookNode,
-    course: dict[str, NotebookNode],
-    copies: dict[str, list[NotebookNode]],
-) -> dict[str, list[NotebookNode]]:
-    """Cells without a name, found by content: for an answer, cells that define one of its names; for an answer in
-    words, the text below its question; for other cells of the course, the same text."""
-    free = [cell for cell in submitted.cells if not any(cell is copy for each in copies.values() for copy in each)]
+    submitted: NotebookNode, release: NotebookNode, course: dict[str, NotebookNode], names: dict[int, str]
+) -> list[str]:
+    """Name cells that have none by their content: for an answer, cells that define one of its names; for an answer in
+    words, the text below its question; for other cells of the course, the same text. Returns the new names."""
+    missing = [name for name in course if name not in set(names.values())]
+    free = {id(cell): cell for cell in submitted.cells if id(cell) not in names}
+    defined = {number: _defined(cell.source) for number, cell in free.items() if cell.cell_type == "code"}
     questions = {
-        after.metadata.nbgrader.grade_id: before.source.strip()
+        after.metadata.nbgrader.grade_id: _plain(before.source)
         for before, after in zip(release.cells, release.cells[1:], strict=False)
         if role_of(after)
     }
-    below = {
-        id(after): before.source.strip() for before, after in zip(submitted.cells, submitted.cells[1:], strict=False)
-    }
-    found: dict[str, list[NotebookNode]] = {}
-    for name in [name for name in course if name not in copies]:
+    given = {_plain(cell.source) for cell in release.cells if not role_of(cell)}
+    below = {id(after): before.plain for before, after in zip(submitted.cells, submitted.cells[1:], strict=False)}
+    found = []
+    for name in missing:
         own, kind = course[name], role_of(course[name])[0]
+        wanted, text = _defined(own.source), _plain(own.source)
         if kind == "answer":
-            wanted = _defined(own.source)
-            same = [cell for cell in free if cell.cell_type == "code" and wanted & _defined(cell.source)]
+            same = [number for number in free if wanted & defined.get(number, set())]
         elif kind == "written":
-            same = [c for c in free if c.cell_type == "markdown" and below.get(id(c)) == questions.get(name)]
+            same = [
+                number
+                for number, cell in free.items()
+                if cell.cell_type == "markdown" and below.get(number) == questions.get(name) and cell.plain not in given
+            ]
         else:
-            same = [cell for cell in free if cell.source.strip() == own.source.strip()]
+            same = [number for number, cell in free.items() if cell.plain == text]
+        for number in same:
+            names[number] = name
+            del free[number]
         if same:
-            found[name] = same
-            free = [cell for cell in free if not any(cell is each for each in same)]
+            found.append(name)
     return found
 
 
@@ -136,47 +196,116 @@ def _defined(source: str) -> set[str]:
 
 def _choose(own: NotebookNode, copies: list[NotebookNode]) -> NotebookNode:
     """Of several copies the first that the student has changed, so that a leftover stub never hides an answer."""
-    return next((copy for copy in copies if copy.source.strip() != own.source.strip()), copies[0])
+    stub = _plain(own.source)
+    return next((copy for copy in copies if copy.plain != stub), copies[0])
 
 
-def _course_cell(own: NotebookNode, given: NotebookNode) -> NotebookNode:
+def _course_cell(own: NotebookNode, given: NotebookNode | None = None) -> NotebookNode:
     """A cell of the course; when it is not locked, with what the student wrote in it."""
     cell = nbformat.from_dict(json.loads(json.dumps(own)))
-    if not _locked(own) and given.source.strip() != own.source.strip():
-        cell.source = given.source
-        if cell.cell_type == "markdown":
-            _written(cell, given)
+    changed = given is not None and given.plain and given.plain != _plain(own.source)
+    if not _locked(own):
+        if changed:
+            cell.source = given.source
+        elif cell.cell_type == "code":
+            cell.metadata["course"] = STUB
+        if given is not None and given.attachments and cell.cell_type == "markdown":
+            cell.attachments = given.attachments
+            if not changed:  # nothing but a picture: nbgrader must see that it is an answer
+                cell.source = _pictures(given.attachments)
     return cell
+
+
+def _is_code(cell: NotebookNode | None) -> bool:
+    return cell is not None and cell.cell_type == "code"
+
+
+def _text(own: NotebookNode, source: str) -> NotebookNode:
+    """A cell of the course that has no role."""
+    new = nbformat.v4.new_code_cell if own.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return new(source, metadata={"course": TEXT, "of": own.id})
 
 
 def _own(cell: NotebookNode) -> NotebookNode:
     """A cell of the student's own, with nothing but its text and its images."""
     if cell.cell_type == "code":
         return nbformat.v4.new_code_cell(cell.source)
-    own = nbformat.v4.new_markdown_cell()
-    _written(own, cell)
+    own = nbformat.v4.new_markdown_cell(cell.source)
+    if cell.attachments:
+        own.attachments = cell.attachments
     return own
 
 
-def _written(cell: NotebookNode, given: NotebookNode) -> None:
-    """Put a student's Markdown into a cell. It will be shown as a web page, so it loses what is active."""
-    cell.source = plain_markdown(given.source)
-    if given.get("attachments"):
-        cell.attachments = given.attachments
+def _pictures(names: Iterable[str]) -> str:
+    return "\n\n".join(f"![{name}](attachment:{name})" for name in names)
 
 
 def _locked(cell: NotebookNode) -> bool:
     return role_of(cell)[0] in ("setup", "check")
 
 
-def _put_back(cells: list[NotebookNode], course: dict[str, NotebookNode]) -> list[str]:
-    """Insert the course's cells that are missing, each behind the one that it follows in the release."""
+def _put_back(cells: list[NotebookNode], release: NotebookNode) -> list[str]:
+    """Insert the course's cells that are missing, each behind the nearest one before it in the release."""
     notes = []
-    previous = None
-    for name, own in course.items():
-        places = {cell.metadata.nbgrader.grade_id: index for index, cell in enumerate(cells) if role_of(cell)}
-        if name not in places:
-            cells.insert(places[previous] + 1 if previous else 0, _course_cell(own, own))
-            notes.append(f"The cell {name} was missing and has been put back.")
-        previous = name
+    before: list[str] = []
+    for own in release.cells:
+        if role_of(own):
+            places = {_release_id(cell): index for index, cell in enumerate(cells)}
+            if own.id not in places:
+                previous = next((places[each] for each in reversed(before) if each in places), -1)
+                cells.insert(previous + 1, _course_cell(own))
+                notes.append(f"The cell {own.metadata.nbgrader.grade_id} was missing and has been put back.")
+        before.append(own.id)
     return notes
+
+
+def _release_id(cell: NotebookNode) -> str | None:
+    """The id in the release of a cell of the course; None for a cell of the student's own."""
+    return cell.metadata.nbgrader.grade_id if role_of(cell) else cell.metadata.get("of")
+
+
+def _words_into_answers(cells: list[NotebookNode], release: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
+    """Put what the student wrote between the neighbors of a cell for words into that cell.
+
+    What repeats the course's own text is not the student's. Code stays where it is, and is copied when nothing else was
+    written.
+    """
+    printed = {
+        line.strip() for cell in release.cells if cell.cell_type == "markdown" for line in cell.source.split("\n")
+    }
+    moved: set[int] = set()
+    notes = []
+    for index, cell in enumerate(cells):
+        role = role_of(cell)
+        if not role or role[0] != "written":
+            continue
+        beside = [*reversed(list(_strip_of_own(reversed(cells[:index])))), *_strip_of_own(cells[index + 1 :])]
+        untouched = compute_checksum(cell) == cell.metadata.nbgrader.get("checksum")
+        texts = [] if untouched else [cell.source]
+        for each in beside:
+            words = _new_words(each.source, printed)
+            if each.cell_type != "markdown" or id(each) in moved or not (words or each.get("attachments")):
+                continue
+            texts.append(words)
+            cell.attachments = NotebookNode({**cell.get("attachments", {}), **each.get("attachments", {})})
+            if words == each.source.strip():
+                moved.add(id(each))
+        if not texts:
+            texts = [f"```\n{each.source}\n```" for each in beside if each.cell_type == "code"]
+        if len(texts) > (not untouched):
+            cell.source = "\n\n".join(texts)
+            notes.append(f"What was written beside the cell {role[1]} was put into it.")
+    return [cell for cell in cells if id(cell) not in moved], notes
+
+
+def _new_words(source: str, printed: set[str]) -> str:
+    """The lines of a text that the course has not printed."""
+    return "\n".join(line for line in source.split("\n") if not line.strip() or line.strip() not in printed).strip()
+
+
+def _strip_of_own(cells: Iterable[NotebookNode]) -> Iterable[NotebookNode]:
+    """The student's own cells at the beginning of some cells."""
+    for cell in cells:
+        if role_of(cell) or cell.metadata.get("course"):
+            return
+        yield cell

@@ -5,26 +5,35 @@ The same code serves `course grade` and nbgrader's own `autograde`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import hashlib
+from collections.abc import Callable, Sequence
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import role_of
 from autograder.grade.carried import Carried
 from autograder.grade.interview import Interview
+from autograder.grade.reasons import why_missing
+from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
-from autograder.grade.session import Ended, KernelSession, error_output, shortened
+from autograder.grade.session import Ended, KernelSession, TookTooLong, error_output, shortened
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
+from course_lib.plain import NotPlain
 
 MAX_RESTARTS = 8  # of one submission
+SETS = 3  # of hidden cases in a class
+SECONDS_TO_LOOK = 10
+# Written without any name that a notebook may have given to something else.
+DEFINED = "(lambda names: ''.join('01'[name in names] for name in {names!r}))((lambda: 0).__globals__)"
 
 
 def run_and_judge(
@@ -52,9 +61,19 @@ def run_and_judge(
         kept_folder("submission-") as folder,
         session(kernel_manager_class=kernels, folder=folder) as started,
     ):
-        verdicts = Run(started, notebook, seed, follow_through).through(nb)
+        verdicts = Run(started, notebook, seed_of(nb, seed), follow_through).through(nb)
     sanitize(nb)
     return verdicts
+
+
+def seed_of(nb: NotebookNode, seed: int) -> int:
+    """The seed of the hidden cases for one submission: one of several of the class, chosen by the code in it.
+
+    The same code is asked the same cases, each time; what somebody finds out about his cases helps few others.
+    """
+    code = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code").encode("utf-8", "replace")
+    number = hashlib.sha256(code).digest()[0] % SETS
+    return int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16])
 
 
 class Run:
@@ -68,30 +87,67 @@ class Run:
         self.ran: list[NotebookNode] = []
         self.restarts = 0
         self.gave_up: str | None = None
+        self.cells: list[NotebookNode] = []  # the code
+        self.ended: dict[int, str] = {}  # by id() of a cell, why its process was stopped
 
     def through(self, nb: NotebookNode) -> list[Verdict]:
-        verdicts = []
-        for cell in nb.cells:
+        """Run every cell and judge every exercise at its check. One that is not right there is asked once more at the
+        end, when a later cell defines one of its names: that is what Run All would leave."""
+        self.cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        checks = {}
+        for cell in self.cells:
             role = role_of(cell)
             if role and role[0] == "check" and role[1] in self.secret:
-                verdict = self.judge(self.public[role[1]], self.secret[role[1]])
-                cell.outputs = check_outputs(verdict)
-                verdicts.append(verdict)
-            elif cell.cell_type == "code" and cell.source.strip():
+                checks[role[1]] = (cell, self.judge_here(role[1]))
+            elif role and role[0] == "answer" and cell.metadata.get("course") == STUB:
+                self.run_stub(cell, self.secret[role[1]].exercise.answers)
+            elif cell.source.strip():
                 self.carried.ran(role[1] if role and role[0] == "answer" else None, cell.source)
                 self.run(cell)
-        return verdicts
+        for name, (cell, verdict) in checks.items():
+            if verdict.status != "full" and self._defined_after(cell, self.secret[name].exercise.answers):
+                again = self.judge_here(name)
+                checks[name] = (cell, again if again.points > verdict.points else verdict)
+        for cell, verdict in checks.values():
+            cell.outputs = check_outputs(verdict)
+        return [verdict for _, verdict in checks.values()]
+
+    def _defined_after(self, check: NotebookNode, names: Sequence[str]) -> bool:
+        place = next(index for index, cell in enumerate(self.cells) if cell is check)
+        later = [cell for cell in self.cells[place:] if not (role_of(cell) and role_of(cell)[0] == "check")]
+        return any(name in cell.source for name in names for cell in later)
+
+    def run_stub(self, cell: NotebookNode, names: Sequence[str]) -> None:
+        """Run an answer cell without an answer: it defines what nothing before it has defined, and nothing else."""
+        missing = self.missing(names)
+        if missing == list(names):
+            self.run(cell)
+            return
+        if missing:
+            self.run(new_code_cell(_without(cell.source, set(names) - set(missing))))
+        text = f"(not run: {', '.join(name for name in names if name not in missing)} is defined above)\n"
+        cell.outputs = [new_output("stream", name="stdout", text=text)]
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Which of these names the notebook has not defined; all of them when it cannot be asked."""
+        try:
+            flags = self.evaluate(DEFINED.format(names=list(names)), SECONDS_TO_LOOK).strip("'")
+        except (Ended, TookTooLong, NotPlain):
+            return list(names)
+        return [name for name, flag in zip(names, flags, strict=False) if flag == "0"]
 
     def run(self, cell: NotebookNode) -> None:
         """Run a cell. When it ends the process, a new one takes over with all cells before it."""
         if self.gave_up:
             cell.outputs = [error_output("NotRun", self.gave_up)]
+            self.ended[id(cell)] = self.gave_up
             return
         try:
             self.session.run(cell)
             self.ran.append(cell)
         except Ended as end:
             cell.outputs = [*shortened(cell.outputs), error_output("Stopped", str(end))]
+            self.ended[id(cell)] = str(end)
             self.revive(end)
 
     def revive(self, end: Ended) -> None:
@@ -110,6 +166,17 @@ class Run:
         except Ended as again:
             self.gave_up = f"{again} Running the notebook again ended the same way."
 
+    def judge_here(self, name: str) -> Verdict:
+        """The verdict on one exercise at this point of the notebook."""
+        public, secret = self.public[name], self.secret[name]
+        missing = [] if self.gave_up else self.missing(secret.exercise.answers)
+        if missing and not self.gave_up:
+            own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
+            reason = why_missing(missing[0], own, self.cells, self.ended)
+            verdict = judge(secret.exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
+            return self.carried.judged(secret, {}, verdict)
+        return self.judge(public, secret)
+
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
         interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
@@ -117,8 +184,9 @@ class Run:
             outcomes = interview.ask(secret.cases)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
         shown = judge_public(public, interview.ask(public.cases))
+        said = {aspect.message for aspect in shown.aspects}
         outcomes = interview.ask(secret.cases) if shown.status != "untouched" else {}
-        verdict = explained(judge_secret(secret, outcomes), shown) if outcomes else shown
+        verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
         return self.carried.judged(secret, outcomes, verdict)
 
     def evaluate(self, expression: str, seconds: float) -> str:
@@ -130,6 +198,13 @@ class Run:
         except Ended as end:
             self.revive(end)
             raise
+
+
+def _without(stub: str, names: set[str]) -> str:
+    """The text of a stub of the course without what it defines by these names."""
+    tree = ast.parse(stub)
+    tree.body = [each for each in tree.body if getattr(each, "name", None) not in names]
+    return ast.unparse(tree)
 
 
 def check_outputs(verdict: Verdict) -> list[NotebookNode]:

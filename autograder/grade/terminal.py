@@ -1,26 +1,31 @@
-"""Show the grading of a class at the terminal: progress while it runs, then a table, or JSON for scripts."""
+"""Show a class at the terminal: what was found, progress while it is graded, then where everybody stands."""
 
 from __future__ import annotations
 
 import json
-import os
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from autograder.files import ROOT
-from autograder.grade.classroom import Graded, Options, Row, grade_class
+from autograder.grade.classroom import Graded, Options, grade_class
+from autograder.grade.collecting.collect import COLLECTED, IGNORED, OUTCOMES, Collected
+from autograder.grade.folder import ClassFolder, class_of
+from autograder.grade.gradebook import Book
+from autograder.grade.standing import GRADED_STATE, NOT_GRADED, NOT_HANDED_IN, WAITING, Item, Paper, Standing, standing
 from autograder.jail.choose import trusted_by_environment
 
 JSON_FIELDS = ("student", "notebook", "exercise", "points", "max_points", "status", "feedback")
+SHOWN_LINES = 20  # of the account; all are in collected.csv
 
 
-def grade_and_show(path: Path, out: Path | None, options: Options, as_json: bool) -> None:
-    """Grade the submissions below `path` and print the results; progress goes to stderr."""
-    folder = (out or ROOT / "graded" / path.resolve().stem).resolve()
-    console = Console(stderr=True)
+def grade_and_show(path: Path | None, out: Path | None, options: Options, as_json: bool) -> None:
+    """Grade the submissions below `path` and print the results; the account and progress go to stderr."""
+    klass = class_of(path, options.name, out)
+    console = Console(stderr=True, soft_wrap=True)
     if options.trusted or trusted_by_environment():
         console.print("These notebooks run without a jail: they can do whatever you can do.", style="yellow")
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
@@ -30,19 +35,35 @@ def grade_and_show(path: Path, out: Path | None, options: Options, as_json: bool
         def on_result(graded: Graded, done: int, total: int) -> None:
             progress.update(task, completed=done, total=total, description=f"{graded.student} {graded.notebook}")
 
-        rows = grade_class(path, folder, options, on_result)
+        rows = grade_class(path, klass.path, options, on_result, lambda found: show_account(found, console))
     if as_json:
         print(json.dumps([{name: row[name] for name in JSON_FIELDS} for row in rows], indent=1, ensure_ascii=False))
         return
-    screen = Console()
-    screen.print(_table(rows))
-    screen.print(f"Results are in {_short(folder)}: grades.csv, feedback/ for the students, gradebook.db for nbgrader.")
-    if any(row["status"] == "manual" for row in rows):
-        screen.print(f"Answers in words wait for a person: course formgrader {_short(folder)}")
+    klass = class_of(None, options.name, klass.path)
+    with Book(klass.gradebook) as book:
+        show_grades(klass, standing(book, klass.name, klass.roster()), Console())
 
 
-def _table(rows: list[Row]) -> Table:
-    table = Table(title="Grades", title_justify="left")
+def show_account(found: Collected, console: Console) -> None:
+    """What became of the files: how many of each kind, and each one that somebody should know of."""
+    counts = [f"{found.count(outcome)} {outcome}" for outcome in OUTCOMES if found.count(outcome)]
+    console.print(Text(f"Read as {found.layout}: {len(found.account)} files; {', '.join(counts)}."))
+    lines = [line for line in found.account if line.outcome not in (COLLECTED, IGNORED) or (line.why and line.notebook)]
+    for line in lines[:SHOWN_LINES]:
+        who = f" ({line.student})" if line.student else ""
+        console.print(Text(f"  {line.path}{who}: {line.outcome}{', ' if line.why else ''}{line.why}"))
+    if len(lines) > SHOWN_LINES:
+        console.print(f"  and {len(lines) - SHOWN_LINES} more; see collected.csv")
+    for student, similar in found.strangers.items():
+        guess = f" Is it {' or '.join(similar)}?" if similar else ""
+        console.print(
+            Text(f"  {student} is not on the roster.{guess} Add a line to it, and give it again."), style="yellow"
+        )
+
+
+def show_grades(klass: ClassFolder, whole: Standing, screen: Console) -> None:
+    """A line for each student and notebook, and what to do next."""
+    table = Table(title=Text(f"Grades of {whole.name}"), title_justify="left")
     for name, justify in (
         ("student", "left"),
         ("notebook", "left"),
@@ -50,24 +71,104 @@ def _table(rows: list[Row]) -> Table:
         ("most important reason", "left"),
     ):
         table.add_column(name, justify=justify, overflow="fold")
-    for student, notebook in dict.fromkeys((row["student"], row["notebook"]) for row in rows):
-        own = [row for row in rows if (row["student"], row["notebook"]) == (student, notebook) and row["number"]]
-        points, most = (sum(row[name] for row in own) for name in ("points", "max_points"))
-        table.add_row(student, notebook, f"{points:g} / {most:g}", _reason(own))
-    return table
+    for paper in whole.every_paper():
+        person = whole.people[paper.student]
+        who = f"{person.id} · {person.name}" if person.name not in ("", person.id) else person.id
+        table.add_row(Text(who), paper.notebook, _points(paper), Text(_reason(paper)))
+    screen.print(table)
+    screen.print(
+        f"Results are in {klass.shown}: grades.csv, feedback/ for the students, gradebook.db for nbgrader.",
+        soft_wrap=True,
+    )
+    if any(paper.state == WAITING for paper in whole.papers.values()):
+        screen.print(f"Answers in words wait for a person: course words {klass.shown}", soft_wrap=True)
 
 
-def _reason(rows: list[Row]) -> str:
-    """What cost the student most."""
-    lost = [row for row in rows if row["points"] < row["max_points"]]
+def _points(paper: Paper) -> str:
+    return "–" if paper.points is None else f"{paper.points:g} / {paper.max_points:g}"
+
+
+def _reason(paper: Paper) -> str:
+    """What cost the student most, and what is still to come."""
+    if paper.state == NOT_HANDED_IN:
+        return NOT_HANDED_IN
+    if paper.state == NOT_GRADED:
+        return f"{NOT_GRADED}: {paper.why}"
+    parts = [_lost(paper.items)]
+    if paper.penalty:
+        parts.append(f"late: {paper.penalty:g} points off")
+    if paper.waiting:
+        parts.append(f"{paper.waiting:g} points wait for a person")
+    again = sum(item.look_again for item in paper.items)
+    if again:
+        parts.append(f"look again at {again} points by hand: the answer has changed")
+    return "; ".join(part for part in parts if part)
+
+
+def _lost(items: tuple[Item, ...]) -> str:
+    lost = [item for item in items if item.points is not None and item.points < item.max_points]
     if not lost:
-        return "everything right"
-    if len(lost) == len(rows) and len({row["feedback"] for row in lost}) == 1:
-        return lost[0]["feedback"]
-    worst = max(lost, key=lambda row: row["max_points"] - row["points"])
+        return "" if any(item.points is None for item in items) else "everything right"
+    coded = [item for item in items if not item.written]
+    missed = [item for item in lost if not item.written]
+    if missed and len(missed) == len(coded) and len({item.feedback for item in missed}) == 1:
+        return missed[0].feedback
+    worst = max(lost, key=lambda item: item.max_points - item.points)
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
-    return f"{worst['number']}: {worst['feedback']}{more}"
+    return f"{worst.number or worst.title}: {worst.feedback or worst.comment or 'points by a person'}{more}"
 
 
-def _short(path: Path) -> str:
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+def show_class(klass: ClassFolder, as_json: bool) -> None:
+    """Students × notebooks: handed in, graded, waiting for a person."""
+    with Book(klass.gradebook) as book:
+        whole = standing(book, klass.name, klass.roster())
+    if as_json:
+        print(json.dumps(class_as_data(whole), indent=1, ensure_ascii=False))
+        return
+    screen = Console()
+    table = Table(title=Text(f"The class {whole.name}"), title_justify="left")
+    table.add_column("student", overflow="fold")
+    sections = any(person.section for person in whole.people.values())
+    if sections:
+        table.add_column("section")
+    for notebook in whole.notebooks:
+        table.add_column(notebook[:2] if notebook[:2].isdigit() else notebook, justify="right")
+    table.add_column("total", justify="right")
+    for student, person in whole.people.items():
+        cells = [_cell(whole.paper(student, notebook)) for notebook in whole.notebooks]
+        who = Text(f"{student} · {person.name}" if person.name not in ("", student) else student)
+        table.add_row(who, *([person.section] if sections else []), *cells, f"{whole.total(student):g}")
+    screen.print(table)
+    counts = Counter(paper.state for paper in whole.every_paper())
+    screen.print(", ".join(f"{counts[state]} {state}" for state in (GRADED_STATE, WAITING, NOT_GRADED, NOT_HANDED_IN)))
+    screen.print("? waits for a person, ! is not graded, – is not handed in.")
+    for (student, _), paper in sorted(whole.papers.items()):
+        if paper.state == NOT_GRADED:
+            screen.print(Text(f"  {student} {paper.notebook}: {paper.why}"), soft_wrap=True)
+    for row in whole.aside:
+        screen.print(Text(f"  set aside: {row['student']} {row['notebook']} {row['exercise']}"), soft_wrap=True)
+
+
+def _cell(paper: Paper) -> str:
+    if paper.state == NOT_HANDED_IN:
+        return "–"
+    if paper.state == NOT_GRADED:
+        return "!"
+    return f"{paper.points:g}{'?' if paper.state == WAITING else ''}"
+
+
+def class_as_data(whole: Standing) -> dict:
+    """The class as plain data, for scripts."""
+    students = []
+    for student, person in whole.people.items():
+        papers = {}
+        for notebook in whole.notebooks:
+            paper = whole.paper(student, notebook)
+            time = paper.time.isoformat(timespec="seconds") if paper.time else None
+            papers[notebook] = {"state": paper.state, "points": paper.points, "max_points": whole.max_points(notebook)}
+            papers[notebook] |= {"waiting": paper.waiting, "submitted": time, "late_penalty": paper.penalty}
+        total = whole.total(student)
+        facts = {"student": student, "name": person.name, "email": person.email, "section": person.section}
+        students.append(facts | {"total": total, "notebooks": papers})
+    aside = [dict(row) for row in whole.aside]
+    return {"class": whole.name, "notebooks": list(whole.notebooks), "students": students, "set_aside": aside}

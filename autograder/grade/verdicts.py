@@ -1,27 +1,96 @@
 """What the outcomes of one exercise are worth, and what the student is told.
 
 The outcomes of the secret cases alone decide the points. What the public cases show of the same mistake may be told to
-the student in full.
+the student in full. Of the secret ones, sentences tell nothing that the answer could have put there: an answer sees its
+inputs, and could write them into a message, a shape or the name of an exception, for others to read.
 """
 
 from __future__ import annotations
 
+import builtins
+import hashlib
+import json
+import re
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
+from course_lib.asking import Outcome
+from course_lib.exercises import WrongForm
 from course_lib.judging import AspectVerdict, Verdict, judge
+from course_lib.stopped import HINTS
+
+EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+EXCEPTIONS |= {kind for kind, _, _ in HINTS}
+INSTEAD = (
+    ("The shape", "The shape is not the right one."),
+    ("The answer has", "The answer has too few or too many items."),
+)
 
 
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the public cases, in full detail."""
-    return judge(public.exercise, public.cases, public.key, outcomes)
+    verdict = judge(public.exercise, public.cases, public.key, outcomes)
+    return replace(verdict, behavior=behavior(outcomes))
 
 
-def judge_secret(secret: AnswerKey, outcomes: Outcomes) -> Verdict:
-    """The verdict on the secret cases, without their numbers."""
+def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
+    """The verdict on the secret cases, without anything that could tell what their inputs are.
+
+    said: sentences that may be said, because the public cases have given them too.
+    """
     verdict = judge(secret.exercise, secret.cases, secret.key, outcomes)
-    return replace(verdict, aspects=tuple(replace(aspect, detail="") for aspect in verdict.aspects))
+    if all(aspect.passed for aspect in verdict.aspects):
+        return verdict
+    known = {*said, *(trap.message for trap in secret.key.traps)}
+    told = {"": ""}
+    aspects = []
+    for aspect in verdict.aspects:
+        told[aspect.message] = _without_values(aspect.message, outcomes[aspect.name], known)
+        aspects.append(replace(aspect, message=told[aspect.message], detail=""))
+    feedback = told[verdict.feedback]
+    return replace(verdict, aspects=tuple(aspects), feedback=feedback, behavior=behavior(outcomes))
+
+
+def _without_values(message: str, outcomes: list[Outcome] | str, known: Collection[str]) -> str:
+    if not message or isinstance(outcomes, str) or message in known:
+        return message
+    errors = {outcome.error for outcome in outcomes if outcome.error and not outcome.untouched}
+    if WrongForm.__name__ in errors:
+        return "The answer is not of the form that is asked for."
+    if errors:
+        return message if errors <= EXCEPTIONS else "Your code stops with an error of its own."
+    if re.search(r"\d", message):
+        return next((other for start, other in INSTEAD if message.startswith(start)), "The answer is wrong.")
+    return message
+
+
+def behavior(outcomes: Outcomes) -> str:
+    """A short mark of what an answer did in all cases. Other round-off and other words of an error do not matter."""
+    told = {aspect: each if isinstance(each, str) else [_did(one) for one in each] for aspect, each in outcomes.items()}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _did(outcome: Outcome) -> Any:
+    return {"error": outcome.error} if outcome.error else _rounded(outcome.value)
+
+
+def _rounded(value: Any) -> Any:
+    """Plain data as JSON, with numbers to five digits."""
+    if isinstance(value, dict):
+        return {str(name): _rounded(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), [_rounded(each) for each in value.ravel().tolist()]]
+    if isinstance(value, (bool, int, float, np.generic)):
+        value = value.item() if isinstance(value, np.generic) else value
+        return f"{float(value) + 0.0:.5g}" if isinstance(value, (bool, int, float)) else str(value)
+    return str(value)
 
 
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:
@@ -29,7 +98,17 @@ def explained(hidden: Verdict, shown: Verdict) -> Verdict:
     aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback
-    return replace(hidden, aspects=aspects, feedback=trapped or (first.message if first else ""))
+    feedback = trapped or (first.message if first else "")
+    return replace(hidden, aspects=aspects, feedback=feedback, behavior=_behavior_in_both(hidden, shown))
+
+
+def _behavior_in_both(hidden: Verdict, shown: Verdict) -> str:
+    """The hidden cases differ from student to student, so the public ones say what is alike, if they show anything."""
+    lost = [aspect.name for aspect in hidden.aspects if not aspect.passed]
+    if not lost:
+        return ""
+    seen = shown.behavior if any(not aspect.passed for aspect in shown.aspects) else hidden.behavior
+    return hashlib.sha256(json.dumps([lost, seen]).encode()).hexdigest()[:8]
 
 
 def _explain(hidden: AspectVerdict, shown: AspectVerdict, trap: str | None) -> AspectVerdict:

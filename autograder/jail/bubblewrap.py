@@ -61,7 +61,7 @@ def unused_user() -> int:
 
 def command(program: Sequence[str], settings: Settings) -> list[str]:
     """The command line that runs a program in a new jail. Open files that it is to have must be inherited."""
-    shown = _shown(settings)
+    shown = shown_in(settings)
     jail = [find(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
     jail += [*_empty(), "--remount-ro", "/", "--chdir", HOME, "--", *program]
     return [*_as_nobody(shown), *jail] if os.geteuid() == 0 and settings.has("user") else jail
@@ -86,7 +86,7 @@ def _namespaces(settings: Settings) -> list[str]:
     return options
 
 
-def _shown(settings: Settings) -> list[tuple[str, str]]:
+def shown_in(settings: Settings) -> list[tuple[str, str]]:
     """(path here, path inside) of all that is visible inside."""
     shown = read_only()
     if settings.has("files"):
@@ -118,7 +118,7 @@ def _parents(place: str) -> list[str]:
 
 def _own_folders(settings: Settings, shown: Sequence[tuple[str, str]]) -> list[str]:
     """/proc, /dev and the writable folders. What was visible below one of them is shown again on top."""
-    options = ["--proc", "/proc"] if settings.has("processes") else ["--ro-bind", "/proc", "/proc"]
+    options = ["--proc", "/proc"] if settings.has("processes") else ["--bind", "/proc", "/proc"]
     options += ["--dev", "/dev", "--remount-ro", "/dev"]
     limits = settings.limits
     for folder, size in zip(SCRATCH, (limits.scratch, limits.scratch, limits.shared), strict=True):

@@ -33,26 +33,26 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     Raises:
         CourseError: when no jail can be made here, with what to install.
     """
-    if trusted or trusted_by_environment():
+    if not runs_in_a_jail(trusted):
         return LocalKernelManager
-    jailed = jailed_kernel_manager()
-    if jailed is None:
-        raise CourseError(f"submissions are strangers' code, and {problem_with_bubblewrap()} {TRUST}")
-    return jailed
+    from autograder.jail.kernel import JailedKernelManager
+    from autograder.jail.warm import WarmKernelManager, problem_with_forks
+
+    return WarmKernelManager if problem_with_forks() is None else JailedKernelManager
 
 
 def runs_in_a_jail(trusted: bool = False) -> bool:
-    """Whether `kernel_manager` gives a jailed one. Raises CourseError when no jail can be made."""
-    return kernel_manager(trusted) is not LocalKernelManager
+    """False when the notebooks are trusted. Raises CourseError when they are not and no jail can be made."""
+    if trusted or trusted_by_environment():
+        return False
+    _refuse_without_a_jail()
+    return True
 
 
-def jailed_kernel_manager() -> type[LocalKernelManager] | None:
-    """The class of the kernels in the best jail that can be made here; None where none can be made."""
-    if problem_with_bubblewrap() is not None:
-        return None
-    from autograder.jail.kernel import JailedKernelManager
-
-    return JailedKernelManager
+def _refuse_without_a_jail() -> None:
+    problem = problem_with_bubblewrap()
+    if problem is not None:
+        raise CourseError(f"submissions are strangers' code, and {problem} {TRUST}")
 
 
 def refuse_if_seen(paths: Iterable[Path]) -> None:
@@ -87,7 +87,7 @@ def needs_no_jail(contents: Iterable[bytes], known: Path) -> str | None:
     Returns a sentence to say aloud when they may run without a jail; None when a jail can be made, so that they run in
     it, and None when one of them is not known, so that `kernel_manager` refuses.
     """
-    if jailed_kernel_manager() is not None:
+    if problem_with_bubblewrap() is None:
         return None
     hashes = {line.split()[0] for line in known.read_text(encoding="utf-8").splitlines()}
     files = [hashlib.sha256(content).hexdigest() for content in contents]

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from autograder.files import SOLUTIONS
-from autograder.jail import bubblewrap, choose, namespaces, seccomp
+from autograder.jail import bubblewrap, choose, namespaces, seccomp, warm
 from autograder.jail.layers import LAYERS, Limits, Settings
 from autograder.jail.memory import control_group
 from autograder.jail.process import GRACE, PATIENCE, Jailed
@@ -40,6 +40,7 @@ class Findings:
     problem: str = ""
     program: str | None = None  # the bubblewrap program and whose it is
     namespaces: str = ""  # what forbids user namespaces to those who are not root
+    unforked: str | None = None  # why each jail is made from nothing instead of forked from a warm process
     layers: dict[str, bool] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +52,9 @@ def examine(settings: Settings | None = None) -> Findings:
     if problem:
         return Findings("none", False, problem, program=_program(), namespaces=forbidden)
     settings = settings or Settings()
-    layers = probe(settings) | {"memory": holds_memory(settings)}
+    unforked = warm.problem_with_forks()
+    kind = Jailed if unforked else warm.Forked
+    layers = probe(settings, kind) | {"memory": holds_memory(settings, kind)}
     notes = {
         name: REMEDIES.get(name, "This is a defect: please report it.") for name, holds in layers.items() if not holds
     }
@@ -63,7 +66,7 @@ def examine(settings: Settings | None = None) -> Findings:
     if os.geteuid() == 0:
         notes["user"] = f"root becomes user {bubblewrap.unused_user()}, which has no account"
     found = {name: layers[name] for name in LAYERS}
-    return Findings("bubblewrap", True, layers=found, notes=notes, program=_program(), namespaces=forbidden)
+    return Findings("bubblewrap", True, "", _program(), forbidden, unforked, found, notes)
 
 
 def _program() -> str | None:
@@ -76,8 +79,8 @@ def _program() -> str | None:
     return " ".join([program, *version, f"({whose})"])
 
 
-def probe(settings: Settings) -> dict[str, bool]:
-    """Run probe.py in a jail. Which layers hold, all but memory.
+def probe(settings: Settings, kind: type[Jailed] = Jailed) -> dict[str, bool]:
+    """Run probe.py in a jail of a kind. Which layers hold, all but memory.
 
     Raises:
         CourseError: when it gives no answer.
@@ -94,7 +97,7 @@ def probe(settings: Settings) -> dict[str, bool]:
             "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("pid", "ipc", "uts", "cgroup")},
             "variable": name,
         }
-        answer, _, user = _run("probe.py", settings, json.dumps(outside))
+        answer, _, user = _run(kind, "probe.py", settings, json.dumps(outside))
     try:
         found = json.loads(answer)
     except ValueError:
@@ -102,16 +105,16 @@ def probe(settings: Settings) -> dict[str, bool]:
     return found | {"user": found["user"] and user != 0}
 
 
-def holds_memory(settings: Settings) -> bool:
+def holds_memory(settings: Settings, kind: type[Jailed] = Jailed) -> bool:
     """True when a program that uses too much memory, in several processes, is stopped for it."""
     small = replace(settings, limits=Limits(memory=SMALL, address_space=4 * SMALL))
-    _, reason, _ = _run("greedy.py", small)
+    _, reason, _ = _run(kind, "greedy.py", small)
     return bool(reason)
 
 
-def _run(program: str, settings: Settings, *arguments: str) -> tuple[str, str, int]:
+def _run(kind: type[Jailed], program: str, settings: Settings, *arguments: str) -> tuple[str, str, int]:
     """What a program prints when it runs in a jail, why it was stopped, and which user of this machine it was."""
-    jailed = Jailed(program, *arguments, settings=settings, capture=True)
+    jailed = kind(program, *arguments, settings=settings, capture=True)
     try:
         user = os.stat(f"/proc/{jailed.first.number}").st_uid
         said = jailed.read(PATIENCE)
@@ -150,6 +153,9 @@ def show(findings: Findings, as_json: bool) -> None:
     print(f"  bubblewrap: {findings.program or 'none'}")
     if sys.platform == "linux":
         print(f"  user namespaces: {'not for everybody' if findings.namespaces else 'allowed'}")
+    if findings.can_grade:
+        how = f"no, each is made from nothing: {findings.unforked}" if findings.unforked else "yes"
+        print(f"  forked from a warm process: {how}")
     for name, holds in findings.layers.items():
         note = f" ({findings.notes[name]})" if name in findings.notes else ""
         print(f"  {'✓' if holds else '✗'} {name:12} {LAYERS[name]}{note}")

@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 10  # seconds that the processes of a jail have to end
+LOOK = 0.5  # seconds between two looks whether the forks of the grader run
 
 
 @dataclass(frozen=True)
@@ -74,37 +76,40 @@ def _facts(number: int) -> tuple[str, str] | None:
 
 
 class Keeper:
-    """The grader's side: what it tells the process that outlives it."""
+    """The grader's side: what it tells the process that outlives it.
+
+    A grader may fork. The fork tells the same keeper, and is an owner of its own: what it had is ended when it ends.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[int, dict[str, Any]] = {}
-        self._next = 0
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._count = 0
         self._program: subprocess.Popen[bytes] | None = None
-        self._owner = 0
 
-    def keep(self, first: Process | None = None, groups: tuple[str, ...] = (), folder: str | None = None) -> int:
+    def keep(self, first: Process | None = None, groups: tuple[str, ...] = (), folder: str | None = None) -> str:
         """From now on, should this process end, end a jail and remove its control groups and a folder.
 
         first: the first process of the jail.
-        Returns a number for `drop`.
+        Returns a name for `drop`.
         """
+        owner = Process.of(os.getpid())
         with self._lock:
-            self._next += 1
-            entry = {"first": asdict(first) if first else None, "groups": groups, "folder": folder}
-            self._kept[self._next] = entry
-            self._tell({"keep": self._next} | entry)
-            return self._next
+            self._count += 1
+            name = f"{owner.number}-{self._count}"
+            entry = {"first": first and asdict(first), "groups": groups, "folder": folder, "owner": asdict(owner)}
+            self._kept[name] = entry
+            self._tell({"keep": name} | entry)
+            return name
 
-    def drop(self, number: int) -> None:
+    def drop(self, name: str) -> None:
         """What `keep` was told has ended."""
         with self._lock:
-            if self._kept.pop(number, None) is not None:
-                self._tell({"drop": number})
+            if self._kept.pop(name, None) is not None:
+                self._tell({"drop": name})
 
     def _tell(self, message: dict[str, Any]) -> None:
-        if self._owner != os.getpid():  # the first time, and after a fork, whose parent has a keeper of its own
-            self._kept = {number: entry for number, entry in self._kept.items() if number == self._next}
+        if self._program is None:
             self._start()
             return
         try:
@@ -113,15 +118,16 @@ class Keeper:
             self._start()
 
     def _start(self) -> None:
-        """Start a keeper, and tell it all that exists."""
+        """Start a keeper, and tell it all that this process has."""
+        own = os.getpid()
         program = [sys.executable, "-I", "-S", __file__]
         self._program = subprocess.Popen(
             program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={}, cwd="/", start_new_session=True
         )
-        self._owner = os.getpid()
-        atexit.register(self._finish, self._program, self._owner)
-        for number, entry in self._kept.items():
-            self._write({"keep": number} | entry)
+        atexit.register(self._finish, self._program, own)
+        for name, entry in self._kept.items():
+            if entry["owner"]["number"] == own:
+                self._write({"keep": name} | entry)
 
     @staticmethod
     def _finish(program: subprocess.Popen[bytes], owner: int) -> None:
@@ -174,16 +180,25 @@ def _remove_group(folder: str) -> None:
 
 
 def main() -> None:
-    """Listen until the grader has ended, then end what it left."""
+    """Listen until the grader has ended, then end what it left. Do the same for each of its forks."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    kept: dict[int, dict[str, Any]] = {}
-    for line in sys.stdin:
-        message = json.loads(line)
-        if "drop" in message:
-            kept.pop(message["drop"], None)
-        else:
-            kept[message["keep"]] = message
+    kept: dict[str, dict[str, Any]] = {}
+    waiting = b""
+    while True:
+        ready, _, _ = select.select([0], [], [], LOOK if kept else None)
+        block = os.read(0, 1 << 16) if ready else None
+        if block == b"":
+            break
+        *lines, waiting = (waiting + (block or b"")).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "drop" in message:
+                kept.pop(message["drop"], None)
+            else:
+                kept[message["keep"]] = message
+        for name in [name for name, entry in kept.items() if not Process(**entry["owner"]).runs()]:
+            end(kept.pop(name))
     for entry in kept.values():
         end(entry)
 

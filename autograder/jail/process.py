@@ -62,7 +62,7 @@ class Jailed:
         self.settings = settings or Settings()
         self.reason = ""  # why it was stopped, for a student; "" when it ended by itself
         self.group: memory.ControlGroup | None = None
-        self._kept: int | None = None
+        self._kept: str | None = None
         self._output: int | None = None
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with control:
@@ -107,7 +107,7 @@ class Jailed:
     def _explain(self) -> str:
         """What the system said when the jail could not be made."""
         self._frame.wait(GRACE)
-        return _read(self._said, GRACE)
+        return read_pipe(self._said, GRACE)
 
     def _unmake(self) -> None:
         """Wait until those who made the jail have ended: they do when what is in it has."""
@@ -157,7 +157,7 @@ class Jailed:
     def read(self, seconds: float) -> str:
         """What the program printed, once it has ended or the time is over. It must have been started to be captured."""
         assert self._output is not None
-        return _read(self._output, seconds)
+        return read_pipe(self._output, seconds)
 
     def why(self) -> str:
         """Why it was stopped; "" while it runs and when it ended by itself."""
@@ -263,7 +263,7 @@ def _status(number: int) -> dict[str, str]:
         return {}
 
 
-def _read(file: int, seconds: float) -> str:
+def read_pipe(file: int, seconds: float) -> str:
     """What comes out of a pipe until its end, or until the time is over."""
     end = time.monotonic() + seconds
     data = b""

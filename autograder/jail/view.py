@@ -92,6 +92,7 @@ def variables() -> dict[str, str]:
         "PYTHONPATH": python_path(),
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "agg",
+        "COURSE_GRADING": "1",  # course_lib then says why it cannot check what the course's cells check at the desk
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }

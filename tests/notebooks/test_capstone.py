@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
 import re
 from functools import partial
@@ -25,19 +24,14 @@ NOTEBOOK = "10_capstone"
 _, NETWORK = find("digit-network")
 
 
-def test_the_example_in_the_docstring_is_right(names: dict) -> None:
-    (example,) = doctest.DocTestFinder(recurse=False).find(names["fixed_result"], "fixed_result", globs=dict(names))
-    report = io.StringIO()
-    assert doctest.DocTestRunner().run(example, out=report.write) == (0, 1), report.getvalue()
-
-
 def test_the_broken_code_is_the_trap_of_that_name(names: dict) -> None:
     """The feedback "this is the function as it was given" must be true."""
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "nothing_mended")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     _, exercise = find("honest-result")
     for aspect in exercise.aspects:
         for case in exercise.draw(aspect, PUBLIC_SEED):
-            both = names["broken_result"], trap.value
+            both = names["broken_result"], known_answer
             given, known = (ask(exercise, aspect, each, case.inputs) for each in both)
             assert given.error == known.error
             if not given.error:
@@ -134,9 +128,10 @@ def test_numbers_that_are_not_parameters_get_nothing() -> None:
 
 def test_the_course_network_works_again_after_it_was_refused() -> None:
     trap = next(entry for entry in traps(NOTEBOOK) if entry.name == "course_network")
+    known_answer = answer_of(find(trap.exercise)[1], reference(NOTEBOOK), trap)
     (case, *_) = NETWORK.draw(NETWORK.aspect("start"), 7)
-    outcome = ask(NETWORK, NETWORK.aspect("start"), trap.value, case.inputs)
-    assert (outcome.error, outcome.message) == ("WrongForm", trap.feedback)
+    outcome = ask(NETWORK, NETWORK.aspect("start"), known_answer, case.inputs)
+    assert "of course_lib is closed" in outcome.message
     assert Network([2, 2]).sizes == [2, 2]
 
 

@@ -18,7 +18,7 @@ from autograder.build.sample_class import SAMPLES
 from autograder.build.submissions import make_submission, rounds
 from autograder.files import notebook_file, notebook_text
 from autograder.grade.classroom import grade_class
-from autograder.grade.collect import find_submissions
+from autograder.grade.collecting.collect import collect
 from autograder.grade.run import Run, run_and_judge
 from autograder.grade.session import KernelSession
 from course_lib.exercises import NOTEBOOKS, exercises_of
@@ -122,7 +122,7 @@ def test_the_sample_class(root: Path, tmp_path: Path) -> None:
     done = []
     rows = grade_class(root / "examples" / "class", tmp_path, on_result=lambda graded, *_: done.append(graded.student))
     students = {row["student"] for row in rows}
-    assert set(done) == students == {student for student, _, _ in find_submissions(root / "examples" / "class")}
+    assert set(done) == students == {each.student for each in collect(root / "examples" / "class").handed_in}
     points = {s: sum(r["points"] or 0 for r in rows if r["student"] == s) for s in students}
     full = sum(exercise.points for exercise in exercises_of(NOTEBOOKS[0]))
     assert points == {sample.student: sample.points() for sample in SAMPLES}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import time
 from collections.abc import Callable
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
 
 from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
@@ -195,15 +199,105 @@ def test_cells_of_any_shape_are_read() -> None:
     assert "ab" in [each.source for each in fixed.cells]
 
 
-def test_only_the_text_of_the_course_is_shown_as_html(handed_in: NotebookNode) -> None:
-    handed_in.cells.append(nbformat.v4.new_markdown_cell("<b onclick='alert(1)'>mine</b>"))
-    cell(handed_in, "explain-magnitudes").source = "<script>alert(1)</script>"
+def written(nb: NotebookNode) -> NotebookNode:
+    return cell(nb, "explain-magnitudes")
+
+
+def place(nb: NotebookNode, name: str) -> int:
+    return next(index for index, each in enumerate(nb.cells) if each is cell(nb, name))
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("offset", [0, 1])
+def test_words_beside_the_answer_cell_are_the_answer(handed_in: NotebookNode, kind: str, offset: int) -> None:
+    own = nbformat.from_dict({"cell_type": kind, "source": "Because they multiply.", "metadata": {}, "id": "mine"})
+    handed_in.cells.insert(place(handed_in, "explain-magnitudes") + offset, own)
+    fixed, notes = repaired(handed_in)
+    assert written(fixed).source == "Because they multiply."
+    assert compute_checksum(written(fixed)) != written(fixed).metadata.nbgrader.checksum
+    assert "What was written beside the cell explain-magnitudes was put into it." in notes
+    assert sum("Because they multiply" in each.source for each in fixed.cells) == 1
+
+
+def test_words_below_the_question_in_its_own_cell_are_the_answer(handed_in: NotebookNode) -> None:
+    question = handed_in.cells[place(handed_in, "explain-magnitudes") - 1]
+    question.source += "\n\nBecause they multiply."
     fixed, _ = repaired(handed_in)
-    assert fixed.cells[-1].source.startswith("< b")
-    assert cell(fixed, "explain-magnitudes").source.startswith("< script")
-    boxes = [each.source for each in release_of(NOTEBOOK).cells if '<div style="border-left' in each.source]
-    assert boxes
-    assert set(boxes) <= {each.source for each in fixed.cells}
+    assert written(fixed).source == "Because they multiply."
+
+
+def test_words_in_place_of_the_deleted_answer_cell_are_the_answer(handed_in: NotebookNode) -> None:
+    index = place(handed_in, "explain-magnitudes")
+    handed_in.cells[index] = nbformat.v4.new_markdown_cell("Because they multiply.")
+    fixed, _ = repaired(handed_in)
+    assert written(fixed).source == "Because they multiply."
+
+
+def test_words_in_a_code_cell_go_to_a_person_and_the_code_stays(handed_in: NotebookNode) -> None:
+    index = place(handed_in, "explain-magnitudes")
+    handed_in.cells.insert(index + 1, nbformat.v4.new_code_cell("# Because they multiply."))
+    fixed, _ = repaired(handed_in)
+    assert "# Because they multiply." in written(fixed).source
+    assert fixed.cells[place(fixed, "explain-magnitudes") + 1].source == "# Because they multiply."
+
+
+def test_nothing_written_is_nothing(handed_in: NotebookNode) -> None:
+    for change in (lambda: None, lambda: written(handed_in).update(source="  \n")):
+        change()
+        fixed, _ = repaired(handed_in)
+        assert compute_checksum(written(fixed)) == written(fixed).metadata.nbgrader.checksum
+
+
+def test_a_photo_of_handwriting_is_an_answer_and_one_that_is_dropped_is_told(handed_in: NotebookNode) -> None:
+    photo = base64.b64encode(b"\xff\xd8\xff" + bytes(6 << 20)).decode()
+    large = base64.b64encode(b"\xff\xd8\xff" + bytes(20 << 20)).decode()
+    written(handed_in).attachments = {
+        "my photo.jpg": {"image/jpeg": photo},
+        "large.jpg": {"image/jpeg": large},
+        "a.heic": {"image/heic": "AAAA"},
+    }
+    fixed, notes = repaired(handed_in)
+    assert written(fixed).attachments == {"my photo.jpg": {"image/jpeg": photo}}
+    assert compute_checksum(written(fixed)) != written(fixed).metadata.nbgrader.checksum
+    assert [note for note in notes if "'large.jpg'" in note and "12 MB" not in note.split(":")[0]]
+    assert [note for note in notes if "'a.heic'" in note]
+
+
+def test_stubs_are_marked_and_a_second_one_does_nothing(handed_in: NotebookNode) -> None:
+    stubs = {
+        each.metadata.nbgrader.grade_id: each
+        for each in release_of(NOTEBOOK).cells
+        if (role_of(each) or [""])[0] == "answer"
+    }
+    cell(handed_in, "wiggle-answer").source = stubs["wiggle-answer"].source.replace("\n", " \r\n")
+    handed_in.cells.append(nbformat.v4.new_code_cell(stubs["cos-x2-answer"].source))
+    remove("affected-answer")(handed_in)
+    fixed, _ = repaired(handed_in)
+    marked = {each.metadata.nbgrader.grade_id for each in fixed.cells if each.metadata.get("course") == "stub"}
+    assert marked == {"wiggle-answer", "affected-answer"}
+    assert not any(each.source == stubs["cos-x2-answer"].source for each in fixed.cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [{"cell_type": "code", "id": "wiggle", "source": "x"}] * 400_000,
+        [{"cell_type": "code", "source": ""}] * 100_000,
+        [{"cell_type": "markdown", "source": "![" * 2_000_000}],
+        [{"cell_type": "markdown", "source": "&amp;" + "amp;" * 1_000_000}],
+        [{"cell_type": "code", "source": "def " * 2_000_000}],
+        [{"cell_type": "code", "source": "\n" * 5_000_000 + "x"}],
+        [{"cell_type": "markdown", "source": "\ud800"}, {"cell_type": "code", "source": "x = '\udc00'"}],
+        [{"cell_type": "code", "source": "x", "metadata": {"nbgrader": {"grade_id": "wiggle"}}}] * 1500,
+    ],
+)
+def test_large_and_broken_files_take_little_time(cells: list) -> None:
+    content = json.dumps({"cells": cells}).encode()
+    before = time.process_time()
+    with contextlib.suppress(Unreadable):
+        fixed, _ = repair(read_submission(content), release_of(NOTEBOOK))
+        notebook_text(fixed).encode()
+    assert time.process_time() - before < 20
 
 
 def test_cells_that_lost_their_names_are_recognized_and_that_is_said(handed_in: NotebookNode) -> None:

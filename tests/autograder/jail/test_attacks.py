@@ -26,12 +26,15 @@ from autograder.grade.gradebook import Book
 from autograder.grade.run import run_and_judge
 from autograder.grade.secret import secret_seed
 from autograder.grade.session import KernelSession
-from autograder.jail import bubblewrap
+from autograder.jail import warm
 from autograder.jail.choose import problem_with_bubblewrap
 from autograder.jail.doctor import holds_memory, probe
 from autograder.jail.kernel import JailedKernelManager
 from autograder.jail.layers import LAYERS, Limits, Settings
+from autograder.jail.process import Jailed
+from autograder.jail.warm import Forked, WarmKernelManager
 from course_lib.exercises import NOTEBOOKS, exercises_of
+from tests.autograder.jail.left import groups, running
 
 NOTEBOOK = NOTEBOOKS[0]
 EXERCISES = exercises_of(NOTEBOOK)
@@ -46,19 +49,37 @@ pytestmark = [
 MARK = "course-attack-daemon"
 
 
-class Small(JailedKernelManager):
+SMALL = Settings(limits=Limits(memory=400 << 20, files=2000))
+
+
+class Small(WarmKernelManager):
     """A jail with little memory, so that filling it takes no time."""
 
     def __init__(self, **options) -> None:
-        super().__init__(settings=Settings(limits=Limits(memory=400 << 20, files=2000)), **options)
+        super().__init__(settings=SMALL, **options)
+
+
+class SmallAndCold(JailedKernelManager):
+    """The same, made from nothing."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(settings=SMALL, **options)
 
 
 class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
+    kernels = Small
+
     def __init__(self, **options) -> None:
-        options["kernel_manager_class"] = Small
-        super().__init__(timeout=30, output_bytes=200_000, **options)
+        options["kernel_manager_class"] = self.kernels
+        super().__init__(timeout=30, output_bytes=1_000_000, **options)
+
+
+class ImpatientAndCold(Impatient):
+    """The same in a jail made from nothing."""
+
+    kernels = SmallAndCold
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -72,25 +93,10 @@ def contents(folder: Path) -> dict[str, str]:
     return found
 
 
-def processes() -> set[str]:
-    """What runs of a jail or of an attack."""
-    found = set()
-    for number in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            line = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
-            owner = os.stat(f"/proc/{number}").st_uid
-        except OSError:
-            continue
-        if MARK in line or (line and owner == bubblewrap.unused_user() and os.geteuid() == 0):
-            found.add(f"{number}: {line}")
-    return found
-
-
 def outside(folder: Path) -> tuple:
     """What an attack might have changed."""
     own = [contents(ROOT / name) for name in ("solutions", "course_lib", "autograder", "notebooks", "tests")]
-    groups = {str(path) for path in Path("/sys/fs/cgroup").rglob("course-*")}
-    return contents(folder), own, processes(), groups, Path("/proc/self/mountinfo").read_text()
+    return contents(folder), own, running(MARK), groups(), Path("/proc/self/mountinfo").read_text()
 
 
 @pytest.fixture
@@ -106,18 +112,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sibling.write_text("the sibling's answers")
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     monkeypatch.setenv("COURSE_GRADEBOOK_PASSWORD", "hunter2")
+    for settings in (SMALL, Settings()):
+        warm.warm_process(settings)  # it is there before, and no attack may end it
     before = outside(tmp_path)
     yield folder
     assert outside(tmp_path) == before
 
 
-def attack(answers: dict, *cells: str, **options) -> tuple[dict[str, tuple[float, str]], NotebookNode]:
+def attack(
+    answers: dict, *cells: str, session: type[KernelSession] = Impatient
+) -> tuple[dict[str, tuple[float, str]], NotebookNode]:
     """Grade a notebook that begins with these cells: (points, feedback) by exercise, and the executed notebook."""
     nb = make_submission(NOTEBOOK, answers)
     nb.cells[:0] = [nbformat.v4.new_code_cell(cell) for cell in cells]
     for index, cell in enumerate(nb.cells):
         cell.id = f"cell-{index}"
-    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient, **options)
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, session)
     return {v.exercise: (v.points, v.feedback) for v in verdicts}, nb
 
 
@@ -135,22 +145,33 @@ def said(nb: NotebookNode, index: int = 0) -> dict:
 # The layers --------------------------------------------------------------------------------------------------------
 
 
-def test_every_layer_holds() -> None:
-    assert probe(Settings()) == {name: True for name in LAYERS if name != "memory"}
-    assert holds_memory(Settings())
-    assert holds_memory(Settings(control_group=False))
+@pytest.fixture(params=[Jailed, Forked])
+def kind(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Jailed]]:
+    """Both kinds of jails: made from nothing, and forked from a warm process, which need not import much here."""
+    monkeypatch.setattr(warm, "IMPORTS", ("json",))
+    if request.param is Forked and warm.problem_with_forks():
+        pytest.skip(f"FORKED JAILS ARE NOT TRIED: {warm.problem_with_forks()}")
+    warm.close_all()
+    yield request.param
+    warm.close_all()
+
+
+def test_every_layer_holds(kind: type[Jailed]) -> None:
+    assert probe(Settings(), kind) == {name: True for name in LAYERS if name != "memory"}
+    assert holds_memory(Settings(), kind)
+    assert holds_memory(Settings(control_group=False), kind)
 
 
 @pytest.mark.parametrize("layer", [name for name in LAYERS if name != "memory"])
-def test_without_a_layer_what_it_stops_succeeds(layer: str) -> None:
+def test_without_a_layer_what_it_stops_succeeds(layer: str, kind: type[Jailed]) -> None:
     if layer == "user" and os.geteuid() != 0:
         pytest.skip("the user changes only when root grades")
-    found = probe(Settings(omit=frozenset({layer})))
+    found = probe(Settings(omit=frozenset({layer})), kind)
     assert [name for name, holds in found.items() if not holds] == [layer]
 
 
-def test_without_a_limit_for_all_together_many_processes_use_more() -> None:
-    assert not holds_memory(Settings(omit=frozenset({"memory"})))
+def test_without_a_limit_for_all_together_many_processes_use_more(kind: type[Jailed]) -> None:
+    assert not holds_memory(Settings(omit=frozenset({"memory"})), kind)
 
 
 def test_a_layer_that_there_is_not_cannot_be_left_out() -> None:
@@ -189,6 +210,7 @@ found["secrets"] = [word for word in ("hunter2", "secret_seed", SEED) if word.en
 library, programs = os.path.dirname(course_lib.__file__), "/run/inside"
 folders = (library, sys.prefix, sys.base_prefix, programs, "/", "/usr", "/etc", "/run", "/proc", "/dev")
 folders += (library + "/exercises/data",)
+folders = [path for path in folders if not path.startswith("/tmp/")]  # what is made there is in the scratch folder
 found["written"] = [path for path in folders if can(lambda: open(os.path.join(path, "attack"), "w").close())]
 found["linked"] = can(lambda: os.symlink("/etc/passwd", "/run/link")), can(lambda: os.mkdir("/run/folder"))
 found["bound"] = [path for path in folders if can(lambda: socket.socket(socket.AF_UNIX).bind(path + "/socket"))]
@@ -248,8 +270,9 @@ def test_nothing_is_seen_reached_or_left_behind(world: Path) -> None:
     assert victim.poll() is None
     victim.kill()
     victim.wait()
-    # The home of whoever grades may hold the Python that runs inside: then that, and nothing else, is there.
-    inside = [str(Path.home())] if Path(sys.base_prefix).is_relative_to(Path.home()) else []
+    # The home of whoever grades may hold the Python that runs inside, and course_lib: then nothing else is there.
+    needed = (Path(sys.base_prefix), ROOT)
+    inside = [str(Path.home())] if any(path.is_relative_to(Path.home()) for path in needed) else []
     assert seen.pop("read") == inside
     assert set(seen.pop("checkout")) <= {"course_lib", ".venv"}
     assert set(seen.pop("families")) <= {1, 2, 10, 16}
@@ -289,14 +312,17 @@ def test_using_everything_up_costs_only_the_exercise_that_does_it(world: Path) -
     assert {name: given for name, (given, _) in found.items()} == whole
 
 
-def test_many_small_files_are_too_many(world: Path) -> None:
+@pytest.mark.parametrize(
+    ("session", "reason"), [(Impatient, "No space left"), (ImpatientAndCold, "made more than 2000 files")]
+)
+def test_many_small_files_are_too_many(session: type[KernelSession], reason: str, world: Path) -> None:
     """Sockets and empty files cost memory of the kernel, which the size of a folder does not count."""
     flood = (
         "import itertools, socket\nfor number in itertools.count():\n"
         "    socket.socket(socket.AF_UNIX).bind(f'{number}')"
     )
-    found, nb = attack(ALL, flood)
-    assert "made more than" in nb.cells[0].outputs[-1].evalue, nb.cells[0].outputs
+    found, nb = attack(ALL, flood, session=session)
+    assert reason in nb.cells[0].outputs[-1].evalue, nb.cells[0].outputs
     assert points(found) == FULL
 
 
@@ -388,6 +414,15 @@ def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path) -> None:
     assert points(found) == 0
     for name, (_, feedback) in found.items():
         assert feedback, name
+
+
+def test_a_check_that_a_student_added_says_why_it_checks_nothing(world: Path) -> None:
+    """What the public cases should give is not there, and a call of `check` beside the course's own costs nothing."""
+    nb = make_submission(NOTEBOOK, ALL)
+    nb.cells.append(nbformat.v4.new_code_cell('check("wiggle", wiggle)', id="more"))
+    verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
+    assert [verdict.feedback for verdict in verdicts if verdict.status != "full"] == []
+    assert "made outside of the notebook while it is graded" in nb.cells[-1].outputs[-1].evalue
 
 
 def test_hidden_inputs_are_not_shown(world: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from autograder.files import ROOT
 from autograder.jail import bubblewrap, choose, namespaces
 from autograder.jail.view import library
-from autograder.kernels import LocalKernelManager
 from course_lib.errors import CourseError
 
 PROBLEM = choose.problem_with_bubblewrap()
@@ -31,7 +30,6 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def without_a_jail(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which no jail can be made."""
-    monkeypatch.setattr(choose, "jailed_kernel_manager", lambda: None)
     monkeypatch.setattr(choose, "problem_with_bubblewrap", lambda: "there is none.")
     monkeypatch.delenv(choose.VARIABLE, raising=False)
 
@@ -84,7 +82,7 @@ def test_only_files_that_are_all_known_need_no_jail(tmp_path: Path) -> None:
 
 
 def test_where_a_jail_can_be_made_nothing_runs_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "jailed_kernel_manager", lambda: LocalKernelManager)
+    monkeypatch.setattr(choose, "problem_with_bubblewrap", lambda: None)
     known = tmp_path / "known.sha256"
     known.write_text(f"{hashlib.sha256(b'a').hexdigest()}  a.ipynb\n")
     assert choose.needs_no_jail([b"a"], known) is None

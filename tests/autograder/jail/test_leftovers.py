@@ -14,6 +14,7 @@ import pytest
 from autograder.files import ROOT
 from autograder.jail.choose import problem_with_bubblewrap
 from autograder.jail.keeper import Keeper, Process
+from tests.autograder.jail.left import groups, running
 
 PROBLEM = problem_with_bubblewrap()
 pytestmark = [
@@ -27,55 +28,59 @@ import os, subprocess, sys
 for _ in range(3):
     if os.fork() == 0:
         os.setsid()
-        os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"])
+        os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}", "ends"])
 """
 GRADER = f"""
 import sys, time
 import nbformat
 from autograder.grade.session import KernelSession
 from autograder.jail.kernel import JailedKernelManager
-with KernelSession(kernel_manager_class=JailedKernelManager) as session:
+from autograder.jail.warm import WarmKernelManager
+with KernelSession(kernel_manager_class=globals()[sys.argv[1]]) as session:
     session.run(nbformat.v4.new_code_cell({DAEMON!r}))
     print("it runs", flush=True)
     time.sleep(600)
 """
 
 
-def processes() -> set[str]:
-    """What runs of a jail, of an attack, or of a keeper."""
-    found = set()
-    for number in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            line = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if any(word in line for word in (MARK, "/run/inside/", "keeper.py")):
-            found.add(f"{number}: {line}")
-    return found
-
-
 def left(scratch: Path) -> set[str]:
     """All that a grader may have left."""
-    groups = {str(path) for path in Path("/sys/fs/cgroup").rglob("course-*")}
-    return processes() | groups | {str(path) for path in scratch.rglob("*")}
+    return running(MARK) | groups() | {str(path) for path in scratch.rglob("*")}
 
 
-def start(scratch: Path) -> subprocess.Popen[str]:
+def daemons() -> int:
+    """How many of the daemons run."""
+    return sum(f"{MARK} ends" in line for line in running(MARK))
+
+
+def start(scratch: Path, kernels: str) -> subprocess.Popen[str]:
     """A grader whose jail has three daemons."""
     environment = {**os.environ, "TMPDIR": str(scratch)}
     grader = subprocess.Popen(
-        [sys.executable, "-c", GRADER], stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT, process_group=0
+        [sys.executable, "-c", GRADER, kernels],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        process_group=0,
     )
     assert grader.stdout.readline() == "it runs\n"
     return grader
 
 
+@pytest.mark.parametrize("kernels", ["JailedKernelManager", "WarmKernelManager"])
 @pytest.mark.parametrize("how", ["kill -9", "kill -15", "Ctrl-C", "crash"])
-def test_a_grader_that_is_ended_leaves_nothing(how: str, tmp_path: Path) -> None:
+def test_a_grader_that_is_ended_leaves_nothing(
+    how: str, kernels: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     before = left(tmp_path)
-    grader = start(tmp_path)
+    grader = start(tmp_path, kernels)
+    request.addfinalizer(grader.kill)
+    end = time.monotonic() + PATIENCE
+    while daemons() < 3 and time.monotonic() < end:
+        time.sleep(0.05)  # they start
+    assert daemons() == 3
     during = left(tmp_path) - before
-    assert sum(MARK in line for line in during) == 4  # three daemons, and the grader that has the word in its program
     assert any("kernel-" in line for line in during)
     if how == "Ctrl-C":
         os.killpg(grader.pid, signal.SIGINT)
@@ -116,6 +121,42 @@ def test_a_keeper_that_was_ended_is_started_again(tmp_path: Path) -> None:
     keeper._program.stdin.close()
     keeper._program.wait(PATIENCE)
     assert not folder.exists()
+
+
+def test_what_a_fork_of_the_grader_had_ends_with_the_fork(tmp_path: Path) -> None:
+    keeper = Keeper()
+    mine, its = tmp_path / "mine", tmp_path / "its"
+    mine.mkdir()
+    its.mkdir()
+    keeper.keep(folder=str(mine))
+    fork = os.fork()
+    if fork == 0:
+        keeper.keep(folder=str(its))
+        os._exit(0)
+    os.waitpid(fork, 0)
+    end = time.monotonic() + PATIENCE
+    while its.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (mine.exists(), its.exists()) == (True, False)
+    keeper._program.stdin.close()
+    keeper._program.wait(PATIENCE)
+    assert not mine.exists()
+
+
+def test_a_fork_of_the_grader_uses_its_warm_process(tmp_path: Path) -> None:
+    """So a grader that works on each submission in a fork does not import everything anew for each."""
+    script = (
+        "import os\nfrom autograder.jail import warm\n"
+        "def names():\n    jailed = warm.Forked('seen.py', '[]')\n    jailed.close()\n"
+        "    return {each.jailed.first.number for each in warm._warm.values()}\n"
+        "before = names()\n"
+        "fork = os.fork()\n"
+        "if fork == 0:\n    os._exit(0 if names() == before else 1)\n"
+        "assert os.waitpid(fork, 0)[1] == 0\n"
+        "assert names() == before\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_process_is_told_from_a_later_one_with_its_number() -> None:

@@ -54,7 +54,6 @@ def write_solution(project, source: str, output: str) -> None:
         "a test fails",
         "a serial test fails",
         "ruff complains",
-        "mypy complains",
         "a test file breaks",
         "no test",
     ],
