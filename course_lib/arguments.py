@@ -45,8 +45,9 @@ def whole_number(value: Any, name: str, least: int = 1) -> int:
 
 def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
     """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
-    inside = isinstance(value, Real) and (low < value or (with_low and value == low))
-    inside = inside and (value < below or below == float("inf"))
+    number: Any = value  # what a Real can be compared with, its type does not say
+    inside = isinstance(value, Real) and (low < number or (with_low and number == low))
+    inside = inside and (number < below or below == float("inf"))
     if not inside:
         least = f"at least {low:g}" if with_low else f"above {low:g}"
         most = f" and below {below:g}" if below < float("inf") else ""

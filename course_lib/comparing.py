@@ -81,7 +81,7 @@ def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_e
 def _compare_numbers(
     right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
 ) -> Difference | None:
-    equal = _same_integers(right, value, atol)
+    equal: Any = _same_integers(right, value, atol)
     if equal is None:
         right, value = as_floats(right), as_floats(value)
         with np.errstate(all="ignore"):

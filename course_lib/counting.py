@@ -129,7 +129,8 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
         )
     if root.size != 1:
         raise ValueError(f"gradient_by_paths starts from one number, but this Tensor has shape {root.shape}.")
-    gradients, visited, to_walk = {}, 0, [(root, np.ones_like(root.data))]
+    gradients: dict = {}
+    visited, to_walk = 0, [(root, np.ones_like(root.data))]
     while to_walk:
         node, upstream = to_walk.pop()
         visited += 1

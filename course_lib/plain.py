@@ -53,7 +53,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (tuple, list)):
         return type_of_sequence(value)(to_plain(v, depth + 1) for v in value)
     if isinstance(value, (bool, int, float, complex, str)):  # a subclass, such as an enum or a named float
-        return next(base for base in (bool, int, float, complex, str) if isinstance(value, base))(value)
+        base: type[Any] = next(each for each in (bool, int, float, complex, str) if isinstance(value, each))
+        return base(value)
     if isinstance(value, (Fraction, Decimal)):
         return float(value)
     if hasattr(value, "free_symbols") and not value.free_symbols and not hasattr(value, "shape"):  # a SymPy number

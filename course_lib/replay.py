@@ -26,10 +26,10 @@ def record(cost_function, parameters, *inputs) -> "Plan":
     parameter, or has another graph or other constants when the numbers are others.
     """
     parameters = [floats(p, "A parameter") for p in parameters]
-    inputs = [floats(x, "An input").view() for x in inputs]  # a view, so that each is an object of its own
-    plan = Plan(cost_function, parameters, inputs)
+    views = [floats(x, "An input").view() for x in inputs]  # a view, so that each is an object of its own
+    plan = Plan(cost_function, parameters, views)
     with np.errstate(all="ignore"):
-        others = [[np.asarray(-2 * array - 1) for array in arrays] for arrays in (parameters, inputs)]
+        others = [[np.asarray(-2 * array - 1) for array in arrays] for arrays in (parameters, views)]
         other = Plan(cost_function, *others)
     if plan.written != other.written or not all(map(_same, plan.constants, other.constants)):
         raise ValueError(

@@ -134,7 +134,9 @@ def formula(root: Tensor) -> Formula:
 
     Raises NotImplementedError, with the op's name, for an op unknown here, ValueError for two leaves of one name.
     """
-    expressions, symbols, values = {}, {}, {}
+    expressions: dict = {}
+    symbols: dict = {}
+    values: dict = {}
     nodes = graph(root)
     taken = {node.name for node in nodes}
     free = (f"x{i}" for i in count(1) if f"x{i}" not in taken)
@@ -179,7 +181,7 @@ def to_tensor(expression, tensors: dict) -> Tensor:
     """
     tensors = {sympy.Symbol(key) if isinstance(key, str) else key: value for key, value in tensors.items()}
     by_name = {symbol.name: value for symbol, value in tensors.items()}
-    results = {}
+    results: dict = {}
     for part in sympy.postorder_traversal(sympy.sympify(expression)):  # every part after the parts it is made of
         if part in results:
             continue

@@ -52,7 +52,7 @@ def is_students(cell: dict[str, Any]) -> bool:
 
 def to_fill_in(release: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The cells of a release that the student fills in, by grade_id."""
-    return {name_of(cell): cell for cell in release["cells"] if is_students(cell)}
+    return {str(name_of(cell)): cell for cell in release["cells"] if is_students(cell)}
 
 
 def copies_of(notebook: dict[str, Any], names: set[str]) -> dict[str, list[dict[str, Any]]]:

@@ -90,7 +90,7 @@ class Handout:
             write_whole(target, _text(carried) if carried else source.read_bytes())
         else:
             message = f"{name}: copied"
-            empty = {"cells": []}
+            empty: dict = {"cells": []}
             carried = carry(empty, empty, read_notebook(source), answers) if target.suffix == ".ipynb" else None
             if carried and carried.answers:
                 message += f"; answers carried over from your other notebooks: {len(carried.answers)}"

@@ -76,6 +76,6 @@ def _not_python(answers: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
 def _without_outputs(notebook: dict[str, Any]) -> dict[str, Any]:
     cells = []
     for cell in notebook["cells"]:
-        cleared = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+        cleared: dict[str, Any] = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
         cells.append({**cell, **cleared})
     return {**notebook, "cells": cells}

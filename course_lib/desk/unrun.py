@@ -12,7 +12,9 @@ def unrun_answer(names: Sequence[str]) -> str:
     """A sentence when the last cell that should define one of these names has a SyntaxError; else ""."""
     module = sys.modules.get("IPython")
     shell = module.get_ipython() if module else None
-    cells = list(shell.user_ns.get("In", []))[:-1] if shell else []  # the last one is the check itself
+    if shell is None:
+        return ""
+    cells = list(shell.user_ns.get("In", []))[:-1]  # the last one is the check itself
     for name in names:
         latest = next((cell for cell in reversed(cells) if _defines(cell, name)), "")
         try:

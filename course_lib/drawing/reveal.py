@@ -60,6 +60,6 @@ def predict_graph(
         raise ValueError(f"cannot hide {', '.join(sorted(names))}: give names among {known}")
     hidden = [replace(node, gradient="?") if node.id in names else node for node in nodes]
     # Both pictures keep room for the longest of these numbers, so that they can be compared place by place.
-    widest = max((pretty_number(node.gradient) for node in nodes if node.id in names), key=len)
+    widest = max((pretty_number(float(node.gradient or 0)) for node in nodes if node.id in names), key=len)
     question, answer = (draw_graph(edges, shown, highlight=highlight, widest=widest) for shown in (hidden, nodes))
     return Reveal(question, answer)

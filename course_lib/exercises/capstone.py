@@ -387,7 +387,8 @@ def _split(rng: np.random.Generator, learn: np.ndarray, test: np.ndarray) -> tup
     X, labels = _digits()
     pixels, names = rng.permutation(len(X)), rng.permutation(10)
     gray = np.rint(240 * X[pixels]).astype(np.uint8) + rng.integers(0, 16, X.shape, dtype=np.uint8)
-    return tuple({"pixels": gray[:, some], "labels": names[labels[some]]} for some in (learn, test))
+    learned, tested = ({"pixels": gray[:, some], "labels": names[labels[some]]} for some in (learn, test))
+    return learned, tested
 
 
 def _small_task(rng: np.random.Generator) -> list[Case]:

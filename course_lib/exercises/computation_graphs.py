@@ -649,7 +649,7 @@ def _count_layers(answer: Any, widths: list[int]) -> str:
 
 def _count_ladder(answer: Any, steps: list[int]) -> str:
     """A chain in which one node hands its value to the next along 2 or 3 arrows."""
-    graph = {"x": ("input", [])}
+    graph: dict[str, tuple] = {"x": ("input", [])}
     last = "x"
     for step, arrows in enumerate(steps):
         name = f"y{step}" if step < len(steps) - 1 else "C"
@@ -751,7 +751,8 @@ def _ask_softplus_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
     from course_lib.autodiff import Op, Tensor
 
     softplus = Op("my softplus", answer.softplus_forward, answer.softplus_vjp)
-    tx, tw = Tensor(x), Tensor(w)
+    tx: Any = Tensor(x)  # its operators come from the engine's table
+    tw: Any = Tensor(w)
     z = tx * tw
     (softplus(z) * softplus(tx - z)).mean().backward()
     return {"gradient of x": tx.grad, "gradient of w": tw.grad}

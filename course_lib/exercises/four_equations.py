@@ -261,7 +261,7 @@ BP4 = Exercise(
 def gradients(given: Any, function: str, layers: list[int], total: int) -> dict[str, Any]:
     """The gradients of some layers by name, from the output back: the first wrong one is where to look."""
     dw, db = _two_lists(given, function, "dw and db", total)
-    values = {}
+    values: dict[str, Any] = {}
     for layer in reversed(layers):
         values |= {f"db[{layer}]": db[layer], f"dw[{layer}]": dw[layer]}
     return values
