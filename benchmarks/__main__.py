@@ -22,7 +22,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
 
-from benchmarks import w1_moons, w2_digits, w3_wide, w4_nodes, w5_import  # noqa: E402
+from benchmarks import growth, w1_moons, w2_digits, w3_wide, w4_nodes, w5_import  # noqa: E402
 from course_lib.files import write_whole  # noqa: E402
 
 WORKLOADS = {"W1": w1_moons, "W2": w2_digits, "W3": w3_wide, "W4": w4_nodes, "W5": w5_import}
@@ -92,15 +92,19 @@ Where a goal is missed, this is in the way.
   can be kept and looked at; together they no longer fit into the processor's nearest caches. The rest goes into the
   calls into NumPy, not into their arithmetic; shapes are checked in every pass. `Tensor` also computes the cost itself,
   which the others do not need. Against plain NumPy the network is about even.
-- **W1, W4.** A node costs about half a microsecond beside what NumPy does for it. What would be saved by leaving out
-  the checks of a rule's shape and type is about a twentieth, so they stay.
+- **W1, W4.** A node costs about half a microsecond beside what NumPy does for it, a sixth of it for looking at the
+  shape that a rule gives: a wrong rule is to be loud.
+- **The replayed plan** (`course_lib/replay.py`) makes the same calls of NumPy with nothing of Python around them: no
+  Tensor, no graph, no check. Where arrays are tiny (W4) it takes about two thirds of the time; where they are not,
+  there is little to save, because NumPy's own calls are nearly all of it.
 - **micrograd.** Its closures form cycles, and Python's garbage collector has to find them. How long that takes depends
   on what else is in memory: with the modules of PyTorch and JAX to search, micrograd takes twice as long. Here they are
   put out of the collector's sight first, for all contenders, because nobody imports them to use micrograd.
 - **The scalar engine** keeps two short lists for every number, its parents and its local derivatives, as notebook 02
   tells it. Four plain fields instead would take half the time and say less.
-- **W3, batch 1.** A forward pass only reads the weights, while a backward pass writes as many gradients, which is
-  slower; so finite differences, which only read, lose by less.
+- **W3, batch 1.** The gradients of a million weights are 8 MB. Whoever keeps them, as a Tensor does, finds them cold
+  at the start of a turn, after the others; so a turn has forty calls. A forward pass only reads the weights, while a
+  backward pass writes as many gradients, which is slower: so finite differences, which only read, lose by less.
 
 scikit-learn's classifier minimizes another cost, so of it only the time is compared, not the gradient.
 
@@ -112,6 +116,10 @@ Measured on: {machine}
 
 {table}
 
+## Growth
+
+{growth}
+
 ## Times
 
 {details}
@@ -121,52 +129,76 @@ One that is not installed is skipped.
 """
 
 
-def page(results, rounds) -> str:
+GROWTH = """How time and memory of one gradient grow. A slope of 1 means that twice the size takes twice as much; it is
+fitted to the upper half of each curve. Finite differences need a forward pass for every weight, so their time grows
+with the square of the weights: this is why there is backpropagation.
+
+![Time and memory of a gradient against weights, layers, examples and nodes, on logarithmic axes; the table has the
+slopes.](growth.svg)
+
+{table}"""
+
+
+def page(results, rounds, growths=()) -> str:
     times = "\n\n".join(details(result) for result in results)
-    return PAGE.format(rounds=rounds, machine=machine(), table=table(results), details=times)
+    grown = GROWTH.format(table=growth.table(growths)) if growths else "Not measured in this run."
+    return PAGE.format(rounds=rounds, machine=machine(), table=table(results), growth=grown, details=times)
 
 
-def plot(results, path: Path) -> None:
-    """Bars: how many times our time each peer takes, one group a workload."""
+def save(draw, path: Path) -> None:
+    """Write the figure that draw() gives as SVG, the same bytes for the same figure."""
     import matplotlib
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
+    drawing = io.StringIO()
+    draw().savefig(drawing, format="svg", metadata={"Date": None})
+    write_whole(path, drawing.getvalue())
+
+
+def bars(results):
+    """A figure: how many times our time each peer takes, one group a workload."""
     from matplotlib import pyplot as plt
 
-    bars = [
+    claims = [
         (f"{result.name} {claim.text.partition('faster than ')[2].removesuffix(' by')}", claim.value)
         for result in results
         for claim in result.claims
         if "faster than" in claim.text
     ]
-    figure, axes = plt.subplots(figsize=(8, 0.34 * len(bars) + 1.2), layout="constrained")
-    names, values = zip(*reversed(bars), strict=True)
+    figure, axes = plt.subplots(figsize=(8, 0.34 * len(claims) + 1.2), layout="constrained")
+    names, values = zip(*reversed(claims), strict=True)
     drawn = axes.barh(names, values, color="#0072B2")
     axes.bar_label(drawn, [number(v) + "×" for v in values], padding=3)
     axes.axvline(1, color="#555555", linewidth=1)
     axes.set(xscale="log", xlabel="time, in times of the engine's (log scale)")
     axes.margins(x=0.15)
-    drawing = io.StringIO()
-    figure.savefig(drawing, format="svg", metadata={"Date": None})
-    write_whole(path, drawing.getvalue())
+    return figure
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[2])
-    parser.add_argument("workloads", nargs="*", choices=[[], *WORKLOADS], help="W1 ... W5; all if none is named")
+    parser.add_argument(
+        "workloads", nargs="*", choices=[[], *WORKLOADS], help="W1 ... W5; all, and growth, if none is named"
+    )
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md and docs/benchmarks.svg")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md and its pictures")
     options = parser.parse_args()
     results = []
     for name in options.workloads or WORKLOADS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         results.append(WORKLOADS[name].run(options.rounds))
-    text = page(results, options.rounds)
+    growths = []
+    if not options.workloads:
+        print("growth ...", file=sys.stderr, flush=True)
+        growths = growth.measure()
+    text = page(results, options.rounds, growths)
     print(text)
     if options.write:
         write_whole(DOCS / "benchmarks.md", text)
-        plot(results, DOCS / "benchmarks.svg")
+        save(lambda: bars(results), DOCS / "benchmarks.svg")
+        if growths:
+            save(lambda: growth.draw(growths), DOCS / "growth.svg")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.harness import Result, assert_same_gradients, interleave, peer
 from course_lib.autodiff import Op, Tensor, linear, relu
 from course_lib.datasets import moons
+from course_lib.replay import record
 
 SIZES, PENALTY, RATE = [2, 16, 16, 1], 1e-4, 1e-9  # a rate so small that all contenders stay at the same place
 
@@ -33,10 +34,14 @@ def parameters(seed=0):
     return arrays
 
 
-def by_tensor(tensors, X, y):
+def cost_tensor(tensors, X, y):
     w1, b1, w2, b2, w3, b3 = tensors
     s = linear(w3, relu(linear(w2, relu(linear(w1, X, b1)), b2)), b3)
-    (hinge(s, y) + PENALTY * squares(*tensors)).backward()
+    return hinge(s, y) + PENALTY * squares(*tensors)
+
+
+def by_tensor(tensors, X, y):
+    cost_tensor(tensors, X, y).backward()
     return [t.grad for t in tensors]
 
 
@@ -90,12 +95,14 @@ def run(rounds: int) -> Result:
         for p, g in zip(arrays, gradients, strict=True):
             p -= RATE * g
 
+    plan = record(cost_tensor, arrays, X, y)
     contenders = {
         "Tensor": lambda: descend(by_tensor(tensors, X, y)),
+        "replayed plan": lambda: descend(plan(X, y)[1]),
         "hand-tuned NumPy": lambda: descend(tuned.gradients()),
     }
-    gradients = {"Tensor": lambda: by_tensor(tensors, X, y)}
-    calls = {"Tensor": 200, "hand-tuned NumPy": 200}
+    gradients = {"Tensor": lambda: by_tensor(tensors, X, y), "replayed plan": lambda: plan(X, y)[1]}
+    calls = dict.fromkeys(contenders, 200)
 
     torch = peer("torch", result.notes)
     if torch:
@@ -133,11 +140,13 @@ def run(rounds: int) -> Result:
         gradients["autograd (HIPS)"] = lambda: grad(cost)(arrays)
         calls["autograd (HIPS)"] = 20
 
+    add_jax(result, contenders, gradients, calls, arrays, X, y)
     assert_same_gradients(HandTuned(arrays, X, y).gradients(), gradients)
     times = interleave(contenders, rounds, calls)
 
     result.compare(times, "Tensor", "hand-tuned NumPy", 2.5)
-    result.beats(times, "Tensor", {"torch eager": 3, "autograd (HIPS)": 13})
+    result.compare(times, "replayed plan", "hand-tuned NumPy", None)
+    result.beats(times, "Tensor", {"torch eager": 3, "autograd (HIPS)": 13, "jax jit": None})
 
     if peer("micrograd", result.notes):
         network, step = micrograd_demo(arrays, X, y)
@@ -149,6 +158,25 @@ def run(rounds: int) -> Result:
         few = interleave({"Tensor": contenders["Tensor"], "micrograd": step}, 3, {"Tensor": 200})
         result.beats(few, "Tensor", {"micrograd": 10_000})
     return result
+
+
+def add_jax(result, contenders, gradients, calls, arrays, X, y):
+    jax = peer("jax", result.notes)
+    if not jax:
+        return
+    jax.config.update("jax_enable_x64", True)
+    jnp = jax.numpy
+
+    def cost(p, X, y):
+        w1, b1, w2, b2, w3, b3 = p
+        s = w3 @ jax.nn.relu(w2 @ jax.nn.relu(w1 @ X + b1) + b2) + b3
+        return jnp.maximum(1 - s * y, 0).mean() + PENALTY * sum((q * q).sum() for q in p)
+
+    derivative = jax.jit(jax.grad(cost))
+    step = jax.jit(lambda p, X, y: [q - RATE * g for q, g in zip(p, jax.grad(cost)(p, X, y), strict=True)])
+    start, jX, jy = [jnp.array(a) for a in arrays], jnp.array(X), jnp.array(y)
+    contenders["jax jit"], calls["jax jit"] = lambda: jax.block_until_ready(step(start, jX, jy)), 50
+    gradients["jax"] = lambda: [np.asarray(g) for g in derivative(start, jX, jy)]
 
 
 def micrograd_demo(arrays, X, y):

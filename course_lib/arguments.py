@@ -30,6 +30,8 @@ def numbers(value: Any, name: str) -> np.ndarray:
 
 def floats(value: Any, name: str) -> np.ndarray:
     """`numbers`, with whole numbers and truth values turned into floats; float32 and complex stay what they are."""
+    if type(value) is np.ndarray and value.dtype.kind in "fc":
+        return value
     array = numbers(value, name)
     return array if array.dtype.kind in "fc" else array.astype(float)
 

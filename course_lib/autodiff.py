@@ -80,26 +80,25 @@ class Tensor:
                 node._valid = valid
         self._grad = seed
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
-            if node.op is not None:
-                node._send_back()
-
-    def _send_back(self):
-        """Give every parent its share of this node's gradient."""
-        upstream, z, args, vjps = self._grad, self.data, self.args, self.op.vjps
-        for i, parent in enumerate(self.parents):
-            if parent is None:
-                continue  # a constant
-            if i >= len(vjps):
-                raise NotImplementedError(f"The op '{self.op.name}' has no rule (vjp) for its input {i + 1}.")
-            gradient, data = vjps[i](upstream, z, *args), parent.data
-            if getattr(gradient, "dtype", None) is not data.dtype or gradient.shape != data.shape:
-                gradient = _unbroadcast(gradient, data, self.op)
-            if parent._grad is not None:
-                parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
-            elif parent.op is None and (gradient is upstream or gradient.base is not None):
-                parent._grad = gradient.copy()  # a leaf's gradient is an array of its own
-            else:
-                parent._grad = gradient
+            op, upstream, z, args = node.op, node._grad, node.data, node.args
+            if op is None:
+                if upstream is not None and upstream.dtype is not z.dtype:
+                    node._grad = upstream.astype(z.dtype)
+                continue
+            for i, parent in enumerate(node.parents):  # give every parent its share of this node's gradient
+                if parent is None:
+                    continue  # a constant
+                if i >= len(op.vjps):
+                    raise NotImplementedError(f"The op '{op.name}' has no rule (vjp) for its input {i + 1}.")
+                gradient = op.vjps[i](upstream, z, *args)
+                if getattr(gradient, "shape", None) != parent.data.shape:
+                    gradient = _unbroadcast(gradient, parent.data, op)
+                if parent._grad is not None:
+                    parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
+                elif parent.op is None and (gradient is upstream or gradient.base is not None):
+                    parent._grad = gradient.copy()  # a leaf's gradient is an array of its own
+                else:
+                    parent._grad = gradient
 
     # + - * / ** @, the comparisons and the functions of one input come from the table, below it.
     # fmt: off
@@ -294,11 +293,11 @@ def _operators(op):
     def method(x, y):
         if isinstance(y, Tensor):
             return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
-        y = _constant(y)
+        y = y if type(y) in _NUMBER else _constant(y)
         return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
 
     def reflected(x, y):
-        y = _constant(y)
+        y = y if type(y) in _NUMBER else _constant(y)
         return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
 
     return method, reflected

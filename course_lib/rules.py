@@ -10,7 +10,9 @@ import numpy as np
 
 @np.errstate(over="ignore")  # far to the left exp gives inf, and 1 / (1 + inf) = 0
 def sigmoid(x):
-    return 1 / (1 + np.exp(-x)) if np.isrealobj(x) else (1 + np.tanh(x / 2)) / 2  # inf has no complex direction
+    if getattr(x, "dtype", np.dtype(float)).kind == "c":
+        return (1 + np.tanh(x / 2)) / 2  # the same, without the infinity, which has no complex direction
+    return 1 / (1 + np.exp(-x))
 
 
 def softplus(x):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as runner
-from benchmarks import w1_moons, w2_digits, w3_wide, w4_nodes
+from benchmarks import growth, w1_moons, w2_digits, w3_wide, w4_nodes
 from benchmarks.harness import Claim, assert_same_gradients, interleave, ratio
 
 pytestmark = pytest.mark.slow
@@ -56,6 +56,29 @@ def test_the_plot_is_the_same_every_time(tmp_path):
     result = runner.w1_moons.Result("W1", "")
     result.beats({"us": [1.0], "them": [3.0], "others": [40.0]}, "us", {"them": 3, "others": 20})
     for name in ("one.svg", "two.svg"):
-        runner.plot([result], tmp_path / name)
+        runner.save(lambda: runner.bars([result]), tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one.svg", "two.svg"]
+
+
+def test_growth_is_measured_drawn_and_told(tmp_path):
+    growths = growth.measure(small=True)
+    assert [g.along for g in growths] == ["weights", "layers", "examples", "nodes"]
+    for curve in (curve for g in growths for curve in g.curves.values()):
+        assert len(curve.sizes) == len(curve.seconds) == 2 and min(curve.seconds) > 0
+        assert curve.extrapolated or min(curve.memory) > 0
+    text = runner.page([], 1, growths)
+    assert "| weights | n-n-10, batch 32 | finite differences (extrapolated) | 162 | 442 |" in text
+    runner.save(lambda: growth.draw(growths), tmp_path / "growth.svg")
+    assert (tmp_path / "growth.svg").read_text(encoding="utf-8").count("<!-- Tensor: slope") == 8
+
+
+def test_a_slope_is_the_exponent():
+    sizes = [1, 10, 100, 1000, 10_000]
+    assert growth.slope(sizes, [5 * n**2 for n in sizes]) == pytest.approx(2)
+    hidden = [1e4 + n for n in sizes]  # a constant cost hides the growth at first
+    assert growth.slope(sizes, hidden) > np.polyfit(np.log(sizes), np.log(hidden), 1)[0]
+
+
+def test_memory_at_its_highest_is_seen():
+    assert 8e6 < growth.peak(lambda: np.ones(10**6)) < 9e6

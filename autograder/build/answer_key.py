@@ -30,7 +30,7 @@ class AnswerKey:
     seed: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # every notebook with the public cases and some sets of hidden ones
 def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
     """The keys of all exercises of a notebook, by exercise id.
 

@@ -25,6 +25,7 @@ from autograder.build.stubs import LetChecksFail, NumberedStubs
 from autograder.files import ROOT
 from autograder.grade.folder import LATE_POLICIES, load
 from autograder.grade.nbgrader_steps import ClassPage, Judge, Repair, SaveFeedback
+from autograder.grade.pages import markdown_page
 
 c = get_config()  # noqa: F821  (traitlets gives this name to the file)
 
@@ -52,6 +53,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Autograde.sanitize_preprocessors = [Repair]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, SaveFeedback, AssignLatePenalties]
+c.HTMLExporter.filters = {"markdown2html": markdown_page}  # nbgrader's own feedback shows comments and answers
 c.Judge.class_folder = str(class_folder)
 
 # `nbgrader generate_feedback` and the formgrader's button for it make the course's own pages.

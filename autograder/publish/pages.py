@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -77,9 +78,16 @@ def page(notebook: str, places: Places) -> NotebookNode:
             is_given = role is None or role[0] == "setup"
             cell.outputs = copy.deepcopy(solved.outputs) if is_given else []
             cell.execution_count = None
+        else:
+            cell.source = beside(cell.source)
         cell.metadata = NotebookNode()
     shown.cells.insert(1, nbformat.v4.new_markdown_cell(places.links(notebook), id="open-in"))
     return shown
+
+
+def beside(text: str) -> str:
+    """Markdown in which links to the other notebooks lead to their pages: in the site, all stand in one folder."""
+    return re.sub(r"\]\(\.\./(\w+)/\1\.ipynb", r"](\1.ipynb", text)
 
 
 def for_colab(notebook: str, wheel: str) -> NotebookNode:

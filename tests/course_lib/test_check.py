@@ -60,3 +60,15 @@ def test_the_checks_are_repeatable(capsys: pytest.CaptureFixture) -> None:
             check("wiggle", lambda f, x, h: 0.5)
         texts.add(capsys.readouterr().out)
     assert len(texts) == 1
+
+
+def test_in_a_browser_without_a_server_a_failed_check_stops_nothing(monkeypatch, capsys: pytest.CaptureFixture) -> None:
+    def wiggle(f: object, x: float, h: float) -> float:
+        raise NotImplementedError("Your turn: 1.1 The slope of a wiggle")
+
+    monkeypatch.setattr("sys.platform", "emscripten")
+    check("wiggle", wiggle)
+    check("wiggle", lambda f, x, h: f(x + h) - f(x))
+    said = capsys.readouterr().err
+    assert "1.1 The slope of a wiggle: not answered yet." in said
+    assert "1.1 The slope of a wiggle: 0 of 4 points." in said

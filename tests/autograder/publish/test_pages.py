@@ -19,10 +19,16 @@ def test_a_page_shows_outputs_but_no_answer(notebook):
     assert any(cell.get("outputs") for cell in page.cells)
     release = release_of(notebook).cells
     shown = [cell for cell in page.cells if cell.id != "open-in"]
-    assert [cell.source for cell in shown] == [cell.source for cell in release]
+    assert [cell.source for cell in shown] == [pages.beside(cell.source) for cell in release]
     for cell, given in zip(shown, release, strict=True):
         if role_of(given) and role_of(given)[0] in ("answer", "check"):
             assert cell.outputs == []
+
+
+def test_links_between_notebooks_lead_to_their_pages():
+    assert (
+        pages.beside("See [2](../02_a/02_a.ipynb) and [x](../data.csv).") == "See [2](02_a.ipynb) and [x](../data.csv)."
+    )
 
 
 def test_links_are_there_only_for_what_is_there():
