@@ -64,7 +64,7 @@ def whole_number(value: Any, name: str, least: int = 1) -> int:
 
 def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
     """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
-    inside = isinstance(value, Real) and (low < value or (with_low and value == low))
+    inside = isinstance(value, Real) and not isinstance(value, bool) and (low < value or (with_low and value == low))
     inside = inside and (value < below or below == float("inf"))
     if not inside:
         least = f"at least {low:g}" if with_low else f"above {low:g}"

@@ -68,7 +68,8 @@ class Tensor:
                 f"backward() starts from one number, but this Tensor has shape {self.shape}. "
                 "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
             )
-        seed = np.ones_like(self.data) if seed is None else np.array(numbers(seed, "The seed"), self.data.dtype)
+        seed = np.ones_like(self.data) if seed is None else numbers(seed, "The seed")
+        seed = seed.astype(self.data.dtype, casting="same_kind")  # a copy, too
         if seed.shape != self.shape:
             raise ValueError(f"The seed gradient has shape {seed.shape}; the Tensor has shape {self.shape}.")
         nodes, valid = graph(self), [True]
