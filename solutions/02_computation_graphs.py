@@ -20,7 +20,7 @@ from course_lib import drawing
 from course_lib.autodiff import Op, Tensor
 from course_lib.check import check
 from course_lib.drawing.figure import axes
-from course_lib.exercises.computation_graphs import OPERATIONS, order_and_slopes
+from course_lib.graphs import OPERATIONS, order_and_slopes
 
 # %% [markdown]
 # ## 1 A computation is a graph

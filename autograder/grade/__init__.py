@@ -12,6 +12,7 @@ run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
 reasons.py         why an answer is not there
 carried.py         what a mistake costs in the exercises after it
+pages.py           makes harmless HTML of Markdown and HTML
 sanitize.py        makes what it printed safe to look at
 apart.py           does all of this in a process of its own, within memory and time
 
@@ -42,4 +43,5 @@ groups.py          wrong answers that no known mistake explains, and answers tha
 trap_draft.py      such a group as a draft for the zoo
 words.py           the answers in words, to read and score in one go
 formgrader.py      nbgrader's own pages (jupyter/)
+guarded.py         the guards of these pages
 """

@@ -24,6 +24,7 @@ from nbgrader.preprocessors import (
 from autograder.build.stubs import LetChecksFail, NumberedStubs
 from autograder.files import ROOT
 from autograder.grade.nbgrader_steps import Judge, Repair, SaveFeedback
+from autograder.grade.pages import markdown_page
 
 c = get_config()  # noqa: F821  (traitlets gives this name to the file)
 
@@ -51,4 +52,5 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Autograde.sanitize_preprocessors = [Repair]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, SaveFeedback, AssignLatePenalties]
+c.HTMLExporter.filters = {"markdown2html": markdown_page}  # nbgrader's own feedback shows comments and answers
 c.Judge.class_folder = str(class_folder)

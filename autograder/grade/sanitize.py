@@ -11,32 +11,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
-import re
 
-import nh3
 from nbformat import NotebookNode
 
+from autograder.grade.pages import CUT, IMAGES, clean, harmless, plain_commands
 from autograder.grade.reading import encodable
 
-# How the data begins.
-IMAGES = {
-    "image/png": b"\x89PNG\r\n",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/gif": b"GIF8",
-    "image/webp": b"RIFF",
-}
-DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*\Z")
 MAX_TEXT = 20_000  # characters of one output that are kept
 MAX_HTML = 500_000
 MAX_IMAGE = 16 << 20  # characters of base64: a photo of 12 MB
 MAX_OUTPUTS = 50  # of one cell; errors are always kept
 MAX_NOTEBOOK = 8_000_000  # characters of all outputs together
-CUT = "\n… (cut: too long to be kept)"
-
-TAGS = nh3.ALLOWED_TAGS - {"map", "area"}
-# MathJax runs commands: these make links and pages, or new commands that could hide one of these.
-COMMANDS = "href|url|style|class|cssId|data|require|unicode|def|let|(?:re)?newcommand|(?:re)?newenvironment|csname"
 
 
 def sanitize(nb: NotebookNode) -> None:
@@ -99,52 +84,16 @@ def _data(data: dict) -> dict[str, str]:
         if kind == "text/plain":
             safe[kind] = _cut(text)
         elif kind == "text/html":
-            cleaned = clean_html(text) if len(text) <= MAX_HTML else ""
+            cleaned = clean(text) if len(text) <= MAX_HTML else ""
             if cleaned.strip():
                 safe[kind] = cleaned
-        elif kind in ("text/markdown", "text/latex"):
-            safe[kind] = plain_markdown(_cut(text))
+        elif kind == "text/markdown":
+            safe.setdefault("text/html", harmless(_cut(text)))
+        elif kind == "text/latex":
+            safe[kind] = plain_commands(_cut(text))
         elif kind in IMAGES and _is_image(kind, text):
             safe[kind] = text
     return safe
-
-
-def clean_html(text: str) -> str:
-    """HTML without scripts, styles, forms and frames, whose images are data. Links lead to web pages only."""
-    attributes = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
-    attributes["img"] = {"src", "alt", "width", "height"}
-    cleaned = nh3.clean(
-        text,
-        tags=TAGS,
-        attributes=attributes,
-        attribute_filter=_attribute,
-        url_schemes={"http", "https", "data"},
-        strip_comments=True,
-    )
-    return _plain_commands(cleaned)
-
-
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name == "src":
-        return value if tag == "img" and DATA_IMAGE.match(value) else None
-    if name in ("href", "cite"):
-        return value if value.lower().startswith(("http://", "https://", "#")) else None
-    return value
-
-
-def plain_markdown(text: str) -> str:
-    """Markdown that renders to text, formulas, links to web pages and attached images, and to nothing else."""
-    while (decoded := html.unescape(text)) != text:  # a character may be an entity, whose own & is one again
-        text = decoded
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).replace("\t", "    ")
-    text = re.sub(r"<(?=\S)", "< ", text)  # no tag begins with a space
-    text = re.sub(r"!(?=\[(?![^\]]*\]\(attachment:[\w .-]+\)))", "! ", text)
-    text = re.sub(r"(?i)(script|data|file|blob)(\W*?):(?=\S)", r"\1\2 : ", text)
-    return _plain_commands(text)
-
-
-def _plain_commands(text: str) -> str:
-    return re.sub(rf"\\(?=(?:{COMMANDS})(?![A-Za-z]))", r"\\ ", text)
 
 
 def attached_images(given: dict, room: int = MAX_IMAGE) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -182,4 +131,4 @@ def _is_image(kind: str, text: object) -> bool:
 
 def _cut(text: object) -> str:
     text = "".join(map(str, text)) if isinstance(text, list) else str(text)
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + CUT
+    return encodable(text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + CUT)

@@ -43,6 +43,7 @@ class Entry:
     loses: names of the aspects it loses; empty for an alternative, and for a trap that only earns advice.
     feedback: the sentence for the student; empty for an alternative.
     source: the text as a student would have it in the notebook, without the decorator and the feedback.
+    value: the function or class itself, which sees what its file imports.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Entry:
     loses: tuple[str, ...]
     feedback: str
     source: str
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -133,17 +135,19 @@ def alternatives(notebook: str) -> list[Entry]:
 
 def _entries(notebook: str) -> list[tuple[Entry, bool]]:
     module = importlib.import_module(f"autograder.zoo.{module_name(notebook)}")
-    return [_entry(name, value) for name, value in vars(module).items() if isinstance(value, Slip) or _marked(value)]
+    names = dict(vars(module))
+    return [_entry(name, value, names) for name, value in names.items() if isinstance(value, Slip) or _marked(value)]
 
 
 def _marked(value: Any) -> bool:
     return (inspect.isfunction(value) or inspect.isclass(value)) and "zoo" in vars(value)
 
 
-def _entry(name: str, value: Any) -> tuple[Entry, bool]:
+def _entry(name: str, value: Any, names: dict[str, Any]) -> tuple[Entry, bool]:
     if isinstance(value, Slip):
         exercise_id, loses, answer = value.exercise, value.loses, value.answer
         text, feedback = re.sub(rf"\b{value.right}\b", name, value.text), value.says
+        value = _made(name, text, names)
     else:
         exercise_id, loses, answer = value.zoo
         text, feedback = definition_of(value), inspect.cleandoc(value.__doc__ or "") if loses is not None else ""
@@ -157,4 +161,10 @@ def _entry(name: str, value: Any) -> tuple[Entry, bool]:
         exercise.aspect(aspect)
     answer = answer or exercise.answers[0]
     source = f"{text}\n\n\n{answer} = {name}\n"
-    return Entry(name, exercise_id, answer, tuple(loses or ()), feedback, source), is_trap
+    return Entry(name, exercise_id, answer, tuple(loses or ()), feedback, source, value), is_trap
+
+
+def _made(name: str, text: str, names: dict[str, Any]) -> Any:
+    names = dict(names)
+    exec(compile(text, f"zoo: {name}", "exec"), names)
+    return names[name]

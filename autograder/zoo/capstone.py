@@ -16,7 +16,7 @@ class DigitNetwork:
 # 10.1 fixed_result ---------------------------------------------------------------------------------------------------
 
 
-@trap("honest-result", loses=("choice", "accuracy"))
+@trap("honest-result", loses=("choice", "accuracy", "square", "same-place", "tied"))
 def nothing_mended(validation, test):
     """This is the function as it was given. Ask of each line: may this table be used here, and for what?"""
     best = np.argmax(test)
@@ -24,21 +24,21 @@ def nothing_mended(validation, test):
     return run, epoch, validation[run, epoch]
 
 
-@trap("honest-result", loses=("choice", "accuracy"))
+@trap("honest-result", loses=("choice", "accuracy", "square", "tied"))
 def still_peeks(validation, test):
     """You still choose by the test. That is peeking, even if the rest is right: choose with the validation table."""
     run, epoch = np.unravel_index(np.argmax(test), test.shape)
     return run, epoch, test[run, epoch]
 
 
-@trap("honest-result", loses=("choice", "accuracy"))
+@trap("honest-result", loses=("choice", "accuracy", "square", "tied"))
 def exchanged(validation, test):
     """You have the two tables exchanged: one is for choosing, the other for the report."""
     run, epoch = np.unravel_index(np.argmax(test), test.shape)
     return run, epoch, validation[run, epoch]
 
 
-@trap("honest-result", loses=("choice", "accuracy"))
+@trap("honest-result", loses=("choice", "accuracy", "same-place"))
 def divides_by_rows(validation, test):
     """The place is wrong. A row of the table is as long as there are columns: divide by that number."""
     best = np.argmax(validation)
@@ -46,28 +46,28 @@ def divides_by_rows(validation, test):
     return run, epoch, test[run, epoch]
 
 
-@trap("honest-result", loses=("accuracy",))
+@trap("honest-result", loses=("accuracy", "square"))
 def reports_validation(validation, test):
     """You report the validation accuracy. It was used to choose, so luck is in it; report what the test says there."""
     run, epoch = np.unravel_index(np.argmax(validation), validation.shape)
     return run, epoch, validation[run, epoch]
 
 
-@trap("honest-result", loses=("accuracy",))
+@trap("honest-result", loses=("accuracy", "square"))
 def best_of_the_test(validation, test):
     """You report the largest test accuracy, but it belongs to another network than the one that you chose."""
     run, epoch = np.unravel_index(np.argmax(validation), validation.shape)
     return run, epoch, test.max()
 
 
-@trap("honest-result", loses=("choice",))
+@trap("honest-result", loses=("choice", "square", "same-place"))
 def epoch_first(validation, test):
     """The order is wrong: give the run (the row) first, then the epoch (the column)."""
     run, epoch = np.unravel_index(np.argmax(validation), validation.shape)
     return epoch, run, test[run, epoch]
 
 
-@trap("honest-result", loses=("choice",))
+@trap("honest-result", loses=("choice", "square", "same-place", "tied"))
 def counts_places_from_one(validation, test):
     """You count runs and epochs from 1. Here both are counted from 0."""
     run, epoch = np.unravel_index(np.argmax(validation), validation.shape)

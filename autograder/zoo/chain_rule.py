@@ -862,7 +862,7 @@ def by_max_with_key(gradient):
 # 1.9 fixed_gradient --------------------------------------------------------------------------------------------------
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "through", "straight"))
 def nothing_mended(x, y, w, b):
     """This is the code as it was given. Compare each line with the graph, from the cost back to w and b."""
     h = w * x + b
@@ -876,7 +876,7 @@ def nothing_mended(x, y, w, b):
     return dw, db
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "through", "straight"))
 def sine_and_path_left(x, y, w, b):
     """The mean is mended. Two bugs are left: count the arrows that leave h, and differentiate the sine again."""
     h = w * x + b
@@ -885,7 +885,7 @@ def sine_and_path_left(x, y, w, b):
     return np.mean(dh * x), np.mean(dh)
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "straight"))
 def path_and_sum_left(x, y, w, b):
     """The sine is mended. Two bugs are left: count the arrows that leave h, and compare dw with db."""
     h = w * x + b
@@ -894,7 +894,7 @@ def path_and_sum_left(x, y, w, b):
     return np.sum(dh * x), np.mean(dh)
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "through"))
 def sine_and_sum_left(x, y, w, b):
     """Both paths are there now. Two bugs are left: differentiate the sine again, and compare dw with db."""
     h = w * x + b
@@ -903,7 +903,7 @@ def sine_and_sum_left(x, y, w, b):
     return np.sum(dh * x), np.mean(dh)
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "through"))
 def sine_left(x, y, w, b):
     """One bug is left: the step from h to sin(h) has the wrong local derivative."""
     h = w * x + b
@@ -912,7 +912,7 @@ def sine_left(x, y, w, b):
     return np.mean(dh * x), np.mean(dh)
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "straight"))
 def path_left(x, y, w, b):
     """One bug is left: two arrows leave h, and the wiggle comes back along only one of them."""
     h = w * x + b
@@ -930,7 +930,7 @@ def sum_left(x, y, w, b):
     return np.sum(dh * x), np.mean(dh)
 
 
-@trap("chain-bugs", loses=("dw", "db"))
+@trap("chain-bugs", loses=("dw", "db", "through", "straight"))
 def only_the_direct_path(x, y, w, b):
     """You go back along the direct arrow from g to h, but not through the sine. Both paths count."""
     h = w * x + b

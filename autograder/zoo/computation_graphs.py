@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from autograder.zoo import alternative, slip, trap
-from course_lib.exercises.computation_graphs import OPERATIONS
+from course_lib.graphs import OPERATIONS
 
 # 2.1 local_derivatives -----------------------------------------------------------------------------------------------
 
@@ -1181,7 +1181,7 @@ class Numbered:
         return Value(-self.data, (self, -1))
 
     def __pow__(self, n):
-        return Value(self.data**n, (self, n * self.data**n / self.data))
+        return Value(self.data**n, (self, n * self.data ** (n - 1)))
 
     def exp(self):
         return Value(np.exp(self.data), (self, np.exp(self.data)))

@@ -655,7 +655,7 @@ def as_a_product(sizes, optimizer):
 # 9.6 fixed_backward --------------------------------------------------------------------------------------------------
 
 
-@trap("skip-bugs", loses=("da", "dw", "db"))
+@trap("skip-bugs", loses=("da", "dw", "db", "still"))
 def nothing_mended(upstream, a, w, b):
     """This is the code as it was given. Draw the graph of the layer, and go through the arrows from `out` on."""
     dz = upstream * (1 - np.tanh(a) ** 2)
@@ -669,42 +669,42 @@ def slope_at_a(upstream, a, w, b):
     return upstream + w.T @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da", "dw", "db"))
+@trap("skip-bugs", loses=("da", "dw", "db", "still"))
 def slope_of_tanh_of_tanh(upstream, a, w, b):
     """The slope of tanh at z is 1 - tanh(z)². You put z itself where its tanh belongs."""
     dz = upstream * (1 - (w @ a + b) ** 2)
     return upstream + w.T @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da",))
+@trap("skip-bugs", loses=("da", "still"))
 def not_turned_over(upstream, a, w, b):
     """One bug is left: on the way back the weights must be turned over. The shapes cannot tell, because w is square."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return upstream + w @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da",))
+@trap("skip-bugs", loses=("da", "still"))
 def path_missing(upstream, a, w, b):
     """One bug is left: a reaches `out` on two paths, and you follow only one."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return w.T @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da",))
+@trap("skip-bugs", loses=("da", "still"))
 def only_the_slope_mended(upstream, a, w, b):
     """The slope is right now. Two bugs are left, both on the way to a."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return w @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da",))
+@trap("skip-bugs", loses=("da", "still"))
 def one_added(upstream, a, w, b):
     """Along the skip the local derivative is 1. What goes on is upstream times 1, and not 1 itself."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return 1 + w.T @ dz, dz @ a.T, np.sum(dz, axis=1, keepdims=True)
 
 
-@trap("skip-bugs", loses=("da",))
+@trap("skip-bugs", loses=("da", "still"))
 def skip_adds_a(upstream, a, w, b):
     """Forward, the skip adds a. On the way back it brings the gradient that arrived, not a."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)

@@ -882,7 +882,7 @@ def pair_is_always_true(checker, cost, backprop, parameters):
     return names
 
 
-@trap("checker-bugs", loses=("last", "middle", "first"))
+@trap("checker-bugs", loses=("last", "middle", "first", "proportions"))
 def only_the_sum_mended(p, X, Y):
     """Two bugs are left. Every parameter is still wrong, so look at the output first. What does BP1 say there?"""
     m = X.shape[1]
@@ -942,7 +942,7 @@ def sum_and_output_left(p, X, Y):
     }
 
 
-@trap("checker-bugs", loses=("last", "middle", "first"))
+@trap("checker-bugs", loses=("last", "middle", "first", "proportions"))
 def nothing_mended(p, X, Y):
     """All three bugs are still there. Every parameter is wrong, so begin where all of them begin: at the output."""
     m = X.shape[1]
@@ -962,7 +962,7 @@ def nothing_mended(p, X, Y):
     }
 
 
-@trap("checker-bugs", loses=("middle", "first"))
+@trap("checker-bugs", loses=("middle", "first", "proportions"))
 def output_mended(p, X, Y):
     """The output is right now. Two bugs are left: which parameters does your checker still name?"""
     m = X.shape[1]
@@ -1002,7 +1002,7 @@ def sum_left(p, X, Y):
     }
 
 
-@trap("checker-bugs", loses=("first",))
+@trap("checker-bugs", loses=("first", "proportions"))
 def transpose_left(p, X, Y):
     """One bug is left, on the way from layer 2 back to layer 1. Its shapes fit by accident, because w2 is square."""
     m = X.shape[1]

@@ -729,14 +729,14 @@ def through_the_jacobian(Z, Y):
 # 3.7 fixed_backward --------------------------------------------------------------------------------------------------
 
 
-@trap("shape-bugs", loses=("dW1", "db1", "dW2", "db2", "square"))
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "output", "square"))
 def still_crashes(X, A1, W2, dZ2):
     """A line still crashes. Write the shapes next to it. What arrives at A1 must have the shape of A1, (n1, m)."""
     dZ1 = (dZ2.T @ W2) * (1 - A1**2)
     return dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW1", "db1", "dW2", "db2", "square"))
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "output", "square"))
 def nothing_fixed(X, A1, W2, dZ2):
     """This is the code as it was given. Write the shapes next to every line, from dZ2 on."""
     dW2 = A1 @ dZ2.T
@@ -746,35 +746,35 @@ def nothing_fixed(X, A1, W2, dZ2):
     return dZ1 @ X.T, dZ1.sum(axis=0).reshape(-1, 1), dW2, db2
 
 
-@trap("shape-bugs", loses=("dW1", "db1", "dW2", "db2", "square"))
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "square"))
 def only_dW2_fixed(X, A1, W2, dZ2):
     """dW2 is right now. Two bugs are left: the way back from Z2 to A1, and the axis of one of the sums."""
     dZ1 = (W2 @ dZ2) * (1 - A1**2)
     return dZ1 @ X.T, dZ1.sum(axis=0).reshape(-1, 1), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW1", "db1", "dW2", "db2", "square"))
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "output", "square"))
 def only_db1_fixed(X, A1, W2, dZ2):
     """db1 is right now. Two bugs are left: the way back from Z2 to A1, and the shape of dW2."""
     dZ1 = (W2 @ dZ2) * (1 - A1**2)
     return dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), A1 @ dZ2.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW1", "db1", "dW2", "db2", "square"))
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "square"))
 def way_back_left(X, A1, W2, dZ2):
     """One bug is left: W2 leads from A1 to Z2, and you use it to walk back."""
     dZ1 = (W2 @ dZ2) * (1 - A1**2)
     return dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW2", "db1", "square"))
+@trap("shape-bugs", loses=("db1", "dW2", "output", "square"))
 def only_the_way_back_fixed(X, A1, W2, dZ2):
     """The code runs now, but running is not enough. Compare the shape of every result with the shape it should have."""
     dZ1 = (W2.T @ dZ2) * (1 - A1**2)
     return dZ1 @ X.T, dZ1.sum(axis=0).reshape(-1, 1), A1 @ dZ2.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW2", "square"))
+@trap("shape-bugs", loses=("dW2", "output", "square"))
 def dW2_left(X, A1, W2, dZ2):
     """One bug is left. Which result does not have the shape of its parameter?"""
     dZ1 = (W2.T @ dZ2) * (1 - A1**2)
@@ -795,7 +795,7 @@ def db1_without_its_axis(X, A1, W2, dZ2):
     return dZ1 @ X.T, dZ1.sum(axis=1), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-@trap("shape-bugs", loses=("dW2", "square"))
+@trap("shape-bugs", loses=("dW2", "output", "square"))
 def dW2_forced_into_shape(X, A1, W2, dZ2):
     """You force dW2 into its shape, but the numbers are not where they belong. Write the product in the right order."""
     dZ1 = (W2.T @ dZ2) * (1 - A1**2)

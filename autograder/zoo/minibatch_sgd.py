@@ -105,14 +105,14 @@ def batches_shuffled(X, Y, size, rng):
     return [(X[:, k : k + size], Y[:, k : k + size]) for k in starts]
 
 
-@trap("minibatches", loses=("pairs",))
+@trap("minibatches", loses=("once", "pairs"))
 def independent_shuffles(X, Y, size, rng):
     """You shuffle X and Y each in an order of its own, so examples get wrong targets. Draw one order for both."""
     X, Y = X[:, rng.permutation(X.shape[1])], Y[:, rng.permutation(X.shape[1])]
     return [(X[:, k : k + size], Y[:, k : k + size]) for k in range(0, X.shape[1], size)]
 
 
-@trap("minibatches", loses=("pairs",))
+@trap("minibatches", loses=("once", "pairs"))
 def targets_in_old_order(X, Y, size, rng):
     """You shuffle X, but Y keeps its old order. Each example needs its own target: use the same order for both."""
     order = rng.permutation(X.shape[1])
@@ -169,7 +169,7 @@ def rest_spread_out(X, Y, size, rng):
         yield X[:, some], Y[:, some]
 
 
-@trap("minibatches", loses=("random",))
+@trap("minibatches", loses=("pairs", "random"))
 def not_shuffled(X, Y, size, rng):
     """The examples come in their old order. Data are often sorted: then one mini-batch holds zeros only."""
     return [(X[:, k : k + size], Y[:, k : k + size]) for k in range(0, X.shape[1], size)]
@@ -501,7 +501,7 @@ def cost_after_every_iteration(w, gradient, cost, batches, rate, epochs, stop):
     return w, history
 
 
-@trap("train", loses=("history",), answer="train")
+@trap("train", loses=("history", "stop"), answer="train")
 def cost_before_the_epoch(w, gradient, cost, batches, rate, epochs, stop):
     """You note the cost before each epoch's steps, so each entry is one epoch late. Note it after them."""
     history = [cost(w)]
@@ -812,7 +812,7 @@ def quadratic_by_hand(X, Y, rng):
 # 7.8 fixed_epoch -----------------------------------------------------------------------------------------------------
 
 
-@trap("sgd-bugs", loses=("one", "even", "rest"))
+@trap("sgd-bugs", loses=("one", "even", "rest", "in-order"))
 def nothing_mended(w, X, Y, order, size, rate):
     """This is the code as it was given. It has three bugs."""
     m, first = X.shape[1], w
@@ -834,7 +834,7 @@ def targets_not_mended(w, X, Y, order, size, rate):
     return w
 
 
-@trap("sgd-bugs", loses=("rest",))
+@trap("sgd-bugs", loses=("rest", "in-order"))
 def rest_not_mended(w, X, Y, order, size, rate):
     """Two bugs are gone. One is left: which examples are never used when size does not divide their number?"""
     for k in range(X.shape[1] // size):
@@ -844,7 +844,7 @@ def rest_not_mended(w, X, Y, order, size, rate):
     return w
 
 
-@trap("sgd-bugs", loses=("even", "rest"))
+@trap("sgd-bugs", loses=("even", "rest", "in-order"))
 def old_weights_not_mended(w, X, Y, order, size, rate):
     """Two bugs are gone. One is left: with which weights do you find the error in the second mini-batch?"""
     first = w
@@ -855,7 +855,7 @@ def old_weights_not_mended(w, X, Y, order, size, rate):
     return w
 
 
-@trap("sgd-bugs", loses=("rest",))
+@trap("sgd-bugs", loses=("rest", "in-order"))
 def rest_divided_by_size(w, X, Y, order, size, rate):
     """Your mean over the last mini-batch divides by size, but it has fewer examples."""
     for k in range(0, X.shape[1], size):

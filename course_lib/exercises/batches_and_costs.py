@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import named
 from course_lib.exercises.four_equations import (
     COSTS,
     RAGGED,
@@ -63,14 +64,6 @@ BACKPROP = Exercise(
 # 5.2 Cross-entropy ---------------------------------------------------------------------------------------------------
 
 
-def _ask_nabla_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.nabla_cross_entropy(a, y)
-
-
-def _ask_delta_cross_entropy(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.delta_cross_entropy(a, y)
-
-
 def _probabilities(rng: np.random.Generator) -> list[Case]:
     soft = [Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
     return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)})]
@@ -88,14 +81,14 @@ CROSS_ENTROPY = Exercise(
     answers=("nabla_cross_entropy", "delta_cross_entropy"),
     closed=("autodiff.Tensor", "network"),
     aspects=(
-        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=_ask_nabla_cross_entropy),
-        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=_ask_delta_cross_entropy),
+        Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=named("nabla_cross_entropy")),
+        Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=named("delta_cross_entropy")),
         Aspect(
             "saturated",
             "delta_cross_entropy: outputs of exactly 0 and 1",
             1,
             _saturated,
-            driver=_ask_delta_cross_entropy,
+            driver=named("delta_cross_entropy"),
         ),
     ),
 )
@@ -132,15 +125,16 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
 def _slopes(rng: np.random.Generator) -> list[Case]:
     """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
     cases = []
-    for winner in ("b", "w", "a"):
+    for winner, size in (("b", 1.0), ("w", 1.0), ("a", 0.2)):  # at last all of them below 1
         for sign in (1, -1):
             slopes = {"b": signed(rng, 1), "w": signed(rng, 4), "a": signed(rng, 4)}
-            place = int(rng.integers(1, 3)) if winner != "b" else 0
+            place = {"b": 0, "w": int(rng.integers(1, 3)), "a": 1 - sign}[winner]
             slopes[winner][place] = sign * rng.uniform(2.5, 3.5)
             other = "a" if winner == "w" else "w"
             slopes[other][3] = -sign * rng.uniform(1.8, 2.2)
-            cases.append(Case({"db": float(slopes["b"][0]), "dw": slopes["w"], "da": slopes["a"]}))
-    return cases
+            cases.append(Case({"db": size * float(slopes["b"][0]), "dw": size * slopes["w"], "da": size * slopes["a"]}))
+    as_lists = {"db": 0.5, "dw": [1.0, -2.0], "da": [0.1, 0.3]}
+    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]})]
 
 
 LEVERS = Exercise(

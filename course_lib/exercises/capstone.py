@@ -41,14 +41,55 @@ def _ask_result(wanted: slice) -> Callable[..., Any]:
 
 def _tables(rng: np.random.Generator) -> list[Case]:
     """More runs than epochs and the other way round. The best validation is never in run 0 nor best in the test."""
-    cases = []
-    for shape in [(3, 5), (6, 4), (2, 7)]:
-        validation, test = rng.uniform(0.80, 0.95, shape), rng.uniform(0.80, 0.95, shape)
-        run, epoch = int(rng.integers(1, shape[0])), int(rng.integers(shape[1] - 1))
-        validation[run, epoch] = rng.uniform(0.96, 0.97)
-        test[0, shape[1] - 1] = rng.uniform(0.98, 0.99)
-        cases.append(Case({"validation": validation, "test": test}))
+    return [_table_of(rng, shape) for shape in [(3, 5), (6, 4), (2, 7)]]
+
+
+def _table_of(rng: np.random.Generator, shape: tuple[int, int]) -> Case:
+    validation, test = rng.uniform(0.80, 0.95, shape), rng.uniform(0.80, 0.95, shape)
+    run, epoch = int(rng.integers(1, shape[0])), int(rng.integers(shape[1] - 1))
+    validation[run, epoch] = rng.uniform(0.96, 0.97)
+    test[0, shape[1] - 1] = rng.uniform(0.98, 0.99)
+    return Case({"validation": validation, "test": test})
+
+
+def _square_tables(rng: np.random.Generator) -> list[Case]:
+    """As many runs as epochs, so that both counts are the same."""
+    return [_table_of(rng, (n, n)) for n in (3, 5)]
+
+
+def _one_best(rng: np.random.Generator) -> list[Case]:
+    """The best place of the validation is the best of the test too."""
+    cases = [_table_of(rng, shape) for shape in [(3, 5), (6, 4)]]
+    for case in cases:
+        test = case.inputs["test"]
+        test[np.unravel_index(np.argmax(case.inputs["validation"]), test.shape)] = 0.995
     return cases
+
+
+def _ask_twice(answer: Any, validation: np.ndarray, test: np.ndarray) -> list[list]:
+    """The choice, with this test and with another one: it may not depend on it."""
+    return [_ask_result(slice(2))(answer, validation.copy(), each.copy()) for each in (test, 1.7 - test)]
+
+
+def _tied_tables(rng: np.random.Generator) -> list[Case]:
+    """Two places of the validation are equally good; the test prefers once the one and once the other."""
+    cases = [_table_of(rng, shape) for shape in [(3, 5), (4, 3)]]
+    for case in cases:
+        validation, test = case.inputs["validation"], case.inputs["test"]
+        validation[0, 0] = validation.max()
+        test[0, 0], test[np.unravel_index(np.argmax(validation.ravel()[1:]) + 1, test.shape)] = 0.81, 0.94
+    return cases
+
+
+def _accept_tied(case: Case, value: list, expected: Any) -> str | None:
+    validation = case.inputs["validation"]
+    first, second = ([int(each) for each in choice] for choice in value)
+    if first != second:
+        return "With another test table you choose another network. The test may not decide, not even between equals."
+    right = 0 <= first[0] < len(validation) and 0 <= first[1] < validation.shape[1]
+    return (
+        None if right and validation[tuple(first)] == validation.max() else "Another network is better in validation."
+    )
 
 
 RESULT = Exercise(
@@ -57,8 +98,15 @@ RESULT = Exercise(
     title="Find three bugs in an experiment",
     answers=("fixed_result",),
     aspects=(
-        Aspect("choice", "the run and the epoch that are chosen", 2, _tables, driver=_ask_result(slice(2))),
-        Aspect("accuracy", "the accuracy that is reported", 2, _tables, driver=_ask_result(slice(2, 3))),
+        Aspect("choice", "the run and the epoch that are chosen", 1, _tables, driver=_ask_result(slice(2))),
+        Aspect("accuracy", "the accuracy that is reported", 1, _tables, driver=_ask_result(slice(2, 3))),
+        Aspect("square", "all three, with as many runs as epochs", 1, _square_tables, driver=_ask_result(slice(3))),
+        Aspect(
+            "same-place", "where both tables have the best at one place", 1, _one_best, driver=_ask_result(slice(2))
+        ),
+        Aspect(
+            "tied", "two equally good in validation (advice)", 0, _tied_tables, driver=_ask_twice, accept=_accept_tied
+        ),
     ),
 )
 

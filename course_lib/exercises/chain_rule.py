@@ -9,16 +9,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-
-
-def _number(rng: np.random.Generator, low: float, high: float) -> float:
-    """Drawn and rounded, so that a student can go through a case by hand."""
-    return round(float(rng.uniform(low, high)), 3)
-
-
-def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
-    return np.round(rng.uniform(low, high, shape), 2)
-
+from course_lib.exercises.draws import array, number
+from course_lib.exercises.drivers import named
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -36,12 +28,14 @@ def _ask_wiggle(answer: Any, f: str, x: float, h: float) -> Any:
 
 def _small_steps(rng: np.random.Generator) -> list[Case]:
     # Two functions rise and two fall. With so small a step, every honest slope is within 1 %.
-    return [Case({"f": f, "x": _number(rng, 0.6, 1.2), "h": float(rng.integers(5, 11)) / 10000}) for f in FUNCTIONS]
+    return [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": float(rng.integers(5, 11)) / 10000}) for f in FUNCTIONS]
 
 
 def _large_steps(rng: np.random.Generator) -> list[Case]:
     # With so large a step, a slope taken to the other side, or over another step, is a different number.
-    return [Case({"f": f, "x": _number(rng, 0.6, 1.2), "h": _number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
+    steps = [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
+    below = Case({"f": "sin(x)", "x": -number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)})
+    return [*steps, below, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
 
 
 WIGGLE = Exercise(
@@ -62,11 +56,12 @@ WIGGLE = Exercise(
 
 def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
     ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0)]
-    return [Case({"x": _number(rng, low, high)}) for low, high in ranges]
+    return [Case({"x": number(rng, low, high)}) for low, high in ranges]
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": _array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3)]]
+    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1)]]
+    return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])})]
 
 
 COS_X2 = Exercise(
@@ -113,13 +108,13 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
 def _expressions(rng: np.random.Generator) -> list[Case]:
     # The variables are asked in an order that is not the alphabet's. The last expression lacks one of them.
     asked = [
-        ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2"], ["b1", "b2", "w1", "w2", "x"]),
+        ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2", "x"], ["b1", "b2", "w1", "w2", "x"]),
         ("z*sin(x*y) + x**2*y", ["z", "x", "y"], ["x", "y", "z"]),
         ("exp(q*r)*p**2", ["r", "p"], ["p", "q", "r"]),
-        ("3*u**2 + u*v", ["v", "t", "u"], ["t", "u", "v"]),
+        ("3*u**2 - u*v", ["v", "t", "u"], ["t", "u", "v"]),
     ]
     return [
-        Case({"expr": expr, "variables": variables, "values": {name: _number(rng, 0.5, 1.5) for name in names}})
+        Case({"expr": expr, "variables": variables, "values": {name: number(rng, 0.5, 1.5) for name in names}})
         for expr, variables, names in asked
     ]
 
@@ -143,7 +138,7 @@ PARAMETERS = ("w1", "b1", "w2", "b2")
 
 def _parameters(rng: np.random.Generator) -> dict[str, float]:
     """Four weights and biases of size about 1, no two of them nearly equal."""
-    values = [_number(rng, middle - 0.05, middle + 0.05) for middle in rng.permutation([0.7, 1.1, -0.9, 1.4])]
+    values = [number(rng, middle - 0.05, middle + 0.05) for middle in rng.permutation([0.7, 1.1, -0.9, 1.4])]
     return dict(zip(PARAMETERS, values, strict=True))
 
 
@@ -154,29 +149,25 @@ def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
     return {"h": given[0], "g": given[1]}
 
 
-def _ask_mse(answer: Any, y: np.ndarray, g: np.ndarray) -> Any:
-    return answer.mse(y, g)
-
-
-def _ask_mean_factor(answer: Any, n: int) -> Any:
-    return answer.mean_factor(n)
-
-
 def _forward_cases(rng: np.random.Generator) -> list[Case]:
-    whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": 5}
+    whole = {"x": 3, "w1": 2, "b1": -1, "w2": 4, "b2": -5}
     return [
-        Case({"x": _number(rng, 1.5, 2.5), **_parameters(rng)}),
+        Case({"x": number(rng, 1.5, 2.5), **_parameters(rng)}),
         Case(whole),
-        Case({"x": _array(rng, -2, 2, 4), **_parameters(rng)}),
+        Case({"x": array(rng, -2, 2, 4), **_parameters(rng)}),
+        Case({"x": rng.permutation([-2, 1, 3, 3]), **_parameters(rng)}),
     ]
 
 
 def _mse_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"y": _array(rng, -1, 1, n), "g": _array(rng, -1, 1, n)}) for n in (3, 6)]
+    y = rng.permutation([0, 1, 1, 2])
+    g = y + rng.permutation([1, 1, -2, 3])
+    fractions = [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 6)]
+    return [*fractions, Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g})]
 
 
 def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"n": n}) for n in rng.permutation([4, 10, 250]).tolist()]
+    return [Case({"n": n}) for n in rng.permutation([3, 10, 250]).tolist()]
 
 
 FORWARD = Exercise(
@@ -187,8 +178,8 @@ FORWARD = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("forward", "forward: h and g, for numbers and for arrays", 2, _forward_cases, driver=_ask_forward),
-        Aspect("mse", "mse: the mean of the squared errors", 2, _mse_cases, driver=_ask_mse),
-        Aspect("factor", "mean_factor: from a sum to a mean", 1, _mean_factor_cases, driver=_ask_mean_factor),
+        Aspect("mse", "mse: the mean of the squared errors", 2, _mse_cases, driver=named("mse")),
+        Aspect("factor", "mean_factor: from a sum to a mean", 1, _mean_factor_cases, driver=named("mean_factor")),
     ),
 )
 
@@ -206,7 +197,11 @@ def _partial(name: str) -> Callable[..., Any]:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": _array(rng, -2, 2, n), "y": _array(rng, -1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+    fractions = [Case({"x": array(rng, -2, 2, n), "y": array(rng, -1, 1, n), **_parameters(rng)}) for n in (3, 5)]
+    x, y = rng.permutation([-2, 1, 1, 3]), rng.permutation([-1, 0, 1, 1])
+    whole = {"w1": 2, "b1": int(rng.choice([-1, 1])), "w2": 3, "b2": 2}
+    half_whole = [Case({"x": x, "y": y + 0.25, **_parameters(rng)}), Case({"x": x + 0.25, "y": y, **_parameters(rng)})]
+    return [*fractions, *half_whole, Case({"x": x, "y": y, **_parameters(rng)}), Case({"x": x, "y": y, **whole})]
 
 
 LOSS_GRADIENT = Exercise(
@@ -254,7 +249,7 @@ def _accept_nodes(case: Case, value: list[str], expected: list[str]) -> str | No
 
 
 def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": _number(rng, 1.6, 2.4), **_parameters(rng)}) for _ in range(2)]
+    return [Case({"x": sign * float(rng.uniform(1.6, 2.4)), **_parameters(rng)}) for sign in (1, -1)]
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
@@ -268,11 +263,15 @@ def _other_graphs(rng: np.random.Generator) -> list[Case]:
 def _other_graph(rng: np.random.Generator) -> Case:
     """A graph with nodes before the asked one, beside it, and up to four steps after it, and two paths that meet again.
 
-    Its names say nothing, and its last edge is listed first: one walk over the list is not enough.
+    Its names say nothing, and its last edge is listed first: one walk over the list is not enough. Two ways end in
+    nothing, one of them after a step that no other way takes.
     """
-    before, beside, node, first, second, meet, late, end = rng.permutation(list("abcdefgk")).tolist()
-    edges = [(late, end), (meet, late), (first, meet), (node, first), (beside, second), (second, meet), (node, second)]
-    edges += [(before, beside), (before, node)]
+    names = rng.permutation(list("abcdefgkmnp")).tolist()
+    before, beside, node, first, second, meet, late, end, stop, alone, last = names
+    edges = [(late, end), (meet, late), (first, meet), (node, stop), (node, first), (beside, second), (second, meet)]
+    edges += [(before, beside), (before, node), (alone, last), (node, alone), (node, second)]
+    if rng.random() < 0.5:
+        edges = [*edges[1:-2], (node, second), (node, alone), (late, end)]
     return Case({"edges": edges, "node": node})
 
 
@@ -298,10 +297,6 @@ AFFECTED = Exercise(
 # 1.7 Sum over paths --------------------------------------------------------------------------------------------------
 
 
-def _ask_total(answer: Any, paths: list[list[float]]) -> Any:
-    return answer.total_derivative(paths)
-
-
 def _ask_product_paths(answer: Any, **inputs: float) -> list[float]:
     """What each path brings, sorted: neither the order of the paths nor that of their factors matters."""
     paths = answer.product_paths(*inputs.values())
@@ -311,13 +306,22 @@ def _ask_product_paths(answer: Any, **inputs: float) -> list[float]:
 
 
 def _factor(rng: np.random.Generator) -> float:
-    return _number(rng, 0.6, 1.8) * float(rng.choice([-1, 1]))
+    return number(rng, 0.6, 1.8) * float(rng.choice([-1, 1]))
 
 
 def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         return [Case({"paths": [[_factor(rng) for _ in range(n)] for n in lengths]}) for _ in range(2)]
 
+    return cases
+
+
+def _many_paths(rng: np.random.Generator) -> list[Case]:
+    """Paths of different length; one occurs twice, and on one the same number stands twice."""
+    cases = _paths_of([3, 1, 4])(rng)
+    paths = cases[1].inputs["paths"]
+    paths[2][1] = paths[2][0]
+    paths.append(list(paths[0]))
     return cases
 
 
@@ -332,9 +336,17 @@ TOTAL_DERIVATIVE = Exercise(
     answers=("total_derivative", "product_paths"),
     closed=ENGINE,
     aspects=(
-        Aspect("two", "total_derivative: two paths of two steps", 1, _paths_of([2, 2]), driver=_ask_total),
-        Aspect("many", "total_derivative: paths of different length", 1, _paths_of([3, 1, 4]), driver=_ask_total),
-        Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=_ask_total),
+        Aspect(
+            "two", "total_derivative: two paths of two steps", 1, _paths_of([2, 2]), driver=named("total_derivative")
+        ),
+        Aspect(
+            "many",
+            "total_derivative: paths of different length",
+            1,
+            _many_paths,
+            driver=named("total_derivative"),
+        ),
+        Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=named("total_derivative")),
         Aspect("product", "product_paths: the two paths of u · v", 2, _products, driver=_ask_product_paths),
     ),
 )
@@ -342,20 +354,15 @@ TOTAL_DERIVATIVE = Exercise(
 # 1.8 What a gradient predicts ----------------------------------------------------------------------------------------
 
 
-def _ask_change(answer: Any, gradient: np.ndarray, step: np.ndarray) -> Any:
-    return answer.predict_change(gradient, step)
-
-
-def _ask_most_sensitive(answer: Any, gradient: np.ndarray) -> Any:
-    return answer.most_sensitive(gradient)
-
-
 def _one_weight_moves(rng: np.random.Generator) -> list[Case]:
     return [_step(rng, n, moving=[n - 2]) for n in (4, 6)]
 
 
 def _all_weights_move(rng: np.random.Generator) -> list[Case]:
-    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)]
+    whole = rng.permutation([-3, -2, 1, 1, 4])
+    halves = rng.permutation([-1.5, 0.5, 0.75, 0.75, 2.25])
+    mixed = [Case({"gradient": whole, "step": halves}), Case({"gradient": halves, "step": whole})]
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)] + mixed
 
 
 def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
@@ -366,13 +373,15 @@ def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
 
 
 def _magnitudes(rng: np.random.Generator) -> list[Case]:
-    # The largest magnitude is once negative, once positive. No entry is largest and first or last at the same time.
-    return [Case({"gradient": _with_peak(rng, sign)}) for sign in (-1, 1)]
+    # The largest magnitude is once negative, once positive, and once the last of all.
+    within = [Case({"gradient": _with_peak(rng, sign, int(rng.integers(1, 4)))}) for sign in (-1, 1)]
+    ends = [Case({"gradient": _with_peak(rng, -1, place)}) for place in (4, 0)]
+    return [*within, *ends, Case({"gradient": np.insert(rng.permutation([-2, 1, 1, 2]), 2, -3)})]
 
 
-def _with_peak(rng: np.random.Generator, sign: int) -> np.ndarray:
+def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
     smaller = rng.permutation([-1.6, -0.3, 0.7, 1.5])
-    return np.insert(smaller, int(rng.integers(1, 4)), sign * _number(rng, 2.0, 3.0))
+    return np.insert(smaller, place, sign * number(rng, 2.0, 3.0))
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
@@ -390,10 +399,10 @@ PREDICT = Exercise(
     answers=("predict_change", "most_sensitive"),
     closed=ENGINE,
     aspects=(
-        Aspect("one", "predict_change: one weight moves", 1, _one_weight_moves, driver=_ask_change),
-        Aspect("several", "predict_change: all weights move", 1, _all_weights_move, driver=_ask_change),
-        Aspect("magnitude", "most_sensitive: the largest magnitude", 2, _magnitudes, driver=_ask_most_sensitive),
-        Aspect("ties", "most_sensitive: the first of several", 1, _ties, driver=_ask_most_sensitive),
+        Aspect("one", "predict_change: one weight moves", 1, _one_weight_moves, driver=named("predict_change")),
+        Aspect("several", "predict_change: all weights move", 1, _all_weights_move, driver=named("predict_change")),
+        Aspect("magnitude", "most_sensitive: the largest magnitude", 2, _magnitudes, driver=named("most_sensitive")),
+        Aspect("ties", "most_sensitive: the first of several", 1, _ties, driver=named("most_sensitive")),
     ),
 )
 
@@ -414,14 +423,28 @@ def _small_batches(rng: np.random.Generator) -> list[Case]:
     return [
         Case(
             {
-                "x": _array(rng, 0.5, 2.0, n),
-                "y": _array(rng, -1, 1, n),
-                "w": _number(rng, 0.4, 0.8),
-                "b": _number(rng, 0.2, 0.5),
+                "x": array(rng, 0.5, 2.0, n),
+                "y": array(rng, -1, 1, n),
+                "w": number(rng, 0.4, 0.8),
+                "b": number(rng, 0.2, 0.5),
             }
         )
         for n in (3, 5)
     ]
+
+
+def _one_example(h: float) -> Callable[[np.random.Generator], list[Case]]:
+    """One example with this h. At h = π the sine is 0, so nothing goes straight to g; at π/4 it is the cosine too."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        x, w, y = number(rng, 0.5, 2.0), number(rng, 0.4, 0.8), number(rng, -1, 1)
+        return [Case({"x": np.array([x]), "y": np.array([y]), "w": w, "b": h - w * x})]
+
+    return cases
+
+
+def _both_components(answer: Any, **inputs: Any) -> list:
+    return [_component(index)(answer, **inputs) for index in (0, 1)]
 
 
 BUGS = Exercise(
@@ -431,8 +454,10 @@ BUGS = Exercise(
     answers=("fixed_gradient",),
     closed=ENGINE,
     aspects=(
-        Aspect("dw", "∂C/∂w", 2, _small_batches, driver=_component(0)),
-        Aspect("db", "∂C/∂b", 2, _small_batches, driver=_component(1)),
+        Aspect("dw", "∂C/∂w", 1, _small_batches, driver=_component(0)),
+        Aspect("db", "∂C/∂b", 1, _small_batches, driver=_component(1)),
+        Aspect("through", "one example, where s = 0", 1, _one_example(math.pi), driver=_both_components),
+        Aspect("straight", "one example, where sin h = cos h", 1, _one_example(math.pi / 4), driver=_both_components),
     ),
 )
 

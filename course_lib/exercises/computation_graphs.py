@@ -1,7 +1,6 @@
 """What notebook 2 asks: local derivatives, an order, a backward pass, a `Value` class, counted work, and a new op.
 
-A graph is a dict: name of a node -> (operation, list of the names of its inputs). An input has the operation "input"
-and no inputs of its own. The output is always called "C".
+course_lib/graphs.py says what a graph is.
 """
 
 from __future__ import annotations
@@ -12,62 +11,14 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from graphlib import TopologicalSorter
 from itertools import count
 from typing import Any
 
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise
-
-Graph = dict[str, tuple[str, list[str]]]
-
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    "+": lambda x, y: x + y,
-    "-": lambda x, y: x - y,
-    "*": lambda x, y: x * y,
-    "/": lambda x, y: x / y,
-    "pow": lambda x, y: x**y,
-    "exp": np.exp,
-    "log": np.log,
-    "sin": np.sin,
-    "cos": np.cos,
-    "max": np.maximum,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-}
-
-
-def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
-    """The value of every node, whatever the order in which the graph lists them."""
-    values = dict(inputs)
-    for name in _an_order(graph):
-        operation, sources = graph[name]
-        if operation != "input":
-            values[name] = float(OPERATIONS[operation](*(values[source] for source in sources)))
-    return values
-
-
-def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str], dict[str, list[float]]]:
-    """All that a backward pass needs: an order of the nodes, and for each node its local derivatives, one an input.
-
-    The derivatives are found without rules, by a complex step: the imaginary part of f(x + ih) is h·f'(x), exact to
-    rounding for a tiny h (Squire and Trapp, SIAM Review 40, 1998).
-    """
-    values = values_of(graph, inputs)
-    slopes = {}
-    for name, (operation, sources) in graph.items():
-        at = [values[source] for source in sources]
-        slopes[name] = [_slope(operation, at, place) for place in range(len(at))]
-    return _an_order(graph), slopes
-
-
-def _slope(operation: str, at: list[float], place: int, step: float = 1e-30) -> float:
-    moved = [x + 1j * step * (i == place) for i, x in enumerate(at)]
-    return float(OPERATIONS[operation](*moved).imag / step)
-
-
-def _an_order(graph: Graph) -> list[str]:
-    return list(TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order())
+from course_lib.exercises.drivers import named
+from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
 
 class _Watched(dict):
@@ -165,6 +116,9 @@ UNUSED = (
     _graph(u=("sin", "w"), p=("sin", "y"), C=("*", "x p")),
     _graph(p=("sin", "x"), u=("*", "p w"), v=("+", "u w"), C=("*", "p x")),
 )
+
+# An input that nothing uses.
+ALONE = ({**TREES[0], "v": ("input", [])},)
 
 # 2.1 Local derivatives -----------------------------------------------------------------------------------------------
 
@@ -310,7 +264,7 @@ ORDER = Exercise(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
         Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
-        Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED), accept=_accept_order),
+        Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED + ALONE), accept=_accept_order),
         Aspect(
             "long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order, again=False
         ),
@@ -397,7 +351,7 @@ BACKWARD = Exercise(
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
         Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
-        Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED)),
+        Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED + ALONE)),
         Aspect(
             "many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder, again=False
         ),
@@ -550,7 +504,7 @@ def _numbers(rng: np.random.Generator, program: str, positive: bool = False) -> 
 
 def _forward_programs(rng: np.random.Generator) -> list[Case]:
     whole = [Case({"program": "(a - b) / (c * d)", "numbers": {"a": 7, "b": 3, "c": 2, "d": 4}})]
-    relu = [Case({"program": "a.relu()", "numbers": {"a": sign * float(rng.uniform(1.2, 1.7))}}) for sign in (1, -1)]
+    relu = [Case({"program": "a.relu()", "numbers": {"a": sign * float(rng.uniform(1.2, 1.7))}}) for sign in (1, -1, 0)]
     return whole + relu + _programs("a + b * c", "-a * b", "a.exp()", "a.tanh()", "a ** 3")(rng)
 
 
@@ -563,6 +517,9 @@ def _function_programs(rng: np.random.Generator) -> list[Case]:
         *_programs("a ** 3", "(a * b).tanh() ** 2", "(a + b).exp() * c")(rng),
         Case({"program": relu, "numbers": {"a": a, "b": b, "c": c}}),
         Case({"program": relu, "numbers": {"a": -a, "b": b, "c": c}}),
+        Case({"program": "a.relu()", "numbers": {"a": 0.0}}),
+        Case({"program": "a ** 3", "numbers": {"a": 0.0}}),
+        Case({"program": "a ** -1.5", "numbers": {"a": 2}}),
     ]
 
 
@@ -686,10 +643,6 @@ def _count_paths(answer: Any, graph: Graph) -> str:
     return str(int(given))
 
 
-def _count_edges(answer: Any, graph: Graph) -> Any:
-    return answer.count_edges(graph)
-
-
 def _count_layers(answer: Any, widths: list[int]) -> str:
     return _count_paths(answer, _Watched(layered(widths)))
 
@@ -722,7 +675,7 @@ def layered(widths: list[int]) -> Graph:
 def _listed(rng: np.random.Generator, graph: Graph) -> Graph:
     """The graph with new names, every node after its inputs."""
     graph, _ = _renamed(rng, graph)
-    return {name: graph[name] for name in _an_order(graph)}
+    return {name: graph[name] for name in an_order(graph)}
 
 
 def _c_not_last(graph: Graph) -> Graph:
@@ -770,7 +723,7 @@ COUNT = Exercise(
             again=False,
         ),
         Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder, again=False),
-        Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=_count_edges),
+        Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=named("count_edges")),
     ),
 )
 

@@ -9,28 +9,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-
-
-def number(rng: np.random.Generator, low: float, high: float) -> float:
-    """Drawn and rounded, so that a student can go through a case by hand."""
-    return round(float(rng.uniform(low, high)), 3)
-
-
-def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
-    return np.round(rng.uniform(low, high, shape), 2)
-
-
-def both_signs(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
-    """Sizes between low and high; signs are drawn, but both occur."""
-    signs = np.resize([1.0, -1.0], int(np.prod(shape)))
-    return _array(rng, low, high, shape) * rng.permutation(signs).reshape(shape)
-
+from course_lib.exercises.draws import both_signs, number
+from course_lib.exercises.drivers import named
 
 # 8.1 How far does a gradient reach? ----------------------------------------------------------------------------------
-
-
-def _ask_chain(answer: Any, w: np.ndarray, z: np.ndarray) -> Any:
-    return answer.chain_slopes(w, z)
 
 
 def _ask_norms(answer: Any, dw: list, db: list) -> Any:
@@ -63,8 +45,10 @@ GRADIENT_NORMS = Exercise(
     answers=("chain_slopes", "gradient_norms"),
     closed=ENGINE,
     aspects=(
-        Aspect("pair", "chain_slopes: two neurons in a row", 1, _chains(2), driver=_ask_chain),
-        Aspect("chain", "chain_slopes: five and eight neurons in a row", 2, _chains(5, 8), driver=_ask_chain),
+        Aspect("pair", "chain_slopes: two neurons in a row", 1, _chains(2), driver=named("chain_slopes")),
+        Aspect(
+            "chain", "chain_slopes: five and eight neurons in a row", 2, _chains(5, 8), driver=named("chain_slopes")
+        ),
         Aspect("norms", "gradient_norms: one number a layer", 2, _gradients_of_networks, driver=_ask_norms),
     ),
 )
@@ -138,14 +122,6 @@ INIT = Exercise(
 # 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
-def _ask_relu(answer: Any, z: np.ndarray) -> Any:
-    return answer.relu_prime(z)
-
-
-def _ask_leaky(answer: Any, z: np.ndarray, slope: float) -> Any:
-    return answer.leaky_prime(z, slope)
-
-
 def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, np.ndarray]:
     for_relu, for_leaky = z.copy(), z.copy()
     answer.relu_prime(for_relu)
@@ -185,10 +161,10 @@ RELU_PRIME = Exercise(
     keeps="keeps",
     closed=ENGINE,
     aspects=(
-        Aspect("sides", "relu_prime: left and right of 0", 1, _nowhere_zero, driver=_ask_relu),
-        Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=_ask_relu),
-        Aspect("leaky", "leaky_prime: any slope on the left", 1, _leaky_cases, driver=_ask_leaky),
-        Aspect("whole", "leaky_prime: z in whole numbers", 1, _whole_numbers, driver=_ask_leaky),
+        Aspect("sides", "relu_prime: left and right of 0", 1, _nowhere_zero, driver=named("relu_prime")),
+        Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=named("relu_prime")),
+        Aspect("leaky", "leaky_prime: any slope on the left", 1, _leaky_cases, driver=named("leaky_prime")),
+        Aspect("whole", "leaky_prime: z in whole numbers", 1, _whole_numbers, driver=named("leaky_prime")),
         Aspect("keeps", "z stays as it was", 1, _leaky_cases, driver=_ask_what_is_left),
     ),
 )

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.deep_gradients import both_signs, number
+from course_lib.exercises.draws import both_signs, number
+from course_lib.exercises.drivers import named
 
 # 9.1 Clipping --------------------------------------------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ MOMENTUM = Exercise(
         Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
         Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
         Aspect("velocity", "the velocity that is handed on", 1, _rolls([(2, 3)], 1, moving=True), driver=_ask_velocity),
-        Aspect("several", "several arrays, each with its own velocity", 1, _rolls([(3, 2), (3, 2)], 3)),
+        Aspect("several", "several arrays, each with its own velocity", 1, _rolls([(3, 2), (3, 1), (1, 2)], 3)),
     ),
 )
 
@@ -139,6 +140,8 @@ def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) ->
         found = []
         for beta1, beta2 in ((0.9, 0.95), (0.8, 0.999)):
             parameters, *gradients = [[both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)]
+            # They fade, so that a largest v of all times is another one than the last.
+            gradients = [[g / 3**t for g in each] for t, each in enumerate(gradients)]
             given = {"parameters": parameters, "steps": gradients, "rate": number(rng, 0.1, 0.3)}
             found.append(Case({**given, "beta1": beta1, "beta2": beta2, "eps": eps}))
         return found
@@ -162,7 +165,9 @@ ADAM = Exercise(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
         Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
         Aspect("many", "five steps in a row", 2, _adam_runs([(2, 3)], 5), atol=1e-7),
-        Aspect("several", "several arrays, each with its own state", 1, _adam_runs([(3, 2), (3, 2)], 3), atol=1e-7),
+        Aspect(
+            "several", "several arrays, each with its own state", 1, _adam_runs([(3, 2), (3, 1), (1, 2)], 3), atol=1e-7
+        ),
         Aspect("epsilon", "ε at its place", 1, _large_eps),
     ),
 )
@@ -272,14 +277,6 @@ DIAGNOSE = Exercise(
 # 9.5 What must be kept -----------------------------------------------------------------------------------------------
 
 
-def _ask_activations(answer: Any, sizes: list[int], m: int, training: bool) -> Any:
-    return answer.activations_kept(sizes, m, training)
-
-
-def _ask_state(answer: Any, sizes: list[int], optimizer: str) -> Any:
-    return answer.state_kept(sizes, optimizer)
-
-
 def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         # In the deep one the two largest layers are not neighbors, and the neighbors with the most neurons lie inside.
@@ -302,9 +299,11 @@ MEMORY = Exercise(
     answers=("activations_kept", "state_kept"),
     closed=("counting", "sgd"),
     aspects=(
-        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=_ask_activations),
-        Aspect("predicting", "activations_kept: when predicting", 1, _networks(False), driver=_ask_activations),
-        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=_ask_state),
+        Aspect("training", "activations_kept: when training", 1, _networks(True), driver=named("activations_kept")),
+        Aspect(
+            "predicting", "activations_kept: when predicting", 1, _networks(False), driver=named("activations_kept")
+        ),
+        Aspect("state", "state_kept: of three optimizers", 2, _optimizers, driver=named("state_kept")),
     ),
 )
 
@@ -331,6 +330,15 @@ def _blocks(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
+def _still_blocks(rng: np.random.Generator) -> list[Case]:
+    """One example whose b makes z = w a + b just a: whoever takes the slope at a takes it at z."""
+    cases = []
+    for n in (3, 4):
+        a, w = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, 1), (n, n)))
+        cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, 1)), "a": a, "w": w, "b": a - w @ a}))
+    return cases
+
+
 SKIP_BUGS = Exercise(
     id="skip-bugs",
     number="9.6",
@@ -338,9 +346,10 @@ SKIP_BUGS = Exercise(
     answers=("fixed_backward",),
     closed=ENGINE,
     aspects=(
-        Aspect("da", "∂C/∂a: what goes on to the layer below", 2, _blocks, driver=_part("da")),
+        Aspect("da", "∂C/∂a: what goes on to the layer below", 1, _blocks, driver=_part("da")),
         Aspect("dw", "∂C/∂w", 1, _blocks, driver=_part("dw")),
         Aspect("db", "∂C/∂b", 1, _blocks, driver=_part("db")),
+        Aspect("still", "∂C/∂a, one example with z = a", 1, _still_blocks, driver=_part("da")),
     ),
 )
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import named
 
 # Shared data ---------------------------------------------------------------------------------------------------------
 
@@ -60,14 +61,6 @@ SQUARE = [[3, 3, 3, 3, 3]]
 # 4.1 The sigmoid and its slope ---------------------------------------------------------------------------------------
 
 
-def _ask_sigmoid(answer: Any, z: Any) -> Any:
-    return answer.sigmoid(z)
-
-
-def _ask_sigmoid_prime(answer: Any, z: Any) -> Any:
-    return answer.sigmoid_prime(z)
-
-
 def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
     """Both functions, and how often NumPy warned: `ask` silences warnings, so they are let through here."""
     with warnings.catch_warnings(record=True) as heard, np.errstate(over="warn", divide="warn", invalid="warn"):
@@ -95,9 +88,9 @@ SIGMOID = Exercise(
     answers=("sigmoid", "sigmoid_prime"),
     closed=ENGINE,
     aspects=(
-        Aspect("values", "sigmoid: numbers and arrays", 1, _some_z, driver=_ask_sigmoid),
-        Aspect("slope", "sigmoid_prime: numbers and arrays", 1, _some_z, driver=_ask_sigmoid_prime),
-        Aspect("whole", "sigmoid: an array of whole numbers", 1, _whole_z, driver=_ask_sigmoid),
+        Aspect("values", "sigmoid: numbers and arrays", 1, _some_z, driver=named("sigmoid")),
+        Aspect("slope", "sigmoid_prime: numbers and arrays", 1, _some_z, driver=named("sigmoid_prime")),
+        Aspect("whole", "sigmoid: an array of whole numbers", 1, _whole_z, driver=named("sigmoid")),
         Aspect("far", "both: finite and without a warning at ±1000", 1, _far_out, driver=_ask_far_out),
     ),
 )
@@ -146,10 +139,6 @@ FEEDFORWARD = Exercise(
 # 4.3 BP1: the error at the output ------------------------------------------------------------------------------------
 
 
-def _ask_nabla(answer: Any, a: np.ndarray, y: np.ndarray) -> Any:
-    return answer.nabla_quadratic(a, y)
-
-
 def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
     return answer.bp1(z, a, y, COSTS[cost])
 
@@ -166,7 +155,7 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
-    z = _columns(rng, sizes, m)
+    z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]  # σ′ from 0.2 down to 0.05
     a = [signed(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
     return Case({"z": z, "a": a, "y": signed(rng, sizes[-1], m), "cost": cost})
 
@@ -180,7 +169,9 @@ BP1 = Exercise(
     closed=ENGINE,
     uses=("sigmoid",),
     aspects=(
-        Aspect("nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=_ask_nabla),
+        Aspect(
+            "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
+        ),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
         Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 5, 4, 3]], 6)),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
@@ -194,7 +185,14 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
     delta = [None] * (layer + 1) + [signed(rng, n, m) for n in sizes[layer + 1 :]]
-    return Case({"l": layer, "w": _weights(rng, sizes), "z": _columns(rng, sizes, m), "delta": delta})
+    return Case(
+        {
+            "l": layer,
+            "w": _weights(rng, sizes),
+            "z": [None] + [2 * each for each in _columns(rng, sizes, m)[1:]],
+            "delta": delta,
+        }
+    )
 
 
 BP2 = Exercise(
@@ -216,7 +214,7 @@ BP2 = Exercise(
 
 def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"l": layer, "delta": _columns(rng, sizes, m)}) for layer in (1, 2)]
+        return [Case({"l": layer, "delta": _columns(rng, sizes, m)}) for layer in (1, 2, 3)]
 
     return cases
 
@@ -238,7 +236,7 @@ def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
             Case({"l": layer, "delta": _columns(rng, sizes, m), "a": [activations(rng, n, m) for n in sizes]})
-            for layer in (1, 2)
+            for layer in (1, 2, 3)
         ]
 
     return cases

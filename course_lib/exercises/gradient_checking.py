@@ -11,6 +11,8 @@ import numpy as np
 
 from course_lib.autodiff import Tensor
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.draws import array
+from course_lib.exercises.drivers import named
 from course_lib.gradcheck import gradient_check
 
 # Functions of an array of any shape. Every entry has its own slope, and neighbors feel each other. They take complex
@@ -33,11 +35,6 @@ def _bumps(theta: np.ndarray) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[[np.ndarray], Any]] = {"waves": _waves, "powers": _powers, "bumps": _bumps}
-
-
-def _array(rng: np.random.Generator, low: float, high: float, shape: Any) -> np.ndarray:
-    """Drawn and rounded, so that a student can go through a case by hand."""
-    return np.round(rng.uniform(low, high, shape), 2)
 
 
 # 6.1 The numerical gradient ------------------------------------------------------------------------------------------
@@ -68,7 +65,7 @@ def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[st
 def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
-            Case({"f": f, "theta": _array(rng, 0.4, 1.2, shape), "h": low * float(rng.integers(11, 30)) / 10})
+            Case({"f": f, "theta": array(rng, 0.4, 1.2, shape), "h": low * float(rng.integers(11, 30)) / 10})
             for f, shape in zip(FUNCTIONS, shapes, strict=False)
         ]
 
@@ -110,21 +107,21 @@ NUMERICAL = Exercise(
 def _some_numbers(rng: np.random.Generator) -> list[Case]:
     # a larger, b larger, signs that differ, both negative: each once.
     pairs = [(3.0, 2.0), (1.0, 2.5), (1.5, -0.5), (-2.0, -1.2)]
-    return [Case({"a": a * s, "b": b * s}) for (a, b), s in zip(pairs, _array(rng, 0.8, 1.2, 4).tolist(), strict=True)]
+    return [Case({"a": a * s, "b": b * s}) for (a, b), s in zip(pairs, array(rng, 0.8, 1.2, 4).tolist(), strict=True)]
 
 
 def _some_arrays(rng: np.random.Generator) -> list[Case]:
-    small, large = _array(rng, 0.5, 1, (2, 3)), _array(rng, 1.2, 2, (2, 3)) * np.array([1, -1, 1])
+    small, large = array(rng, 0.5, 1, (2, 3)), array(rng, 1.2, 2, (2, 3)) * np.array([1, -1, 1])
     return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]})]
 
 
 def _zeros(rng: np.random.Generator) -> list[Case]:
-    v = float(_array(rng, 0.5, 2, ()))
+    v = float(array(rng, 0.5, 2, ()))
     return [Case({"a": 0.0, "b": 0.0}), Case({"a": np.array([0.0, v, 0.0, v]), "b": np.array([0.0, 0.0, v, v])})]
 
 
 def _scales(rng: np.random.Generator) -> list[Case]:
-    return [Case({"a": _array(rng, 1, 1.4, 3) * s, "b": _array(rng, 1.6, 2, 3) * s}) for s in (1e-9, 1e-30, 1e12)]
+    return [Case({"a": array(rng, 1, 1.4, 3) * s, "b": array(rng, 1.6, 2, 3) * s}) for s in (1e-9, 1e-30, 1e12)]
 
 
 RELATIVE_ERROR = Exercise(
@@ -142,14 +139,6 @@ RELATIVE_ERROR = Exercise(
 )
 
 # 6.3 The best step ---------------------------------------------------------------------------------------------------
-
-
-def _ask_best_step(answer: Any, order: int, eps: float) -> Any:
-    return answer.best_step(order, eps)
-
-
-def _ask_order(answer: Any, errors: Any, hs: Any) -> Any:
-    return answer.convergence_order(errors, hs)
 
 
 def _near_the_bottom(case: Case, value: Any, expected: Any) -> str | None:
@@ -198,11 +187,13 @@ BEST_STEP = Exercise(
     answers=("best_step", "convergence_order"),
     closed=("gradcheck",),
     aspects=(
-        Aspect("double", "best_step: with 16 digits", 1, _orders, driver=_ask_best_step, accept=_near_the_bottom),
-        Aspect("single", "best_step: with 7 digits", 1, _coarse_floats, driver=_ask_best_step, accept=_near_the_bottom),
-        Aspect("clean", "convergence_order: a perfect power of h", 2, _clean, driver=_ask_order),
-        Aspect("rough", "convergence_order: rough measurements", 1, _rough, driver=_ask_order),
-        Aspect("signed", "convergence_order: errors of both signs", 1, _signed, driver=_ask_order),
+        Aspect("double", "best_step: with 16 digits", 1, _orders, driver=named("best_step"), accept=_near_the_bottom),
+        Aspect(
+            "single", "best_step: with 7 digits", 1, _coarse_floats, driver=named("best_step"), accept=_near_the_bottom
+        ),
+        Aspect("clean", "convergence_order: a perfect power of h", 2, _clean, driver=named("convergence_order")),
+        Aspect("rough", "convergence_order: rough measurements", 1, _rough, driver=named("convergence_order")),
+        Aspect("signed", "convergence_order: errors of both signs", 1, _signed, driver=named("convergence_order")),
     ),
 )
 
@@ -428,10 +419,6 @@ CHECKER = Exercise(
 SCHEMES = ("forward", "central", "complex", "backprop")
 
 
-def _ask_passes(answer: Any, n_weights: int, scheme: str) -> Any:
-    return answer.forward_passes(n_weights, scheme)
-
-
 def _ask_flops(index: int) -> Callable[..., Any]:
     def ask(answer: Any, sizes: list[int], m: int) -> Any:
         given = answer.flops(sizes, m)
@@ -461,7 +448,7 @@ COST = Exercise(
     answers=("forward_passes", "flops"),
     closed=("counting",),
     aspects=(
-        Aspect("passes", "forward_passes: every scheme", 2, _schemes, atol=0.0, driver=_ask_passes),
+        Aspect("passes", "forward_passes: every scheme", 2, _schemes, atol=0.0, driver=named("forward_passes")),
         Aspect("forward", "flops: the forward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(0)),
         Aspect("backward", "flops: the backward pass", 2, _networks, rtol=0.0, atol=0.5, driver=_ask_flops(1)),
     ),
@@ -538,6 +525,10 @@ def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.nda
 
     def checker(f: Any, grad: Any, theta: Any) -> tuple:
         """Ours, so that a slip in the student's own checker is not counted twice."""
+        if not callable(f) or not callable(grad):
+            raise WrongForm("checker wants two functions of theta, the cost and the gradient, and then theta.")
+        if np.shape(grad(theta)) != np.shape(theta):
+            raise WrongForm("checker wants a gradient with the shape of theta, and theta is one array.")
         found = gradient_check(f, grad, theta)
         return found.ok, found.worst
 
@@ -592,6 +583,18 @@ def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
     return [Case(_net(rng, (4, 3, 3, 2), m)) for m in (5, 6)]
 
 
+def _ask_proportions(answer: Any, **inputs: Any) -> dict[str, Any]:
+    """All gradients, divided by the length of all of them together: one factor for all does not matter."""
+    gradients = _ask_part(*inputs["parameters"])(answer, **inputs)
+    length = np.sqrt(sum(np.sum(np.square(each)) for each in gradients.values()))
+    return {name: np.asarray(each) / length for name, each in gradients.items()}
+
+
+def _one_example(rng: np.random.Generator) -> list[Case]:
+    """One example and one output: a factor that is forgotten at the output is the same everywhere."""
+    return [Case(_net(rng, (4, 3, 3, 1), 1)) for _ in range(2)]
+
+
 WRONG_PARAMETERS = Exercise(
     id="wrong-parameters",
     number="6.7",
@@ -625,8 +628,9 @@ CHECKER_BUGS = Exercise(
     closed=("network", "autodiff"),
     aspects=(
         Aspect("last", "w3 and b3", 1, _two_hidden_layers, driver=_ask_part("w3", "b3")),
-        Aspect("middle", "w2 and b2", 2, _two_hidden_layers, driver=_ask_part("w2", "b2")),
-        Aspect("first", "w1 and b1", 2, _two_hidden_layers, driver=_ask_part("w1", "b1")),
+        Aspect("middle", "w2 and b2", 1, _two_hidden_layers, driver=_ask_part("w2", "b2")),
+        Aspect("first", "w1 and b1", 1, _two_hidden_layers, driver=_ask_part("w1", "b1")),
+        Aspect("proportions", "one example: all gradients, up to one factor", 2, _one_example, driver=_ask_proportions),
     ),
 )
 
@@ -635,7 +639,7 @@ CHECKER_BUGS = Exercise(
 
 def _tiny_steps(rng: np.random.Generator) -> list[Case]:
     steps = [10.0**-power for power in rng.integers(20, 30, len(FUNCTIONS)).tolist()]
-    return [Case({"f": f, "theta": _array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)]
+    return [Case({"f": f, "theta": array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)]
 
 
 COMPLEX_STEP = Exercise(

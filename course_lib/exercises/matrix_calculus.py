@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import named
 
 Cases = Callable[[np.random.Generator], list[Case]]
 
@@ -27,9 +28,9 @@ def _matrix(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 class _Parts:
-    """A driver for a function that returns several things: all of them by name, or only one."""
+    """A driver for a function that returns several things: all of them by name, some of them, or only one."""
 
-    def __init__(self, function: str, names: tuple[str, ...], only: str | None = None) -> None:
+    def __init__(self, function: str, names: tuple[str, ...], only: str | tuple[str, ...] | None = None) -> None:
         self.function, self.names, self.only = function, names, only
 
     def __call__(self, answer: Any, **inputs: Any) -> Any:
@@ -38,19 +39,26 @@ class _Parts:
             order = ", ".join(self.names)
             raise WrongForm(f"{self.function} should give {len(self.names)} things, in this order: {order}.")
         parts = dict(zip(self.names, given, strict=True))
+        if isinstance(self.only, tuple):
+            return {name: parts[name] for name in self.only}
         return parts[self.only] if self.only else parts
 
 
-def _each(function: str, names: tuple[str, ...], points: int, cases: Cases, title: str, id: str = "{}") -> list[Aspect]:
+def _each(
+    function: str,
+    names: tuple[str, ...],
+    points: int,
+    cases: Cases,
+    title: str,
+    id: str = "{}",
+    only: tuple[str, ...] | None = None,
+) -> list[Aspect]:
     """One aspect for each thing that a function returns; {} in the title and the id stands for its name."""
-    return [Aspect(id.format(n), title.format(n), points, cases, driver=_Parts(function, names, n)) for n in names]
+    asked = only or names
+    return [Aspect(id.format(n), title.format(n), points, cases, driver=_Parts(function, names, n)) for n in asked]
 
 
 # 3.1 Two Jacobians ---------------------------------------------------------------------------------------------------
-
-
-def _ask_linear(answer: Any, W: np.ndarray) -> Any:
-    return answer.jacobian_linear(W)
 
 
 def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
@@ -58,7 +66,7 @@ def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
 
 
 def _layers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"W": _matrix(rng, *shape)}) for shape in [(2, 3), (4, 3)]]
+    return [Case({"W": _matrix(rng, *shape) * 1.001}) for shape in [(2, 3), (4, 3), (1, 3)]]
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
@@ -77,21 +85,13 @@ JACOBIANS = Exercise(
     answers=("jacobian_linear", "jacobian_elementwise"),
     closed=ENGINE,
     aspects=(
-        Aspect("linear", "jacobian_linear: W x + b", 1, _layers, driver=_ask_linear),
+        Aspect("linear", "jacobian_linear: W x + b", 1, _layers, driver=named("jacobian_linear")),
         Aspect("elementwise", "jacobian_elementwise: floats in z", 2, _elementwise, driver=_ask_elementwise),
         Aspect("whole", "jacobian_elementwise: whole numbers in z", 1, _whole_numbers, driver=_ask_elementwise),
     ),
 )
 
 # 3.2 A chain of Jacobians --------------------------------------------------------------------------------------------
-
-
-def _ask_chain(answer: Any, jacobians: list[np.ndarray]) -> Any:
-    return answer.chain_jacobians(jacobians)
-
-
-def _ask_count(answer: Any, sizes: list[int], start: str) -> Any:
-    return answer.count_multiplications(sizes, start)
 
 
 def _chain_of(*lists_of_sizes: list[int]) -> Cases:
@@ -123,12 +123,28 @@ CHAIN_JACOBIANS = Exercise(
     answers=("chain_jacobians", "count_multiplications"),
     closed=ENGINE,
     aspects=(
-        Aspect("two", "chain_jacobians: two steps", 1, _chain_of([3, 4, 2], [2, 3, 5]), driver=_ask_chain),
-        Aspect("many", "chain_jacobians: many steps", 1, _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]), driver=_ask_chain),
-        Aspect("square", "chain_jacobians: all of the same size", 1, _chain_of([3, 3, 3, 3]), driver=_ask_chain),
-        Aspect("one", "chain_jacobians: a single step", 1, _chain_of([3, 2], [2, 4]), driver=_ask_chain),
-        Aspect("cost", 'count_multiplications: start="cost"', 2, _sizes("cost"), driver=_ask_count),
-        Aspect("input", 'count_multiplications: start="input"', 2, _sizes("input"), driver=_ask_count),
+        Aspect(
+            "two", "chain_jacobians: two steps", 1, _chain_of([3, 4, 2], [2, 3, 5]), driver=named("chain_jacobians")
+        ),
+        Aspect(
+            "many",
+            "chain_jacobians: many steps",
+            1,
+            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]),
+            driver=named("chain_jacobians"),
+        ),
+        Aspect(
+            "square",
+            "chain_jacobians: all of the same size",
+            1,
+            _chain_of([3, 3, 3, 3]),
+            driver=named("chain_jacobians"),
+        ),
+        Aspect("one", "chain_jacobians: a single step", 1, _chain_of([3, 2], [2, 4]), driver=named("chain_jacobians")),
+        Aspect("cost", 'count_multiplications: start="cost"', 2, _sizes("cost"), driver=named("count_multiplications")),
+        Aspect(
+            "input", 'count_multiplications: start="input"', 2, _sizes("input"), driver=named("count_multiplications")
+        ),
     ),
 )
 
@@ -251,8 +267,13 @@ def _from_to(*pairs: tuple[tuple[int, ...], tuple[int, ...]]) -> Cases:
     return cases
 
 
-_length_one = _from_to(((3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3, 4), (2, 1, 4)), ((5,), (1,)), ((3, 3), (3, 1)))
-_in_front = _from_to(((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)))
+_length_one = _from_to(
+    ((3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3, 4), (2, 1, 4)), ((5,), (1,)), ((3, 3), (3, 1)),
+    ((2, 3, 4), (2, 1, 1)), ((2, 3, 4), (1, 3, 1)), ((3, 4), (1, 1)),
+)  # fmt: skip
+_in_front = _from_to(
+    ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3))
+)
 _both = _from_to(((2, 3, 4), (3, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (2, 1, 4)))
 _to_one_number = _from_to(((3, 4), ()), ((5,), ()))
 _nothing_copied = _from_to(((3, 4), (3, 4)), ((3, 1), (3, 1)), ((), ()))
@@ -301,7 +322,11 @@ def _large_logits(rng: np.random.Generator) -> list[Case]:
     low = -1000 + rng.permutation([0, 1, 2])
     high = 1000 - rng.permutation([0, 1, 3])
     classes = [int(np.argmin(mixed)), int(rng.integers(3)), int(rng.integers(3)), int(np.argmax(mixed))]
-    return [Case({"Z": np.stack([mixed, low, high, mixed], axis=1), "Y": _one_hot(classes, 3)})]
+    five = rng.permutation([1000, -1000, -1000, -999, -1000])  # the mean is far below the largest
+    return [
+        Case({"Z": np.stack([mixed, low, high, mixed], axis=1), "Y": _one_hot(classes, 3)}),
+        Case({"Z": five.reshape(5, 1), "Y": _one_hot([int(rng.integers(5))], 5)}),
+    ]
 
 
 _some_logits = _logits((3, 4), (4, 2))
@@ -344,6 +369,7 @@ def _networks(*sizes: tuple[int, int, int, int]) -> Cases:
 
 
 _networks_differ = _networks((3, 4, 2, 5), (5, 2, 3, 4))
+_as_many_outputs = _networks((2, 3, 3, 4), (5, 4, 4, 3))
 
 SHAPE_BUGS = Exercise(
     id="shape-bugs",
@@ -353,7 +379,14 @@ SHAPE_BUGS = Exercise(
     driver=_Parts("fixed_backward", NETWORK),
     closed=ENGINE,
     aspects=(
-        *_each("fixed_backward", NETWORK, 1, _networks_differ, "{}: all sizes different"),
+        *_each("fixed_backward", NETWORK, 1, _networks_differ, "{}: all sizes different", only=NETWORK[:3]),
+        Aspect(
+            "output",
+            "dW2 and db2: as many neurons in both layers",
+            1,
+            _as_many_outputs,
+            driver=_Parts("fixed_backward", NETWORK, NETWORK[2:]),
+        ),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 2, _networks((4, 4, 4, 4))),
     ),
 )

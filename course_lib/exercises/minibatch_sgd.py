@@ -9,35 +9,25 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-
-
-def _array(rng: np.random.Generator, low: float, high: float, shape: int | tuple[int, ...]) -> np.ndarray:
-    """Drawn and rounded, so that a student can go through a case by hand."""
-    return np.round(rng.uniform(low, high, shape), 2)
+from course_lib.exercises.draws import array
+from course_lib.exercises.drivers import named
 
 
 def _away_from_zero(rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
-    return _array(rng, 0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
+    return array(rng, 0.4, 1.6, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 # 7.1 Average the wishes ----------------------------------------------------------------------------------------------
 
 
-def _ask_average(answer: Any, table: np.ndarray) -> Any:
-    return answer.average_changes(table)
-
-
-def _ask_apply(answer: Any, w: np.ndarray, table: np.ndarray, rate: float) -> Any:
-    return answer.apply_changes(w, table, rate)
-
-
 def _table(rng: np.random.Generator, weights: int, examples: int) -> np.ndarray:
     """Wishes whose mean is away from zero for every weight, so that a wrong sign or factor shows."""
-    return _away_from_zero(rng, (weights, 1)) + _array(rng, -0.3, 0.3, (weights, examples))
+    return _away_from_zero(rng, (weights, 1)) + array(rng, -0.3, 0.3, (weights, examples))
 
 
 def _tables(rng: np.random.Generator) -> list[Case]:
-    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]]
+    whole = rng.permutation([-2, 1, 1, 3, 4, 4]).reshape(2, 3) + np.array([[0], [1]])
+    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]] + [Case({"table": whole})]
 
 
 def _moves(rng: np.random.Generator) -> list[Case]:
@@ -53,8 +43,8 @@ AVERAGE = Exercise(
     title="Average the wishes",
     answers=("average_changes", "apply_changes"),
     aspects=(
-        Aspect("average", "average_changes: one number for each weight", 2, _tables, driver=_ask_average),
-        Aspect("move", "apply_changes: the weights after one step", 2, _moves, driver=_ask_apply),
+        Aspect("average", "average_changes: one number for each weight", 2, _tables, driver=named("average_changes")),
+        Aspect("move", "apply_changes: the weights after one step", 2, _moves, driver=named("apply_changes")),
     ),
 )
 
@@ -82,9 +72,10 @@ def _ask_sizes(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) 
     return [x.shape[1] for x, _ in _pairs(answer(X, Y, size, np.random.default_rng(seed)))]
 
 
-def _ask_inputs_after(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, np.ndarray]:
-    _pairs(answer(X, Y, size, np.random.default_rng(seed)))
-    return {"X": X, "Y": Y}
+def _ask_inputs_after(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, Any]:
+    """And whether there are several mini-batches: to leave all as it was is no art for one who does nothing."""
+    batches = _pairs(answer(X, Y, size, np.random.default_rng(seed)))
+    return {"X": X, "Y": Y, "several mini-batches": len(batches) > 1}
 
 
 RANDOMNESS = {
@@ -126,18 +117,30 @@ def _columns(array: np.ndarray) -> list[tuple]:
 
 
 def _accept_once(case: Case, value: dict, expected: Any) -> str | None:
-    """Every column of X in some mini-batch, and none twice."""
+    """Every column of X in some mini-batch beside its target, and none twice; and there is more than one mini-batch."""
     wanted = _columns(case.inputs["X"])
     got = [column for x in value["x"] for column in _columns(x)]
     if not set(got) <= set(wanted):
         return "A mini-batch holds a column that is no example of X. One column is one example: keep columns whole."
     if len(set(got)) < len(got):
         return "Some examples come more than once in one epoch."
-    return "Some examples are in no mini-batch." if len(got) < len(wanted) else None
+    if len(got) < len(wanted):
+        return "Some examples are in no mini-batch."
+    if len(value["x"]) == 1:
+        return "There is only one mini-batch, with all examples. Split them."
+    return _accept_targets(case, value)
 
 
 def _accept_pairs(case: Case, value: dict, expected: Any) -> str | None:
-    """Each column of x beside its own column of y. Says nothing about examples that are missing or come twice."""
+    """Each column of x beside its own column of y, in a new order: in the old one it is no art.
+
+    Says nothing about examples that are missing or come twice.
+    """
+    got, old = ([column for x in parts for column in _columns(x)] for parts in (value["x"], [case.inputs["X"]]))
+    return _accept_targets(case, value) or (RANDOMNESS["shuffled"] if got == old[: len(got)] else None)
+
+
+def _accept_targets(case: Case, value: dict) -> str | None:
     known = dict(zip(_columns(case.inputs["X"]), _columns(case.inputs["Y"]), strict=True))
     for x, y in zip(value["x"], value["y"], strict=True):
         if x.shape[1] != y.shape[1]:
@@ -153,7 +156,7 @@ def _accept_random(case: Case, value: dict, expected: Any) -> str | None:
 
 def _examples(rng: np.random.Generator, n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
     """X (n, m) and Y (2, m). No two columns are equal: the first row counts through, in mixed order."""
-    X, Y = _array(rng, -1, 1, (n, m)), _array(rng, -1, 1, (2, m))
+    X, Y = array(rng, -1, 1, (n, m)), array(rng, -1, 1, (2, m))
     X[0], Y[0] = rng.permutation(m) / m, rng.permutation(m) / m
     return X, Y
 
@@ -166,6 +169,7 @@ def _data(sizes: list[tuple[int, int, int]]) -> Callable[[np.random.Generator], 
     return cases
 
 
+MANY_SMALL = [(3, 20, 3), (4, 23, 3), (5, 25, 4)]  # so many that no order of them comes about by chance
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
 MINIBATCHES = Exercise(
@@ -179,7 +183,7 @@ MINIBATCHES = Exercise(
     closed=("sgd",),
     aspects=(
         Aspect("once", "every example exactly once", 2, _data(EVEN_AND_RAGGED), accept=_accept_once),
-        Aspect("pairs", "each example beside its own target", 2, _data(EVEN_AND_RAGGED), accept=_accept_pairs),
+        Aspect("pairs", "each example beside its own target", 2, _data(MANY_SMALL), accept=_accept_pairs),
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                accept=_accept_random),
@@ -203,7 +207,10 @@ def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate:
 
 
 def _steps(rng: np.random.Generator) -> list[Case]:
-    return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])]
+    whole = [rng.permutation([-2, -1, 1, 2, 3, 4]).reshape(2, 3), rng.permutation([-1, 2]).reshape(2, 1)]
+    parameters = [_away_from_zero(rng, each.shape) for each in whole]
+    of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 0.3})
+    return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])] + [of_whole]
 
 
 def _step(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
@@ -226,14 +233,6 @@ STEP = Exercise(
 )
 
 # 7.4 Iterations and epochs -------------------------------------------------------------------------------------------
-
-
-def _ask_per_epoch(answer: Any, examples: int, size: int) -> Any:
-    return answer.iterations_per_epoch(examples, size)
-
-
-def _ask_total(answer: Any, examples: int, size: int, epochs: int) -> Any:
-    return answer.total_iterations(examples, size, epochs)
 
 
 def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
@@ -261,9 +260,15 @@ COUNT = Exercise(
     answers=("iterations_per_epoch", "total_iterations"),
     closed=("sgd",),
     aspects=(
-        Aspect("even", "iterations_per_epoch: no rest", 1, _without_a_rest, driver=_ask_per_epoch),
-        Aspect("rest", "iterations_per_epoch: a smaller last mini-batch", 1, _with_a_rest, driver=_ask_per_epoch),
-        Aspect("total", "total_iterations: a whole training", 1, _whole_trainings, driver=_ask_total),
+        Aspect("even", "iterations_per_epoch: no rest", 1, _without_a_rest, driver=named("iterations_per_epoch")),
+        Aspect(
+            "rest",
+            "iterations_per_epoch: a smaller last mini-batch",
+            1,
+            _with_a_rest,
+            driver=named("iterations_per_epoch"),
+        ),
+        Aspect("total", "total_iterations: a whole training", 1, _whole_trainings, driver=named("total_iterations")),
     ),
 )
 
@@ -285,7 +290,8 @@ def _one_change(rng: np.random.Generator) -> list[Case]:
                "a little up": [-0.5, -0.3, 0.004]}  # fmt: skip
     high = _walk(200 * start, [-50.0, -0.5])  # a small share of the cost, and yet more than the tolerance
     histories = [_walk(start, each) for each in changes.values()] + [high]
-    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories]
+    just_as_large = {"history": [3, 2, 2 + int(rng.choice([-1, 1]))], "tolerance": 1, "patience": 1}  # is not smaller
+    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories] + [Case(just_as_large)]
 
 
 def _several_changes(rng: np.random.Generator) -> list[Case]:
@@ -337,8 +343,12 @@ def _ask_history(answer: Any, **inputs: Any) -> Any:
     return _run(answer, **inputs)[1]
 
 
-def _ask_epochs(answer: Any, **inputs: Any) -> int:
-    return _run(answer, **inputs)[2]
+def _ask_epochs(answer: Any, **inputs: Any) -> dict[str, Any]:
+    """And whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w."""
+    w, history, epochs = _run(answer, **inputs)
+    last = float(np.mean((w @ inputs["X"] - inputs["Y"]) ** 2) / 2)
+    known = bool(np.isclose(history[-1], last)) if history else False
+    return {"epochs begun": epochs, "costs in the history": len(history), "the last cost is that of w": known}
 
 
 def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -372,20 +382,19 @@ TRAIN = Exercise(
 # 7.6 The noise of a mini-batch ---------------------------------------------------------------------------------------
 
 
-def _ask_noise(answer: Any, G: np.ndarray, batches: list) -> Any:
-    return answer.gradient_noise(G, batches)
-
-
-def _ask_size(answer: Any, size: int, noise: float, goal: float) -> Any:
-    return answer.size_for(size, noise, goal)
-
-
 def _gradients(rng: np.random.Generator) -> list[Case]:
-    return [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
+    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
+    cases[1].inputs["batches"].append([0])
+    cases[1].inputs["batches"].append([1])
+    whole = _drawn_batches(rng, 2, 9, 4, 3)
+    whole.inputs["G"] = np.rint(3 * whole.inputs["G"]).astype(int)
+    whole.inputs["batches"].append(list(whole.inputs["batches"][0]))
+    return [*cases, whole]
 
 
 def _drawn_batches(rng: np.random.Generator, n: int, N: int, size: int, count: int) -> Case:
     G = np.round(_away_from_zero(rng, (n, 1)) + rng.normal(0, 1, (n, N)), 2)
+    G[:, 1] = G[:, 0]  # two examples with one gradient
     return Case({"G": G, "batches": [rng.permutation(N)[:size].tolist() for _ in range(count)]})
 
 
@@ -405,8 +414,8 @@ NOISE = Exercise(
     title="The noise of a mini-batch",
     answers=("gradient_noise", "size_for"),
     aspects=(
-        Aspect("noise", "gradient_noise: the mean squared distance", 3, _gradients, driver=_ask_noise),
-        Aspect("size", "size_for: how large a mini-batch must be", 2, _goals, driver=_ask_size),
+        Aspect("noise", "gradient_noise: the mean squared distance", 3, _gradients, driver=named("gradient_noise")),
+        Aspect("size", "size_for: how large a mini-batch must be", 2, _goals, driver=named("size_for")),
     ),
 )
 
@@ -539,11 +548,19 @@ DIGITS = Exercise(
 
 
 def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
-    X, Y = _array(rng, -1.5, 1.5, (n, m)), _array(rng, -1.5, 1.5, (1, m))
+    X, Y = array(rng, -1.5, 1.5, (n, m)), array(rng, -1.5, 1.5, (1, m))
     w, order = _away_from_zero(rng, (1, n)), rng.permutation(m)
     while (order[:-1] < order[1:]).all():  # an order that changes nothing would hide a mistake
         order = rng.permutation(m)
     return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.3})
+
+
+def _in_old_order(rng: np.random.Generator) -> list[Case]:
+    """Where the order changes nothing, x and y cannot be in different orders."""
+    cases = [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]
+    for case in cases:
+        case.inputs["order"] = np.arange(len(case.inputs["order"]))
+    return cases
 
 
 BUGS = Exercise(
@@ -554,8 +571,9 @@ BUGS = Exercise(
     closed=("sgd", "network", "autodiff"),
     aspects=(
         Aspect("one", "one mini-batch that holds everything", 1, lambda rng: [_epoch(rng, 2, 5, 5)]),
-        Aspect("even", "several mini-batches of one size", 2, lambda rng: [_epoch(rng, 2, 9, 3), _epoch(rng, 3, 8, 2)]),
+        Aspect("even", "several mini-batches of one size", 1, lambda rng: [_epoch(rng, 2, 9, 3), _epoch(rng, 3, 8, 2)]),
         Aspect("rest", "a smaller last mini-batch", 1, lambda rng: [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]),
+        Aspect("in-order", "the same, with the examples in their old order", 1, _in_old_order),
     ),
 )
 

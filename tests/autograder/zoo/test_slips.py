@@ -29,8 +29,9 @@ def test_a_text_with_dots_goes_on_to_the_end():
 
 
 def test_it_is_a_trap_under_its_own_name():
-    entry, is_trap = zoo._entry("two_steps", a_slip({"/ h": "/ (2 * h)"}))
+    entry, is_trap = zoo._entry("two_steps", a_slip({"/ h": "/ (2 * h)"}), {})
     assert is_trap
+    assert entry.value(abs, 1, 2) == 0.5
     assert (entry.name, entry.exercise, entry.answer, entry.loses) == ("two_steps", "wiggle", "wiggle", ("slope",))
     assert entry.feedback == "You divide by\ntwo steps."
     assert entry.source.startswith("def two_steps(f, x, h):")

@@ -1,0 +1,23 @@
+"""Numbers for cases, drawn and rounded, so that a student can go through a case by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Shape = int | tuple[int, ...]
+
+
+def number(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number between low and high, to three decimals."""
+    return round(float(rng.uniform(low, high)), 3)
+
+
+def array(rng: np.random.Generator, low: float, high: float, shape: Shape) -> np.ndarray:
+    """Numbers between low and high, to two decimals."""
+    return np.round(rng.uniform(low, high, shape), 2)
+
+
+def both_signs(rng: np.random.Generator, low: float, high: float, shape: Shape) -> np.ndarray:
+    """Sizes between low and high; signs are drawn, but both occur."""
+    signs = np.resize([1.0, -1.0], int(np.prod(shape)))
+    return array(rng, low, high, shape) * rng.permutation(signs).reshape(shape)
