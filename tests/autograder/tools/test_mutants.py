@@ -14,7 +14,7 @@ from autograder.tools.mutants import run, survivors
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from course_lib.errors import CourseError
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import Aspect, Case, Exercise, find
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are asked in forked processes")
 
@@ -166,3 +166,15 @@ def test_an_explanation_fits_the_change_and_no_other():
 def test_unknown_exercises_are_told():
     with pytest.raises(CourseError, match="has no exercise bp9"):
         run.exercises_named("01_chain_rule", ("bp9",))
+
+
+SAMPLE = 20  # one mutant of so many; `course mutants` asks all of them
+
+
+@pytest.mark.parametrize("exercise_id", survivors.reviewed())
+def test_no_mutant_lives_without_an_explanation(exercise_id):
+    """A new survivor is a hole in the cases: ask a better case, or say in survivors.toml why it is right."""
+    notebook, exercise = find(exercise_id)
+    found = run.count(notebook, exercise, every=SAMPLE)
+    assert found.made > 0
+    assert [f"{each.mutant.answer}: {each.mutant.change}" for each in found.unexplained] == []
