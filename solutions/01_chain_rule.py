@@ -12,8 +12,7 @@
 # **You need:** derivatives of one variable, and a little Python and NumPy.
 #
 # **How to work.** *Predict* means: write your guess down before you run the cell. A wrong guess teaches more than no
-# guess. In a cell that says `Your turn`, replace that line by your code, run the cell, then run the check below it.
-# Run the check as often as you like.
+# guess. The fold below the table says how the exercises work: open it once.
 #
 # {{plan}}
 
@@ -31,28 +30,24 @@ from course_lib.check import check
 #
 # To find out, *wiggle* the knob: turn it by a small amount `h`, and watch how far the dial moves.
 #
-# **Predict.** The dial shows `f(x) = x²`, and the knob is at 3. You turn it by 0.01. How far does the dial move?
-# Write your guess into the first line. Then run the cell.
+# **Predict.** The dial shows `f(x) = x²`, and the knob is at 3. You turn it by `h = 2`. How far does the dial move? How
+# far is that *for each unit* of the knob? Write your second guess into the first line, then run the cell.
 
 # %%
 my_guess = 0.0
 
-knob, turn = 3, 0.01
-moved = (knob + turn) ** 2 - knob**2
-print(f"Your guess: {my_guess}. The dial moved by {moved:.4f}.")
-
-# %% [markdown]
-# The dial moved about six times as far as the knob. This number, *how far the output moves for each unit of the
-# input*, is a **slope**: in the picture, the slope of the line through two points of the curve, before the wiggle and
-# after it. Such a line is called a secant.
-#
-# Run the cell with `h = 2`. Then change it to 1 and to 0.1. What happens to the secant?
-
-# %%
 h = 2
+moved = (3 + h) ** 2 - 3**2
+print(f"Your guess: {my_guess}. The dial moved by {moved:.4f}: that is {moved / h:.4f} for each unit of the knob.")
 drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 
 # %% [markdown]
+# From 9 to 25 the dial moves by 16, and 16 / 2 = 8. This number, *how far the output moves for each unit of the input*,
+# is a **slope**: in the picture, the slope of the line through two points of the curve, before the wiggle and after it.
+# Such a line is called a secant.
+#
+# Change `h` to 1, to 0.1 and to 0.01, and run the cell again. The slope becomes 7, then 6.1, then 6.01.
+#
 # The smaller the wiggle, the closer the secant comes to the tangent. The slope of the tangent is the **derivative**
 # `f′(x)`. Read it as a sensitivity: it tells what a small wiggle will do.
 #
@@ -60,8 +55,8 @@ drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 #
 # {{exercise wiggle}}
 #
-# Write the slope of `f` over the step from `x` to `x + h`. `f` is any function of one number; `h` may be small or
-# large.
+# Write the slope of `f` over the step from `x` to `x + h`, one number. `f` is any function of one number; `h` may be
+# small or large, above or below 0, but not 0.
 #
 # *Example.* Let `f(x) = x²`. From `x = 1` with `h = 0.5`, the dial goes from 1 up to 2.25. What is that for each unit
 # of `x`? The docstring below has the result.
@@ -103,22 +98,20 @@ check("wiggle", wiggle)
 #
 # $$ u = x^2, \qquad C = \cos u $$
 #
-# **Predict.** In the picture, the number on an arrow is a **local derivative**: how fast the end of the arrow moves
-# when only its start moves. Suppose `x` moves by 0.01. How far does `u` move? And how far, then, does `C` move?
+# In the picture, the number on an arrow is a **local derivative**: how fast the end of the arrow moves when only its
+# start moves. The number in a box that the legend calls *gradient* says how fast `C` moves when that box moves.
 #
-# The red number in a box says how fast `C` moves when that box moves. What stands in place of the question mark?
+# **Predict.** Suppose `x` moves by 0.01. How far does `u` move? And how far, then, does `C` move? What stands in place
+# of the question mark? Then open the fold below the picture.
 
 # %%
 two_steps = {"u": "x**2", "C": "cos(u)"}
-drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True, hide=["x"])
-
-# %%
-drawing.computation_graph(two_steps, {"x": 1.2}, detail="names", local=True)
+drawing.predict_graph(two_steps, {"x": 1.2}, detail="names", local=True, hide=["x"])
 
 # %% [markdown]
-# The first machine makes the wiggle larger, the second scales it again: multiply 0.01 by the number on the first arrow
-# and you know how far `u` moves; multiply by that on the second, and you know it for `C`. Two scalings, one after the
-# other, are one scaling by their product. This is the **chain rule**:
+# `u` moves by 2.4 · 0.01 = 0.024. `C` moves by −0.9915 · 0.024, about −0.0238: it falls. For each unit of `x` that is
+# −2.38, the number at `x`. Two scalings, one after the other, are one scaling by their product. This is the **chain
+# rule**:
 #
 # $$ \frac{dC}{dx} \;=\; \frac{dC}{du}\cdot\frac{du}{dx} $$
 #
@@ -181,6 +174,8 @@ print("by a:", expr.diff(a))
 print("by a, where t = 5:", expr.diff(a).subs({a: 2, t: 5}))
 
 # %% [markdown]
+# By `t` it is `2at + 3cos(3t)`. By `a` only `t²` is left, because `sin(3t)` does not contain `a`.
+#
 # {{exercise symbolic-gradient}}
 #
 # The list of all partial derivatives is called the **gradient**. Write two functions.
@@ -189,6 +184,8 @@ print("by a, where t = 5:", expr.diff(a).subs({a: 2, t: 5}))
 #   `variables`, in that order.
 # - `gradient_at(expr, variables, values)` gives the same derivatives as a list of numbers. `values` is a dict that
 #   gives a number to every symbol: `{a: 2, t: 5}`.
+#
+# *Example.* For `a·t²` and the variables `[t, a]`: `[2*a*t, t**2]`, and where `a` is 2 and `t` is 5: `[20, 25]`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -246,8 +243,8 @@ check("symbolic-gradient", symbolic_gradient, gradient_at)
 #
 # $$ C = \frac1N \sum_{i=1}^{N} (y_i - g_i)^2 $$
 #
-# The picture shows one example. A blue number is a value; values travel from left to right. This is the **forward
-# pass**.
+# The picture shows one example, and its legend says which color is a *value*. Values travel from left to right. This is
+# the **forward pass**. `N` examples are `N` such pictures below each other, all with the same four numbers to tune.
 
 # %%
 chain = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}
@@ -260,8 +257,9 @@ drawing.computation_graph(chain, example, detail="names", gradients=False)
 # - `forward(x, w1, b1, w2, b2)` gives two things: `h`, then `g`. `x` is a number or an array of shape `(N,)`; `h` and
 #   `g` have the shape of `x`.
 # - `mse(y, g)` gives the cost `C`, one number. `y` and `g` have shape `(N,)`.
-# - `mean_factor(n)` answers a question. Suppose you had found all partial derivatives of the **sum** $\sum (y_i -
-#   g_i)^2$ over `n` examples. By which number must you multiply each of them when the sum becomes the **mean**?
+# - `mean_factor(n)` answers a question about a whole number `n` above 0. Suppose you had found all partial derivatives
+#   of the **sum** $\sum (y_i - g_i)^2$ over `n` examples. By which number must you multiply each of them when the sum
+#   becomes the **mean**?
 #
 # *Example.* The picture above has `h = 1.5` and `g = 2`. Follow the arrows and see where they come from.
 #
@@ -319,37 +317,36 @@ check("chain-forward", forward, mse, mean_factor)
 #
 # Now the question of this notebook. Which way, and how fast, does `C` move when `w1`, `b1`, `w2` or `b2` moves?
 #
-# Start at the end, where it is easy, and go left. At each arrow the chain rule says the same thing:
+# Start at the end. How fast does `C` move when `C` itself moves? As fast: the gradient at `C` is **1**. One arrow to
+# the left, at `g`: $C = (y - g)^2$ has the derivative $2(g - y)$, here 2 · (2 − 1) = **2**. Then at each arrow the
+# chain rule says the same thing:
 #
 # > **upstream gradient × local derivative = downstream gradient**
 #
-# *Upstream* is what has arrived from the cost. *Downstream* is what goes on towards the inputs. The red number in a box
-# is the gradient that has arrived there: the derivative of `C` by that box.
-#
-# Follow one arrow: the box `g` holds the gradient 2, the arrow from `h` to `g` says 2, so the box `h` holds 2 · 2 = 4.
+# *Upstream* is what has arrived from the cost. *Downstream* is what goes on towards the inputs. Follow one arrow: at
+# `g` the gradient 2 has arrived, the arrow from `h` to `g` says 2, so 2 · 2 = 4 goes on to `h`.
 #
 # **Predict** the four gradients that are missing: at `w2`, `b2`, `w1` and `b1`.
 
 # %%
 weights = ["w1", "b1", "w2", "b2"]
-drawing.computation_graph(chain, example, detail="names", local=True, hide=weights)
-
-# %%
-drawing.computation_graph(chain, example, detail="names", local=True)
+drawing.predict_graph(chain, example, detail="names", local=True, hide=weights)
 
 # %% [markdown]
 # Look at what you did *not* do. You did not start again from `C` for each weight. The number at `h` was found once
-# and then used for `w1` and for `b1`. This saving is what makes backpropagation fast.
+# and then used for `w1` (4 · 2 = 8) and for `b1` (4 · 1 = 4). This saving is what makes backpropagation fast. On the
+# right it is 2 · 1.5 = 3 for `w2` and 2 · 1 = 2 for `b2`.
 #
 # {{exercise chain-gradient}}
 #
-# Now for `N` examples. Each example is a chain of its own, but all of them share the same two weights and two
-# biases, and the cost is the mean. `x` and `y` have shape `(N,)`; the weights and biases are numbers.
+# Now for `N` examples. All of them share the same two weights and two biases, and the cost is the mean of the `N`
+# costs. The derivative of a mean is the mean of the derivatives: find each partial derivative for every example, as
+# above, then average. `x` and `y` have shape `(N,)`, and `N` may be 1; the weights and biases are numbers.
 #
 # Return the four partial derivatives of `C`, four numbers in this order: `dw1, db1, dw2, db2`. (We write `dw1` for
 # ∂C/∂w1.)
 #
-# *Example.* With one example, `x = [2]` and `y = [1]`, you should get the red numbers of the picture.
+# *Example.* With one example, `x = [2]` and `y = [1]`, you should get the gradients of the picture.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -393,9 +390,7 @@ check("chain-gradient", loss_gradient)
 # %% [markdown]
 # ## 6 Who feels the wiggle?
 #
-# A wiggle travels only *with* the arrows. What lies beside the way or before it stays still.
-#
-# **Predict.** You wiggle `w2`. Which of `h`, `g` and `C` move? And when you wiggle `b1`? Now run the cell, move the
+# **Predict.** You wiggle `w2`. Which of `h`, `g` and `C` move? And when you wiggle `b1`? Then run the cell, move the
 # sliders and watch which boxes light up. Below the sliders you see what the gradient promised and what really
 # happened.
 
@@ -403,13 +398,18 @@ check("chain-gradient", loss_gradient)
 drawing.wiggle(chain, example, move=weights, detail="names")
 
 # %% [markdown]
+# `w2` moves `g` and `C`, and leaves `h` alone; `b1` moves all three. A wiggle travels only *with* the arrows. What lies
+# beside the way or before it stays still.
+#
 # {{exercise affected}}
 #
-# - `partials_of_h(x, w1, b1, w2, b2)` gives a list of four numbers, the partial derivatives **of h** (not of `C`) in
-#   this order: $\left[\frac{\partial h}{\partial b_1}, \frac{\partial h}{\partial b_2}, \frac{\partial h}{\partial
-#   w_1}, \frac{\partial h}{\partial w_2}\right]$. Some of them are zero. Which ones?
+# - `partials_of_h(x, w1, b1, w2, b2)` gives a list of four numbers, the partial derivatives **of h** (not of `C`). All
+#   five inputs are numbers. Mind the order, biases first: $\left[\frac{\partial h}{\partial b_1}, \frac{\partial
+#   h}{\partial b_2}, \frac{\partial h}{\partial w_1}, \frac{\partial h}{\partial w_2}\right]$. Some of them are zero.
+#   Which ones?
 # - `affected(edges, node)` gives the set of all nodes that change when `node` changes, without `node` itself. `edges`
 #   is a list of pairs `(start, end)`, one for each arrow, in any order. The arrows never lead around in a circle.
+#   When nothing follows `node`, the set is empty.
 #
 # *Example.* With the arrows `("a", "b")` and `("b", "c")`, a wiggle of `"a"` reaches `"b"` and then `"c"`; a wiggle
 # of `"c"` reaches nothing.
@@ -472,24 +472,22 @@ check("affected", partials_of_h, affected)
 
 # %%
 two_paths = {"u": "x**2", "v": "sin(x)", "C": "u*v"}
-at = {"x": 1.5}
-drawing.computation_graph(two_paths, at, detail="names", local=True, highlight="x", hide=["x"])
-
-# %%
-drawing.computation_graph(two_paths, at, detail="names", local=True, highlight="x")
+drawing.predict_graph(two_paths, {"x": 1.5}, detail="names", local=True, highlight="x", hide=["x"])
 
 # %% [markdown]
-# Each path brings its own share of the change, and shares add up:
+# The path through `u` brings 3 · 0.9975 = 2.99, the path through `v` brings 0.0707 · 2.25 = 0.16, together 3.15. Each
+# path brings its own share of the change, and shares add up:
 #
 # > **Multiply along a path. Add over the paths.**
 #
 # {{exercise sum-over-paths}}
 #
 # - `total_derivative(paths)`: each path is a list of local derivatives; paths may have different lengths. Give the
-#   total derivative, one number. With no path at all, nothing arrives: `total_derivative([])` is 0.
-# - `product_paths(u, v, du, dv)`: for `C = u·v`, give the list of the two paths from `x` to `C`, each a list of its
-#   two local derivatives. The inputs are numbers: the values `u` and `v`, and their derivatives by `x`, here called
-#   `du` and `dv`.
+#   total derivative, one number. With no path at all, nothing arrives: `total_derivative([])` is 0. Every path has at
+#   least one step.
+# - `product_paths(u, v, du, dv)`: for `C = u·v`, give the list of the two paths from `x` to `C`, each a list of its two
+#   local derivatives, in the order from `x` to `C`. Which path comes first does not matter. The inputs are numbers: the
+#   values `u` and `v`, and their derivatives by `x`, here called `du` and `dv`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -534,24 +532,20 @@ check("sum-over-paths", total_derivative, product_paths)
 #
 # ## 8 Large and small gradients
 #
-# Here is a cost of two weights, and its gradient at one point.
+# A cost of two weights, $C = v_1^2/20 + 8 v_2^2/5$, has at $v_1 = v_2 = 1$ the partial derivatives 0.1 and 3.2.
+#
+# **Predict.** You raise only `v1` by 0.01. Then, from the same point, you raise only `v2` by 0.01. How much does the
+# cost change each time? How many times larger is the second change?
 
 # %%
 v1, v2 = sp.symbols("v1 v2")
 cost = v1**2 / 20 + 8 * v2**2 / 5
 here = {v1: 1, v2: 1}
 slope_1, slope_2 = float(cost.diff(v1).subs(here)), float(cost.diff(v2).subs(here))
-drawing.bar_picture({"∂C/∂v1": slope_1, "∂C/∂v2": slope_2})
-
-# %% [markdown]
-# **Predict.** You raise only `v1` by 0.01. Then, from the same point, you raise only `v2` by 0.01. How much does the
-# cost change each time? How many times larger is the second change?
-
-# %%
 change_1 = float(cost.subs({v1: 1.01, v2: 1}) - cost.subs(here))
 change_2 = float(cost.subs({v1: 1, v2: 1.01}) - cost.subs(here))
-print(f"raise v1: promised {slope_1 * 0.01:+.6f}, really {change_1:+.6f}")
-print(f"raise v2: promised {slope_2 * 0.01:+.6f}, really {change_2:+.6f}")
+print(f"raise v1: the derivative {slope_1} promises {slope_1 * 0.01:+.6f}, and really it is {change_1:+.6f}")
+print(f"raise v2: the derivative {slope_2} promises {slope_2 * 0.01:+.6f}, and really it is {change_2:+.6f}")
 print(f"The second change is {change_2 / change_1:.0f} times as large.")
 
 # %% [markdown]
@@ -560,7 +554,7 @@ print(f"The second change is {change_2 / change_1:.0f} times as large.")
 #
 # {{exercise predict-change}}
 #
-# `gradient` is an array of shape `(n,)` with the partial derivatives by `n` weights.
+# `gradient` is an array of shape `(n,)` with the partial derivatives by `n` weights; `n` is at least 1.
 #
 # - `predict_change(gradient, step)`: `step` has shape `(n,)` too and says how far each weight moves. Give the change
 #   of the cost that the gradient promises, one number.
@@ -640,10 +634,6 @@ check("predict-change", predict_change, most_sensitive)
 # $$ C = \frac1N \sum_i (g_i - y_i)^2 $$
 
 # %%
-bug_chain = {"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}
-drawing.computation_graph(bug_chain, detail="names", highlight="h")
-
-# %%
 def broken_gradient(x, y, w, b):
     h = w * x + b
     s = np.sin(h)
@@ -654,6 +644,9 @@ def broken_gradient(x, y, w, b):
     dw = np.sum(dh * x)
     db = np.mean(dh)
     return dw, db
+
+bug_chain = {"h": "w*x + b", "s": "sin(h)", "g": "h*s", "C": "(g - y)**2"}
+drawing.computation_graph(bug_chain, detail="names", highlight="h")
 
 # %% [markdown]
 # How do you find out that a gradient is wrong? Let it make a promise, and watch what really happens.
@@ -676,8 +669,9 @@ promise_and_truth(broken_gradient)
 # %% [markdown]
 # {{exercise chain-bugs}}
 #
-# Write `fixed_gradient`: copy the code of `broken_gradient` and mend it. `x` and `y` have shape `(N,)`; return two
-# numbers, `dw, db`. When you are done, `promise_and_truth(fixed_gradient)` should show promises that hold.
+# Write `fixed_gradient`: copy the code of `broken_gradient` and mend it. `x` and `y` have shape `(N,)`, `w` and `b` are
+# numbers; return two numbers, `dw, db`. When you are done, `promise_and_truth(fixed_gradient)` should show promises
+# that hold.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

@@ -33,12 +33,14 @@ from course_lib.graphs import OPERATIONS, order_and_slopes
 # %%
 steps = {"p": "x*y", "q": "sin(p)", "r": "q*z", "C": "r + p"}
 point = {"x": 2, "y": 0.5, "z": 3}
-drawing.computation_graph(steps, point, gradients=False, hide="values")
+to_predict = drawing.computation_graph(steps, point, gradients=False, hide="values")
+drawing.Reveal(to_predict, drawing.computation_graph(steps, point, gradients=False))
 
 # %% [markdown]
-# A program needs the graph as data. In this notebook a graph is always a **dict**: the name of a node gives its
-# operation and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is
-# always called `"C"`.
+# A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation and
+# the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always called
+# `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function: `OPERATIONS["sin"]` is the
+# sine.)
 #
 # The **forward pass** goes through the nodes and keeps every value. We shall need them all on the way back.
 
@@ -58,10 +60,6 @@ def forward(graph, inputs):
             values[name] = float(OPERATIONS[op](*[values[source] for source in sources]))
     return values
 
-# %%
-for name, value in forward(graph, point).items():
-    print(f"{name} = {value:.4f}")
-
 # %% [markdown]
 # ## 2 Each node knows only itself
 #
@@ -69,21 +67,21 @@ for name, value in forward(graph, point).items():
 # inputs, and it can answer one question: *if one of my inputs moves a little and the others stay, how fast do I move?*
 # That is its **local derivative**, one for each input.
 #
-# **Predict** the numbers on the seven arrows before you run the second cell.
+# **Predict** the numbers on the seven arrows before you open the fold.
 
 # %%
-drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradients")
-
-# %%
-drawing.computation_graph(steps, point, local=True, gradients=False)
+to_predict = drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradients")
+drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, gradients=False))
 
 # %% [markdown]
-# All the calculus in a whole framework is a table of such rules. Write the table for eleven operations.
+# At `p`, x·y moves 0.5 for each unit of x and 2 for each unit of y: the other factor. At `q` it is cos 1 = 0.54. At `r`
+# again the other factor, 3 and 0.84, and at the sum 1 and 1. All the calculus in a framework is a table of such rules.
+# Write the table for eleven operations.
 #
 # {{exercise local-derivatives}}
 #
-# `op` is one of the names below. `inputs` is a list of one or two numbers: `[x]` or `[x, y]`. Return a list with one
-# local derivative for each input, in the same order.
+# `op` is one of the names below. `inputs` is a list of one or two numbers, whole or not: `[x]` or `[x, y]`. Return a
+# list with one local derivative for each input, in the same order.
 #
 # | op | value | | op | value | | op | value |
 # |:--|:--|---|:--|:--|---|:--|:--|
@@ -153,46 +151,39 @@ check("local-derivatives", local_derivatives)
 #    \underbrace{\frac{\partial C}{\partial\,\text{node}}}_{\text{upstream}} \;\times\;
 #    \underbrace{\frac{\partial\,\text{node}}{\partial\,\text{input}}}_{\text{local}} $$
 #
-# **Predict** all red numbers below, from right to left. Start with the gradient of C, ∂C/∂C. What is it?
+# **Predict** all gradients below, from right to left. Start with the gradient of C, ∂C/∂C. What is it?
 
 # %%
 three_kinds = {"s": "a + b", "m": "max(s, d)", "C": "m*e"}
 numbers = {"a": 2, "b": 3, "d": 4, "e": -6}
-drawing.computation_graph(three_kinds, numbers, hide="gradients")
-
-# %%
-drawing.computation_graph(three_kinds, numbers, local=True)
+to_predict = drawing.computation_graph(three_kinds, numbers, hide="gradients")
+drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local=True))
 
 # %% [markdown]
-# Three characters, worth knowing by heart:
+# ∂C/∂C is 1. `m` gets −6 and `e` gets 5; the −6 goes on to `s`, to `a` and to `b`, and `d` gets 0. Three characters,
+# worth knowing by heart:
 #
 # - **plus distributes**: both inputs receive the upstream gradient unchanged;
 # - **times swaps**: each input receives upstream times *the other* input;
 # - **max routes**: the larger input receives everything, the other one 0. It has no say in the result.
 #
-# **Predict.** `d` has the gradient 0. How far must it move until C notices? Then move the slider.
-
-# %%
-drawing.wiggle(three_kinds, numbers, move={"d": (2, 8)})
-
-# %% [markdown]
-# C notices only when `d` has passed the other input of `max`, which is 5. From then on `d` is the larger one, and the
-# whole gradient goes to it.
+# **Predict.** `d` is 4 and has the gradient 0. How far must it rise until C notices?
+#
+# <details><summary>The answer</summary>
+#
+# By 1: when `d` passes 5, the other input of `max`, it becomes the larger one, and the whole gradient goes to it.
+#
+# </details>
 #
 # {{exercise node-backward}}
 #
-# `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives. Return
-# the list of downstream gradients, one for each input.
+# `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives, one or
+# more. Return the list of downstream gradients, one for each input.
 #
 # *Example.* The multiply node in the picture receives 1. Its local derivatives are −6 and 5. So it sends −6 to `m` and
 # 5 to `e`. If 2 had arrived, it would send −12 and 10.
 #
-# <details><summary>Hint 1: the idea</summary>
-#
-# The formula above, once for each input. The upstream number is the same each time.
-#
-# </details>
-# <details><summary>Hint 2: the first line</summary>
+# <details><summary>Hint: the first line</summary>
 #
 # A list times a number does not do what you want. Make a new list: `[… for slope in local]`.
 #
@@ -221,8 +212,12 @@ check("node-backward", node_backward)
 # **Predict.** In the graph of part 1, suppose someone lists C first. Which nodes can be computed at once? Which can be
 # computed as soon as `p` is there? Can `C` come right after `p`?
 #
-# (x, y and z are given, so `p` can be computed at once, and `q` as soon as `p` is there. `C` must also wait for `r`,
-# and `r` for `q`.)
+# <details><summary>The answer</summary>
+#
+# x, y and z are given, so `p` can be computed at once, and `q` as soon as `p` is there. `C` must also wait for `r`, and
+# `r` for `q`.
+#
+# </details>
 #
 # An order in which every node comes after all its inputs is called a **topological order**. There may be many; each
 # is fine. Forward, we walk along it. Backward, we walk it in reverse, so that every node comes after all the nodes
@@ -254,9 +249,8 @@ check("node-backward", node_backward)
 # </details>
 # <details><summary>Hint 3: the first lines</summary>
 #
-# `missing = {name: len(sources) for name, (op, sources) in graph.items()}`. Later:
-# `order = [name for name in graph if missing[name] == 0]`, and then a loop `for name in order:`. Python lets `order`
-# grow while the loop runs over it.
+# `missing = {name: len(sources) for name, (op, sources) in graph.items()}`. Later: `order = [name for name in graph if
+# missing[name] == 0]`, and then a loop `for name in order:`. Python lets `order` grow while the loop runs over it.
 #
 # </details>
 
@@ -292,16 +286,14 @@ check("topological-order", topological_order)
 # Back to the first graph. Two arrows leave `p`: it **fans out**, to `q` and straight to `C`.
 #
 # **Predict.** `C` passes 1 to `r` and 1 to `p`. Can `p` already pass its gradient on to `x` and `y`? What has not
-# arrived yet? Work out the red number at `p`, then the one at `x`.
+# arrived yet? Work out the gradient at `p`, then the one at `x`.
 
 # %%
-drawing.computation_graph(steps, point, local=True, hide=["p", "x", "y"], highlight="p")
-
-# %%
-drawing.computation_graph(steps, point, local=True, highlight="p")
+drawing.predict_graph(steps, point, local=True, hide=["p", "x", "y"], highlight="p")
 
 # %% [markdown]
-# Two things make the whole algorithm:
+# `p` must wait for the share that comes through `q`: 3 · 0.54 = 1.62. With the 1 from `C` it has 2.62, and sends
+# 2.62 · 0.5 = 1.31 to `x`. Two things make the whole algorithm:
 #
 # > **At a fan-out, gradients add.** It is the sum over paths of notebook 1.
 # >
@@ -316,9 +308,10 @@ drawing.computation_graph(steps, point, local=True, highlight="p")
 # for every node, the derivative of C by that node. C itself has 1; a node that C does not need has 0.
 #
 # Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs of this exercise have only + − ×
-# sin and exp. (Not done with 2.3? For now, borrow an order: `order_and_slopes(graph, values)[0]`.)
+# sin and exp, and are listed in any order. Go along each arrow once: with 2⁶⁰ paths, and in a long chain, no other way
+# ends. (Not done with 2.3? For now, borrow an order: `order_and_slopes(graph, values)[0]`.)
 #
-# *Example.* For the graph of part 1, `backward(graph, forward(graph, point))` gives the red numbers of the picture.
+# *Example.* For the graph of part 1, `backward(graph, forward(graph, point))` gives the gradients of the picture.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -362,47 +355,61 @@ check("graph-backward", backward)
 # Nobody likes to write graphs as dicts. A better idea: a number that **remembers** how it was made. Then you write
 # ordinary Python, `C = (a * b).tanh() + a`, and the graph builds itself while the numbers are computed.
 #
-# Python helps: `a * b` calls `a.__mul__(b)`. And in `2 * a`, where 2 knows nothing about our class, Python calls
-# `a.__rmul__(2)`, the **reflected** operator. You say what these methods do.
-#
-# Each new number keeps two short lists: its **parents** (the numbers it was made from) and its **local** derivatives,
-# one for each parent. That is all that `backward` needs. The rules are those of part 2, and two new ones: the
-# derivative of tanh x is 1 − tanh² x; that of relu is 1 for x > 0, else 0.
+# For `a * b` Python calls `a.__mul__(b)`. For `2 * a`, where 2 knows nothing about our class, it calls `a.__rmul__(2)`:
+# the **reflected** operator. Most operations follow from three others. Read how:
+
+# %% setup="arithmetic"
+class Arithmetic:
+    """What follows from __add__, __mul__ and __pow__."""
+
+    def __neg__(self):                 # -a
+        return self * -1
+    def __sub__(self, other):          # a - b
+        return self + -self.wrap(other)
+    def __truediv__(self, other):      # a / b
+        return self * self.wrap(other) ** -1
+    def __radd__(self, other):         # 2 + a
+        return self + other
+    def __rmul__(self, other):         # 2 * a
+        return self * other
+    def __rsub__(self, other):         # 2 - a: mind the order
+        return self.wrap(other) - self
+    def __rtruediv__(self, other):     # 2 / a
+        return self.wrap(other) / self
+
+# %% [markdown]
+# Each new number keeps its **parents** (the numbers it was made from) and its **local** derivatives, one for each
+# parent. That is all that `backward` needs.
 #
 # **Predict.** For `C = a * a`, what are the two parents? What are the two local derivatives? What should `a.grad` be?
 #
+# <details><summary>The answer</summary>
+#
+# The parents are a and a, the local derivatives a and a. Two arrows leave a, so their shares add up: a.grad is a + a.
+#
+# </details>
+#
 # {{exercise value-class}}
 #
-# Complete the class `Value`. These are the methods to write:
+# Complete the class `Value`, which gets the rest from `Arithmetic`.
 #
-# | you write | Python calls | | you write | Python calls |
-# |:--|:--|---|:--|:--|
-# | `a + b` | `a.__add__(b)` | | `2 + a` | `a.__radd__(2)` |
-# | `a * b` | `a.__mul__(b)` | | `2 * a` | `a.__rmul__(2)` |
-# | `a - b` | `a.__sub__(b)` | | `2 - a` | `a.__rsub__(2)` |
-# | `a / b` | `a.__truediv__(b)` | | `2 / a` | `a.__rtruediv__(2)` |
-# | `a ** 3` | `a.__pow__(3)` | | `-a` | `a.__neg__()` |
-#
-# and the three ordinary methods `exp`, `tanh` and `relu`, to be called as `a.exp()`.
-#
-# - Every operation returns a new `Value`. The other side of `+ - * /` may be a `Value` or a plain number; the given
-#   method `wrap` makes a `Value` of it. The exponent of `**` is always a plain number. relu(x) is x for x > 0, else 0.
+# - `a + b`, `a * b` (`__add__`, `__mul__`): `b` may be a `Value` or a plain number; the given method `wrap` makes a
+#   `Value` of it. `a ** 3` (`__pow__`): the exponent is a plain number, of either sign, whole or not.
+# - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a > 0,
+#   else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
 #   call starts anew: what was in `.grad` before does not count.
 # - Chains of 100 000 numbers must work: no method may call itself for each node.
 #
-# Write `__add__`, `__mul__` and `backward` first, and try them. The rest then goes quickly.
-#
 # <details><summary>Hint 1: an operation</summary>
 #
 # Every operation is the same three things: the new number, the parents, the local derivatives. For plus:
-# `Value(self.data + other.data, (self, other), (1, 1))`.
+# `Value(self.data + other.data, (self, other), (1, 1))`, after `other = self.wrap(other)`.
 #
 # </details>
-# <details><summary>Hint 2: the cheap ones</summary>
+# <details><summary>Hint 2: one parent</summary>
 #
-# Subtraction is adding the negative. Division is multiplying by the power −1. For a reflected operator, mind the
-# order: `other - self`, not `self - other`.
+# A power has one parent, the base: `Value(…, (self,), (…,))`. The comma makes a list of one.
 #
 # </details>
 # <details><summary>Hint 3: backward</summary>
@@ -414,7 +421,7 @@ check("graph-backward", backward)
 # </details>
 
 # %% answer="value-class"
-class Value:
+class Value(Arithmetic):
     """A number that remembers how it was made: its parents, and its local derivative by each of them."""
 
     def __init__(self, data, parents=(), local=()):
@@ -435,18 +442,6 @@ class Value:
         other = self.wrap(other)
         return Value(self.data * other.data, (self, other), (other.data, self.data))
 
-    def __neg__(self):
-        return Value(-self.data, (self,), (-1,))
-
-    def __sub__(self, other):
-        other = self.wrap(other)
-        return Value(self.data - other.data, (self, other), (1, -1))
-
-    def __truediv__(self, other):
-        other = self.wrap(other)
-        quotient = self.data / other.data
-        return Value(quotient, (self, other), (1 / other.data, -quotient / other.data))
-
     def __pow__(self, exponent):
         return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
 
@@ -460,22 +455,9 @@ class Value:
 
     def relu(self):
         return Value(max(self.data, 0), (self,), (int(self.data > 0),))
-
-    def __radd__(self, other):
-        return self.wrap(other) + self
-
-    def __rmul__(self, other):
-        return self.wrap(other) * self
-
-    def __rsub__(self, other):
-        return self.wrap(other) - self
-
-    def __rtruediv__(self, other):
-        return self.wrap(other) / self
         ### END SOLUTION
 
-    # Here go __mul__, __neg__, __sub__, __truediv__, __pow__, exp, tanh, relu,
-    # and the reflected ones: __radd__, __rmul__, __rsub__, __rtruediv__.
+    # Here go __mul__, __pow__, exp, tanh and relu.
 
     def backward(self):
         """Set .grad of every Value that this one was made from, and of itself."""
@@ -504,8 +486,8 @@ check("value-class", Value)
 
 # %% [markdown]
 # You have written **automatic differentiation**. It is neither the symbols of SymPy nor a slope over a small step: it
-# is exact, and it works on any program, loops and all. PyTorch and JAX stand on the same idea; their numbers are
-# arrays.
+# is exact, and it works on every program that is made of your operations, loops and all. PyTorch and JAX stand on the
+# same idea; their numbers are arrays.
 #
 # ## 7 Three bugs
 #
@@ -526,7 +508,6 @@ def pass_a(graph, order, slopes):
                 waiting.append(source)
     return gradient
 
-# %%
 def pass_b(graph, order, slopes, gradient={}):
     gradient["C"] = 1
     for name in reversed(order):
@@ -546,15 +527,14 @@ def pass_c(graph, order, slopes):
 
 # %% [markdown]
 # Let us test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials in this order: a chain,
-# a graph like that of part 1, with a short and a long way to `p`, a square `p * p`, and the chain once more.
+# the same chain once more, a graph like that of part 1, with a short and a long way to `p`, and a square `p * p`.
 
 # %%
 x, p = ("input", []), ("sin", ["x"])
-trials = {
-    "chain": {"x": x, "p": p, "C": ("exp", ["p"])},
-    "two ways": {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])},
-    "square": {"x": x, "p": p, "C": ("*", ["p", "p"])},
-}
+chain = {"x": x, "p": p, "C": ("exp", ["p"])}
+two_ways = {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])}
+square = {"x": x, "p": p, "C": ("*", ["p", "p"])}
+trials = {"chain": chain, "chain again": chain, "two ways": two_ways, "square": square}
 
 def agrees(backward_pass, trial, at=0.6, h=1e-5):
     up, down = forward(trial, {"x": at + h})["C"], forward(trial, {"x": at - h})["C"]
@@ -562,17 +542,17 @@ def agrees(backward_pass, trial, at=0.6, h=1e-5):
     return abs(gradient["x"] - (up - down) / (2 * h)) < 1e-6
 
 for each in (pass_a, pass_b, pass_c):
-    marks = [f"{name}: {'right' if agrees(each, trials[name]) else 'WRONG'}" for name in [*trials, "chain"]]
+    marks = [f"{name}: {'right' if agrees(each, trials[name]) else 'WRONG'}" for name in trials]
     print(each.__name__, "|", " | ".join(marks))
 
 # %% [markdown]
-# One of them fails on the very chain that it had right before. Run the cell again, and it fails even on the first
-# one. What has it kept?
+# A fails where one way to a node is longer than another, and C where a node uses another one twice. B was right once,
+# and never again, not even on the same chain: it has *kept* something from the first call. What?
 #
 # {{exercise graph-bugs}}
 #
 # Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
-# gradient of every node. (C needs every node of the graphs here.)
+# gradient of every node, and gives the same when it is called again. (C needs every node of the graphs here.)
 #
 # <details><summary>Hint for A</summary>
 #
@@ -636,16 +616,19 @@ check("graph-bugs", mended_a, mended_b, mended_c)
 # does the backward pass go along, each once?
 
 # %%
-ladder = []
-for step, (bottom, top) in enumerate([("x", "y"), ("y", "z"), ("z", "C")], start=1):
+ladder = []  # pairs (start, end): all that a drawing needs
+for step, (bottom, top) in enumerate([("x", "a"), ("a", "b"), ("b", "C")], start=1):
     for side in "pq":
         ladder += [(bottom, f"{side}{step}"), (f"{side}{step}", top)]
 drawing.draw_graph(ladder, title="Three steps with two ways each")
 
 # %% [markdown]
+# Each step doubles the paths: 8, and with ten steps 1024. It adds four arrows: 12, and with ten steps 40.
+#
 # {{exercise count-paths}}
 #
-# In this exercise every graph lists each node after its inputs.
+# In this exercise every graph lists each node after its inputs, and may have thousands of nodes in a row: do not call
+# the function itself for each of them.
 #
 # - `count_paths(graph)`: the number of different paths to C, from all nodes of kind `"input"` together. If a node
 #   uses another one twice, as in `p * p`, these are two arrows, so two paths. The number may be huge; it must be
@@ -693,13 +676,6 @@ def count_edges(graph):
 check("count-paths", count_paths, count_edges)
 
 # %% [markdown]
-# Back to the picture: every step doubles the paths, and adds four arrows.
-
-# %%
-for number in (3, 10):
-    print(f"{number} steps of two ways each: {2**number} paths, {4 * number} arrows")
-
-# %% [markdown]
 # Look at what you did. *Counting* paths took one addition an arrow, though there are far too many paths to list. The
 # backward pass is the same trick with derivatives in place of counts: what many paths share is worked out once.
 #
@@ -744,10 +720,10 @@ drawing.as_picture(figure, "Paths and arrows against layers, on a log axis. Path
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9 A new operation
+# ## 9 An operation of your own
 #
-# A framework does 90 % of the work: it records the graph, keeps the values, finds the order, adds at fan-outs. The
-# rest is a person's job: someone must write, for each operation, its value and its derivative. Once.
+# A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left, and it is a
+# person's job: someone must write, for each operation, its value and its derivative. Once.
 #
 # The engine of this course works on arrays. An operation is an `Op` with a name, a function for the value, and one
 # function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own value,
@@ -760,27 +736,21 @@ square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
 
 a = Tensor(3.0, name="a")
 C = square(a) + a
+C.name = "C"
 C.backward()
 drawing.tensor_graph(C)
 
 # %% [markdown]
+# Two lines of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
+#
 # Your operation is **softplus**, a smooth relative of relu. Its derivative is one of the functions in the table of
 # part 2:
 #
 # $$ \operatorname{softplus}(x) = \ln(1 + e^x), \qquad \frac{d}{dx}\operatorname{softplus}(x) = \frac{e^x}{1 + e^x} $$
 #
-# **Predict.** For x = 1000, softplus is 1000 (to very many digits), and its derivative is 1. What will the computer say
-# if you type the formulas as they stand?
-
-# %%
-with np.errstate(all="ignore"):
-    for number in (1.0, 100.0, 1000.0):
-        value, slope = np.log(1 + np.exp(number)), np.exp(number) / (1 + np.exp(number))
-        print(f"x = {number:6}: softplus {value}, derivative {slope}")
-
-# %% [markdown]
-# e¹⁰⁰⁰ is too large for the computer: it becomes `inf`, and `inf / inf` is `nan`, "not a number". One such number
-# spoils a whole training run, so the rule must be written with care.
+# Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
+# value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". One such number spoils a whole training
+# run. The right value there is 1000 (to very many digits), and the right derivative is 1.
 #
 # {{exercise softplus-op}}
 #
@@ -831,8 +801,8 @@ softplus = Op("softplus", softplus_forward, softplus_vjp)
 check("softplus-op", softplus_forward, softplus_vjp)
 
 # %% [markdown]
-# From now on `softplus(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines
-# of calculus; the other 90 % came for free.
+# Now `softplus(t)` works on every `Tensor` of the engine, at any place in any computation. (The engine has a softplus
+# of its own too, `t.softplus()`. Try both.) You wrote two lines of calculus; all the rest came for free.
 #
 # ## Recap
 #
@@ -871,8 +841,8 @@ check("softplus-op", softplus_forward, softplus_vjp)
 #
 # ## What comes next
 #
-# Your `Value` makes one node for each number, and a layer of a thousand neurons after another
-# thousand has a million weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a
-# number, and the rule "multiply" breaks: in which order, and with which shapes?
+# Your `Value` makes one node for each number, and a layer of a thousand neurons after another thousand has a million
+# weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a number, and the rule
+# "multiply" breaks: in which order, and with which shapes?
 #
 # {{next}}

@@ -11,7 +11,8 @@
 # **You need:** notebooks 1 and 2, and how to multiply matrices.
 #
 # **One rule for the whole course.** A gradient has the same shape as the thing it is the gradient of. This is called
-# the **shape convention**. We come to the other way of writing it first.
+# the **shape convention**. We come to the other way of writing it first. Numbers of rows, columns and entries start at
+# 0 in this notebook, as in NumPy: $x_0$ is `x[0]`.
 #
 # {{plan}}
 
@@ -19,7 +20,7 @@
 import numpy as np
 
 from course_lib import drawing
-from course_lib.autodiff import Tensor, linear
+from course_lib.autodiff import Tensor
 from course_lib.check import check
 
 # %% [markdown]
@@ -31,7 +32,8 @@ from course_lib.check import check
 #
 # How does it react? Wiggle *one* knob at a time and watch *all* dials. Each knob gives one column of a table.
 #
-# **Predict.** How many rows and columns does the table have? Which two entries are zero, wherever the knobs stand?
+# **Predict.** Two dials, three knobs: how many rows and columns does the table have? Which two entries are zero,
+# wherever the knobs stand?
 
 # %%
 def two_dials(x):
@@ -45,7 +47,8 @@ table = wiggled_jacobian(two_dials, np.array([0.5, 1.2, -1.0]))
 drawing.matrix_picture(table, rows=["z[0]", "z[1]"], columns=["x[0]", "x[1]", "x[2]"], title="∂z/∂x")
 
 # %% [markdown]
-# Orange is above zero, blue is below zero, and a stronger color is a larger number.
+# Two rows, three columns. Zero are those of $z_0$ by $x_2$ and of $z_1$ by $x_0$: these knobs do not occur in the
+# formulas. (Orange is above zero, blue below.)
 #
 # This table of all partial derivatives is the **Jacobian**. Its entry in row $i$ and column $j$ says how fast output
 # $i$ moves when only input $j$ moves:
@@ -53,7 +56,7 @@ drawing.matrix_picture(table, rows=["z[0]", "z[1]"], columns=["x[0]", "x[1]", "x
 # $$ J_{ij} = \frac{\partial z_i}{\partial x_j} $$
 #
 # Its shape is (outputs, inputs). One row for each output: this is also called *numerator layout*. (Some books have one
-# row for each input. Then everything is transposed. Always look which one a book uses.)
+# row for each input. Then everything is transposed.)
 #
 # Most of a network needs only two kinds of Jacobian. **Predict** both pictures before you run the cells:
 #
@@ -77,9 +80,10 @@ drawing.equation_picture({"∂z/∂x of the layer": of_layer, "∂a/∂z of tanh
 #
 # {{exercise jacobians}}
 #
-# - `jacobian_linear(W)`: the Jacobian of `W @ x + b` by `x`. `W` has shape `(n_out, n_in)`.
+# - `jacobian_linear(W)`: the Jacobian of `W @ x + b` by `x`. `W` has shape `(n_out, n_in)`, and so has the result.
 # - `jacobian_elementwise(dphi, z)`: the Jacobian of a function `phi` that acts on each number of `z` by itself. `dphi`
-#   is its derivative, a function that takes a number or an array. `z` has shape `(n,)`; the result has shape `(n, n)`.
+#   is its derivative, a function that takes a number or an array. `z` has shape `(n,)` and may hold whole numbers; the
+#   result has shape `(n, n)`, and its slopes keep their decimals.
 #
 # *Example.* For the square, `dphi(z)` is `2z`. At `z = [1, 3]` the slopes are 2 and 6. Where in a 2 × 2 matrix do they
 # belong?
@@ -142,7 +146,7 @@ matrices = {"∂a/∂z": of_tanh, "∂z/∂x": of_layer, "product": of_tanh @ of
 drawing.equation_picture(matrices, "·==")
 
 # %% [markdown]
-# The diagonal matrix scales the rows: row $i$ by the slope at $z_i$.
+# The product has shape (3, 4). The diagonal matrix scales the rows: row $i$ by the slope at $z_i$.
 #
 # A longer chain ends in one number, the cost: $J_3$ then has a single row. The product $J_3 J_2 J_1$ can be computed
 # from either end. The result is the same. Is the work the same?
@@ -163,16 +167,17 @@ print(f"(J3 J2) J1, from the cost:   {at_cost:>13,} multiplications")
 print(f"J3 (J2 J1), from the input:  {at_input:>13,} multiplications, {at_input / at_cost:.0f} times as many")
 
 # %% [markdown]
-# From the cost, there is only ever *one row* to carry. This is why backpropagation goes backward. (In a graph the cost
-# is at the right end, so the walk goes from right to left. In the product $J_3 J_2 J_1$ the cost is at the left end.)
+# Two million against a thousand million. From the cost, there is only ever *one row* to carry. This is why
+# backpropagation goes backward. (In a graph the cost is at the right end, so the walk goes from right to left. In the
+# product $J_3 J_2 J_1$ the cost is at the left end.)
 #
 # {{exercise chain-jacobians}}
 #
 # - `chain_jacobians(jacobians)`: the Jacobian of a whole chain. `jacobians` is a list of matrices in the order of the
-#   forward pass: first the Jacobian of the first step. The list has one matrix or more.
+#   forward pass: first the Jacobian of the first step. The list has one matrix or more; one alone is the result.
 # - `count_multiplications(sizes, start)`: how many multiplications the whole product takes. `sizes` is a list `[n0, n1,
 #   …, nL]`: the input has `n0` numbers, the first step turns them into `n1`, and so on. `start` is `"cost"` or
-#   `"input"`: the end at which you start.
+#   `"input"`: the end at which you start. With two sizes there is one matrix, and nothing to multiply: 0.
 #
 # *Example.* `sizes = [4, 3, 2, 1]` means three matrices, of shapes (3, 4), (2, 3) and (1, 2). From the cost, (1, 2) by
 # (2, 3) takes 6 multiplications and leaves a row of shape (1, 3). How many more does the last product take?
@@ -237,16 +242,8 @@ check("chain-jacobians", chain_jacobians, count_multiplications)
 # On the way back, a row $u = \partial C/\partial a$ arrives at $a = \varphi(z)$. The Jacobian way is $u \cdot
 # \mathrm{diag}(\varphi'(z))$.
 #
-# **Predict.** A layer has 20 000 neurons. How much memory does its diagonal matrix take? How much do the numbers take
-# that matter?
-
-# %%
-n = 20_000
-print(f"the matrix:         {n * n * 8 / 1e9:.1f} GB")
-print(f"its diagonal:       {n * 8 / 1e6:.2f} MB")
-print(f"entries that are 0: {(n * n - n) / (n * n):.3%}")
-
-# %% [markdown]
+# For a layer of 20 000 neurons that matrix has 400 million entries, 3.2 GB, and all but 20 000 of them are 0.
+#
 # A row times a diagonal matrix only scales each number by its own factor. So multiply number by number. This is the
 # **Hadamard product**, written $\odot$; in NumPy it is `*`.
 #
@@ -255,7 +252,8 @@ print(f"entries that are 0: {(n * n - n) / (n * n):.3%}")
 # {{exercise hadamard-form}}
 #
 # Write the product without the matrix. `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with one
-# column for each example. `dphi` takes arrays. The result has the shape of `z`.
+# column for each example. `dphi` takes arrays. The result has the shape of `z`. The matrix must not be built: with
+# 20 000 numbers it does not fit.
 #
 # *Example.* For the square at `z = [1, 3]` with upstream gradient `[10, 100]`: the slopes are 2 and 6.
 #
@@ -317,8 +315,16 @@ outputs = ["z[0]", "z[1]", "z[2]"]
 drawing.matrix_picture(of_weights, rows=outputs, columns=weights, title="∂z/∂W, with W in one line")
 
 # %% [markdown]
-# Three copies of $x$, and zeros. Multiply the row $\delta$ by this matrix: weight $w_{ij}$ gets $\delta_i\, x_j$. Put
-# the 12 results back into a table with the shape of `W`. It is a column times a row, an **outer product**:
+# Twelve entries are not zero: three copies of $x$. In the Jacobian form $\delta$ is a **row**, for the cost has one
+# row. The chain rule multiplies it from the left:
+#
+# - by `W`: weight $w_{ij}$ gets $\delta_i\, x_j$, twelve numbers in one line;
+# - by `b`: the Jacobian is the identity, so the row $\delta$ itself;
+# - by `x`: the Jacobian is $W$, so the row $\delta W$.
+#
+# To *use* a gradient we want it in the shape of its parameter. So transpose once, at the end: $\delta$ becomes a
+# column, the row $\delta W$ becomes the column $W^T\delta$, and the twelve numbers go into a table with the shape of
+# `W`. That table is a column times a row, an **outer product**:
 #
 # $$ \begin{aligned}
 # \frac{\partial C}{\partial W} &= \delta\, x^T \\[6pt]
@@ -331,7 +337,8 @@ drawing.matrix_picture(of_weights, rows=outputs, columns=weights, title="∂z/�
 # %%
 delta = np.array([0.5, -1.0, 2.0])
 outer = np.outer(delta, x)
-print("same as the product with the Jacobian:", np.allclose((delta @ of_weights).reshape(3, 4), outer))
+print("by W, the same as with the Jacobian:", np.allclose((delta @ of_weights).reshape(3, 4), outer))
+print("by x, the same as with the Jacobian:", np.allclose(delta @ of_layer, W.T @ delta))
 drawing.equation_picture({"δ": delta[:, None], "xᵀ": x[None, :], "∂C/∂W": outer}, "·=")
 
 # %% [markdown]
@@ -344,30 +351,18 @@ drawing.equation_picture({"δ": delta[:, None], "xᵀ": x[None, :], "∂C/∂W":
 # | ∂C/∂W | a long row that does not fit `W` | the shape of `W` |
 # | good for | *deriving* a formula | *using* it: `W - step * dW` just works |
 #
-# We derive in the left form and compute in the right one. From here on an example is a column, of shape (4, 1) and not
-# (4,). The engine of notebook 2 uses the shape convention too.
-#
-# **Predict.** The cell draws the graph of one layer and a cost. In each box, what is the shape of the value, and what
-# is the shape of the gradient?
-
-# %%
-given = Tensor(W, "W"), Tensor(x[:, None], "x"), Tensor(b[:, None], "b")
-activation = linear(*given).tanh()
-cost = (activation * activation).sum()
-cost.name = "C"
-cost.backward()
-drawing.tensor_graph(cost)
+# We derive in the left form and compute in the right one. In the exercises from here on, an example is a column of a
+# matrix: one example alone has shape (4, 1), not (4,). The engine of notebook 2 uses the shape convention too.
 
 # %% [markdown]
 # ## 5 A batch is a matrix
 #
 # Now `m` examples at once (notebook 1 wrote $N$), one in each column: $Z = W A_\text{prev} + b$. (`A_prev` are the
 # activations of the layer before; for the first layer they are the inputs.) Each column of `Z` is computed from its
-# own column of `A_prev`. But all of them use *the same* `W` and `b`. So from each weight there is a way to the cost
-# through every example, and paths add.
+# own column of `A_prev`. But all of them use *the same* `W` and `b`.
 #
 # **Predict.** For each example the weights get an outer product, error times input, as before. Three examples give
-# three of them. What must be done with the three?
+# three of them. What must be done with the three? (How many ways lead from one weight to the cost?)
 
 # %%
 errors = np.array([[1.0, -0.5, 2.0], [0.5, 1.0, -1.0]])  # one column of errors for each of three examples
@@ -376,8 +371,9 @@ each = {f"example {j}": np.outer(errors[:, j], inputs[:, j]) for j in range(3)}
 drawing.equation_picture({**each, "all three": sum(each.values())}, "++=")
 
 # %% [markdown]
-# One matrix product does all of this at once. A product of shapes (p, m) and (m, q) multiplies and then adds over the
-# axis in the middle. So bring the axis of the examples into the middle.
+# From each weight a way leads to the cost through every example, and paths add. One matrix product does all of this at
+# once. A product of shapes (p, m) and (m, q) multiplies and then adds over the axis in the middle. So bring the axis of
+# the examples into the middle.
 #
 # And the mean? The cost is $C = \frac1m \sum_j C_{x_j}$. We write `dZ` for $\partial C/\partial Z$, of the shape of
 # `Z`. Example $j$ moves `C` only through its own part, so column $j$ of `dZ` is $\frac1m \delta$ of that example.
@@ -391,7 +387,8 @@ drawing.equation_picture({**each, "all three": sum(each.values())}, "++=")
 # |:--|:--|:--|:--|:--|
 # | shape | (n_out, m) | (n_out, n_in) | (n_in, m) | (n_out, 1) |
 #
-# Each result has the shape of what it belongs to; `db` is a column. This holds for a batch of one, too.
+# Each result has the shape of what it belongs to; `db` is a column. This holds for a batch of one, too. `b` itself is
+# not needed. Divide by nothing: the $\frac1m$ is in `dZ`.
 #
 # *Example.* One neuron with two inputs, and a batch of two: `W = [[2, 3]]`, `A_prev = [[1, 4], [5, 6]]`, `dZ = [[10,
 # 20]]`. The bias moves both examples, so `db = [[30]]`. The docstring has the rest.
@@ -436,20 +433,14 @@ check("linear-backward", linear_backward)
 # %% [markdown]
 # ## 6 Broadcasting in reverse is a sum
 #
-# In `W @ A_prev + b` NumPy adds a column to a matrix. It first copies the column, once for each example. NumPy's rule:
+# In `W @ A_prev + b` NumPy adds a column to a matrix, **as if** the column were copied, once for each example. The
+# rule:
 #
 # 1. Write the two shapes below each other, lined up at the **right**.
 # 2. Where a shape has no axis, a new axis is put **in front**.
-# 3. An axis of length 1 is **stretched**: its numbers are copied.
+# 3. An axis of length 1 is **stretched**: its numbers are used again and again.
 #
-# **Predict.** Here a bias is copied for four examples. Its first number moves by 0.01. How many numbers of the result
-# move? How many ways to the cost does it have?
-
-# %%
-drawing.equation_picture({"b": b[:, None], "b, copied": np.broadcast_to(b[:, None], (3, 4))}, "→")
-
-# %% [markdown]
-# One path for each copy. So on the way back, the gradients of all copies of a number are added.
+# Each use of a number is a path of its own to the cost. So on the way back, the gradients of all its uses are added.
 #
 # **Predict.** A column (3, 1), a row (4,) and a single number are each added to a matrix of shape (3, 4). The upstream
 # gradient `G` is in the cell. Which gradient does each of the three receive?
@@ -462,10 +453,14 @@ for name, value in [("column", np.zeros((3, 1))), ("row", np.zeros(4)), ("number
     print(f"{name} of shape {value.shape}: gradient {added.grad.tolist()}")
 
 # %% [markdown]
+# A number of the column is used four times, so it gets the sum of its row of `G`; a number of the row gets the sum of
+# its column; the single number gets the sum of all twelve.
+#
 # {{exercise unbroadcast}}
 #
-# An array of shape `shape` was broadcast, and `gradient` is what arrived at the result. Give the gradient of the array
-# before broadcasting. It has exactly the shape `shape`. Both may have any number of axes; `shape` may be `()`.
+# An array of shape `shape`, a tuple, was broadcast, and `gradient` is what arrived at the result. Give the gradient of
+# the array before broadcasting. It has exactly the shape `shape`. Both may have any number of axes, and `shape` may be
+# equal to `gradient.shape`. For `()` a plain number counts like an array without axes.
 #
 # *Example.* From (2, 3, 4) to (3, 1): a new axis was put in front, and the last axis was stretched from 1 to 4.
 #
@@ -533,10 +528,16 @@ rows, columns = [f"a[{i}]" for i in classes], [f"z[{j}]" for j in classes]
 drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of softmax")
 
 # %% [markdown]
-# Not diagonal: the probabilities share a fixed total of 1, so what one gains, the others lose. The quotient rule gives
-# all entries. (Read $[i = j]$ as 1 on the diagonal and 0 elsewhere.)
+# $a_0$ rises, all others fall. Not diagonal: the probabilities share a fixed total of 1, so what one gains, the others
+# lose, and each column has the sum 0. The quotient rule gives all entries. With $S = \sum_k e^{z_k}$:
 #
-# $$ \frac{\partial a_i}{\partial z_j} = a_i\,\bigl([i = j] - a_j\bigr) $$
+# $$ \begin{aligned}
+# i = j:\quad \frac{\partial a_i}{\partial z_i} &= \frac{e^{z_i} S - e^{z_i} e^{z_i}}{S^2} = a_i (1 - a_i) \\[6pt]
+# i \ne j:\quad \frac{\partial a_i}{\partial z_j} &= \frac{0 \cdot S - e^{z_i} e^{z_j}}{S^2} = - a_i a_j
+# \end{aligned} $$
+#
+# In one line, with $[i = j]$ for 1 on the diagonal and 0 elsewhere: $\;\partial a_i/\partial z_j = a_i\,([i = j] -
+# a_j)$.
 #
 # Here the Jacobian form pays. The row $\partial C_x/\partial a$ has the entries $-y_i/a_i$. Multiply the row by the
 # matrix; $a_i$ cancels, and the $y_i$ of an example add up to 1:
@@ -554,22 +555,19 @@ matrices = {"∂C/∂a": [-y / a], "∂a/∂z": jacobian, "product": [-y / a @ j
 drawing.equation_picture(matrices, "·==")
 
 # %% [markdown]
-# In floating point, the formula of softmax has a weak spot.
+# In floating point, the formula of softmax has a weak spot. For the logits 1000, 999 and −1000, `np.exp` gives `inf`,
+# `inf` and 0, and `inf / inf` is `nan`, "not a number".
 #
-# **Predict.** What does `naive_softmax` give for the logits 1000, 999 and −1000? And what happens to the probabilities
-# when you subtract 7 from *every* logit?
-
-# %%
-with np.errstate(all="ignore"):
-    print("large logits:", naive_softmax(np.array([1000.0, 999.0, -1000.0])))
-    print("exp(1000) is", np.exp(1000.0), "and exp(-1000) is", np.exp(-1000.0))
-print("logits:      ", naive_softmax(logits).round(6))
-print("logits - 7:  ", naive_softmax(logits - 7).round(6))
-
-# %% [markdown]
-# A common shift $s$ changes nothing, because $e^{z_i - s} = e^{z_i}/e^{s}$ and $e^s$ cancels. So shift each column such
-# that its largest logit becomes 0: nothing overflows any more. And take the logarithm on paper, because the logarithm
-# of a probability that was rounded to 0 is lost:
+# **Predict.** What happens to the probabilities when you subtract the same number $s$ from *every* logit?
+#
+# <details><summary>The answer</summary>
+#
+# Nothing: exp(zᵢ − s) is exp(zᵢ) / exp(s), and exp(s) cancels in the fraction.
+#
+# </details>
+#
+# So shift each column such that its largest logit becomes 0: nothing overflows any more. And take the logarithm on
+# paper, because the logarithm of a probability that was rounded to 0 is lost:
 #
 # $$ \ln a_i = (z_i - s) - \ln \sum_k e^{z_k - s} $$
 #
@@ -577,7 +575,8 @@ print("logits - 7:  ", naive_softmax(logits - 7).round(6))
 #
 # Return three things for a batch: the probabilities `A`, the cost `C`, and `dZ`, the gradient of `C` by `Z`.
 #
-# - `Z` are logits of shape `(n, m)`, one **column** for each example. `Y` has the same shape; each column has one 1.
+# - `Z` are logits of shape `(n, m)`, one **column** for each example; `m` may be 1. `Y` has the same shape: each column
+#   has one 1, at the right class, and else 0.
 # - `A` and `dZ` have the shape of `Z`. `C` is one number, the **mean** of $C_x$ over the `m` examples.
 # - Logits of 1000 and of −1000 must work, even when the right class is far behind.
 #
@@ -640,9 +639,8 @@ def broken_backward(X, A1, W2, dZ2):
     return dW1, db1, dW2, db2
 
 # %% [markdown]
-# The author tested it with 4 inputs, 4 and 4 neurons, and a batch of 4.
-#
-# **Predict.** What does the test below say for these sizes? And for the sizes 5, 4, 3 and a batch of 6?
+# **Predict.** The author tested it with 4 inputs, 4 and 4 neurons, and a batch of 4. What does the test below say for
+# these sizes? And for the sizes 5, 4, 3 and a batch of 6?
 
 # %%
 def test_shapes(backward, n0, n1, n2, m):
@@ -757,8 +755,8 @@ check("shape-bugs", fixed_backward)
 #
 # ## What comes next
 #
-# Here somebody handed you `dZ2`, and the layers were called 1 and 2 in the code. For ten layers
-# you would need ten copies of the same lines. Notebook 4 finds the one line that leads from the δ of a layer to the δ
-# of the layer before it. With it, four equations are the whole algorithm.
+# Here somebody handed you `dZ2`, and the layers were called 1 and 2 in the code. For ten layers you would need ten
+# copies of the same lines. Notebook 4 finds the one line that leads from the δ of a layer to the δ of the layer before
+# it. With it, four equations are the whole algorithm.
 #
 # {{next}}

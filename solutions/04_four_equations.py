@@ -4,15 +4,15 @@
 # **By the end you can** derive the four equations of backpropagation from the chain rule, write them as four short
 # functions, and put them together into the algorithm that trains almost every neural network.
 #
+# (The names BP1 to BP4 are those of Michael Nielsen, *Neural Networks and Deep Learning*, chapter 2, free to read
+# online. That such gradients let hidden neurons learn useful features was shown by Rumelhart, Hinton and Williams,
+# *Nature* 323, 1986; the idea is older.)
+#
 # The question is the one of notebook 1: *when this weight grows a little, does the cost rise or fall, and how fast?*
 # Now we ask it for a whole network, with matrices, for all weights and all examples at once.
 #
 # **You need:** sums over paths (notebook 1), upstream × local = downstream (notebook 2), and the shape convention and
 # the Hadamard product ⊙ (notebook 3).
-#
-# **Where it comes from.** Rumelhart, Hinton and Williams (*Nature* 323, 1986) showed that this way of computing
-# gradients lets hidden neurons learn useful features; the idea is older. The names BP1 to BP4 are those of Michael
-# Nielsen, *Neural Networks and Deep Learning*, chapter 2. It is free to read online and worth an evening.
 #
 # {{plan}}
 
@@ -46,34 +46,37 @@ b = [None, np.array([[0.1], [-0.4], [0.3]]), np.array([[-0.2], [0.5]])]
 x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its input and its target
 
 # %% [markdown]
+# In the formulas neurons and weights are counted from 1, like the layers; in an array, from 0.
+#
 # **Predict**, from the numbers above: how many neurons does each layer have, layer 0 included? How many numbers can
 # learning change in total?
-
-# %%
-for l in (1, 2):
-    print(f"layer {l}: w[{l}] has shape {w[l].shape}, b[{l}] has shape {b[l].shape}")
-print("numbers that learning can change:", sum(each.size for each in w[1:] + b[1:]))
-
-# %% [markdown]
+#
+# <details><summary>The answer</summary>
+#
+# `w[1]` has shape (3, 2): it leads to 3 neurons from 2 inputs. `w[2]` has shape (2, 3). So the layers have 2, 3 and 2
+# neurons, and learning can change 6 + 3 + 6 + 2 = 17 numbers.
+#
+# </details>
+#
 # {{exercise sigmoid}}
 #
 # $$ \sigma(z) = \frac{1}{1 + e^{-z}} $$
 #
-# Write `sigmoid(z)` and its derivative `sigmoid_prime(z)`. `z` is a number or an array of any shape; the result has
-# that shape. At `z = ±1000` both must be finite, and NumPy must not warn.
+# Write `sigmoid(z)` and its derivative `sigmoid_prime(z)`. `z` is a number or an array of any shape, whole numbers or
+# not; the result has that shape, and keeps its decimals. At `z = ±1000` both must be finite, and NumPy must not warn.
 #
 # *Example.* `sigmoid(0)` is 0.5, and there the curve is steepest: `sigmoid_prime(0)` is 0.25.
 #
 # <details><summary>Hint 1: why is there a warning?</summary>
 #
 # At z = −1000 the formula asks for exp(1000). That is larger than any float. Either use the exponential only where it
-# is small, or tell NumPy that the overflow is harmless: 1 / (1 + inf) is 0, and that is right.
+# is small, or tell NumPy, inside your function, that the overflow is harmless: 1 / (1 + inf) is 0, and that is right.
 #
 # </details>
 # <details><summary>Hint 2: two tools</summary>
 #
-# `np.exp(-np.abs(z))` never overflows. Or: `with np.errstate(over="ignore"):`. For the derivative:
-# σ′ = σ(1 − σ). In notebook 2 it came from e⁻ˣ / (1 + e⁻ˣ)².
+# `np.exp(-np.abs(z))` never overflows. Or: `with np.errstate(over="ignore"):`. For the derivative: σ′ = σ(1 − σ). In
+# notebook 2 it came from e⁻ˣ / (1 + e⁻ˣ)².
 #
 # </details>
 # <details><summary>Hint 3: the first line</summary>
@@ -117,7 +120,7 @@ check("sigmoid", sigmoid, sigmoid_prime)
 # - `z` is the list `[None, z[1], …, z[L]]`,
 # - `a` is the list `[X, a[1], …, a[L]]`: the input is `a[0]`.
 #
-# `X` has shape $(n_0, m)$. Return the two lists: `z, a`.
+# `X` has shape $(n_0, m)$; `m` may be 1. The network may have any number of layers. Return the two lists: `z, a`.
 #
 # *Example.* For a network with `w = [None, [[2.0]]]`, `b = [None, [[1.0]]]` and `X = [[-0.5]]` (written as arrays),
 # `z[1]` is `[[0.0]]` and `a[1]` is `[[0.5]]`.
@@ -156,19 +159,26 @@ check("feedforward", feedforward)
 # %% [markdown]
 # ## 2 What the cost must promise
 #
-# Backpropagation works for many costs. It needs two promises:
+# Backpropagation needs two promises of a cost:
 #
 # 1. **The cost is an average over the examples:** $C = \frac1m \sum_x C_x$. Then we may find the gradient of each
 #    $C_x$ by itself and average at the end: the derivative of a mean is the mean of the derivatives.
 # 2. **$C_x$ is a function of the outputs** $a^{[L]}$. Weights may act on the cost only *through* the outputs. The
-#    target $y$ may appear too: it is fixed data, learning never moves it.
+#    target $y$ may appear too: it is fixed data.
 #
 # Our first cost is the **quadratic cost**. The ½ is there to cancel a 2 later:
 #
 # $$ C_x = \frac12 \sum_j \left(a^{[L]}_j - y_j\right)^2 $$
 #
 # **Predict.** Somebody *sums* over the examples and forgets the $1/m$. Does the gradient point somewhere else? What
-# happens to its length when the batch grows from 10 to 1000 examples? Keep your guess for notebook 5.
+# happens to its length when the batch grows from 10 to 1000 examples?
+#
+# <details><summary>The answer</summary>
+#
+# It points the same way, but it is m times as long: with 1000 examples a hundred times as long as with 10. A step size
+# that works for one batch would be far too large for the other. The mean can be compared between batches of any size.
+#
+# </details>
 #
 # ## 3 The error at the output: BP1
 #
@@ -176,28 +186,24 @@ check("feedforward", feedforward)
 #
 # $$ \delta^{[l]}_j \;=\; \frac{\partial C_x}{\partial z^{[l]}_j} $$
 #
-# In words: how fast the cost of one example moves when the weighted sum of this neuron moves. Careful, two things
-# are often said wrongly:
+# In words: how fast the cost of *one example* moves when the weighted sum of this neuron moves. It is the derivative by
+# **z**, the sum *before* the sigmoid, not by $a$. And it is called "error", but it is a slope: it is nearly 0 where
+# $\sigma$ is flat, however wrong the output is.
 #
-# - $\delta$ is the derivative by **z**, the sum *before* the sigmoid. It is not the derivative by $a$.
-# - It is called "error", but it is a slope. It is 0, or nearly 0, when moving $z$ does not help, for example where
-#   $\sigma$ is flat, however wrong the output is.
-#
-# At the output, one path leads from $z_j$ to the cost: through $a_j$. Here it is for one neuron, with $y = 0$.
+# At the output, one path leads from $z_j$ to the cost: through $a_j$. Here it is for one neuron, with $y = 0$. (The box
+# `y` has a gradient too. Nobody asks for it: targets are never moved.)
 #
 # **Predict.** Upstream × local = downstream, and *upstream* always means the side of the cost. What stands in place of
 # the question mark?
 
 # %%
 output_neuron = {"a": "sigmoid(z)", "C_x": "(a - y)**2 / 2"}
-drawing.computation_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", local=True, hide=["z"])
-
-# %%
-drawing.computation_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", local=True)
+drawing.predict_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", local=True, hide="z")
 
 # %% [markdown]
-# Two factors: how fast the cost moves with the output, times how fast the output moves with $z$. For the whole layer,
-# every neuron has its own path and none touches another's, so the product is taken neuron by neuron:
+# It is 0.7685 · 0.1779 = 0.137: how fast the cost moves with the output, times how fast the output moves with $z$. In a
+# whole layer, $\sigma$ acts on each number by itself, so every neuron has its own path, and the product is taken neuron
+# by neuron:
 #
 # > **BP1**, in indices and in matrices:
 # >
@@ -205,17 +211,18 @@ drawing.computation_graph(output_neuron, {"z": 1.2, "y": 0}, detail="names", loc
 # >
 # > $$ \delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]}) $$
 #
-# $\nabla_a C$ is the column of the derivatives $\partial C_x/\partial a^{[L]}_j$. It is the *only* place where the
-# cost enters. Another cost means another $\nabla_a C$; all the rest stays.
+# $\nabla_a C$ is short for the column of the derivatives $\partial C_x/\partial a^{[L]}_j$: of one example, without any
+# $\frac1m$. It is the *only* place where the cost enters. Another cost means another $\nabla_a C$; all the rest stays.
 #
 # {{exercise bp1}}
 #
 # - `nabla_quadratic(a, y)`: $\nabla_a C$ of the quadratic cost. `a` and `y` have shape $(n_L, m)$, and so has the
 #   result: one column for each example, not averaged.
 # - `bp1(z, a, y, nabla_a)`: the error of the output layer, shape $(n_L, m)$. `z` and `a` are the lists of the forward
-#   pass, and `nabla_a` is a function like `nabla_quadratic`. It may belong to any cost: call it.
+#   pass, of a network with any number of layers. `nabla_a` is a function like `nabla_quadratic`, `nabla_a(a, y)` with
+#   the outputs first. It may belong to any cost: call it.
 #
-# *Example.* The picture above has $a = 0.77$ and $y = 0$, so $\nabla_a C = 0.77$. You have just found its $\delta$.
+# *Example.* The picture above has $a = 0.77$ and $y = 0$, so $\nabla_a C = 0.77$ and $\delta = 0.137$.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -260,17 +267,16 @@ check("bp1", nabla_quadratic, bp1)
 # Now suppose the errors of layer $l+1$ are known. What is the error of neuron $k$ in layer $l$? Its wiggle goes
 # through $a_k$ and then to *every* neuron of the next layer. Several paths: multiply along each, add over all.
 #
-# **Predict.** The two errors on the right have arrived. The number on an arrow from $a$ is a weight. Find the
-# gradient at $a$. Then find the error at $z$; the slope there is `sigmoid_prime(0.5)`, so ask your own function.
+# **Predict.** The two errors on the right have arrived. The number on an arrow from $a$ is a weight. Find the gradient
+# at $a$, then the error at $z$.
 
 # %%
 fan_out = {"a": "sigmoid(z)", "z_1": "1.5*a", "z_2": "-2*a", "C_x": "sin(z_1) + 0.5*z_2**2"}
-drawing.computation_graph(fan_out, {"z": 0.5}, detail="names", local=True, hide=["z", "a"], highlight="a")
-
-# %%
-drawing.computation_graph(fan_out, {"z": 0.5}, detail="names", local=True, highlight="a")
+drawing.predict_graph(fan_out, {"z": 0.5}, detail="names", local=True, hide=["z", "a"], highlight="a")
 
 # %% [markdown]
+# At $a$: 0.5949 · 1.5 + (−1.245) · (−2) = 3.38. At $z$: 3.38 · 0.235 = 0.795.
+#
 # In small steps. The sum over the paths from $z^{[l]}_k$ runs over the neurons $j$ of the next layer:
 #
 # $$ \delta^{[l]}_k = \frac{\partial C_x}{\partial z^{[l]}_k}
@@ -291,8 +297,8 @@ drawing.computation_graph(fan_out, {"z": 0.5}, detail="names", local=True, highl
 #
 # {{exercise bp2}}
 #
-# Write `bp2(l, w, z, delta)`: the error of layer `l`, shape $(n_l, m)$. `delta` is a list like `z`; the errors of the
-# layers `l + 1` to $L$ are in it, the others are still `None`.
+# Write `bp2(l, w, z, delta)`: return the error of layer `l`, shape $(n_l, m)$. `delta` is a list like `z`; the errors
+# of the layers `l + 1` to $L$ are in it, the others are still `None`. Write nothing into the lists.
 #
 # *Example.* Say layer 2 has one neuron with `w[2] = [[3.0, 5.0]]` and `delta[2] = [[2.0]]`, and both sums of layer 1
 # are 0. Then 6 and 10 arrive at the two activations, and $\sigma'(0) = ¼$ makes them 1.5 and 2.5.
@@ -327,8 +333,8 @@ check("bp2", bp2)
 # %% [markdown]
 # ## 5 From errors to gradients: BP3 and BP4
 #
-# Now the last arrow, from $z^{[l]}_j$ to the weights and the bias that made it. In
-# $z^{[l]}_j = \sum_k w^{[l]}_{jk}\, a^{[l-1]}_k + b^{[l]}_j$ the local derivatives can be read off:
+# Now the last arrow, from $z^{[l]}_j$ to the weights and the bias that made it. In $z^{[l]}_j = \sum_k w^{[l]}_{jk}\,
+# a^{[l-1]}_k + b^{[l]}_j$ the local derivatives can be read off:
 #
 # $$ \frac{\partial z^{[l]}_j}{\partial b^{[l]}_j} = 1, \qquad
 #    \frac{\partial z^{[l]}_j}{\partial w^{[l]}_{jk}} = a^{[l-1]}_k $$
@@ -352,21 +358,19 @@ check("bp2", bp2)
 # The error is found once and used for both. Read BP4 as: *the error of the neuron it leads to, times the activation of
 # the neuron it comes from.* A weight that comes from a silent neuron ($a \approx 0$) learns slowly.
 #
-# **Now $m$ examples.** The cost is the mean of the $C_x$, so each gradient is the **mean** over the examples. For BP3,
-# average the columns of $\delta$. For BP4, what does the product `delta[l] @ a[l-1].T` do with the columns?
+# **Now $m$ examples.** $C$ is the mean of the $C_x$, so each gradient is the **mean** over the examples. For BP3,
+# average the columns of $\delta$. For BP4, the product `delta[l] @ a[l-1].T` *sums* over its middle axis, the examples:
+# column by column, error times activation, then added. To get the mean, divide by $m$.
 #
-# **Predict** the four entries of the product below. Which sum runs over the examples?
-
-# %%
-errors = np.array([[1, 10], [2, 20]])  # two neurons, two examples
-activations = np.array([[1, 2], [3, 4]])
-print(errors @ activations.T)
-print(np.outer(errors[:, 0], activations[:, 0]) + np.outer(errors[:, 1], activations[:, 1]))
-
-# %% [markdown]
-# The matrix product has *summed* over the examples: column by column, error times activation, then added. To get the
-# mean, divide by $m$. (In notebook 3 the $\frac1m$ was in `dZ` already, so there we only added. Here $\delta$ belongs
-# to $C_x$, without it: column $j$ of `dZ` is $\frac1m\delta$ of example $j$. So BP3 and BP4 divide.)
+# You have programmed most of this already, in notebook 3:
+#
+# | there, for the mean cost | here, for the cost of one example |
+# |:--|:--|
+# | `W.T @ dZ`, then `hadamard_form` | BP2: $(w^{[l+1]})^{\mathsf T}\delta^{[l+1]}$, then $\odot\,\sigma'(z^{[l]})$ |
+# | `db`: the sum of the columns of `dZ` | BP3: the *mean* of the columns of $\delta$ |
+# | `dW = dZ @ A_prev.T` | BP4: $\delta^{[l]}(a^{[l-1]})^{\mathsf T}$, *divided by m* |
+#
+# The $\frac1m$ was in `dZ` there, so we only added; here it comes at the end: $dZ = \frac1m\delta$.
 #
 # {{exercise bp3}}
 #
@@ -405,7 +409,7 @@ check("bp3", bp3)
 # {{exercise bp4}}
 #
 # Write `bp4(l, delta, a)`: the gradient $\partial C/\partial w^{[l]}$, with the shape of `w[l]`, $(n_l, n_{l-1})$.
-# `delta` and `a` are the lists of all errors and all activations.
+# `delta` and `a` are the lists of all errors and all activations; $m$ may be 1.
 #
 # *Example.* With one example, `delta[1] = [[2.0]]` and `a[0] = [[3.0], [5.0]]`, the result is `[[6.0, 10.0]]`.
 #
@@ -475,22 +479,28 @@ def error_picture(known_from):
     return drawing.draw_graph(edges, nodes, title="The error flows back")
 
 print("w[2] =", w[2].tolist())
-error_picture(known_from=2)
+drawing.Reveal(error_picture(known_from=2), error_picture(known_from=1))
 
 # %% [markdown]
-# Our network of section 1, with its one example. Every box is a weighted sum: its value in blue, its error $\delta$
-# in red. So far only BP1 has been used. **Predict**, from `w[2]` above the picture: which of the three hidden neurons
-# gets an error with another sign than the other two? (The slope $\sigma'$ is never negative.)
-
-# %%
-error_picture(known_from=1)
+# Our network of section 1, with its one example. Every box is a weighted sum with its value and, as *gradient*, its
+# error $\delta$. In the upper picture only BP1 has been used. **Predict**, from `w[2]`: which of the three hidden
+# neurons gets an error with another sign than the other two? (The slope $\sigma'$ is never negative.) Then open the
+# folds.
+#
+# <details><summary>The answer</summary>
+#
+# The first one: its paths bring 1.3 times a small negative error and −0.9 times a larger positive one, both below 0.
+# The other two have a positive weight to the second output, whose error is the larger one.
+#
+# </details>
 
 # %% [markdown]
 # {{exercise backprop-one}}
 #
 # Write `backprop_one(w, b, x, y, nabla_a)` for one example: `x` has shape $(n_0, 1)$ and `y` has shape $(n_L, 1)$.
 # Return two lists, `dw, db`, that start with `None`: `dw[l]` has the shape of `w[l]`, and `db[l]` that of `b[l]`. Use
-# your five functions. The network may have any number of layers, even only one.
+# your five functions. The network may have any number of layers, even only one; the lists that come in stay as they
+# are.
 #
 # *Example.* For our network, `dw` is `[None, an array (3, 2), an array (2, 3)]`.
 #
@@ -527,23 +537,6 @@ def backprop_one(w, b, x, y, nabla_a):
 check("backprop-one", backprop_one)
 
 # %% [markdown]
-# How strong is the error in each layer of a *deep* network? Here are eight layers with random weights and one example.
-# **Predict** before you run: does the error grow on its way back, stay, or fade?
-
-# %%
-rng = np.random.default_rng(4)
-deep_w = [None] + [rng.normal(0, 1, (6, 6)) for _ in range(8)]
-deep_b = [None] + [rng.normal(0, 1, (6, 1)) for _ in range(8)]
-_, deep_delta, _, _ = by_engine(deep_w, deep_b, rng.normal(0, 1, (6, 1)), np.ones((6, 1)))
-
-for layer in range(8, 0, -1):
-    size = np.abs(deep_delta[layer]).mean()
-    print(f"layer {layer}   mean |delta| = {size:.5f}   {'#' * round(400 * size)}")
-
-# %% [markdown]
-# Every step back multiplies by $\sigma'$, which is at most ¼, and by weights, which do not make up for it here. That is
-# why the first layers of deep sigmoid networks learn slowly. Notebook 8 is about this.
-#
 # {{written explain-delta}}
 #
 # We *defined* $\delta^{[l]} = \partial C_x/\partial z^{[l]}$. A friend prefers $\varepsilon^{[l]} = \partial
@@ -601,9 +594,16 @@ for layer in range(8, 0, -1):
 # Zero everywhere: errors travel back through the weights. Only the output layer learns at first.
 #
 # </details>
-# <details><summary>3. You replace σ by another function in all layers. Which equations change their form?</summary>
+# <details><summary>3. You replace σ by another function of each number by itself. Which equations change?</summary>
 #
-# None. Put its derivative where σ′ stands, in BP1 and BP2. BP3 and BP4 contain no σ at all.
+# None changes its form: put its derivative where σ′ stands, in BP1 and BP2. BP3 and BP4 contain no σ at all. (Softmax
+# is no such function: every output depends on every z, so BP1 needs its whole Jacobian, as in notebook 3.)
+#
+# </details>
+# <details><summary>4. Find two bugs: delta[l] = (w[l + 1] @ delta[l + 1]) * sigmoid_prime(z[l + 1])</summary>
+#
+# The matrix is not transposed, and the slope is taken in layer l + 1, where the error has passed already: it must be
+# taken at z[l]. When all layers have the same size, no shape gives them away.
 #
 # </details>
 #
@@ -611,7 +611,7 @@ for layer in range(8, 0, -1):
 #
 # ## What comes next
 #
-# Your algorithm takes one example. Training takes whole batches of them, other costs than the quadratic one, and it
-# never forgives a bug. Notebook 5 goes on with all three.
+# Your algorithm is written for one example. Training takes whole batches of them, and other costs than the quadratic
+# one, and how do you know that it is right at all? Notebook 5 answers with batches, witnesses and bugs.
 #
 # {{next}}

@@ -6,21 +6,19 @@
 #
 # Notebook 4 ended with the algorithm for one example and one cost. Now it has to work for a living.
 #
-# **You need:** the four equations and your functions (notebook 4), SymPy (notebook 1).
+# **You need:** the four equations (notebook 4; have your functions at hand), SymPy (notebook 1).
 #
 # {{plan}}
 
 # %% setup="imports"
-from time import perf_counter
-
 import numpy as np
 import sympy as sp
 
-from course_lib import autodiff, drawing
+from course_lib import autodiff, drawing, symbolic
 from course_lib.autodiff import Tensor, sigmoid
 from course_lib.check import check
 from course_lib.drawing.figure import axes
-from course_lib.network import COSTS
+from course_lib.network import COSTS, Network
 
 nabla_quadratic = COSTS["quadratic"].nabla_a  # a - y, as in notebook 4
 
@@ -28,14 +26,6 @@ nabla_quadratic = COSTS["quadratic"].nabla_a  # a - y, as in notebook 4
 w = [None, np.array([[0.9, -1.2], [0.5, 0.8], [-0.7, 1.1]]), np.array([[1.3, -0.6, 0.4], [-0.9, 0.7, 1.2]])]
 b = [None, np.array([[0.1], [-0.4], [0.3]]), np.array([[-0.2], [0.5]])]
 x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its input and its target
-
-# %% setup="attempt"
-def attempt(function, *inputs):
-    """The result of your function, or None as long as an exercise on the way is not answered."""
-    try:
-        return function(*inputs)
-    except NotImplementedError:
-        return None
 
 # %% setup="one-example"
 def backprop_one(w, b, x, y, nabla_a):
@@ -90,21 +80,17 @@ for l, before in ((1, "X"), (2, "z[1]")):
 drawing.draw_graph([*edges, ("z[2]", "C")], nodes, title="The shapes of a mini-batch of 5")
 
 # %% [markdown]
-# Data have a 5, parameters do not: all examples share them. Where a gradient has lost the 5, the examples were added
-# up, and the $1/m$ of the cost makes it a mean. Columns never mix anywhere else.
+# `X`, `z[1]` and `z[2]` have a 5. Data have it, parameters do not: all examples share them. Where a gradient has lost
+# the 5, the examples were added up, and the $1/m$ of the cost makes it a mean. Columns never mix anywhere else.
 #
 # One warning about NumPy. `X[:, 0]` has shape `(2,)`: it is no longer a column. Adding a bias of shape `(3, 1)` to a
-# result of shape `(3,)` gives `(3, 3)` without any error. `X[:, [0]]` keeps the column.
-
-# %%
-print("X[:, 0]:  ", X[:, 0].shape, "->", (w[1] @ X[:, 0] + b[1]).shape)
-print("X[:, [0]]:", X[:, [0]].shape, "->", (w[1] @ X[:, [0]] + b[1]).shape)
-
-# %% [markdown]
+# result of shape `(3,)` gives `(3, 3)` without any error. `X[:, [0]]` keeps the column, with shape `(2, 1)`.
+#
 # {{exercise backprop}}
 #
-# `X` has shape $(n_0, m)$, `Y` has shape $(n_L, m)$. Both functions return `dw, db` as `backprop_one` does, for the
-# cost averaged over the $m$ examples.
+# `X` has shape $(n_0, m)$, `Y` has shape $(n_L, m)$; $m$ may be 1. The network has sigmoids and any number of layers;
+# `nabla_a` may belong to any cost. Both functions return `dw, db` as `backprop_one` does, for the cost averaged over
+# the $m$ examples.
 #
 # - `backprop_loop(w, b, X, Y, nabla_a)`: call `backprop_one` on one column after the other; return the mean.
 # - `backprop(w, b, X, Y, nabla_a)`: the same without a Python loop over the examples. A loop is not wrong, and costs
@@ -160,46 +146,17 @@ check("backprop", backprop_loop, backprop)
 
 # %% [markdown]
 # Written with columns, BP1 to BP4 do not care how many examples there are. NumPy then does in one product what Python
-# would do in $m$ steps. How much faster is that?
-
-# %%
-def seconds(function, *inputs):
-    start = perf_counter()
-    return None if attempt(function, *inputs) is None else perf_counter() - start
-
-many = rng.normal(0, 1, (2, 500)), rng.uniform(0, 1, (2, 500))
-slow, fast = (seconds(f, w, b, *many, nabla_quadratic) for f in (backprop_loop, backprop))
-if slow and fast:
-    print("With 500 examples, is the batch more than ten times as fast as the loop?", slow > 10 * fast)
-
-# %% [markdown]
-# And your guess from notebook 4? The sum has the direction of the mean, but it is $m$ times as long. With a sum, a step
-# size that works for 10 examples would be 100 times too large for 1000. The mean can be compared between batches of any
-# size.
-
-# %% [markdown]
+# would do in $m$ steps.
+#
 # ## 2 Three witnesses
 #
 # How do you know that four equations on paper are right? Ask witnesses who do not know them. The network: 2 inputs, 2
-# hidden neurons, 1 output (2-2-1). It has nine parameters. We write its cost once, so that it takes numbers, tensors
-# and symbols alike.
-
-# %% setup="tiny"
-NAMES = ["w[1]_11", "w[1]_12", "w[1]_21", "w[1]_22", "b[1]_1", "b[1]_2", "w[2]_11", "w[2]_12", "b[2]_1"]
-POINT = np.array([0.8, -0.5, 0.3, 1.1, 0.2, -0.3, 1.4, -0.9, 0.1])
-INPUT, TARGET = (1.0, 0.5), 1.0
-
-def tiny_cost(p, sigma):
-    """The quadratic cost of the 2-2-1 network; p holds its nine parameters in the order of NAMES."""
-    h1 = sigma(p[0] * INPUT[0] + p[1] * INPUT[1] + p[4])
-    h2 = sigma(p[2] * INPUT[0] + p[3] * INPUT[1] + p[5])
-    return (sigma(p[6] * h1 + p[7] * h2 + p[8]) - TARGET) ** 2 / 2
-
-# %% [markdown]
+# hidden neurons, 1 output, so nine parameters.
+#
 # The first witness is SymPy. It differentiates the cost as a formula. We give $\sigma$ a derivative called $\sigma'$,
-# and replace the inputs by names (`v1`, `v2` and `c` are the weights and the bias of the output, `h2` is the activation
-# of the second hidden neuron). **Predict** the formula for the weight from input 1 to hidden neuron 1: how many
-# factors will it have, and which of them belong to $\delta^{[1]}_1$?
+# and look at the weight `w11` from input 1 to hidden neuron 1 (`v1`, `v2` and `c` are the weights and the bias of the
+# output, `h2` is the activation of the second hidden neuron). **Predict** the derivative: how many factors will it
+# have, and which of them belong to $\delta^{[1]}_1$?
 
 # %%
 class sigma(sp.Function):
@@ -215,33 +172,47 @@ for factor in formula.diff(w11).args:
 # Five factors, and each is an old friend. BP1: $a - y$, and $\sigma'$ at the sum of the output. BP2: the weight $v_1$,
 # and $\sigma'$ at the sum of the hidden neuron. Up to here it is $\delta^{[1]}_1$. BP4: the input $x_1$.
 #
-# Now all nine derivatives as numbers. The second witness is the engine. The third wiggles each parameter a little to
-# both sides and looks at the cost: a *finite difference*. The last column is your own `backprop`, with a batch of one.
+# Now all nine derivatives as numbers, for a batch of three examples. SymPy differentiates the whole cost, written out
+# as a formula. The second witness is the engine. The third wiggles each parameter a little to both sides and looks at
+# the cost: a *finite difference*. The last column is your own `backprop`.
 
 # %%
-def wiggled(i, h=1e-5):
-    step = h * np.eye(len(POINT))[i]
-    return (tiny_cost(POINT + step, autodiff.sigmoid) - tiny_cost(POINT - step, autodiff.sigmoid)) / (2 * h)
+tiny = Network([2, 2, 1], init="normal", seed=43)
+few_X, few_Y = rng.normal(0, 1, (2, 3)), np.array([[1.0, 0.0, 1.0]])
+tensors = tiny.tensors()
+cost = tiny.cost_tensor(tensors, few_X, few_Y)
+cost.backward()
+exact = symbolic.formula(cost)
 
-symbols = sp.symbols(NAMES)
-exact = tiny_cost(symbols, lambda z: 1 / (1 + sp.exp(-z)))
-by_sympy = [float(exact.diff(s).subs(dict(zip(symbols, POINT, strict=True)))) for s in symbols]
-
-tensors = [Tensor(value) for value in POINT]
-tiny_cost(tensors, autodiff.sigmoid).backward()
+def wiggled(parameter, place, h=1e-5):
+    """The slope of the cost along one number of one parameter, which is put back."""
+    at, costs = parameter[place], []
+    for parameter[place] in (at + h, at - h):
+        costs.append(tiny.cost(few_X, few_Y))
+    parameter[place] = at
+    return (costs[0] - costs[1]) / (2 * h)
 
 # %%
-tiny_w = [None, POINT[0:4].reshape(2, 2), POINT[6:8].reshape(1, 2)]
-tiny_b = [None, POINT[4:6].reshape(2, 1), POINT[8:9].reshape(1, 1)]
-tiny_y = np.array([[TARGET]])
-yours = attempt(backprop, tiny_w, tiny_b, np.array(INPUT).reshape(2, 1), tiny_y, nabla_quadratic)
-mine = [f"{v:10.6f}" for l in (1, 2) for part in yours for v in part[l].ravel()] if yours else ["    (5.1)"] * 9
+def attempt(function, *inputs):
+    """The result of your function, or None as long as its exercise is not answered."""
+    try:
+        return function(*inputs)
+    except NotImplementedError:
+        return None
 
+yours = attempt(backprop, tiny.w, tiny.b, few_X, few_Y, nabla_quadratic)
+yours = [array for pair in zip(yours[0][1:], yours[1][1:], strict=True) for array in pair] if yours else None
 print("parameter      SymPy     engine   wiggled       yours")
-for i, name in enumerate(NAMES):
-    print(f"{name:8} {by_sympy[i]:11.6f} {float(tensors[i].grad):10.6f} {wiggled(i):10.6f} {mine[i]}")
+for k, (tensor, parameter) in enumerate(zip(tensors, tiny.parameters, strict=True)):
+    by_sympy = exact.at(exact.derivative(tensor))
+    for place in np.ndindex(parameter.shape):
+        row = [by_sympy[place], tensor.grad[place], wiggled(parameter, place)]
+        mine = f"{yours[k][place]:11.6f}" if yours else "  see 5.1"
+        print(f"{exact.symbols[tensor][place]!s:8}", *(f"{number:10.6f}" for number in row), mine)
 
 # %% [markdown]
+# Three witnesses with three methods, and they agree. If yours agrees too, your four equations are right.
+#
 # ## 3 Cross-entropy drops σ′
 #
 # A neuron starts badly: its output is near 1, and it should be 0. Which cost gets it moving? Below it learns by
@@ -252,8 +223,8 @@ for i, name in enumerate(NAMES):
 # (Notebook 3 had the form for softmax, where the outputs share one probability. Here each sigmoid output answers a
 # yes-or-no question of its own, so "no" needs a term too.)
 #
-# (The experiment is after one in chapter 3 of Nielsen's book.) **Predict.** Sketch the two curves: output against
-# steps, both starting at 0.98.
+# **Predict.** Sketch the two curves: output against steps, both starting at 0.98. (The experiment is after one in
+# chapter 3 of Nielsen's book.)
 
 # %%
 costs = {"quadratic": lambda a: 0.5 * a**2, "cross-entropy": lambda a: -np.log(1 - a)}  # for the target 0
@@ -267,7 +238,6 @@ for name, cost_of in costs.items():
         paths[name].append(float(output.data))
         p = p - 0.15 * pt.grad
 
-# %%
 with axes() as (figure, plot):
     for (name, path), dash in zip(paths.items(), ("--", "-"), strict=True):
         plot.plot(path, dash, label=name)
@@ -279,13 +249,14 @@ drawing.as_picture(figure, f"Output of one neuron while it learns, with two cost
                    f"{paths['quadratic'][0]:.2f} and falls below one half: {words}.")
 
 # %% [markdown]
-# With the quadratic cost the neuron is very wrong and hardly learns: $\sigma'(z)$ is nearly 0 out there, and BP1
-# multiplies by it. Cross-entropy is made so that its $\nabla_a C$ has a denominator that cancels $\sigma'$ (written
-# with the output, $\sigma'(z) = a(1-a)$). Only BP1 changes; BP2, BP3 and BP4 stay as they are.
+# Cross-entropy needs 17 steps to one half, the quadratic cost 232. The neuron is very wrong and hardly learns with it:
+# $\sigma'(z)$ is nearly 0 out there, and BP1 multiplies by it. Cross-entropy is made so that its $\nabla_a C$ has a
+# denominator that cancels $\sigma'$ (written with the output, $\sigma'(z) = a(1-a)$). Only BP1 changes; BP2, BP3 and
+# BP4 stay as they are.
 #
 # {{exercise cross-entropy-delta}}
 #
-# All shapes are $(n_L, m)$, one column an example, not averaged.
+# All shapes are $(n_L, m)$, one column an example, not averaged. Targets lie between 0 and 1, both included.
 #
 # - `nabla_cross_entropy(a, y)`: $\nabla_a C$ of the cross-entropy, for outputs strictly between 0 and 1.
 # - `delta_cross_entropy(a, y)`: the error $\delta^{[L]}$ for sigmoid outputs `a`. Simplify on paper first. It must be
@@ -328,9 +299,9 @@ def delta_cross_entropy(a, y):
 check("cross-entropy-delta", nabla_cross_entropy, delta_cross_entropy)
 
 # %% [markdown]
-# The same formula appeared in notebook 3 for softmax. The sign is always "output minus target". Some older texts define
-# the error as $-\partial C/\partial z$ and get "target minus output"; then the update *adds* it. Mixing the two
-# conventions makes a network that learns to be wrong.
+# The same $a - y$ appeared in notebook 3 for softmax, though there every $z$ reaches every $a$. In this course the sign
+# is always "output minus target". Some older texts define the error as $-\partial C/\partial z$ and get "target minus
+# output"; then the update *adds* it. Mixing the two conventions makes a network that learns to be wrong.
 #
 # {{written explain-cross-entropy}}
 #
@@ -354,10 +325,10 @@ check("cross-entropy-delta", nabla_cross_entropy, delta_cross_entropy)
 # %% [markdown]
 # ## 4 Three levers
 #
-# A neuron without a sigmoid predicts the price of a used car: $p = \sum_k w_k a_k + b$, with $C_x = \frac12 (p -
-# y)^2$. It says 12 000. The right price is 10 000. Three kinds of levers lower the prediction: the **bias**, the
-# **weights**, and the **activations** that feed it. But activations cannot be set by hand. They belong to the layer
-# before, and can only be moved by moving *its* levers.
+# A neuron without a sigmoid predicts the price of a used car: $p = \sum_k w_k a_k + b$, with $C_x = \frac12 (p - y)^2$.
+# Here `w` is one row of weights, and `w[k]` belongs to input `k`, counted from 0. Three kinds of levers move the
+# prediction: the **bias**, the **weights**, and the **activations** that feed it. But activations cannot be set by
+# hand. They belong to the layer before, and can only be moved by moving *its* levers.
 
 # %%
 car_w, car_b = np.array([4000.0, 500.0, -1500.0]), 1500.0
@@ -370,11 +341,11 @@ print("prediction:", car_w @ car_a + car_b, "  target:", car_y)
 #
 # {{exercise levers}}
 #
-# - `levers(w, b, a, y)`: `w` and `a` have shape $(n,)$, `b` and `y` are numbers. Return `db, dw, da`: the derivatives
-#   of $C_x$ by the bias (a number), by the weights and by the activations (both of shape $(n,)$).
-# - `best_move(db, dw, da)`: of all these levers, which single one lowers the cost fastest for each unit of its own?
-#   Return three things: `"b"`, `"w"` or `"a"`; the index (0 for the bias); and the direction, `1` for up, `-1` for
-#   down.
+# - `levers(w, b, a, y)`: `w` and `a` are arrays of shape $(n,)$, `b` and `y` are numbers. Return `db, dw, da`: the
+#   derivatives of $C_x$ by the bias (a number), by the weights and by the activations (both of shape $(n,)$).
+# - `best_move(db, dw, da)`: `dw` and `da` are arrays or lists. Of all these levers, which single one lowers the cost
+#   fastest for each unit of its own? (No two are equally strong.) Return three things: `"b"`, `"w"` or `"a"`; the index
+#   (0 for the bias); and the direction, `1` for up, `-1` for down.
 #
 # *Example.* `best_move(0.5, [1.0, -2.0], [0.1, 0.3])` is `("w", 1, 1)`: the cost reacts most to the second weight, and
 # it falls when that weight grows.
@@ -421,17 +392,12 @@ def best_move(db, dw, da):
 # %% check="levers"
 check("levers", levers, best_move)
 
-# %%
-moves = attempt(lambda: best_move(*levers(car_w, car_b, car_a, car_y)))
-print("The best move for the car:", moves if moves else "answer 5.3 first")
-
 # %% [markdown]
-# Among the weights it is the one with the largest activation, `w[1]`. Among the activations it is the one with the
-# largest weight, `a[0]`. For each unit, this activation wins by far: dropping it by 1 drops the price by 4000. But
-# nobody can turn it. The wish "this activation should be lower" is handed to the layer before, which turns *its*
-# bias, *its* weights, and hands its own wishes on. This handing-on is BP2, and that is why it is called
-# *back*propagation. Note also that "for each unit" compares unlike things: a unit of a weight and a unit of a bias
-# are not the same size of change.
+# For the car the best move is `("a", 0, -1)`. Among the weights it is the one with the largest activation, `w[1]`: 4
+# for each unit. Among the activations it is the one with the largest weight, `a[0]`: 4000 for each unit. But nobody can
+# turn it. The wish "this activation should be lower" is handed to the layer before, which turns *its* bias, *its*
+# weights, and hands its own wishes on. This handing-on is BP2, and that is why it is called *back*propagation. ("For
+# each unit" compares unlike things: a unit of a weight and a unit of a bias are not the same size of change.)
 #
 # ## 5 Which costs can be used?
 #
@@ -485,8 +451,8 @@ check("assumptions", broken_assumptions)
 # %% [markdown]
 # A broken assumption is no catastrophe. Cost E is used everywhere: its second part depends on each weight directly, so
 # add its derivative to BP4. (It keeps assumption 1: give every example the same extra term, and the mean has it too.)
-# For F, an extra path enters at the hidden layer, so BP2 gets one more term. The chain rule
-# still holds; only the four short equations are not enough.
+# For F, an extra path enters at the hidden layer, so BP2 gets one more term. The chain rule still holds; only the four
+# short equations are not enough.
 #
 # ## 6 Find three bugs
 #
@@ -529,7 +495,8 @@ report(broken_backprop)
 # {{exercise backprop-bugs}}
 #
 # Write `fixed_backprop(w, b, X, Y)`: copy the code of `broken_backprop` and mend the three bugs. It returns `dw, db`
-# for the quadratic cost, averaged over the examples. `report(fixed_backprop)` then says "right" six times.
+# for the quadratic cost, averaged over the examples, for sigmoid layers of any size and number.
+# `report(fixed_backprop)` then says "right" six times.
 #
 # <details><summary>Hint 1: where to look</summary>
 #
@@ -605,8 +572,8 @@ check("backprop-bugs", fixed_backprop)
 #
 # ## What comes next
 #
-# You trusted three witnesses on nine parameters. A real network has a million, and a wrong
-# gradient often still learns, only worse. Notebook 6 tries to break your backpropagation: it measures gradients,
-# finds how far measurements can be trusted, and counts what it costs to ask the witness who wiggles.
+# You trusted three witnesses on nine parameters. A real network has a million, and a wrong gradient often still learns,
+# only worse. Notebook 6 tries to break your backpropagation: it measures gradients, finds how far measurements can be
+# trusted, and counts what it costs to ask the witness who wiggles.
 #
 # {{next}}

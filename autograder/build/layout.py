@@ -28,7 +28,7 @@ END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{n
 # A color that is half transparent is calm on a white page and on a dark one.
 BOX = (
     '<div style="border-left: 5px solid rgb(0, 126, 153); background-color: rgba(0, 126, 153, 0.13); '
-    'padding: 6px 12px">{text}</div>'
+    'padding: 6px 12px; margin-bottom: 10px">{text}</div>'
 )
 RULES = """\
 <details><summary>How the exercises work</summary>

@@ -16,7 +16,7 @@ from autograder.build.marks import BEGIN, END
 WORDS_A_MINUTE = 100  # read, with the formulas and tables between them
 LINES_A_MINUTE = 15  # of given code
 PREDICTION, WRITTEN, QUESTION = 1.5, 8.0, 1.5  # minutes each: a guess, an answer in words, a self-test question
-EXERCISE, ANSWER_LINE = 5.0, 1.0  # minutes to begin, and for each line of the reference answer
+EXERCISE, ANSWER_LINE = 5.0, 0.75  # minutes to begin, and for each line of the reference answer
 PART = re.compile(r"^## (.+)$", re.MULTILINE)
 
 

@@ -8,6 +8,8 @@ from importlib import import_module
 _HOME = {
     "computation_graph": "graph",
     "draw_graph": "graph",
+    "predict_graph": "reveal",
+    "Reveal": "reveal",
     "Node": "graph",
     "Edge": "graph",
     "tensor_graph": "tensors",

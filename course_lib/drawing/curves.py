@@ -127,10 +127,23 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
                 f"lowest {short(values[lowest])} at {xlabel} {lowest}"
             )
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+        if log:
+            _plain_ticks(ax)
         _whole_ticks(ax, 0, max(map(len, curves.values())) - 1)
         head(figure, title, ax if len(curves) > 1 else None)
         axis = ", logarithmic axis" if log else ""
         return as_picture(figure, f"{title or f'{ylabel} against {xlabel}'}{axis}. {'; '.join(said)}.")
+
+
+def _plain_ticks(ax) -> None:
+    """Write 0.2, 0.5, 1, … on a logarithmic axis that spans few powers of ten, in place of 2×10⁻¹."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = ax.get_ylim()
+    if 0 < low < high < 1000 * low:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, place: short(value)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _without_neighbors(shown: np.ndarray) -> np.ndarray:

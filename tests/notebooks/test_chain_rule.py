@@ -50,3 +50,22 @@ def test_an_answer_of_the_wrong_form_is_told_which_form_is_wanted() -> None:
         check("chain-gradient", lambda x, y, w1, b1, w2, b2: 0.0)
     with pytest.raises(CheckFailed, match="cannot be read: a number, a list or an array is wanted here"):
         check("wiggle", lambda f, x, h: object())
+
+
+def test_the_numbers_at_the_pictures_are_right(names: dict) -> None:
+    assert [round(((3 + h) ** 2 - 9) / h, 6) for h in (2, 1, 0.1, 0.01)] == [8, 7, 6.1, 6.01]
+    local = 2 * 1.2, -np.sin(1.44)
+    assert np.round(local, 4).tolist() == [2.4, -0.9915]
+    assert np.round([local[0] * 0.01, local[1] * 0.024, local[0] * local[1]], 4).tolist() == [0.024, -0.0238, -2.3795]
+    through_u, through_v = 2 * 1.5 * np.sin(1.5), np.cos(1.5) * 1.5**2
+    assert np.round([through_u, through_v, through_u + through_v], 2).tolist() == [2.99, 0.16, 3.15]
+    assert np.round([np.sin(1.5), np.cos(1.5)], 4).tolist() == [0.9975, 0.0707]
+    at = [names["example"][name] for name in ("x", "w1", "b1", "w2", "b2")]
+    h, g = names["forward"](*at)
+    assert (h, g) == (1.5, 2)
+    found = names["loss_gradient"](np.array([at[0]]), np.array([names["example"]["y"]]), *at[1:])
+    assert [float(each) for each in found] == [8, 4, 3, 2]
+
+
+def test_sympy_says_what_the_text_says(names: dict) -> None:
+    assert str(names["symbolic_gradient"](names["expr"], [names["t"], names["a"]])) == "[2*a*t + 3*cos(3*t), t**2]"

@@ -55,3 +55,20 @@ def test_the_answers_agree_with_the_engine(names: dict) -> None:
     for ours, tensor in zip(names["linear_backward"](dZ, W.data, A.data), (A, W, b), strict=True):
         np.testing.assert_allclose(ours, tensor.grad)
     np.testing.assert_allclose(names["unbroadcast"](dZ, (3, 1)), b.grad)
+
+
+def test_the_numbers_of_the_text_are_right(names: dict) -> None:
+    assert np.count_nonzero(np.abs(names["table"]) < 1e-9) == 2
+    assert np.count_nonzero(np.abs(names["of_weights"]) > 1e-9) == 12
+    assert (names["at_cost"], names["at_input"]) == (2_000_000, 1_001_000_000)
+    assert 20_000**2 * 8 / 1e9 == 3.2
+    with np.errstate(all="ignore"):
+        large = names["naive_softmax"](np.array([1000.0, 999.0, -1000.0]))
+    assert np.isnan(large[:2]).all()
+
+
+def test_the_jacobian_of_softmax_is_the_one_derived(names: dict) -> None:
+    a = names["a"]
+    np.testing.assert_allclose(names["jacobian"], np.diag(a) - np.outer(a, a), atol=1e-6)
+    assert names["jacobian"][0, 0] > 0 > names["jacobian"][1:, 0].max()
+    np.testing.assert_allclose(names["jacobian"].sum(axis=0), 0, atol=1e-6)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,14 @@ from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_h
 
 pytestmark = pytest.mark.serial
 PATIENCE = 20  # seconds
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Where this suite runs in the background, shells have it ignore Ctrl-C, and what it starts would too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def doors(process: psutil.Process) -> set[tuple]:
