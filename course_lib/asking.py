@@ -108,6 +108,11 @@ def _with_promise(outcome: Outcome, broken: str) -> Outcome:
     return replace(outcome, broken=broken) if broken and not outcome.broken else outcome
 
 
+def too_slow(seconds: float) -> str:
+    """What is said of an answer that was stopped."""
+    return f"Your code runs longer than {seconds:g} seconds. Is there a loop that never ends?"
+
+
 def _text(error: BaseException) -> str:
     try:
         return str(error)[:MESSAGE_LENGTH]

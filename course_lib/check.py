@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+import textwrap
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 from importlib.resources import files
+from types import FunctionType
 from typing import Any
 
 from course_lib import exercises
-from course_lib.asking import ask_all
+from course_lib.asking import Outcome, ask_all, too_slow
 from course_lib.desk.lost import help_the_lost
 from course_lib.desk.progress import note
-from course_lib.exercises import PUBLIC_SEED
-from course_lib.judging import Key, Verdict, judge
+from course_lib.desk.unrun import unrun_answer
+from course_lib.desk.within import within
+from course_lib.exercises import PUBLIC_SEED, Case, Exercise
+from course_lib.judging import Key, Verdict, judge, points_back
 from course_lib.plain import loads
 
 GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded
 
+COLUMNS = 88  # as wide as a cell's output is read without scrolling
 UNANSWERED = "Write your code in the cell above, run it, then run this cell again."
 
 help_the_lost()
@@ -27,7 +35,7 @@ class CheckFailed(Exception):
     """An exercise is not right yet. In a notebook it shows as two lines instead of a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        return str(self).splitlines()
+        return [row for line in str(self).splitlines() for row in textwrap.wrap(line, COLUMNS)]
 
 
 def check(exercise_id: str, *answers: Any) -> None:
@@ -43,14 +51,17 @@ def check(exercise_id: str, *answers: Any) -> None:
     notebook, exercise = exercises.find(exercise_id)
     answer = exercise.bundle(*answers)
     cases = {aspect.name: exercise.draw(aspect, PUBLIC_SEED) for aspect in exercise.aspects}
-    outcomes = {a.name: ask_all(exercise, a, answer, [case.inputs for case in cases[a.name]]) for a in exercise.aspects}
-    verdict = judge(exercise, cases, public_key(notebook)[exercise_id], outcomes)
+    verdict = judge(exercise, cases, public_key(notebook)[exercise_id], _ask(exercise, answer, cases))
+    verdict = _pointing_back(exercise, answers, verdict)
+    old = unrun_answer(exercise.answers)
+    if old:
+        print(_wrapped(old))
     trouble = note(verdict)
     if trouble:
         print(trouble)
     if verdict.status == "untouched":
         return _fail(f"{_head(verdict)}: not answered yet.\n{UNANSWERED}")
-    print(report(verdict))
+    print(report(verdict, said=verdict.feedback))
     if verdict.status != "full":
         return _fail(
             f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points.\n{verdict.feedback}"
@@ -67,15 +78,60 @@ def _fail(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def report(verdict: Verdict) -> str:
-    """One line an aspect, and under a wrong one what was seen."""
+def _ask(exercise: Exercise, answer: Any, cases: dict[str, list[Case]]) -> dict[str, list[Outcome] | str]:
+    """The outcomes of all aspects, each within the time that it has when it is graded."""
+    slow = too_slow(exercise.seconds)
+    end = time.monotonic() + 3 * exercise.seconds
+    outcomes: dict[str, list[Outcome] | str] = {}
+    for aspect in exercise.aspects:
+        inputs = [case.inputs for case in cases[aspect.name]]
+        seconds = min(exercise.seconds, end - time.monotonic())
+        work = partial(ask_all, exercise, aspect, answer, inputs)
+        outcomes[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow
+    return outcomes
+
+
+def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict) -> Verdict:
+    """When the answer is wrong and calls earlier ones that are wrong themselves, say that first."""
+    if verdict.status in ("full", "untouched"):
+        return verdict
+    called, broken = _called(answers), []
+    for name in exercise.uses:
+        notebook, earlier = exercises.find(name)
+        if set(earlier.answers) & set(called) and all(each in called for each in earlier.answers[:1]):
+            own = [called.get(each) for each in earlier.answers]
+            cases = {aspect.name: earlier.draw(aspect, PUBLIC_SEED) for aspect in earlier.aspects}
+            outcomes = _ask(earlier, earlier.bundle(*own), cases)
+            if judge(earlier, cases, public_key(notebook)[name], outcomes).status != "full":
+                broken.append((earlier.number, earlier.answers))
+    return replace(verdict, feedback=f"{points_back(broken)} {verdict.feedback}") if broken else verdict
+
+
+def _called(answers: Sequence[Any]) -> dict[str, Any]:
+    """The functions of the notebook that the answers name, by their names."""
+    own = [answer for answer in answers if isinstance(answer, FunctionType)]
+    return {name: each.__globals__[name] for each in own for name in each.__code__.co_names if name in each.__globals__}
+
+
+def report(verdict: Verdict, said: str = "") -> str:
+    """One line an aspect, and under a wrong one what was seen. A sentence is said once.
+
+    said: a sentence that is told elsewhere.
+    """
     lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
+    told = {said}
     for aspect in verdict.aspects:
         mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
         lines.append(f"  {mark} {aspect.title}" + (f" ({aspect.given})" if aspect.given else ""))
         if not aspect.passed:
-            lines += [f"      {text}" for text in (aspect.message, aspect.detail) if text]
+            texts = [aspect.detail] if aspect.message in told else [aspect.message, aspect.detail]
+            lines += [_wrapped(text, "      ") for text in texts if text]
+            told.add(aspect.message)
     return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, COLUMNS, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
 
 
 @cache

@@ -179,3 +179,17 @@ def show(value: Any) -> str:
         return f"[{text}]" if isinstance(value, list) else f"({text})"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "…"
+
+
+def as_code(value: Any) -> str:
+    """A value as Python code that makes it again; long when the value is."""
+    if isinstance(value, np.ndarray) and value.shape:
+        return f"np.array({value.tolist()})"
+    if isinstance(value, (np.ndarray, np.generic)):
+        return repr(value.item())
+    if isinstance(value, (list, tuple)):
+        text = ", ".join(map(as_code, value))
+        return f"[{text}]" if isinstance(value, list) else f"({text}{',' if len(value) == 1 else ''})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {as_code(each)}" for key, each in value.items()) + "}"
+    return repr(value)

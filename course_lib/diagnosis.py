@@ -39,26 +39,23 @@ class Seen:
         return self.wrong is None or bool(self.wrong.any())
 
 
-def diagnose(aspect: Aspect, questions: Sequence[tuple[Case, Any, Any]]) -> str:
-    """A sentence that explains the wrong values of an aspect, or "" when none fits.
+def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool = False) -> str:
+    """A sentence that explains the wrong values of some aspects together, or "" when none fits.
 
-    questions: for each case, the right value and what the answer gave.
+    questions: the aspect, the case, the right value and what the answer gave.
+    vague: look for what only describes the mistake.
     """
-    return diagnose_all([(aspect, *question) for question in questions])
-
-
-def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]]) -> str:
-    """The same for several aspects together: the sentence explains all of them."""
-    text = _of_texts([(right, got) for _, _, right, got in questions])
+    text = "" if vague else _of_texts([(right, got) for _, _, right, got in questions])
     if text:
         return text
+    looks = VAGUE_LOOKS if vague else LOOKS
     seen = [each for aspect, case, right, got in questions for each in _places(aspect, case, right, got)]
     if any(each is None for each in seen):  # something that is no number at all
         return ""
     wrong = [each for each in seen if each.is_wrong]
     with np.errstate(all="ignore"):
         for some in (wrong, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
-            sentence = next((found for look in LOOKS if (found := look(some))), "") if some else ""
+            sentence = next((found for look in looks if (found := look(some))), "") if some else ""
             if sentence:
                 return _where(seen, some) + sentence
     return ""
@@ -279,7 +276,7 @@ def _constant(wrong: Sequence[Seen]) -> str:
     right = np.concatenate([np.ravel(each.right) for each in wrong])
     if len(given) < 2 or np.ptp(right) == 0 or np.ptp(given) > 0:
         return ""
-    return f"It is {given[0]:g} everywhere. Does it use what your function gets?"
+    return f"It is {given[0]:g} everywhere. Does it use all that your function gets?"
 
 
 def _factor(wrong: Sequence[Seen]) -> str:
@@ -293,7 +290,7 @@ def _factor(wrong: Sequence[Seen]) -> str:
             found = _factor_of_size(wrong, name, size, sign)
             if found:
                 return found
-    return _any_factor(wrong)
+    return ""
 
 
 FACTORS = [
@@ -312,8 +309,14 @@ def _factor_of_size(wrong: Sequence[Seen], name: str, size: Callable[[Case], int
     if all(size(each.case) == 1 for each in wrong):
         return ""
     for predict, words in (
-        (lambda s: sign * size(s.case) * s.right, "It is too large by a factor of {}. Is a sum wanted as a mean?"),
-        (lambda s: sign * s.right / size(s.case), "It is too small by a factor of {}. Is a mean wanted as a sum?"),
+        (
+            lambda s: sign * size(s.case) * s.right,
+            "It is too large by a factor: {}. Is it a sum where a mean belongs?",
+        ),
+        (
+            lambda s: sign * s.right / size(s.case),
+            "It is too small by a factor: {}. Is it a mean where a sum belongs?",
+        ),
         (lambda s: sign * s.right * size(s.case) / (size(s.case) - 1), "You divide by {} minus 1, not by all of it."),
         (lambda s: sign * s.right * (size(s.case) - 1) / size(s.case), "It is too small: {}, or one fewer?"),
         (lambda s: sign * s.right * size(s.case) ** 2, "It is too large by the square of {}."),
@@ -331,6 +334,8 @@ def _factor_of_size(wrong: Sequence[Seen], name: str, size: Callable[[Case], int
 
 
 def _any_factor(wrong: Sequence[Seen]) -> str:
+    if not _says_much(wrong):
+        return ""
     ratios = [each.got[each.right != 0] / each.right[each.right != 0] for each in wrong if np.any(each.right != 0)]
     if not ratios or any(np.any(each.got[each.right == 0] != 0) for each in wrong):
         return ""
@@ -440,10 +445,10 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The numbers are shifted by one place.", lambda s: np.roll(s.right, 1, -1)),
     ("The numbers are shifted by one place.", lambda s: np.roll(s.right, -1, -1)),
     ("The numbers are right, but sorted. Keep their order.", lambda s: np.sort(s.right, axis=-1)),
-    ("The decimals are cut off. Do whole numbers in the input make your result whole?", lambda s: np.trunc(s.right)),
-    ("The result is rounded to whole numbers.", lambda s: np.rint(s.right)),
-    ("The result is rounded down to whole numbers.", lambda s: np.floor(s.right)),
-    ("The result is rounded up to whole numbers.", lambda s: np.ceil(s.right)),
+    ("The decimals are cut off. Do whole numbers in the input make your result whole?", lambda s: _whole(s, np.trunc)),
+    ("The result is rounded to whole numbers.", lambda s: _whole(s, np.rint)),
+    ("The result is rounded down to whole numbers.", lambda s: _whole(s, np.floor)),
+    ("The result is rounded up to whole numbers.", lambda s: _whole(s, np.ceil)),
     ("The result is squared. Is a root missing?", lambda s: s.right**2),
     ("You take a square root that is not wanted.", lambda s: np.sqrt(s.right)),
     ("It is upside down: one divided by the right result.", lambda s: 1 / s.right),
@@ -463,6 +468,13 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("You subtract the mean, which is not asked.", lambda s: s.right - s.right.mean()),
     ("You give running sums of the right numbers.", lambda s: np.cumsum(s.right, axis=-1)),
 ]
+
+
+def _whole(each: Seen, rounded: Callable[[np.ndarray], np.ndarray]) -> np.ndarray | None:
+    """The rounded result, when it is no coincidence: two whole numbers that differ, or one beyond 1."""
+    guess = rounded(each.right)
+    sizes = set(np.abs(np.ravel(guess)).tolist()) - {0.0}
+    return guess if len(sizes) > 1 or max(sizes, default=0) > 1 else None
 
 
 def _offset(wrong: Sequence[Seen]) -> str:
@@ -602,8 +614,8 @@ def _too_large(wrong: Sequence[Seen]) -> str:
     if not whole or not len(gaps):
         return ""
     if (gaps > 0).all():
-        return "The count is too high. Is something counted twice, or counted that does not belong?"
-    return "The count is too low. What is left out?" if (gaps < 0).all() else ""
+        return "The whole number is too large each time. Is something counted twice, or taken that does not belong?"
+    return "The whole number is too small each time. What is left out?" if (gaps < 0).all() else ""
 
 
 def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[Seen]], str]:
@@ -613,6 +625,7 @@ def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[See
 
 LOOKS: list[Callable[[Sequence[Seen]], str]] = [
     _shape,
-    *map(_same_shape, (_not_finite, _nearly, _constant, _factor, _input_relation, _transform, _offset, _swapped,
-                       _place, _input_kind, _signs, _another_place, _too_large)),
-]  # fmt: skip
+    *map(_same_shape, (_not_finite, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
+]
+# These describe what is wrong, and leave open why.
+VAGUE_LOOKS = [*map(_same_shape, (_any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
+
+import numpy as np
 
 from course_lib import promises
 from course_lib.asking import Outcome
-from course_lib.comparing import Difference, compare, show
+from course_lib.comparing import Difference, as_code, as_numbers, compare, show
 from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
+LONGEST_CODE = 240  # characters of inputs that are shown as code
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
 
@@ -26,9 +31,9 @@ class Trap:
     outcomes: Mapping[str, Sequence[Outcome]]
     answer: str = ""  # the name that it stands for in the notebook
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
-        outcomes = {aspect: _rows(each) for aspect, each in self.outcomes.items()}
+    def to_dict(self, salt: str = "") -> dict[str, Any]:
+        """As plain data; with a salt, sealed."""
+        outcomes = {aspect: _rows(each, salt and f"{salt}/{aspect}") for aspect, each in self.outcomes.items()}
         return {"trap": self.name, "answer": self.answer, "message": self.message, "outcomes": outcomes}
 
     @classmethod
@@ -39,30 +44,56 @@ class Trap:
 
 
 @dataclass(frozen=True)
+class Near:
+    """The right answer with one small change: a sentence for the kind of change, and what it gives, in short.
+
+    prints: for each aspect that it loses, one number that depends on all that it gives.
+    """
+
+    sentence: str
+    prints: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Key:
-    """What one exercise is judged by: the right outcomes by aspect, and the known wrong answers."""
+    """What one exercise is judged by: the right outcomes by aspect, the known wrong answers, and near misses."""
 
     expected: Mapping[str, Sequence[Outcome]]
     traps: Sequence[Trap] = ()
+    near: Sequence[Near] = ()
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """As plain data: one row for each aspect, and one for each known wrong answer."""
-        right = [{"aspect": aspect, "expected": _rows(each)} for aspect, each in self.expected.items()]
-        return right + [trap.to_dict() for trap in self.traps]
+    def to_rows(self, salt: str = "") -> list[dict[str, Any]]:
+        """As plain data: one row for each aspect, and one for each known wrong answer.
+
+        salt: seals all values, so that they can be compared with but not read.
+        """
+        right = [
+            {"aspect": aspect, "expected": _rows(each, salt and f"{salt}/{aspect}")}
+            for aspect, each in self.expected.items()
+        ]
+        kinds: dict[str, list[dict]] = {}
+        for each in self.near:
+            kinds.setdefault(each.sentence, []).append({name: float(f"{n:.9g}") for name, n in each.prints.items()})
+        near = [{"near": sentence, "prints": prints} for sentence, prints in kinds.items()]
+        return right + [trap.to_dict(salt) for trap in self.traps] + near
 
     @classmethod
     def from_rows(cls, rows: Sequence[dict[str, Any]]) -> Key:
         """From plain data."""
         expected = {row["aspect"]: _outcomes(row["expected"]) for row in rows if "aspect" in row}
-        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row])
+        near = [Near(row["near"], prints) for row in rows if "near" in row for prints in row["prints"]]
+        return cls(expected, [Trap.from_dict(row) for row in rows if "trap" in row], near)
 
 
-def _rows(outcomes: Sequence[Outcome]) -> list[dict]:
-    return [outcome.to_dict() for outcome in outcomes]
+def _rows(outcomes: Sequence[Outcome], salt: str) -> list[dict]:
+    if not salt:
+        return [outcome.to_dict() for outcome in outcomes]
+    salts = [f"{salt}/{number}" for number in range(len(outcomes))]
+    return [{"salt": one, "sealed": Sealed.of(one, o.value).digest} for one, o in zip(salts, outcomes, strict=True)]
 
 
 def _outcomes(rows: Sequence[dict]) -> list[Outcome]:
-    return [Outcome.from_dict(row) for row in rows]
+    return [Outcome(Sealed(r["salt"], r["sealed"])) if "sealed" in r else Outcome.from_dict(r) for r in rows]
 
 
 @dataclass(frozen=True)
@@ -122,12 +153,17 @@ def judge(
     outcomes: by aspect, one outcome a case; or a sentence when the aspect could not be asked.
     """
     asked = [
-        Asked(aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
+        Asked(exercise, aspect, cases[aspect.name], key.expected[aspect.name], outcomes[aspect.name])
         for aspect in exercise.aspects
     ]
     wrong = {each.aspect.name: each for each in asked if each.first}
     traps = recognize(exercise, key.traps, wrong)
-    sentences = explain(exercise, [each for name, each in wrong.items() if name not in traps])
+    unknown = {name: each for name, each in wrong.items() if name not in traps}
+    near = {} if traps else near_sentences(exercise, key.near, wrong)
+    sentences = explain(exercise, list(unknown.values()), near)
+    right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
+    for name, each in unknown.items():
+        sentences.setdefault(name, " ".join([each.first.sentence, *_what_is_right(each, right)]))
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
         (a for a in aspects if not a.passed), None
@@ -148,7 +184,7 @@ def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> A
     known = {"name": aspect.name, "title": aspect.title, "max_points": aspect.points}
     if not lost:
         return AspectVerdict(**known, points=aspect.points)
-    message = trap.message if trap else sentences.get(aspect.name) or lost.sentence
+    message = trap.message if trap else sentences[aspect.name]
     return AspectVerdict(**known, points=0, message=message, detail=lost.detail)
 
 
@@ -187,8 +223,14 @@ class Asked:
     """One aspect with all its cases, and what is wrong with each of them."""
 
     def __init__(
-        self, aspect: Aspect, cases: Sequence[Case], expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str
+        self,
+        exercise: Exercise,
+        aspect: Aspect,
+        cases: Sequence[Case],
+        expected: Sequence[Outcome],
+        outcomes: Sequence[Outcome] | str,
     ) -> None:
+        self.exercise = exercise
         self.aspect, self.cases, self.expected, self.outcomes = aspect, cases, expected, outcomes
         self.differences: list[Difference | None] = []
         self.first = self._judge()
@@ -206,7 +248,7 @@ class Asked:
         ]
         found = [(case, each) for (case, _, _), each in zip(triples, self.differences, strict=True) if each]
         found.sort(key=lambda pair: pair[1].promise)  # a wrong value tells more than a broken promise
-        return next((replace(each, detail=_about(case, each.detail)) for case, each in found), None)
+        return next((replace(each, detail=_about(self.exercise, case, each.detail)) for case, each in found), None)
 
     @property
     def gives_values(self) -> bool:
@@ -219,14 +261,37 @@ class Asked:
         return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
 
 
-def explain(exercise: Exercise, wrong: Sequence[Asked]) -> dict[str, str]:
-    """A sentence for each wrong aspect that is no known mistake: one for all together where one fits, else one each."""
+def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each wrong aspect that is no known mistake.
+
+    First what explains the numbers of all aspects together, or of each; then a near miss, if one gives the same; then
+    what describes the mistake without a reason.
+    """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
     numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.first.promise]
-    together = diagnose_all([each for one in numbers for each in one.questions()]) if len(numbers) > 1 else ""
-    for each in numbers:
-        told[each.aspect.name] = together or diagnose_all(each.questions())
+    for vague in (False, True):
+        missing = [each for each in numbers if not told.get(each.aspect.name)]
+        together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
+        for each in missing:
+            told[each.aspect.name] = together or diagnose_all(each.questions(), vague)
+        if not vague:
+            told |= {name: sentence for name, sentence in near.items() if not told.get(name)}
     return {name: sentence for name, sentence in told.items() if sentence}
+
+
+def _what_is_right(asked: Asked, titles: Sequence[str]) -> list[str]:
+    """Where nothing explains the numbers: what is right all the same, so that one knows where to look."""
+    if not asked.gives_values or asked.aspect.accept or asked.first.promise:
+        return []
+    place = next(k for k, difference in enumerate(asked.differences) if difference)
+    expected, got = asked.expected[place].value, asked.outcomes[place].value
+    if isinstance(expected, dict) and isinstance(got, dict) and set(got) == set(expected):
+        before = list(takewhile(lambda name: compare(expected[name], got[name]) is None, expected))
+        if before:
+            return [f"What comes before it is right: {', '.join(before)}."]
+    return (
+        [f"“{titles[0]}” is right." if len(titles) == 1 else f"“{titles[0]}” and others are right."] if titles else []
+    )
 
 
 def error_sentence(exercise: Exercise, asked: Asked) -> str:
@@ -299,6 +364,50 @@ def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Ask
     return {name: trap for name, trap in found.items() if trap.name in whole and len(exercise.answers) > 1}
 
 
+def near_aspects(exercise: Exercise) -> list[Aspect]:
+    """The aspects whose outcomes tell near misses apart: values, and of no great size."""
+    return [aspect for aspect in exercise.aspects if aspect.again and not aspect.accept]
+
+
+def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str, Asked]) -> dict[str, str]:
+    """The sentence of the near miss that gives just what the answer gives, for each aspect that it loses."""
+    seen = [aspect.name for aspect in near_aspects(exercise) if aspect.name in wrong]
+    given = {name: fingerprint(wrong[name].outcomes) for name in seen if wrong[name].gives_values}
+    for each in near:
+        same_aspects = seen and set(each.prints) == set(seen) == set(given)
+        if same_aspects and all(same_print(each.prints[name], given[name]) for name in seen):
+            return dict.fromkeys(wrong, each.sentence)
+    return {}
+
+
+def fingerprint(outcomes: Sequence[Outcome] | str) -> float | None:
+    """One number that depends on all values and on their places; None where something is no finite number."""
+    numbers = [_numbers_of(outcome.value) for outcome in outcomes] if not isinstance(outcomes, str) else [None]
+    if any(each is None for each in numbers) or any(getattr(each, "error", None) for each in outcomes):
+        return None
+    flat = np.concatenate([np.ravel(each) for each in numbers if each is not None])
+    if not len(flat) or not np.isfinite(flat).all():
+        return None
+    return float(flat @ np.cos(np.arange(1.0, len(flat) + 1) ** 1.5))
+
+
+def _numbers_of(value: Any) -> np.ndarray | None:
+    """All numbers of a plain value in one row, with its shape in front; None when there is something else in it."""
+    if isinstance(value, dict):
+        value = [value[name] for name in sorted(value, key=str)]
+    numbers = as_numbers(value)
+    if numbers is not None and numbers.dtype.kind in "biuf":
+        return np.concatenate([np.asarray(numbers.shape, float), np.ravel(numbers).astype(float)])
+    if not isinstance(value, (list, tuple)):
+        return None
+    parts = [_numbers_of(each) for each in value]
+    return None if not parts or any(part is None for part in parts) else np.concatenate(parts)
+
+
+def same_print(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= 1e-7 * (abs(one) + abs(other)) + 1e-10
+
+
 def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:
     return all(_same(wrong[name].aspect, trap, wrong[name].outcomes) for name in trap.outcomes)
 
@@ -316,13 +425,18 @@ def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
         return known.error == outcome.error and same_text and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False
+    if isinstance(known.value, Sealed):
+        return known.value == outcome.value
     if known.broken and not outcome.broken:
         return False
     return compare(known.value, outcome.value, aspect.rtol, aspect.atol, nan_equal=True) is None
 
 
-def _about(case: Case, detail: str) -> str:
-    """The case in a few words, then what happened."""
-    inputs = ", ".join(f"{name} = {show(value)}" for name, value in case.inputs.items())
-    inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
-    return f"{inputs}: {detail}" if detail else inputs
+def _about(exercise: Exercise, case: Case, detail: str) -> str:
+    """The case as code to try by hand, or in a few words where it is large; then what happened."""
+    shown = {name: value for name, value in case.inputs.items() if name not in exercise.internal}
+    inputs = "; ".join(f"{name} = {as_code(value)}" for name, value in shown.items())
+    if len(inputs) > LONGEST_CODE:
+        inputs = ", ".join(f"{name} = {show(value)}" for name, value in shown.items())
+        inputs = inputs if len(inputs) <= 160 else inputs[:157] + "…"
+    return f"{inputs}: {detail}" if detail and inputs else detail or inputs

@@ -39,8 +39,6 @@ from course_lib.network import Network
 # ten times smaller. How many times smaller does each error become? Write down two numbers, then run the cell.
 
 # %%
-my_guess = {"forward": 0, "central": 0}  # how many times smaller?
-
 def cube(x):
     return x**3
 
@@ -50,23 +48,9 @@ for h in [0.1, 0.01, 0.001]:
     central = (cube(1 + h) - cube(1 - h)) / (2 * h)
     print(f"{h:6g} {forward - 3:15.6f} {central - 3:15.6f}")
 
-# %%
-def two_lines(x=1, h=0.5):
-    t = np.linspace(0.3, 1.7, 60)
-    ahead, both = np.array([x, x + h]), np.array([x - h, x + h])
-    with axes(width=6.4, height=3.8) as (figure, plot):
-        plot.plot(t, cube(t), label="f(x) = x³")
-        plot.plot(t, cube(x) + 3 * (t - x), ":", label="the true slope at 1")
-        plot.plot(ahead, cube(ahead), "o--", label="forward: from 1 to 1 + h")
-        plot.plot(both, cube(both), "s-.", label="central: from 1 − h to 1 + h")
-        plot.set(xlabel="x", ylabel="f(x)")
-        plot.legend()
-        return drawing.as_picture(figure, "The curve x cubed with its tangent at 1. The forward "
-                                  "line is clearly steeper than it, the central line nearly parallel.")
-
-two_lines()
-
 # %% [markdown]
+# The forward error becomes 10 times smaller, the central error 100 times.
+#
 # Why so much better? Write down Taylor's formula to the right and to the left (all derivatives are taken at `x`):
 #
 # $$ f(x \pm h) = f \pm h f' + \tfrac{h^2}{2} f'' \pm \tfrac{h^3}{6} f''' + \dots $$
@@ -82,7 +66,7 @@ two_lines()
 # with the shape of `theta`. The caller's `theta` must be the same afterwards, to the last bit. It may hold whole
 # numbers.
 #
-# *Example.* `f(t) = t₀² · t₁` at `[3, 2]`: the slopes are `2·3·2 = 12` and `3² = 9`.
+# `h` is above 0. *Example.* `f(t) = t₀² · t₁` at `[3, 2]`: the slopes are `2·3·2 = 12` and `3² = 9`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -191,15 +175,16 @@ check("relative-error", relative_error)
 def bump(x):
     return 1 / (1 + x * x)
 
-x, h = 0.7, 1e-12
+x, h = 0.5, 1e-12
 print(f"f(x)     = {bump(x):.16f}")
 print(f"f(x + h) = {bump(x + h):.16f}")
 print(f"slope    = {(bump(x + h) - bump(x)) / h:.6f}, but it should be {-2 * x / (1 + x * x) ** 2:.6f}")
 
 # %% [markdown]
-# The leading digits are equal, so they cancel. Four are left of sixteen, and the last one is rounded. Then we divide by
-# a tiny `h`, and the rounding becomes large. This second kind of error is called **round-off**. It is about `eps / h`,
-# where `eps` is the gap between 1 and the next float, about `2.2e-16`.
+# The leading digits are equal, so they cancel. Three or four are left of sixteen, and the last one is rounded. Then
+# we divide by a tiny `h`, and the rounding becomes large. This second kind of error is called **round-off**. It is at
+# most about `eps / h`, where `eps` is the gap between 1 and the next float, about `2.2e-16`: here `2.2e-4`, and the
+# run shows an error of that kind.
 #
 # **Predict.** Sketch the error of both schemes against `h`, from `10⁻¹⁵` to 1. Where is the lowest point of each?
 
@@ -225,9 +210,10 @@ def u_curve():
 u_curve()
 
 # %% [markdown]
-# On log axes, a power of `h` is a straight line, and its slope is the exponent. So the right arms show the orders 1 and
-# 2. The left arm is the same for both. The bottom lies where the two arms meet. For a curve whose values and
-# derivatives are about 1,
+# Forward is lowest near `10⁻⁸`, central near `3·10⁻⁶`, and far lower. On log axes, a power of `h` is a straight line,
+# and its slope is the exponent. So the right arms show the orders 1 and 2. The left arm is the same for both. The
+# bottom lies where the two arms meet. (The thin lines are guides for the slopes. They lie a few times above the
+# points, because the derivatives of this curve are below 1.) For a curve whose values and derivatives are about 1,
 #
 # $$ \text{error}(h) \;\approx\; h^{\,p} + \frac{\text{eps}}{h} $$
 #
@@ -238,8 +224,8 @@ u_curve()
 # - `best_step(order, eps)`: the step at the bottom of the U. An estimate is enough: within a factor of 3 of the bottom
 #   is right. `eps` may be another than `2.2e-16`, as for floats with fewer digits.
 # - `convergence_order(errors, hs)`: measure the order. `errors` and `hs` are arrays of shape `(k,)`: the error at each
-#   step, all on the right arm. Fit a straight line through **all** points on log axes (least squares) and give its
-#   slope. An error may be negative; only its size counts.
+#   step, all on the right arm, with `k` at least 2. Fit a straight line through **all** points on log axes (least
+#   squares) and give its slope. An error may be negative; only its size counts. None is 0.
 #
 # *Example.* Errors `0.02, 0.0002` at steps `0.1, 0.01`: the error shrinks 100 times while `h` shrinks 10 times. That is
 # order 2.
@@ -336,12 +322,13 @@ for dtype in [np.float64, np.float32]:
 # the worst coordinate, a tuple such as `(1, 2)` for a matrix. `f(theta)` is one number of size about 1. `grad(theta)`
 # is the gradient that somebody claims, an array with the shape of `theta` (any shape).
 #
-# - At every entry, measure the slopes to the left and to the right with `h = 1e-5`, or their mean, the central
-#   difference. A relative error above `1e-4` is a bug.
-# - A difference below `1e-8` is round-off: let it pass, however large its relative error is.
+# - At every entry, measure the slopes to the left and to the right with `h = 1e-5`. What lies between them is right.
+#   Compare any other claim with the nearer one of the two: a relative error above `1e-4` is a bug.
+# - A difference from the nearer one below `1e-8` is round-off: let it pass, however large its relative error is.
 # - NaN ("not a number") in a claimed gradient is a bug.
-# - On a corner, use the rule above.
-# - The worst coordinate is the one with the largest relative error. When all is right, give any index.
+# - You need not know where corners are: where `f` is smooth, the two slopes are nearly equal, and the rule is the same.
+# - The worst coordinate is the one with the largest relative error among those that are not let pass. When all is
+#   right, give any index.
 #
 # The check plants six bugs and wants you to find them all, without rejecting a right gradient.
 # (Not done with 6.1 or 6.2? `gradcheck.numerical_gradient` and `gradcheck.relative_error` do the same.)
@@ -412,7 +399,7 @@ for scheme in ["forward", "central"]:
 # Backpropagation makes **one** forward pass and **one** backward pass. But how long is a backward pass? Count. Nearly
 # all the work of a network is in its matrix products. In the product of a `(p, q)` matrix with a `(q, r)` matrix, each
 # of the `p · r` results is a sum of `q` terms. A term is one multiplication and one addition, two floating-point
-# operations (FLOPs):
+# operations (FLOPs). (The first addition of each sum is one too many; everybody rounds up so.)
 #
 # $$ (p, q) \cdot (q, r) \quad\text{costs}\quad 2\,p\,q\,r \;\text{FLOPs} $$
 #
@@ -473,19 +460,20 @@ def flops(sizes, m):
 check("count-cost", forward_passes, flops)
 
 # %% [markdown]
-# **Predict.** How many times as much work as the forward pass is the backward pass, in a network with one hidden layer?
-# With many? Below, the products are counted on the real computation graph, node by node.
+# **Predict.** How many times as much work as the forward pass is the backward pass, in networks with more and more
+# hidden layers? And do the shapes matter? The products are counted on the real computation graph, node by node.
 
 # %%
-for hidden in [1, 2, 4, 16]:
-    net = Network([100] * (hidden + 1) + [10])
-    X, Y = rng.normal(size=(100, 8)), rng.random((10, 8))
+for sizes in [[100, 100, 10], [10, 100, 100], [100] * 3 + [10], [100] * 5 + [10], [100] * 17 + [10]]:
+    net = Network(sizes)
+    X, Y = rng.normal(size=(sizes[0], 8)), rng.random((sizes[-1], 8))
     counted = graph_work(net.cost_tensor(net.tensors(), X, Y))
-    print(f"{hidden:2} hidden layers: backward / forward = {counted.ratio:.2f}")
+    print(f"{len(sizes) - 2:2} hidden layers, {sizes[0]:3} inputs: backward / forward = {counted.ratio:.2f}")
 
 # %% [markdown]
-# So one backward pass costs **between one and two forward passes**, and it finds *all* slopes. It does not matter how
-# many weights there are. This is the point of backpropagation.
+# So one backward pass costs **between one and two forward passes**, and it finds *all* slopes. The ratio depends on the
+# shapes (BP2 spares the first layer, which may be the largest or the smallest), and not on how many weights there are.
+# This is the point of backpropagation.
 #
 # ## 7 A million weights
 #
@@ -512,7 +500,7 @@ def run_differences(k):
 rows = []
 for k in [3, 10, 25, 60, 1000]:
     n = parameter_count([k, k, 10])
-    passes, how = (run_differences(k), "counted") if k <= 60 else (n + 1, "extrapolated")
+    passes, how = (run_differences(k), "counted") if k <= 60 else (n + 1, "by formula")
     net, X, Y = example(k)
     once = graph_work(net.cost_tensor(net.tensors(), X, Y))
     differences, backprop = passes * 2 * once.forward, 2 * (once.forward + once.backward)
@@ -529,7 +517,7 @@ def price_of_a_gradient():
         plot.loglog(n, (n + 1) * once, "--", label="theory: n + 1 forward passes")
         plot.loglog(n, once + back, "-", label="theory: one forward, one backward pass")
         plot.loglog(weights[:-1], differences[:-1], "o", color="C0", label="finite differences, counted")
-        plot.loglog(weights[-1:], differences[-1:], "o", color="C0", fillstyle="none", label="extrapolated")
+        plot.loglog(weights[-1:], differences[-1:], "o", color="C0", fillstyle="none", label="by formula")
         plot.loglog(weights, backprop, "s", color="C1", label="backpropagation, counted")
         plot.set(xlabel="weights and biases, n", ylabel="FLOPs for one gradient")
         plot.legend()
@@ -542,14 +530,16 @@ price_of_a_gradient()
 
 # %% [markdown]
 # Both are straight lines, so both are powers of `n`. Ten times the weights: ten times the work for backpropagation, a
-# hundred times for finite differences. There are `n + 1` passes, and the work of each pass itself grows like `n`.
+# hundred times for finite differences. There are `n + 1` passes, and the work of each pass itself grows like `n`. For
+# the million weights, backpropagation does the work of about two forward passes, and finite differences of a million:
+# half a million times as much, as the last row says.
 #
 # {{exercise extrapolate}}
 #
 # You cannot wait for the largest run. So time small ones, and extend the line. `weights` and `seconds` are arrays of
-# shape `(k,)`: how long one gradient took for each network. Assume `seconds = c · weightsᵖ`. Give two numbers: the
-# **exponent** `p`, fitted through all points on log axes (least squares), and the **seconds** that this line promises
-# for `n` weights.
+# shape `(k,)`, with `k` at least 2 and all numbers above 0: how long one gradient took for each network. Assume
+# `seconds = c · weightsᵖ`. Give two numbers: the **exponent** `p`, fitted through all points on log axes (least
+# squares), and the **seconds** that this line promises for `n` weights.
 #
 # *Example.* 1 s for 100 weights and 4 s for 200: the exponent is 2, and 1000 weights would take 100 s.
 #
@@ -589,8 +579,8 @@ check("extrapolate", extrapolate)
 # number of about the same size as `differences[4]`.
 #
 # Then take a clock, on your own computer. Run the next cell, set `MEASURE = True` in the one after it, and run that;
-# it takes a few seconds. Lines marked *extrapolated* are not waited for: one forward pass is timed, and multiplied by
-# the number of passes.
+# it takes a few seconds. Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of
+# passes.
 #
 # **Predict** first: does the exponent of the *seconds* for the four small networks come out as 2? Then put them into
 # `extrapolate`.
@@ -610,7 +600,7 @@ def race(k):
     n, once = parameter_count([k, k, 10]), fastest(lambda: net.cost(X, Y), 20)
     by_backprop = fastest(lambda: net.backprop(X, Y), 20)
     waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
-    print(f"{n:8} weights: {waited:10.4f} s{' (extrapolated)' if k > 60 else ''}, by backprop {by_backprop:.6f} s")
+    print(f"{n:8} weights: {waited:10.4f} s{' (not waited for)' if k > 60 else ''}, by backprop {by_backprop:.6f} s")
 
 # %%
 MEASURE = False  # True: time it here
@@ -821,15 +811,18 @@ check("checker-bugs", fixed_backprop)
 #
 # $$ f'(x) \approx \frac{\operatorname{Im} f(x + ih)}{h} $$
 #
-# **Predict.** What happens to the error when `h` becomes as small as `10⁻²⁰`?
+# **Predict.** What happens to the error when `h` becomes as small as `10⁻²⁰`? And to that of the central difference?
 
 # %%
+slope = -2 * 0.7 / (1 + 0.7 * 0.7) ** 2
 for h in [1e-1, 1e-4, 1e-8, 1e-20]:
     by_complex = bump(0.7 + 1j * h).imag / h
     by_central = (bump(0.7 + h) - bump(0.7 - h)) / (2 * h)
     print(f"h = {h:<6g} complex {by_complex:.13f}   central {by_central:.13f}   true {slope:.13f}")
 
 # %% [markdown]
+# The complex step gets better and better: all digits are right. The central difference finds no difference at all.
+#
 # {{exercise complex-step}}
 #
 # `complex_step(f, theta, h)`: the gradient of `f` at `theta` by complex steps, one entry at a time. `theta` is an array
@@ -881,7 +874,7 @@ check("complex-step", complex_step)
 # | relative error | $\dfrac{\lvert a - b\rvert}{\max(\lvert a\rvert, \lvert b\rvert)}$, and 0 for equal numbers |
 # | truncation and round-off | error $\approx h^p + \text{eps}/h$, smallest near $h = \text{eps}^{1/(p+1)}$ |
 # | on a corner | right is what lies between the slope to the left and the slope to the right |
-# | passes for $n$ weights | forward $n + 1$, central $2n$, complex step $n$; backpropagation 1, and 1 backward |
+# | passes for $n$ weights | forward $n + 1$, central $2n$, complex step $n$ dearer ones; backprop 1 and 1 backward |
 # | work of a backward pass | between 1 and 2 forward passes, whatever $n$ is |
 # | complex step | $\operatorname{Im} f(\theta + ih)/h$, with $h$ as small as you like |
 #

@@ -6,12 +6,13 @@ All of this happens in a trusted process. Nothing in a key but the inputs of its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from autograder.build.source import read_source, role_of
+from autograder.build.near import near_misses
+from autograder.build.source import read_source, reference_sources, role_of
 from autograder.zoo import Entry, traps
 from course_lib.asking import Outcome, ask_all
 from course_lib.errors import CourseError
@@ -30,7 +31,7 @@ class AnswerKey:
     seed: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # every notebook with the public cases and some sets of hidden ones
 def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
     """The keys of all exercises of a notebook, by exercise id.
 
@@ -120,11 +121,25 @@ def names_with(notebook: str, entries: Sequence[Entry]) -> dict[str, Any]:
     return names
 
 
+def public_keys(notebook: str) -> dict[str, AnswerKey]:
+    """The keys for the public seed, with the near misses of each exercise."""
+    names, sources = reference(notebook), reference_sources(notebook)
+    keys = {}
+    earlier: list[str] = []
+    for name, each in answer_keys(notebook, PUBLIC_SEED).items():
+        near = near_misses(each.exercise, each.cases, names, sources[name], each.key.expected, earlier)
+        keys[name] = replace(each, key=replace(each.key, near=near))
+        earlier += each.exercise.answers
+    return keys
+
+
 def public_data(notebook: str) -> str:
     """The text of the data file that a check at the student's desk reads.
 
     One line for what each aspect should give, and one for each known wrong answer, so that a difference can be read.
+    The answers of a quiz are sealed.
     """
-    keys = answer_keys(notebook, PUBLIC_SEED)
-    rows = [{"exercise": name, **row} for name, each in keys.items() for row in each.key.to_rows()]
+    keys = public_keys(notebook)
+    salts = {name: name if each.exercise.quiz else "" for name, each in keys.items()}
+    rows = [{"exercise": name, **row} for name, each in keys.items() for row in each.key.to_rows(salts[name])]
     return "".join(f"{dumps(row)}\n" for row in rows)

@@ -18,6 +18,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from autograder.build.layout import lay_out
+from autograder.build.marks import BEGIN, END
 from autograder.files import SOLUTIONS
 from course_lib.errors import CourseError
 from course_lib.exercises import Exercise, exercises_of
@@ -103,3 +104,14 @@ def _check_roles(path: Path, nb: NotebookNode, exercises: dict[str, Exercise]) -
         wanted = f'check("{exercise.id}", {", ".join(exercise.answers)})'
         if check != wanted:
             raise CourseError(f"{path.name}: the check cell of {exercise.id} must be exactly: {wanted}")
+
+
+def reference_sources(notebook: str) -> dict[str, str]:
+    """The text of the reference answers by exercise, without the marks around the solutions."""
+    sources = {}
+    for cell in read_source(notebook).cells:
+        role = role_of(cell)
+        if role and role[0] == "answer":
+            lines = cell.source.splitlines()
+            sources[role[1]] = "\n".join(line for line in lines if BEGIN not in line and END not in line)
+    return sources

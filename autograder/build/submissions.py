@@ -6,21 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
 
-from autograder.build.marks import BEGIN, END
-from autograder.build.source import read_source, role_of
+from autograder.build.source import reference_sources, role_of
 from autograder.files import release_of
 from autograder.zoo import Entry
-
-
-def reference_sources(notebook: str) -> dict[str, str]:
-    """The text of the reference answers by exercise, without the marks around the solutions."""
-    sources = {}
-    for cell in read_source(notebook).cells:
-        role = role_of(cell)
-        if role and role[0] == "answer":
-            lines = cell.source.splitlines()
-            sources[role[1]] = "\n".join(line for line in lines if BEGIN not in line and END not in line)
-    return sources
 
 
 def make_submission(notebook: str, answers: Mapping[str, Entry | str | None], apart: bool = False) -> NotebookNode:

@@ -14,7 +14,8 @@ reasons.py         why an answer is not there
 carried.py         what a mistake costs in the exercises after it
 pages.py           makes harmless HTML of Markdown and HTML
 sanitize.py        makes what it printed safe to look at
-apart.py           does all of this in a process of its own, within memory and time
+submission.py      does all of this, from the bytes to the verdicts
+apart.py           in a process of its own, within memory and time
 
 The class:
 cli.py             the commands for it

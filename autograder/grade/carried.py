@@ -110,7 +110,7 @@ def _agrees(aspect: Aspect, key: AnswerKey, expected: Sequence[Outcome], outcome
     """Whether an answer gives what the reference gives on top of the mistakes, and that is worth something."""
     if aspect.accept or not all(each.error is None and _says_something(each.value) for each in expected):
         return False
-    return Asked(aspect, key.cases[aspect.name], expected, outcomes).first is None
+    return Asked(key.exercise, aspect, key.cases[aspect.name], expected, outcomes).first is None
 
 
 def _says_something(value: Any) -> bool:

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.build.source import role_of
-from autograder.files import ROOT, SOLUTIONS, notebook_text, release_of
+from autograder.files import ROOT, SOLUTIONS, notebook_text
 from autograder.grade.collecting.collect import Collected, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.desk import Desk, Submission
@@ -30,12 +30,10 @@ from autograder.grade.fingerprint import fingerprint
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book
 from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
-from autograder.grade.reading import Unreadable
 from autograder.grade.rehearse import rehearse
-from autograder.grade.repair import read_submission, repair
 from autograder.grade.roster import Person, read_roster
-from autograder.grade.run import check_outputs, failed, run_and_judge
 from autograder.grade.standing import result_rows_of
+from autograder.grade.submission import judge_submission
 from autograder.grade.views import make_views, told_of_the_disk
 from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
@@ -94,28 +92,14 @@ class Graded:
 def grade_one(submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True) -> Graded:
     """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score."""
     try:
-        executed, verdicts, notes = _grade(submission, seed, trusted, follow_through)
+        executed, verdicts, notes = judge_submission(
+            submission.content, submission.notebook, seed, trusted, follow_through
+        )
         rows = result_rows(submission.student, submission.notebook, verdicts, executed)
         return Graded(submission.student, submission.notebook, submission.key, notebook_text(executed), rows, notes)
     except Exception:
         problem = traceback.format_exc(limit=-3)
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
-
-
-def _grade(
-    submission: Submission, seed: int, trusted: bool, follow_through: bool
-) -> tuple[NotebookNode, list[Verdict], list[str]]:
-    release = release_of(submission.notebook)
-    try:
-        nb, notes = repair(read_submission(submission.content), release)
-    except Unreadable as reason:
-        verdicts = {verdict.exercise: verdict for verdict in failed(submission.notebook, str(reason))}
-        for cell in release.cells:
-            role = role_of(cell)
-            if role and role[0] == "check":
-                cell.outputs = check_outputs(verdicts[role[1]])
-        return release, list(verdicts.values()), [str(reason)]
-    return nb, run_and_judge(nb, submission.notebook, seed, trusted=trusted, follow_through=follow_through), notes
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:

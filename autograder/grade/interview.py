@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
-from course_lib.asking import Outcome
+from course_lib.asking import Outcome, too_slow
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.plain import NotPlain, dumps, loads
 
@@ -58,7 +58,7 @@ class Interview:
         try:
             return _outcomes(self.evaluate(EXPRESSION.format(request=request), seconds))
         except TookTooLong:
-            return f"Your code runs longer than {self.exercise.seconds:g} seconds. Is there a loop that never ends?"
+            return too_slow(self.exercise.seconds)
         except NotPlain:
             return NO_REPLY
         except Ended as ended:

@@ -13,6 +13,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
 from autograder.files import ROOT, SOLUTIONS, release_of
+from autograder.grade.reading import encodable
 from autograder.grade.rehearse import rehearse
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import run_and_judge
@@ -27,7 +28,8 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         notebook = resources["nbgrader"]["notebook"]
-        repaired, notes = repair(read_submission(nbformat.writes(nb).encode()), release_of(notebook))
+        content = encodable(nbformat.writes(nb)).encode()
+        repaired, notes = repair(read_submission(content), release_of(notebook))
         for note in notes:
             self.log.info("%s: %s", notebook, note)
         return repaired, resources

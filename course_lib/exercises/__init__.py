@@ -104,10 +104,12 @@ class Exercise:
     driver: asks the answer: (answer, **inputs) -> value. With several names, `answer` has them as attributes.
         A driver that returns a dict names its intermediate values; the first wrong one is reported.
     seconds: how long one aspect may take when it is graded.
-    quiz: True for questions whose cases are the same for every seed, such as a multiple choice.
+    quiz: True for questions whose cases are the same for every seed, such as a multiple choice. In what students get
+        its answers are sealed: `accept` may ask whether a value equals the expected one, and no more.
     ask_public: when graded, ask the public cases too, to explain mistakes; False for exercises that take long.
     closed: names of course_lib, "sgd.Adam" or a whole module, that the student writes here; closed while it is asked.
     uses: ids of earlier exercises of the notebook whose answers this one calls.
+    internal: names of inputs that only the driver understands; a student is not shown them.
     keeps: the name of the aspect that is about leaving the inputs as they were; then only this one asks for it.
     repeats: the same for the aspect that is about giving the same when asked again.
     in_place: names of inputs that an answer may change, because the exercise is about that.
@@ -124,6 +126,7 @@ class Exercise:
     ask_public: bool = True
     closed: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
     keeps: str | None = None
     repeats: str | None = None
     in_place: tuple[str, ...] = ()

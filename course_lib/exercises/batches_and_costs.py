@@ -168,13 +168,14 @@ TESTS = {
 }
 
 
-def _accept_numbers(case: Case, value: list[int], expected: list[int]) -> str | None:
-    wrong = set(value) ^ set(expected)
-    if wrong - {1, 2}:
+def _accept_numbers(case: Case, value: list[int], expected: Any) -> str | None:
+    """What is expected may be sealed: it can be compared with, and no more."""
+    if set(value) - {1, 2}:
         return "There are two assumptions, 1 and 2. Give a set of their numbers."
-    if wrong:
-        return f"Cost {case.inputs['cost']}: think about assumption {min(wrong)} again. {TESTS[min(wrong)]}"
-    return None
+    if expected == value:
+        return None
+    first = 1 if expected != sorted(set(value) ^ {2}) else 2  # if 2 alone is wrong, another answer about it is right
+    return f"Cost {case.inputs['cost']}: think about assumption {first} again. {TESTS[first]}"
 
 
 def _quiz(*costs: str) -> Callable[[np.random.Generator], list[Case]]:

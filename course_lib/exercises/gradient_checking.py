@@ -393,6 +393,7 @@ CHECKER = Exercise(
     driver=_ask_verdict,
     closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
     uses=("numerical-gradient", "relative-error"),
+    internal=("kind", "X", "Y", "bug", "where", "amount"),
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
@@ -601,6 +602,7 @@ WRONG_PARAMETERS = Exercise(
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
+    internal=("bugs",),
     aspects=(
         Aspect("one", "one parameter is wrong", 2, _planted([("w2", "sign")], [("b1", "sum")]), accept=_accept_names),
         Aspect(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from autograder import zoo
-from autograder.build.answer_key import answer_of, reference
+from autograder.build.answer_key import answer_of, names_with, reference
 from course_lib.check import CheckFailed, check
 from course_lib.exercises import NOTEBOOKS, exercises_of, find
 
@@ -72,3 +77,64 @@ def test_in_a_browser_without_a_server_a_failed_check_stops_nothing(monkeypatch,
     said = capsys.readouterr().err
     assert "1.1 The slope of a wiggle: not answered yet." in said
     assert "1.1 The slope of a wiggle: 0 of 4 points." in said
+
+
+def said_of(exercise: str, *answers: object) -> str:
+    with pytest.raises(CheckFailed) as failure:
+        check(exercise, *answers)
+    return "\n".join(failure.value._render_traceback_())
+
+
+def test_a_sentence_is_said_once_and_lines_are_not_too_long(capsys: pytest.CaptureFixture) -> None:
+    sentence = said_of("wiggle", lambda f, x, h: (f(x + h) - f(x)) / x).splitlines()[1]
+    report = capsys.readouterr().out
+    assert sentence not in report
+    assert max(map(len, report.splitlines())) <= 88
+
+
+def test_small_inputs_are_shown_as_code_that_can_be_run(capsys: pytest.CaptureFixture) -> None:
+    said_of("topological-order", lambda graph: sorted(graph))
+    shown = " ".join(capsys.readouterr().out.split())
+    code = shown.split("graph = ")[1].split("}: ")[0] + "}"
+    assert "C" in eval(code)
+
+
+def test_what_only_a_driver_understands_is_not_shown(capsys: pytest.CaptureFixture) -> None:
+    said_of("gradient-check", lambda f, grad, theta: (True, 0))
+    report = capsys.readouterr().out
+    assert not re.search(r"bug = |kind = |amount = ", report)
+    assert "where" not in report
+
+
+def test_a_loop_that_never_ends_is_stopped_with_the_sentence_of_the_grader(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, exercise = find("wiggle")
+    quick = replace(exercise, seconds=0.3)
+    monkeypatch.setattr("course_lib.exercises.find", lambda name: (NOTEBOOKS[0], quick))
+
+    def endless(f: object, x: float, h: float) -> float:
+        while True:
+            pass
+
+    assert "Your code runs longer than 0.3 seconds. Is there a loop that never ends?" in said_of("wiggle", endless)
+
+
+def test_an_older_answer_is_not_judged_in_silence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    shell = SimpleNamespace(
+        user_ns={"In": ["", "def wiggle(f, x, h):\n    return 0", "def wiggle(f, x, h:\n    return 1", "check(...)"]},
+        transform_cell=lambda cell: cell,
+    )
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    said_of("wiggle", lambda f, x, h: 0.0)
+    assert "has a SyntaxError in line 1, so it did not run: an older answer" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_wrong_answer_points_back_to_the_wrong_answer_that_it_calls() -> None:
+    names = dict(reference("04_four_equations"))
+    slip = next(entry for entry in zoo.traps("04_four_equations") if entry.name == "slope_at_the_activation")
+    scope = names_with("04_four_equations", [slip])
+    assert "This calls your `bp2` (4.4)" in " ".join(said_of("backprop-one", scope["backprop_one"]).split())
+    assert check("backprop-one", names["backprop_one"]) is None

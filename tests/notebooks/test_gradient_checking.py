@@ -69,12 +69,12 @@ def test_nothing_is_timed_unless_the_reader_asks(names: dict) -> None:
     assert names["MEASURE"] is False
 
 
-def test_the_race_runs_and_says_what_is_extrapolated(names: dict) -> None:
+def test_the_race_runs_and_says_what_is_not_waited_for(names: dict) -> None:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         names["race"](3)
         names["race"](200)
     short, long = out.getvalue().splitlines()
     assert "52 weights" in short
-    assert "extrapolated" not in short
-    assert "extrapolated" in long
+    assert "not waited for" not in short
+    assert "not waited for" in long

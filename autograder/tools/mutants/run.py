@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder import zoo
 from autograder.build.answer_key import AnswerKey, answer_keys, reference
-from autograder.build.submissions import reference_sources
+from autograder.build.source import reference_sources
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from autograder.tools.mutants.survivors import Explanation, explanations

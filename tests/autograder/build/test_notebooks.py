@@ -22,7 +22,7 @@ from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_t
 from autograder.kernels import LocalKernelManager, kernel_environment
 from autograder.zoo import traps
 from course_lib.errors import CourseError
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import NOTEBOOKS, all_exercises, exercises_of, find
 from course_lib.plain import loads
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -143,6 +143,19 @@ def test_the_public_data_is_data(notebook: str) -> None:
     known = [row["trap"] for row in map(loads, lines) if "trap" in row]
     assert sorted(known) == sorted(entry.name for entry in traps(notebook)), "one line a known mistake"
     assert (builder.DATA / f"{notebook}.jsonl").stat().st_size < 400_000
+
+
+def test_no_answer_of_a_quiz_can_be_read_in_what_students_get() -> None:
+    quizzes = [exercise for _, exercise in all_exercises() if exercise.quiz]
+    assert quizzes
+    for exercise in quizzes:
+        notebook, _ = find(exercise.id)
+        rows = map(loads, (builder.DATA / f"{notebook}.jsonl").read_text(encoding="utf-8").splitlines())
+        own = [row for row in rows if row["exercise"] == exercise.id]
+        lists = [some for row in own for some in row.get("outcomes", {"": row.get("expected", [])}).values()]
+        outcomes = [each for some in lists for each in some]
+        assert outcomes
+        assert all(set(each) == {"salt", "sealed"} for each in outcomes)
 
 
 def write_source(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> str:

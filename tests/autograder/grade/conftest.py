@@ -59,7 +59,10 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
             done.append((each.student, each.notebook))
             yield classroom.grade_one(each, seed)
 
-    monkeypatch.setattr(classroom, "run_and_judge", fake_judge)
+    monkeypatch.setattr("autograder.grade.submission.run_and_judge", fake_judge)
+    monkeypatch.setattr("autograder.grade.submission.apart", lambda work, **_: work())
+    monkeypatch.setattr("autograder.grade.submission.answer_keys", lambda *_: {})
+    monkeypatch.setattr("autograder.grade.submission.kernel_manager", lambda *_: None)
     monkeypatch.setattr(classroom, "_grade_all", grade_all)
     return done
 

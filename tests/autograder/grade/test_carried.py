@@ -8,7 +8,7 @@ import pytest
 
 from autograder import zoo
 from autograder.build.answer_key import AnswerKey, answer_keys, answer_of, names_with, on_top_of, outcomes
-from autograder.build.submissions import reference_sources
+from autograder.build.source import reference_sources
 from autograder.grade.carried import Carried, names_of
 from autograder.grade.verdicts import judge_secret
 from course_lib.asking import Outcome

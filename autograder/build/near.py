@@ -1,0 +1,380 @@
+"""Near misses: the reference with one small change, made by rule, and a sentence for each kind of change.
+
+A wrong answer that is no known mistake often gives just what such a change would give. The sentence then names the kind
+of slip and not its place, so it gives no answer away. Of each near miss only one number an aspect is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from course_lib.asking import Outcome, ask
+from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.judging import Near, fingerprint, near_aspects, same_print
+
+MOST = 150  # near misses that are kept of one exercise
+MOST_LINES = 30_000  # that one may run for an aspect: a change can make a loop that never ends
+FILE = "<near miss>"
+
+SIGN = "A plus or a minus in one place is the wrong one."
+FACTOR = "A factor is missing in one place: look at what is multiplied."
+TERM = "A term is missing in one place: look at what is added or subtracted."
+DIVISION = "Something should be divided in one place, and is not."
+ADDED = "In one place you add where numbers should be multiplied."
+MULTIPLIED = "In one place you multiply where numbers should be added."
+DIVIDED = "In one place you divide where numbers should be multiplied."
+NOT_DIVIDED = "In one place you multiply where numbers should be divided."
+ELEMENTWISE = "In one place you multiply entry by entry where a matrix product belongs."
+POWER = "A power is wrong or missing in one place."
+NUMBER = "A number in your formula is wrong: look at each constant."
+INDEX = "An index is off by one."
+LOOP = "A loop begins too late, or ends too early or too late."
+NAME = "In one place one quantity stands where another one belongs."
+USED = "In one place `{}` stands where something else belongs."
+EXCHANGED = "`{}` and `{}` are exchanged."
+MEAN = "You take a mean where a sum belongs."
+SUM = "You take a sum where a mean belongs."
+FUNCTION = "In one place a function is the wrong one, such as a sine for a cosine or a maximum for a minimum."
+LEFT_OUT = "A function is left out: what goes into it is used in place of what comes out of it."
+TRANSPOSE = "A transpose is missing in one place."
+TURNED = "In one place something is transposed that should not be."
+COMPARISON = "A comparison is the wrong way round."
+BOUNDARY = "A comparison is right but for equality: what should happen when both sides are equal?"
+OVERWRITES = "What should be added to a sum takes its place: look at += and =."
+STEP = "One step is left out."
+AXIS = "An axis is not given, or is the wrong one."
+PARENTHESES = "Parentheses are missing or in the wrong place: what comes first?"
+ORDER = "Two steps are in the wrong order, such as a square and a mean."
+TWICE = "In one place a value goes through a function once too often."
+FIRST = "Only the first item counts, where all should."
+LAST = "Only the last item counts, where all should."
+ALL_BUT = "The first or the last item is left out."
+BRANCH = "One branch of a condition is always taken, or never."
+
+OPERATORS = {
+    (ast.Add, ast.Sub): SIGN,
+    (ast.Sub, ast.Add): SIGN,
+    (ast.Mult, ast.Add): ADDED,
+    (ast.Add, ast.Mult): MULTIPLIED,
+    (ast.Mult, ast.Div): DIVIDED,
+    (ast.Div, ast.Mult): NOT_DIVIDED,
+    (ast.MatMult, ast.Mult): ELEMENTWISE,
+}
+FUNCTIONS = {
+    "sum": ("mean", MEAN),
+    "mean": ("sum", SUM),
+    "sin": ("cos", FUNCTION),
+    "cos": ("sin", FUNCTION),
+    "max": ("min", FUNCTION),
+    "min": ("max", FUNCTION),
+    "maximum": ("minimum", FUNCTION),
+    "minimum": ("maximum", FUNCTION),
+    "argmax": ("argmin", FUNCTION),
+    "argmin": ("argmax", FUNCTION),
+    "floor": ("ceil", FUNCTION),
+    "ceil": ("floor", FUNCTION),
+    "log": ("log2", FUNCTION),
+    "exp": ("log", FUNCTION),
+    "std": ("var", FUNCTION),
+    "var": ("std", FUNCTION),
+}
+COMPARISONS = {
+    ast.Lt: ((ast.LtE, BOUNDARY), (ast.Gt, COMPARISON)),
+    ast.LtE: ((ast.Lt, BOUNDARY), (ast.GtE, COMPARISON)),
+    ast.Gt: ((ast.GtE, BOUNDARY), (ast.Lt, COMPARISON)),
+    ast.GtE: ((ast.Gt, BOUNDARY), (ast.LtE, COMPARISON)),
+    ast.Eq: ((ast.NotEq, COMPARISON),),
+    ast.NotEq: ((ast.Eq, COMPARISON),),
+}
+DROPPED = {ast.Mult: FACTOR, ast.Add: TERM, ast.Sub: TERM, ast.Div: DIVISION, ast.Pow: POWER, ast.MatMult: FACTOR}
+
+
+def near_misses(
+    exercise: Exercise,
+    cases: Mapping[str, Sequence[Case]],
+    names: dict[str, Any],
+    source: str,
+    right: Mapping[str, Sequence[Outcome]],
+    earlier: Sequence[str] = (),
+) -> list[Near]:
+    """The near misses of an exercise that lose something, each with what it gives, in numbers.
+
+    names: what the notebook has defined; source: the reference answer; right: its outcomes; earlier: names of the
+        answers before it.
+    """
+    if exercise.quiz or not exercise.ask_public:
+        return []
+    aspects = near_aspects(exercise)
+    expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in aspects}
+    found: dict[tuple, Near] = {}
+    functions = sorted(name for name in earlier if callable(names.get(name)) and name not in exercise.answers)
+    for sentence, tree in changes(source, exercise.answers, functions):
+        if len(found) == MOST:
+            break
+        answer = _answer(exercise, names, tree)
+        if answer is None:
+            continue
+        prints = _prints(exercise, aspects, cases, answer)
+        prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
+        if prints:
+            found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
+    return list(found.values())
+
+
+def _prints(
+    exercise: Exercise, aspects: Sequence[Aspect], cases: Mapping[str, Sequence[Case]], answer: Any
+) -> dict[str, float]:
+    """What an answer gives, by aspect, in one number each; nothing when one of its cases fails."""
+    found = {}
+    for aspect in aspects:
+        given = []
+        for case in cases[aspect.name]:
+            with _a_few_lines():  # for each case anew: Python stops looking at lines after an error
+                given.append(ask(exercise, aspect, answer, case.inputs))
+            if given[-1].error or given[-1].broken:
+                return {}
+        number = fingerprint(given)
+        if number is None:
+            return {}
+        found[aspect.name] = number
+    return found
+
+
+def _answer(exercise: Exercise, names: dict[str, Any], tree: ast.Module) -> Any:
+    own = dict(names)
+    try:
+        with _a_few_lines():
+            exec(compile(tree, FILE, "exec"), own)
+        return exercise.bundle(*(own[name] for name in exercise.answers))
+    except Exception:  # a change may make code that means nothing; then it is no near miss
+        return None
+
+
+@contextmanager
+def _a_few_lines() -> Iterator[None]:
+    """Stop a near miss that runs for too many lines, however fast the machine is."""
+    left = MOST_LINES
+
+    def lines(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal left
+        left -= event == "line"
+        if left < 0:
+            raise TimeoutError("a near miss that does not end")
+        return lines
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, arg: lines if frame.f_code.co_filename == FILE else None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> Iterator[tuple[str, ast.Module]]:
+    """Every small change of a piece of code, with the sentence for its kind.
+
+    functions: names of functions of the notebook that it might call.
+    """
+    tree = ast.parse(source)
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        arguments = [each.arg for each in function.args.args if each.arg != "self"]
+        for one, other in [(a, b) for a in arguments for b in arguments if a < b]:
+            if function.name in answers:
+                yield EXCHANGED.format(one, other), _exchanged(tree, function, one, other)
+    for place, node in enumerate(ast.walk(tree)):
+        for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
+            own = copy.deepcopy(tree)
+            twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
+            new = change(twin)
+            if new is not twin:
+                own = _Replace(twin, new).visit(own)
+            yield sentence, ast.fix_missing_locations(own)
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> Any:
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def _exchanged(tree: ast.Module, function: ast.FunctionDef, one: str, other: str) -> ast.Module:
+    """Both names exchanged wherever the function reads them."""
+    own = copy.deepcopy(tree)
+    twin = next(n for n in ast.walk(own) if isinstance(n, ast.FunctionDef) and n.name == function.name)
+    for node in ast.walk(twin):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in (one, other):
+            node.id = other if node.id == one else one
+    return own
+
+
+Change = tuple[str, Callable[[Any], ast.AST]]
+
+
+def _of_node(node: ast.AST, tree: ast.Module) -> Iterator[Change]:
+    if isinstance(node, ast.BinOp):
+        yield from _of_operation(node)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield SIGN, lambda n: n.operand
+    elif isinstance(node, ast.Call):
+        yield from _of_call(node)
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield TRANSPOSE, lambda n: n.value
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield from _of_number(node, INDEX if _is_index(node, tree) else NUMBER)
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield from _of_name(node, tree)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for new, sentence in COMPARISONS.get(type(node.ops[0]), ()):
+            yield sentence, lambda n, new=new: _set(n, ops=[new()])
+    elif isinstance(node, ast.AugAssign):
+        yield OVERWRITES, lambda n: ast.Assign([n.target], n.value)
+    elif isinstance(node, ast.comprehension):
+        yield from _of_loop(node)
+    elif isinstance(node, (ast.If, ast.IfExp)):
+        for value in (True, False):
+            yield BRANCH, lambda n, value=value: _set(n, test=ast.Constant(value))
+    elif isinstance(node, (ast.FunctionDef, ast.For, ast.While)):
+        yield from _of_loop(node) if isinstance(node, ast.For) else ()
+        for place, statement in enumerate(node.body):
+            if len(node.body) > 1 and not isinstance(statement, (ast.Return, ast.Expr)):
+                yield STEP, lambda n, place=place: _set(n, body=n.body[:place] + n.body[place + 1 :])
+
+
+def _of_functions(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
+    """Another function of the notebook in its place, or one of them once too often."""
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        for name in functions:
+            if isinstance(node.func, ast.Name) and node.func.id != name:
+                yield FUNCTION, lambda n, name=name: _set(n, func=ast.Name(name, ast.Load()))
+            yield TWICE, lambda n, name=name: _set(n, args=[ast.Call(ast.Name(name, ast.Load()), n.args, [])])
+
+
+def _of_loop(node: ast.For | ast.comprehension) -> Iterator[Change]:
+    for sentence, start, end in ((FIRST, None, 1), (LAST, -1, None), (ALL_BUT, 1, None), (ALL_BUT, None, -1)):
+        part = ast.Slice(*(None if each is None else ast.Constant(each) for each in (start, end)))
+        yield sentence, lambda n, part=part: _set(n, iter=_part(n.iter, part))
+
+
+def _part(items: ast.expr, part: ast.Slice) -> ast.Subscript:
+    return ast.Subscript(ast.Call(ast.Name("list", ast.Load()), [items], []), part, ast.Load())
+
+
+def _regrouped(node: ast.BinOp) -> Iterator[Change]:
+    """(a - b) / c as a - b / c, and w * x + b as w * (x + b)."""
+    if isinstance(node.left, ast.BinOp):
+        yield PARENTHESES, lambda n: ast.BinOp(n.left.left, n.left.op, ast.BinOp(n.left.right, n.op, n.right))
+    if isinstance(node.right, ast.BinOp):
+        yield PARENTHESES, lambda n: ast.BinOp(ast.BinOp(n.left, n.op, n.right.left), n.right.op, n.right.right)
+    if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.BinOp):
+        yield ORDER, lambda n: ast.BinOp(_power(n.left.left, n), n.left.op, _power(n.left.right, n))
+    if isinstance(node.op, ast.Pow):
+        yield POWER, lambda n: ast.Call(ast.Name("abs", ast.Load()), [n.left], [])
+
+
+def _power(base: ast.expr, like: ast.BinOp) -> ast.BinOp:
+    return ast.BinOp(base, ast.Pow(), like.right)
+
+
+def _of_operation(node: ast.BinOp) -> Iterator[Change]:
+    for (old, new), sentence in OPERATORS.items():
+        if isinstance(node.op, old):
+            yield sentence, lambda n, new=new: _set(n, op=new())
+    yield from _regrouped(node)
+    sentence = DROPPED.get(type(node.op))
+    if sentence:
+        yield sentence, lambda n: n.left
+    if isinstance(node.op, (ast.Mult, ast.Add, ast.MatMult)):
+        yield sentence or TERM, lambda n: n.right
+    if isinstance(node.op, ast.Sub):
+        yield TERM, lambda n: ast.UnaryOp(ast.USub(), n.right)
+        yield "A difference is the wrong way round.", lambda n: ast.BinOp(n.right, n.op, n.left)
+    if isinstance(node.op, ast.Div):
+        yield "A fraction is upside down.", lambda n: ast.BinOp(n.right, n.op, n.left)
+    if isinstance(node.op, ast.MatMult):
+        for side in ("left", "right"):
+            yield (
+                TURNED,
+                lambda n, side=side: _set(n, **{side: ast.Attribute(getattr(n, side), "T", ast.Load())}),
+            )
+        yield "The two sides of a matrix product are exchanged.", lambda n: ast.BinOp(n.right, n.op, n.left)
+
+
+def _of_call(node: ast.Call) -> Iterator[Change]:
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if name in FUNCTIONS and isinstance(node.func, ast.Attribute):
+        new, sentence = FUNCTIONS[name]
+        yield sentence, lambda n: _set(n, func=ast.Attribute(n.func.value, new, ast.Load()))
+    inside = node.args[0] if len(node.args) == 1 else getattr(node.func, "value", None)
+    if isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Pow):
+        yield ORDER, _power_outside
+    if isinstance(inside, ast.Call) and len(node.args) == len(inside.args) == 1 and not node.keywords:
+        yield ORDER, lambda n: _set(n.args[0], args=[_set(copy.copy(n), args=n.args[0].args)])
+    if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
+        yield LEFT_OUT, lambda n: n.args[0]
+    if isinstance(node.func, ast.Attribute) and not node.args:
+        yield LEFT_OUT, lambda n: n.func.value
+    if any(keyword.arg in ("axis", "keepdims") for keyword in node.keywords):
+        yield AXIS, lambda n: _set(n, keywords=[k for k in n.keywords if k.arg != "axis"])
+        for keyword in node.keywords:
+            if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant):
+                other = ast.Constant(1 - keyword.value.value if keyword.value.value in (0, 1) else 0)
+                yield AXIS, lambda n, other=other: _set(n, keywords=[_axis(k, other) for k in n.keywords])
+    if name in ("range", "reversed") and node.args:
+        for by in (1, -1):
+            yield LOOP, lambda n, by=by: _set(n, args=[*n.args[:-1], _plus(n.args[-1], by)])
+
+
+def _power_outside(node: ast.Call) -> ast.BinOp:
+    """mean(x ** 2) as mean(x) ** 2, and (x ** 2).mean() as x.mean() ** 2."""
+    if len(node.args) == 1:
+        power = node.args[0]
+        node.args = [power.left]
+    else:
+        power = node.func.value
+        node.func.value = power.left
+    return ast.BinOp(node, ast.Pow(), power.right)
+
+
+def _axis(keyword: ast.keyword, other: ast.Constant) -> ast.keyword:
+    return ast.keyword(keyword.arg, other) if keyword.arg == "axis" else keyword
+
+
+def _is_index(node: ast.Constant, tree: ast.Module) -> bool:
+    indexes = [each.slice for each in ast.walk(tree) if isinstance(each, ast.Subscript)]
+    return any(node is part for index in indexes for part in ast.walk(index))
+
+
+def _of_number(node: ast.Constant, sentence: str) -> Iterator[Change]:
+    for by in (1, -1):
+        yield sentence, lambda n, by=by: ast.Constant(n.value + by)
+    if node.value and sentence == NUMBER:
+        yield NUMBER, lambda n: ast.Constant(n.value * 2)
+        yield NUMBER, lambda n: ast.Constant(n.value / 2)
+
+
+def _of_name(node: ast.Name, tree: ast.Module) -> Iterator[Change]:
+    """Another quantity of the same function in its place."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and node in list(ast.walk(function)):
+            arguments = [each.arg for each in function.args.args if each.arg != "self"]
+            stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            for other in sorted({*arguments, *stored} - {node.id}):
+                sentence = USED.format(other) if other in arguments else NAME
+                yield sentence, lambda n, other=other: ast.Name(other, ast.Load())
+
+
+def _plus(node: ast.expr, by: int) -> ast.BinOp:
+    return ast.BinOp(node, ast.Add(), ast.Constant(by))
+
+
+def _set(node: Any, **fields: Any) -> Any:
+    for name, value in fields.items():
+        setattr(node, name, value)
+    return node

@@ -1,0 +1,79 @@
+"""One submission, from its bytes to its verdicts. Whatever is in it, it ends with a verdict and a reason.
+
+What touches the bytes, and what talks to the kernel that runs them, is done apart, within memory and time. What all
+submissions share is made before that, in this process: the keys, and the warm process that kernels are forked from.
+"""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+
+from autograder.build.answer_key import answer_keys
+from autograder.build.source import role_of
+from autograder.files import release_of
+from autograder.grade.apart import Broken, apart
+from autograder.grade.reading import Unreadable
+from autograder.grade.repair import read_submission, repair
+from autograder.grade.run import check_outputs, failed, run_and_judge, seed_of
+from autograder.jail.choose import kernel_manager
+from course_lib.exercises import PUBLIC_SEED
+from course_lib.judging import Verdict
+
+READING = 120  # seconds for reading and repairing
+TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
+
+Judged = tuple[NotebookNode, list[Verdict], list[str]]
+
+
+def judge_submission(
+    content: bytes, notebook: str, seed: int, trusted: bool = False, follow_through: bool = True
+) -> Judged:
+    """The executed notebook, a verdict for each exercise, and a sentence for each thing that was put right.
+
+    content: the bytes of the file.
+    seed: the secret seed of the class.
+
+    Raises:
+        CourseError: when no jail can be made on this machine.
+        RuntimeError: when the grader itself fails, with its traceback.
+    """
+    kernel_manager(trusted)  # starts the warm process
+    release = release_of(notebook)
+    try:
+        nb, notes = apart(lambda: _repaired(content, release), seconds=READING)
+    except Broken as broken:
+        nb, notes = None, [TOO_MUCH.format(reason=broken)]
+    if nb is None:
+        return _not_run(release, notebook, notes[0])
+    answer_keys(notebook, PUBLIC_SEED)
+    answer_keys(notebook, seed_of(nb, seed))
+    try:
+        nb, verdicts = apart(lambda: _run(nb, notebook, seed, trusted, follow_through))
+    except Broken as broken:
+        return _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
+    return nb, verdicts, notes
+
+
+def _repaired(content: bytes, release: NotebookNode) -> tuple[NotebookNode | None, list[str]]:
+    try:
+        return repair(read_submission(content), release)
+    except Unreadable as reason:
+        return None, [str(reason)]
+
+
+def _run(
+    nb: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
+) -> tuple[NotebookNode, list[Verdict]]:
+    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
+    return nb, verdicts
+
+
+def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:
+    """No points for anything, and the reason in every check."""
+    verdicts = failed(notebook, reason)
+    by_name = {verdict.exercise: verdict for verdict in verdicts}
+    for cell in nb.cells:
+        role = role_of(cell)
+        if role and role[0] == "check" and role[1] in by_name:
+            cell.outputs = check_outputs(by_name[role[1]])
+    return nb, verdicts, [reason]

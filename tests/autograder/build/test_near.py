@@ -1,0 +1,83 @@
+"""Near misses: small changes of the reference by rule, each with a sentence that gives no answer away."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+import pytest
+
+from autograder.build.near import changes, near_misses
+from course_lib.asking import ask_all
+from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.judging import Key, fingerprint, judge
+
+SOURCE = """
+def area(w, h, n):
+    total = 0.0
+    for k in range(n):
+        total += (w[k] - 0.5) * h[k]
+    return total / n
+"""
+
+
+def _drawn(rng: np.random.Generator) -> list[Case]:
+    return [Case({"w": rng.uniform(1, 2, n), "h": rng.uniform(3, 4, n), "n": n}) for n in (3, 5)]
+
+
+EXERCISE = Exercise("area", "0.1", "An area", ("area",), (Aspect("some", "some numbers", 2, _drawn),))
+CASES = {"some": EXERCISE.draw(EXERCISE.aspects[0], 5)}
+
+
+def names(source: str = SOURCE) -> dict:
+    own: dict = {}
+    exec(source, own)
+    return own
+
+
+def outcomes(source: str) -> dict:
+    answer = names(source)["area"]
+    return {"some": ask_all(EXERCISE, EXERCISE.aspects[0], answer, [case.inputs for case in CASES["some"]])}
+
+
+NEAR = near_misses(EXERCISE, CASES, names(), SOURCE, outcomes(SOURCE))
+
+STYLES = [
+    ("def area(w, h, n): return sum((w + 0.5) * h) / n", "A plus or a minus"),
+    ("def area(w, h, n): return sum((w - 0.5) * h)", "It is too large by a factor: the length of `w`"),
+    ("def area(w, h, n): return np.mean(w - 0.5 * h)", "Parentheses"),
+    ("def area(w, h, n): return np.mean((w - 0.5) + h)", "you add where numbers should be multiplied"),
+    ("def area(w, h, n): return np.mean((h - 0.5) * w)", "`h` and `w` are exchanged"),
+    ("def area(w, h, n): return (w[-1] - 0.5) * h[-1] / n", "Only the last item counts"),
+    ("def area(w, h, n): return sum(((w - 0.5) * h)[1:]) / n", "The first or the last item is left out"),
+]
+
+
+@pytest.mark.parametrize(("answer", "sentence"), STYLES)
+def test_a_slip_is_named_in_any_style(answer: str, sentence: str) -> None:
+    given = outcomes(f"import numpy as np\n{answer}")
+    verdict = judge(EXERCISE, CASES, Key(outcomes(SOURCE), (), NEAR), given)
+    assert sentence in verdict.feedback
+
+
+def test_two_runs_find_the_same() -> None:
+    assert near_misses(EXERCISE, CASES, names(), SOURCE, outcomes(SOURCE)) == NEAR
+    assert len(NEAR) > 15
+
+
+def test_a_change_that_never_ends_is_no_near_miss() -> None:
+    source = "def area(w, h, n):\n    k = 0\n    while k < n:\n        k += 1\n    return k * 1.5"
+    near = near_misses(EXERCISE, CASES, names(source), source, outcomes(source))
+    assert near
+    assert all(np.isfinite(list(each.prints.values())).all() for each in near)
+
+
+def test_every_change_is_code_and_differs() -> None:
+    texts = [ast.unparse(tree) for _, tree in changes(SOURCE, ("area",), ())]
+    assert ast.unparse(ast.parse(SOURCE)) not in texts
+
+
+def test_a_fingerprint_depends_on_values_places_and_shapes() -> None:
+    given = outcomes(SOURCE)["some"]
+    assert fingerprint(given) != fingerprint(given[::-1])
+    assert fingerprint(given) == fingerprint(given)
