@@ -36,6 +36,25 @@ def floats(value: Any, name: str) -> np.ndarray:
     return array if array.dtype.kind in "fc" else array.astype(float)
 
 
+def arrays(value: Any, name: str) -> list:
+    """A list of arrays, or anything that gives them one by one, as a list. Raises TypeError for anything else."""
+    try:
+        members = None if isinstance(value, str | bytes | dict) else list(value)
+    except TypeError:  # not one after the other
+        members = None
+    if members is None:
+        raise TypeError(f"{name} are a list of arrays, one for each parameter; got {value!r:.60}.")
+    return members
+
+
+def generator(seed: Any) -> np.random.Generator:
+    """The random numbers of a seed; a Generator is used as it is. Raises TypeError for what is neither."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise TypeError(f"A seed is a whole number of at least 0, or a numpy Generator; got {seed!r:.60}.") from None
+
+
 def whole_number(value: Any, name: str, least: int = 1) -> int:
     """`value` as an int. Raises ValueError if it is not a whole number, or is below `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
@@ -46,7 +65,7 @@ def whole_number(value: Any, name: str, least: int = 1) -> int:
 def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
     """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
     number: Any = value  # what a Real can be compared with, its type does not say
-    inside = isinstance(value, Real) and (low < number or (with_low and number == low))
+    inside = isinstance(value, Real) and not isinstance(value, bool) and (low < number or (with_low and number == low))
     inside = inside and (number < below or below == float("inf"))
     if not inside:
         least = f"at least {low:g}" if with_low else f"above {low:g}"
@@ -57,10 +76,11 @@ def real_number(value: Any, name: str, low: float = 0.0, below: float = float("i
 
 def layer_sizes(sizes: Any) -> list[int]:
     """The neurons of each layer as a list of ints. Raises ValueError unless they are two or more whole numbers."""
-    if not (isinstance(sizes, Sequence | np.ndarray) and np.ndim(sizes) == 1 and len(sizes) >= 2):
-        listed = False
-    else:
-        listed = all(isinstance(n, Real) and n >= 1 and n % 1 == 0 for n in sizes)  # inf % 1 is nan
-    if not listed:
+    is_row = sizes.ndim == 1 if isinstance(sizes, np.ndarray) else isinstance(sizes, Sequence)
+    if not (is_row and len(sizes) >= 2 and all(_is_size(n) for n in sizes)):
         raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
     return [int(n) for n in sizes]
+
+
+def _is_size(n: Any) -> bool:
+    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # inf % 1 is nan

@@ -68,9 +68,10 @@ class Tensor:
                 f"backward() starts from one number, but this Tensor has shape {self.shape}. "
                 "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
             )
-        seed = np.ones_like(self.data) if seed is None else np.array(numbers(seed, "The seed"), self.data.dtype)
-        if seed.shape != self.shape:
-            raise ValueError(f"The seed gradient has shape {seed.shape}; the Tensor has shape {self.shape}.")
+        seed = np.ones_like(self.data) if seed is None else numbers(seed, "The seed")
+        ours, theirs = (self.shape, self.data.dtype), (seed.shape, seed.dtype)
+        if ours[0] != theirs[0] or not np.can_cast(theirs[1], ours[1], "same_kind"):
+            raise ValueError("The seed gradient has shape {}, {}; the Tensor has shape {}, {}.".format(*theirs, *ours))
         nodes, valid = graph(self), [True]
         for node in nodes:
             node._grad = None
@@ -78,7 +79,7 @@ class Tensor:
                 if node._valid is not _VALID:
                     node._valid[0] = False
                 node._valid = valid
-        self._grad = seed
+        self._grad = seed.astype(self.data.dtype)  # a copy
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
             op, upstream, z, args = node.op, node._grad, node.data, node.args
             if op is None:

@@ -52,7 +52,7 @@ def forward_passes(parameters: int, scheme: str = "central") -> int:
     """
     parameters = whole_number(parameters, "The number of parameters", 0)
     passes = {"forward": parameters + 1, "central": 2 * parameters, "complex": parameters}
-    if scheme not in passes:
+    if not isinstance(scheme, str) or scheme not in passes:
         raise ValueError(f"There is no scheme {scheme!r}; choose one of {', '.join(passes)}.")
     return passes[scheme]
 
@@ -121,7 +121,7 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
 
     Raises NotImplementedError, as backward does, for an op with no rule for an input.
     """
-    needed = visits(root).path_visits
+    limit, needed = whole_number(limit, "limit"), visits(root).path_visits
     if needed > limit:
         raise ValueError(
             f"Path by path takes {needed:.6g} visits, more than the limit of {limit}. "

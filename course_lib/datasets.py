@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import numbers, real_number, whole_number
+from course_lib.arguments import generator, numbers, real_number, whole_number
 from course_lib.files import write_whole
 
 
@@ -73,7 +73,7 @@ def digits() -> Dataset:
 def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
     """Two half circles, each reaching into the other: X (2, m), Y (1, m) of 0 and 1. No straight line divides them."""
     _check_toy(m, noise)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     labels = np.arange(m) % 2
     angle = np.pi * rng.uniform(size=m)
     x = np.where(labels == 0, np.cos(angle), 1 - np.cos(angle))
@@ -85,7 +85,7 @@ def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> E
     """`arms` spirals wound around each other: X (2, m), Y (arms, m) one-hot."""
     _check_toy(m, noise)
     arms = whole_number(arms, "arms")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     labels = np.arange(m) % arms
     radius = rng.uniform(0.1, 1, m)
     angle = 2 * np.pi * labels / arms + 4 * radius + noise * rng.normal(size=m)
@@ -95,7 +95,9 @@ def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> E
 def line(m: int = 50, slope: float = 2.0, intercept: float = -1.0, noise: float = 0.3, seed: int = 0) -> Examples:
     """Points near y = slope x + intercept: X (1, m) between -1 and 1, Y (1, m)."""
     _check_toy(m, noise)
-    rng = np.random.default_rng(seed)
+    for value, name in ((slope, "slope"), (intercept, "intercept")):
+        real_number(value, name, low=float("-inf"))
+    rng = generator(seed)
     X = rng.uniform(-1, 1, (1, m))
     return Examples(X, slope * X + intercept + noise * rng.normal(size=(1, m)))
 

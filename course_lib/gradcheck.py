@@ -18,7 +18,7 @@ from numbers import Integral
 
 import numpy as np
 
-from course_lib.arguments import numbers, real_number
+from course_lib.arguments import generator, numbers, real_number
 from course_lib.autodiff import Tensor
 
 SCHEMES = ("forward", "central", "complex")
@@ -30,9 +30,12 @@ def default_step(scheme: str = "central", dtype=float) -> float:
     forward: eps^(1/2), central: eps^(1/3), where eps is the spacing of floats at 1. The complex step subtracts nothing,
     so it can be as small as 1e-20.
     """
-    eps = float(np.finfo(dtype).eps)
+    try:
+        eps = float(np.finfo(dtype).eps)
+    except (TypeError, ValueError):
+        raise ValueError(f"A step is for floats, dtype float or np.float32; got {dtype!r:.60}.") from None
     steps = {"forward": eps ** (1 / 2), "central": eps ** (1 / 3), "complex": 1e-20}
-    if scheme not in steps:
+    if not isinstance(scheme, str) or scheme not in steps:
         raise ValueError(f"There is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}.")
     return steps[scheme]
 
@@ -133,7 +136,7 @@ def direction_check(
     """
     if not isinstance(directions, Integral) or directions < 1:
         raise ValueError(f"directions is {directions!r}, so nothing would be checked; give a whole number, at least 1.")
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
     check = _Checker(f, gradient, theta, tolerance, h)
     size = np.sqrt(sum(np.sum(part**2) for part, _ in check.pairs))
     for number in range(directions if check.pairs else 0):

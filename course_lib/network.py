@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import floats, layer_sizes
+from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
 from course_lib.rules import sum_of_columns
 
@@ -161,11 +161,11 @@ class Network:
     def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
         self.sizes, self.L = layer_sizes(sizes), len(sizes) - 1
         self.cost_function = _named(cost, COSTS, Cost, "cost")
-        output = output or self.cost_function.partner or activation
+        output = (self.cost_function.partner or activation) if output is None else output
         hidden = _named(activation, ACTIVATIONS, Activation, "activation")
         self.sigma = [None] + [hidden] * (self.L - 1) + [_named(output, ACTIVATIONS, Activation, "activation")]
         self._check_softmax()
-        spread, rng = _named(init, INITS, Callable, "init"), np.random.default_rng(seed)
+        spread, rng = _named(init, INITS, Callable, "init"), generator(seed)
         layers = list(pairwise(self.sizes))
         self.shapes = [None] + [((n_out, n_in), (n_out, 1)) for n_in, n_out in layers]  # of w[l] and b[l]
         self.w = [None] + [rng.normal(0, spread(n_in, n_out), (n_out, n_in)) for n_in, n_out in layers]
@@ -181,7 +181,7 @@ class Network:
 
         Raises ValueError if there are more or fewer; their shapes are checked when they are used.
         """
-        self._check_number(parameters)
+        parameters = self._checked(parameters)
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.w, other.b = [None, *parameters[0::2]], [None, *parameters[1::2]]
@@ -243,7 +243,7 @@ class Network:
 
         Raises ValueError, with both shapes, if labels is not of that shape.
         """
-        predicted = self.predict(X)
+        labels, predicted = numbers(labels, "labels"), self.predict(X)
         if np.shape(labels) != predicted.shape:
             raise ValueError(
                 f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
@@ -261,7 +261,7 @@ class Network:
         X may be a Tensor too, if the gradient for the inputs is wanted.
         Raises ValueError, with the layer and both shapes, if something does not fit.
         """
-        self._check_number(tensors)
+        tensors = self._checked(tensors)
         a = self._columns("X", X, 0)
         Y = self._columns("Y", Y, self.L, beside=a)
         for l in range(1, self.L + 1):
@@ -293,12 +293,14 @@ class Network:
             )
         return array
 
-    def _check_number(self, parameters):
+    def _checked(self, parameters):
+        parameters = arrays(parameters, "Parameters")
         if len(parameters) != 2 * self.L:
             raise ValueError(
                 f"A network with layers 1 to {self.L} has {2 * self.L} parameters, w and b of each layer "
                 f"in turn; got {len(parameters)}."
             )
+        return parameters
 
     def _misfit(self, l, w, b):
         w_shape, b_shape = self.shapes[l]

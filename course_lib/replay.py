@@ -14,7 +14,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from course_lib.arguments import floats
+from course_lib.arguments import arrays, floats
 from course_lib.autodiff import Tensor, _unbroadcast, graph
 
 
@@ -25,11 +25,11 @@ def record(cost_function, parameters, *inputs) -> "Plan":
     shapes and dtypes that the plan is for. Raises ValueError if the cost is not one number, does not depend on a
     parameter, or has another graph or other constants when the numbers are others.
     """
-    parameters = [floats(p, "A parameter") for p in parameters]
+    parameters = [floats(p, "A parameter") for p in arrays(parameters, "Parameters")]
     views = [floats(x, "An input").view() for x in inputs]  # a view, so that each is an object of its own
     plan = Plan(cost_function, parameters, views)
     with np.errstate(all="ignore"):
-        others = [[np.asarray(-2 * array - 1) for array in arrays] for arrays in (parameters, views)]
+        others = [[np.asarray(-2 * array - 1) for array in each] for each in (parameters, views)]
         other = Plan(cost_function, *others)
     if plan.written != other.written or not all(map(_same, plan.constants, other.constants)):
         raise ValueError(
@@ -44,7 +44,7 @@ class Plan:
 
     def __init__(self, cost_function, parameters, inputs):
         tensors = [Tensor(p) for p in parameters]
-        root = cost_function(tensors, *inputs)
+        root = cost_function(tensors, *inputs) if callable(cost_function) else cost_function
         if not isinstance(root, Tensor) or root.size != 1:
             raise ValueError(f"A plan is for a cost, a Tensor that holds one number; this is {root!r:.60}.")
         root.backward()

@@ -57,7 +57,7 @@ def matmul_right(g, z, x, y):
 
 
 def linear(w, a, b):
-    if not w.ndim == a.ndim == 2 or getattr(b, "shape", ()) != (len(w), 1):
+    if not np.ndim(w) == np.ndim(a) == 2 or getattr(b, "shape", ()) != (len(w), 1):
         raise ValueError(
             "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
             f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course_lib.arguments import floats, numbers, real_number, whole_number
+from course_lib.arguments import arrays, floats, generator, numbers, real_number, whole_number
 
 
 def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[tuple]:
@@ -51,7 +51,7 @@ def _pairs(parameters, gradients):
         ValueError: if they differ in length or in a shape, or a gradient is None.
         TypeError: if a parameter cannot be changed in place by a little.
     """
-    parameters, gradients = list(parameters), list(gradients)
+    parameters, gradients = arrays(parameters, "Parameters"), arrays(gradients, "Gradients")
     if len(parameters) != len(gradients):
         counts = f"{len(parameters)} of parameters and {len(gradients)} of gradients"
         raise ValueError(f"One list is shorter than the other: {counts}; each parameter needs its gradient.")
@@ -144,7 +144,7 @@ def global_norm(gradients) -> float:
 
     Neither the squares of very large or very small numbers nor whole numbers of few bits spoil it.
     """
-    gradients = [_as_float64(g) for g in gradients]
+    gradients = [_as_float64(g) for g in arrays(gradients, "Gradients")]
     norm = float(np.sqrt(sum(np.vdot(g, g).real for g in gradients)))
     if 1e-140 < norm < np.inf:
         return norm
@@ -167,10 +167,11 @@ def clip_by_norm(gradients, largest: float) -> list:
     An infinite or undefined gradient has no direction to keep: if the norm is inf or nan, all that comes back is nan.
     Raises ValueError if `largest` is not above 0.
     """
+    gradients = arrays(gradients, "Gradients")
     largest, norm = real_number(largest, "The largest norm of a gradient"), global_norm(gradients)
     if not np.isfinite(norm):
-        return [g * np.nan for g in gradients]
-    return [g * (largest / norm) for g in gradients] if norm > largest else list(gradients)
+        return [np.asarray(g) * np.nan for g in gradients]
+    return [np.asarray(g) * (largest / norm) for g in gradients] if norm > largest else list(gradients)
 
 
 @dataclass
@@ -226,10 +227,15 @@ def train(
     """
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
         whole_number(number, name)
+    optimizer = SGD(0.5) if optimizer is None else optimizer
+    if not hasattr(optimizer, "step"):
+        raise TypeError(f"An optimizer has a step(parameters, gradients), as SGD(0.5) has; got {optimizer!r:.60}.")
+    if not all(hasattr(network, name) for name in ("parameters", "cost", "backprop")):
+        raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")
     X, Y = _examples("training", X, Y)
     if validation is not None:
         validation = _examples("validation", validation[0], validation[1])
-    rng, optimizer, history, width = np.random.default_rng(seed), optimizer or SGD(0.5), History(), 0
+    rng, history, width = generator(seed), History(), 0
     try:
         _record(history, network, X, Y, validation)
         _check_start(history)

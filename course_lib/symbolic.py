@@ -168,8 +168,8 @@ def largest_difference(root: Tensor) -> float:
     NaN if a gradient is NaN. Raises OverflowError where `Formula.at` does: at sigmoid(-1000), a part of the formula is
     exp(1000).
     """
-    root.backward()
     f = formula(root)
+    root.backward()
     errors = [np.ravel(relative_error(leaf.grad, f.at(f.derivative(leaf)))) for leaf in f.symbols]
     return float(np.max(np.concatenate(errors)))  # np.max, because Python's max can miss a NaN
 

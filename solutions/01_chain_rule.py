@@ -61,6 +61,9 @@ drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 # *Example.* Let `f(x) = x²`. From `x = 1` with `h = 0.5`, the dial goes from 1 up to 2.25. What is that for each unit
 # of `x`? The docstring below has the result.
 #
+# Three promises hold for every answer of the course: it leaves what it is given as it was; asked again, it gives the
+# same; and what it gave earlier does not change later.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # How far did the output move? How far did the input move? Compare the two.

@@ -7,6 +7,8 @@
 # In notebook 1 you added over paths. That rule is right, but a network has more paths than there are seconds in a
 # human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
+# This is the longest notebook. A good place to stop for the day is after part 5.
+#
 # **You need** from notebook 1: the chain rule, "upstream × local = downstream", and the sum over paths.
 #
 # {{plan}}

@@ -48,8 +48,8 @@ def backprop_one(w, b, x, y, nabla_a):
 #
 # For the second way we ask the engine for all shapes, with $m = 5$.
 #
-# **Predict.** In the picture, a box shows the shape of an array (blue) and of its gradient (red). Which of the boxes
-# `X`, `w[1]`, `b[1]`, `z[1]`, `w[2]`, `b[2]`, `z[2]` have a 5 in their shapes?
+# **Predict.** In the picture, a box shows the shape of an array as *value*, and that of its gradient. Which of the
+# boxes `X`, `w[1]`, `b[1]`, `z[1]`, `w[2]`, `b[2]`, `z[2]` have a 5 in their shapes?
 
 # %% setup="engine"
 def by_engine(w, b, X, Y):
@@ -211,7 +211,7 @@ for k, (tensor, parameter) in enumerate(zip(tensors, tiny.parameters, strict=Tru
         print(f"{exact.symbols[tensor][place]!s:8}", *(f"{number:10.6f}" for number in row), mine)
 
 # %% [markdown]
-# Three witnesses with three methods, and they agree. If yours agrees too, your four equations are right.
+# Three witnesses with three methods, and they agree. If yours agrees too, it is right for this network.
 #
 # ## 3 Cross-entropy drops σ′
 #

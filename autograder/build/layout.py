@@ -24,6 +24,7 @@ from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
+AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
 END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{next}}")  # of the last cell
 # A color that is half transparent is calm on a white page and on a dark one.
 BOX = (
@@ -66,7 +67,8 @@ def lay_out(notebook: str, nb: NotebookNode) -> None:
     _check_marks(notebook, nb, list(texts))
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            cell.source = MARK.sub(lambda mark: texts[mark[1]], cell.source)
+            text = MARK.sub(lambda mark: texts[mark[1]], cell.source)
+            cell.source = AFTER_A_FOLD.sub("</details>\n\n<p></p>\n\n", text)
 
 
 def _check_marks(notebook: str, nb: NotebookNode, known: list[str]) -> None:

@@ -6,7 +6,9 @@ differs from the checkout's in round-off only counts as the same, and the checko
 
 from __future__ import annotations
 
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,7 @@ from course_lib.errors import CourseError
 from course_lib.files import write_whole
 
 DATA = Path(exercises.__file__).parent / "data"
-SAMPLE_CLASS = ROOT / "examples" / "class"
+EXAMPLES = ROOT / "examples"
 CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}  # the picture of the README
 AT = {"x": 2, "w1": 3, "b1": -1, "w2": 0.5, "b2": 0.25, "y": 1}
 CELL_SECONDS = 60
@@ -41,13 +43,21 @@ class Built:
     """One built file: where it belongs and what is in it."""
 
     path: Path
-    text: str
+    text: str | bytes
 
     def differs(self) -> bool:
         """True when the checkout has something else at that place, by more than round-off."""
         if not self.path.is_file():
             return True
+        if isinstance(self.text, bytes):
+            return contents(self.path.read_bytes()) != contents(self.text)
         return not same_but_for_roundoff(self.path.suffix, self.path.read_text(encoding="utf-8"), self.text)
+
+
+def contents(archive: bytes) -> list[tuple[str, tuple[int, ...], bytes]]:
+    """What is in a zip file; how well it is packed depends on the machine."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        return [(entry.filename, entry.date_time, file.read(entry)) for entry in file.infolist()]
 
 
 def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iterator[Built]:
@@ -67,9 +77,8 @@ def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iter
     yield Built(notebook_file(RELEASE, notebook), notebook_text(release(notebook, read_source(notebook))))
     if notebook == sample_class.NOTEBOOK:
         say(f"{notebook}: the sample class")
-        for each in sample_class.SAMPLES:
-            yield Built(notebook_file(SAMPLE_CLASS / each.student, notebook), each.text())
-        yield Built(SAMPLE_CLASS.parent / "README.md", sample_class.readme())
+        for name, content in sample_class.files().items():
+            yield Built(EXAMPLES / name, content)
         yield Built(ROOT / "docs" / "images" / "chain.svg", computation_graph(CHAIN, AT, highlight="w1").svg + "\n")
 
 

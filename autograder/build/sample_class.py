@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,6 +27,8 @@ class Sample:
     answers: by exercise, the name of an answer of the zoo, or None for the reference.
     lost: exercises that get no points for another reason than a trap.
     change: what happened to the file afterwards.
+    file: what it is called. late: it came after the due date. earlier: an attempt from before.
+    section: of the roster.
     """
 
     student: str
@@ -32,14 +36,27 @@ class Sample:
     answers: dict[str, str | None]
     lost: tuple[str, ...] = ()
     change: Callable[[NotebookNode], NotebookNode | str] = field(default=lambda nb: nb)
+    file: str = f"{NOTEBOOK}.ipynb"
+    late: bool = False
+    earlier: dict[str, str | None] | None = None
+    section: str = "A"
+
+    @property
+    def name(self) -> str:
+        """What the student is called on the roster."""
+        return self.student.replace("-", " ").title()
 
     def text(self) -> str:
         """The file that the student hands in."""
         changed = self.change(make_submission(NOTEBOOK, {id: _entry(name) for id, name in self.answers.items()}))
         return changed if isinstance(changed, str) else notebook_text(changed)
 
+    def earlier_text(self) -> str:
+        """The file of the attempt before."""
+        return replace(self, answers=self.earlier or {}, earlier=None).text()
+
     def points(self) -> float:
-        """The points that the student deserves."""
+        """The points that the student deserves, before a person reads what is in words."""
         exercises = [each for each in exercises_of(NOTEBOOK) if each.id in self.answers and each.id not in self.lost]
         entries = [entry for entry in map(_entry, self.answers.values()) if entry and entry.exercise not in self.lost]
         lost = {(entry.exercise, name) for entry in entries for name in entry.loses}
@@ -78,6 +95,14 @@ def _endless(nb: NotebookNode) -> NotebookNode:
     nb.cells[
         _index(nb, ("answer", "wiggle"))
     ].source = "def wiggle(f, x, h):\n    while h > 0:\n        slope = (f(x + h) - f(x)) / h\n    return slope"
+    return nb
+
+
+def _in_words(nb: NotebookNode) -> NotebookNode:
+    nb.cells[_index(nb, ("written", "explain-magnitudes"))].source = (
+        "The same small step changes the cost 32 times as much on the second weight. It says nothing about how large "
+        "the weights are, and only holds for small steps from here."
+    )
     return nb
 
 
@@ -130,8 +155,86 @@ SAMPLES = (
     Sample("copied-cell", "everything right, but an answer cell is there twice", ALL, change=_with_a_copied_cell),
     Sample("raises-first", "everything right below a first cell that raises", ALL, change=_raising_first),
     Sample("endless-loop", "everything right but a loop that never ends", ALL, lost=("wiggle",), change=_endless),
+    Sample("in-words", "everything right, and an answer in words that waits for a person", ALL, change=_in_words),
+    Sample("late-one", "everything right, ten hours after the due date", ALL, late=True, section="B"),
+    Sample("two-attempts", "a first attempt, then everything right", ALL, earlier=HALF, section="B"),
+    Sample("renamed-file", "everything right, in a file called hw1 final", ALL, file="hw1 final.ipynb", section="B"),
     Sample("not-json", "a file that was cut off while it was uploaded", ALL, lost=tuple(ALL), change=_not_json),
 )
+
+
+ABSENT = "never-there"  # is on the roster and has handed in nothing
+DUE = "2026-11-20 23:59"
+TIMES = {"first": (2026, 11, 18, 10, 0, 0), "due": (2026, 11, 19, 12, 0, 0), "late": (2026, 11, 21, 9, 59, 0)}
+
+
+def files() -> dict[str, str | bytes]:
+    """Everything in examples/, by its path in there."""
+    made: dict[str, str | bytes] = {f"class/{name}": text for name, text in nbgrader_files().items()}
+    made["canvas.zip"] = zip_of(canvas_files())
+    made["moodle.zip"] = zip_of(moodle_files())
+    return made | {"roster.csv": roster(), "README.md": readme()}
+
+
+def _handed_in() -> Iterator[tuple[int, Sample, str, str]]:
+    """Each file that was handed in: (number of the student, sample, text, when)."""
+    for number, each in enumerate(SAMPLES):
+        if each.earlier is not None:
+            yield number, each, each.earlier_text(), "first"
+        yield number, each, each.text(), "late" if each.late else "due"
+
+
+def nbgrader_files() -> dict[str, str]:
+    """The class as nbgrader collects it; attempts are apart as its exchange keeps them."""
+    made = {}
+    for _, each, text, when in _handed_in():
+        folder = f"{each.student}/{NOTEBOOK}"
+        stamp = "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.000000 UTC".format(*TIMES[when])
+        if each.earlier is not None:
+            folder = f"{each.student}+{NOTEBOOK}+{stamp}".replace(":", "-")
+        made[f"{folder}/{each.file}"] = text
+        if each.late or each.earlier is not None:
+            made[f"{folder}/timestamp.txt"] = stamp
+    return made
+
+
+def canvas_files() -> dict[str, tuple[str, str]]:
+    """What Canvas calls the files: the name, LATE, the person's number, the file's number. With when they came."""
+    made = {}
+    for count, (number, each, text, when) in enumerate(_handed_in()):
+        *first, last = each.name.lower().split()
+        name = last + "".join(first)
+        late = "_LATE" if each.late else ""
+        made[f"{name}{late}_{100 + number}_{5000 + count}_{each.file}"] = (text, when)
+    return made
+
+
+def moodle_files() -> dict[str, tuple[str, str]]:
+    """What Moodle calls the folders: the full name and a number."""
+    made = {}
+    for number, each, text, when in _handed_in():
+        file = each.file if when != "first" else f"first {each.file}"
+        made[f"{each.name}_{700 + number}_assignsubmission_file_/{file}"] = (text, when)
+    return made
+
+
+def zip_of(named: Mapping[str, tuple[str, str]]) -> bytes:
+    """A zip file that is the same each time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, (text, when) in named.items():
+            entry = zipfile.ZipInfo(name, TIMES[when])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text)
+    return out.getvalue()
+
+
+def roster() -> str:
+    """The roster: ids, names, and the numbers that Canvas has for them."""
+    lines = ["id,name,email,section,lms_user_id"]
+    lines += [f"{s.student},{s.name},{s.student}@example.org,{s.section},{100 + n}" for n, s in enumerate(SAMPLES)]
+    absent = ABSENT.replace("-", " ").title()
+    return "\n".join([*lines, f"{ABSENT},{absent},{ABSENT}@example.org,B,{100 + len(SAMPLES)}"]) + "\n"
 
 
 def readme() -> str:
@@ -143,7 +246,12 @@ def readme() -> str:
 `python3 course grade examples/class` grades these submissions of notebook {NOTEBOOK[:2]}.
 They are made by `course build` from known right and wrong answers, so it is known what each one deserves.
 
+`canvas.zip` and `moodle.zip` hold the same class as these systems hand it over, and `roster.csv` says who is in it:
+
+    python3 course grade examples/canvas.zip --roster examples/roster.csv --due "{DUE}" --late zero
+
 | student | what happened | points of {most:g} |
 |---|---|---|
 {rows}
+| {ABSENT} | is on the roster and has handed in nothing | – |
 """

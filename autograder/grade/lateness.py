@@ -16,11 +16,10 @@ from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.files import ROOT
+from autograder.grade.folder import LATE_POLICIES
 from autograder.grade.gradebook import Book
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
-
-METHODS = ("none", "zero")
 
 
 def due_dates(texts: Sequence[str]) -> dict[str, datetime]:
@@ -83,7 +82,7 @@ def late_plugin(policy: str, config: Config | None = None, folder: Path = ROOT) 
         CourseError: when there is none.
     """
     config = config or Config()
-    if policy in METHODS:
+    if policy in LATE_POLICIES:
         config.LateSubmissionPlugin.penalty_method = policy
     elif policy:
         config.AssignLatePenalties.plugin_class = _imported(policy, folder)
@@ -112,8 +111,15 @@ def _imported(policy: str, folder: Path) -> type:
 def _config(folder: Path) -> Config:
     """What nbgrader_config.py of the checkout and of the class's folder say about penalties."""
     config = Config()
-    for place in (ROOT, folder):
-        if (place / "nbgrader_config.py").is_file():
-            config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(place)).load_config())
+    before = os.environ.get("COURSE_CLASS")
+    os.environ["COURSE_CLASS"] = str(folder)  # the configuration of the checkout asks which class it is for
+    try:
+        for place in (ROOT, folder):
+            if (place / "nbgrader_config.py").is_file():
+                config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(place)).load_config())
+    finally:
+        del os.environ["COURSE_CLASS"]
+        if before is not None:
+            os.environ["COURSE_CLASS"] = before
     wanted = {name: config[name] for name in ("LateSubmissionPlugin", "AssignLatePenalties") if name in config}
     return Config(wanted)

@@ -238,7 +238,7 @@ class _Fitting:
 
 def _asked(source: str) -> str:
     """What a check asks for: check("bp1", delta_output) -> delta_output."""
-    match = re.fullmatch(r'\s*check\(\s*["\'][\w-]+["\']\s*,\s*(.+)\)\s*', source, re.DOTALL)
+    match = re.search(r'^check\(\s*["\'][\w-]+["\']\s*,\s*(.+)\)\s*$', source, re.MULTILINE | re.DOTALL)
     return re.sub(r"\s", "", match[1]) if match else ""
 
 

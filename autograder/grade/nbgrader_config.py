@@ -23,7 +23,8 @@ from nbgrader.preprocessors import (
 
 from autograder.build.stubs import LetChecksFail, NumberedStubs
 from autograder.files import ROOT
-from autograder.grade.nbgrader_steps import Judge, Repair, SaveFeedback
+from autograder.grade.folder import LATE_POLICIES, load
+from autograder.grade.nbgrader_steps import ClassPage, Judge, Repair, SaveFeedback
 from autograder.grade.pages import markdown_page
 
 c = get_config()  # noqa: F821  (traitlets gives this name to the file)
@@ -54,3 +55,16 @@ c.Autograde.sanitize_preprocessors = [Repair]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, SaveFeedback, AssignLatePenalties]
 c.HTMLExporter.filters = {"markdown2html": markdown_page}  # nbgrader's own feedback shows comments and answers
 c.Judge.class_folder = str(class_folder)
+
+# `nbgrader generate_feedback` and the formgrader's button for it make the course's own pages.
+c.GenerateFeedback.exporter_class = ClassPage
+c.ClassPage.class_folder = str(class_folder)
+
+# The formgrader looks for a folder of nbgrader's exchange, which this course does not use, and warns without one.
+c.Exchange.root = str(class_folder / ".exchange")
+
+late = load(class_folder).facts.late if "COURSE_CLASS" in os.environ else ""
+if late in LATE_POLICIES:
+    c.LateSubmissionPlugin.penalty_method = late
+elif late:
+    c.AssignLatePenalties.plugin_class = late

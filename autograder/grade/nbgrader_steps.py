@@ -5,19 +5,25 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
 from autograder.files import ROOT, SOLUTIONS, release_of
+from autograder.grade.feedback import page
+from autograder.grade.folder import load
+from autograder.grade.gradebook import Book
 from autograder.grade.reading import encodable
 from autograder.grade.rehearse import rehearse
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import run_and_judge
 from autograder.grade.secret import secret_seed
+from autograder.grade.standing import standing
 from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
@@ -63,6 +69,21 @@ class Judge(NbGraderPreprocessor):
         verdicts = run_and_judge(nb, notebook, seed, trusted=self.trust_notebooks)
         resources["verdicts"] = verdicts
         return nb, resources
+
+
+class ClassPage(HTMLExporter):
+    """What nbgrader's generate_feedback writes: the page that `course grade` makes, from the same gradebook."""
+
+    class_folder = Unicode(help="the folder of the class").tag(config=True)
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        resources = self._init_resources(resources)
+        names = resources["nbgrader"]
+        klass = load(Path(self.class_folder))
+        with Book(names["db_url"]) as book:
+            whole = standing(book, klass.name, klass.roster())
+        paper = whole.paper(names["student"], names["notebook"])
+        return page(whole.people[paper.student], paper), resources
 
 
 class SaveFeedback(NbGraderPreprocessor):

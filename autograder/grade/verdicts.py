@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import replace
@@ -26,6 +27,8 @@ from course_lib.stopped import HINTS
 
 EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 EXCEPTIONS |= {kind for kind, _, _ in HINTS}
+MAX_MARKED = 10_000  # numbers of an array that tell behaviors apart
+INCOMPARABLE = "What the answer gives cannot be compared with what is asked for."
 INSTEAD = (
     ("The shape", "The shape is not the right one."),
     ("The answer has", "The answer has too few or too many items."),
@@ -34,8 +37,17 @@ INSTEAD = (
 
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the public cases, in full detail."""
-    verdict = judge(public.exercise, public.cases, public.key, outcomes)
+    verdict = _judged(public, outcomes)
     return replace(verdict, behavior=behavior(outcomes))
+
+
+def _judged(key: AnswerKey, outcomes: Outcomes) -> Verdict:
+    """The verdict, also on values that nobody has thought of: they are no right answer, and no end of the judge."""
+    try:
+        return judge(key.exercise, key.cases, key.key, outcomes)
+    except Exception:
+        logging.getLogger(__name__).exception("the answer to %s could not be compared", key.exercise.id)
+        return judge(key.exercise, key.cases, key.key, dict.fromkeys(key.cases, INCOMPARABLE))
 
 
 def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
@@ -43,7 +55,7 @@ def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = 
 
     said: sentences that may be said, because the public cases have given them too.
     """
-    verdict = judge(secret.exercise, secret.cases, secret.key, outcomes)
+    verdict = _judged(secret, outcomes)
     if all(aspect.passed for aspect in verdict.aspects):
         return verdict
     known = {*said, *(trap.message for trap in secret.key.traps)}
@@ -85,12 +97,19 @@ def _rounded(value: Any) -> Any:
         return {str(name): _rounded(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_rounded(each) for each in value]
+    if isinstance(value, np.ndarray) and value.size > MAX_MARKED:
+        return [list(value.shape), "many"]
     if isinstance(value, np.ndarray):
         return [list(value.shape), [_rounded(each) for each in value.ravel().tolist()]]
     if isinstance(value, (bool, int, float, np.generic)):
         value = value.item() if isinstance(value, np.generic) else value
-        return f"{float(value) + 0.0:.5g}" if isinstance(value, (bool, int, float)) else str(value)
+        return f"{float(value) + 0.0:.5g}" if isinstance(value, (bool, int, float)) and _fits(value) else str(value)
     return str(value)
+
+
+def _fits(number: float) -> bool:
+    """False for a whole number that is larger than any float."""
+    return not isinstance(number, int) or number.bit_length() < 1000
 
 
 def explained(hidden: Verdict, shown: Verdict) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.jail import bubblewrap, namespaces
+from autograder.jail.layers import Settings
 from autograder.jail.process import PATIENCE, Jailed, NotStarted
 from autograder.kernels import LocalKernelManager
 from course_lib.errors import CourseError
@@ -36,9 +38,13 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     if not runs_in_a_jail(trusted):
         return LocalKernelManager
     from autograder.jail.kernel import JailedKernelManager
-    from autograder.jail.warm import WarmKernelManager, problem_with_forks
+    from autograder.jail.warm import WarmKernelManager, problem_with_forks, warm_process
 
-    return WarmKernelManager if problem_with_forks() is None else JailedKernelManager
+    if problem_with_forks() is not None:
+        return JailedKernelManager
+    with contextlib.suppress(NotStarted):  # a kernel is then made from nothing
+        warm_process(Settings())  # it is started here, before this process forks, also when it has ended since
+    return WarmKernelManager
 
 
 def runs_in_a_jail(trusted: bool = False) -> bool:

@@ -318,6 +318,14 @@ def test_seed_gradient():
     np.testing.assert_array_equal(x.grad, [[1, 1, 1]])
 
 
+def test_a_complex_seed_is_no_seed_of_a_real_number():
+    with pytest.raises(ValueError, match=r"shape \(\), complex128; the Tensor has shape \(\), float64"):
+        Tensor(1.0).backward(1j)
+    x = Tensor(1j)
+    (x * 2).backward(1j)
+    assert x.grad == 2j
+
+
 def test_a_seed_or_a_gradient_may_be_changed_afterwards():
     seed = np.ones(3)
     w, b = Tensor(np.arange(3.0)), Tensor(np.zeros(3))

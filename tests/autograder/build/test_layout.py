@@ -38,6 +38,13 @@ def test_the_marks_become_text() -> None:
     assert f"[{heading(NOTEBOOKS[1])}](../{NOTEBOOKS[1]}/{NOTEBOOKS[1]}.ipynb)" in tail
 
 
+def test_text_after_a_fold_keeps_its_distance() -> None:
+    fold = "<details><summary>Hint</summary>\n\nThink.\n\n</details>"
+    nb = source(body=f"{MARKS}\n\n{fold}\n\n{fold}\n\nMore text.")
+    lay_out(NOTEBOOK, nb)
+    assert nb.cells[1].source.endswith(f"{fold}\n\n{fold}\n\n<p></p>\n\nMore text.")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -15,7 +15,7 @@ from autograder.build.submissions import make_submission
 from autograder.files import notebook_file, notebook_text
 from autograder.grade import classroom
 from autograder.grade.run import check_outputs
-from course_lib.exercises import exercises_of
+from course_lib.exercises import Aspect, Exercise, all_exercises, exercises_of
 from course_lib.judging import AspectVerdict, Verdict
 
 RIGHT = "# right"
@@ -25,7 +25,16 @@ def fake_judge(nb, notebook: str, seed: int, trusted: bool = False, follow_throu
     """`# right` deserves everything; `# wrong NAME` loses its first aspect; `# trap NAME` is a named mistake."""
     source = {role_of(cell): cell.source for cell in nb.cells if role_of(cell)}
     verdicts = []
-    for exercise in exercises_of(notebook):
+    known = {exercise.id: exercise for _, exercise in all_exercises()}
+    for cell in nb.cells:
+        role = role_of(cell)
+        if not role or role[0] != "check":
+            continue
+        points = cell.metadata.nbgrader.points
+        one = Aspect("all", "all of it", points, lambda rng: [])
+        exercise = known.get(role[1]) or Exercise(role[1], "9.9", "New", (), (one,))
+        if exercise.points != points:  # it was given another weight
+            exercise = replace(exercise, aspects=(one,))
         text = source["answer", exercise.id]
         wrong = re.search(r"# (wrong|trap) (\w+)", text)
         lost = 0 if RIGHT in text else 1 if wrong else len(exercise.aspects)

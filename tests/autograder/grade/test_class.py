@@ -420,3 +420,20 @@ def test_the_page_prints_and_reads_well(spring: Path) -> None:
     assert "<script" not in text and "http" not in re.sub(r"http-equiv", "", text)
     assert "# trap slip" in text  # the student's own answer
     assert "This is slip." in text
+
+
+def test_nbgraders_generate_feedback_makes_the_same_pages(spring: Path, root: Path, tools) -> None:
+    import subprocess
+    import sys
+
+    word = next(iter(tools.written_of(N)))
+    by_hand(spring, "ada", N, word, manual_score=3)
+    comment(spring, "ada", N, word, "By nbgrader's own tools.")
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", N, "--force"]
+    environment = {**os.environ, "COURSE_CLASS": str(spring)}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    theirs = page(spring, "ada")
+    assert "By nbgrader&#39;s own tools." in theirs and f"{FULL + 3:g} of" in theirs
+    refresh(spring)
+    assert page(spring, "ada") == theirs

@@ -225,3 +225,16 @@ def test_one_file_that_names_nobody_asks(tmp_path: Path) -> None:
         collect(path)
     assert [each.student for each in collect(path, student="ada").handed_in] == ["ada"]
     assert [line.outcome for line in collect(path, student="ada").account] == [COLLECTED]
+
+
+def test_the_sample_class_is_the_same_in_every_layout(root: Path) -> None:
+    """The same content for the same students: what is graded is the same, so the grades are."""
+    examples = root / "examples"
+    people = People(read_roster((examples / "roster.csv").read_bytes(), "roster.csv"))
+    found = [collect(examples / name, people=people) for name in ("class", "canvas.zip", "moodle.zip")]
+    assert [each.layout for each in found] == ["nbgrader", "canvas", "moodle"]
+    handed_in = [{(each.student, each.notebook, each.content) for each in one.handed_in} for one in found]
+    assert handed_in[0] == handed_in[1] == handed_in[2]
+    assert len(handed_in[0]) == 16
+    assert [sum(len(each.attempts) for each in one.handed_in) for one in found] == [1, 1, 1]
+    assert not any(one.waiting or one.strangers for one in found)

@@ -1,0 +1,87 @@
+"""Whatever plain data an answer gives, it is judged: nothing of it makes the judge stop, or go on for long."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from autograder.build.answer_key import answer_keys
+from autograder.grade.interview import Interview
+from autograder.grade.verdicts import explained, judge_public, judge_secret
+from course_lib.asking import Outcome
+from course_lib.exercises import NOTEBOOKS
+from course_lib.plain import dumps, loads
+
+SLOW = ("02", "10")  # whose keys take seconds
+NUMBERS = st.integers() | st.floats() | st.complex_numbers() | st.just(10**400) | st.booleans()
+ARRAYS = st.sampled_from(["f8", "i8", "?", "c16", "u1", "f2"]).flatmap(
+    lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
+)
+PLAIN = st.recursive(
+    st.none() | NUMBERS | st.text(max_size=5) | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+TEXT = st.text(max_size=30)
+OUTCOMES = st.builds(lambda value: Outcome(value=loads(dumps(value))), PLAIN) | st.builds(
+    Outcome,
+    error=st.sampled_from(["ValueError", "WrongForm", "NotImplementedError", "x"]) | TEXT,
+    message=TEXT,
+    line=TEXT,
+)
+
+
+@pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if not name.startswith(SLOW)])
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_plain_answer_is_judged(notebook: str, data: st.DataObject) -> None:
+    for key in answer_keys(notebook).values():
+        drawn = data.draw(st.lists(OUTCOMES, min_size=3, max_size=3))
+        given = {name: [drawn[place % 3] for place, _ in enumerate(cases)] for name, cases in key.cases.items()}
+        shown = judge_public(key, given)
+        verdict = explained(judge_secret(key, given), shown)
+        assert 0 <= verdict.points <= verdict.max_points
+        assert verdict.feedback or verdict.status == "full"
+        assert len(repr(verdict)) < 40_000
+        repr(verdict).encode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"list": [' + "1, " * 3_000_000 + "1]}",
+        '{"list": [' + '{"list": []}, ' * 1_000_000 + "1]}",
+        "[" * 100_000,
+        '{"list": ' * 100_000,
+        "1" * 10_000,
+        '{"array": ["<f8", [1000000000000], ""]}',
+        '{"array": ["<f8", [0, 99999999999999999999], []]}',
+        '{"array": ["O", [1], [1]]}',
+        '"\\ud800"',
+        "",
+    ],
+)
+def test_any_text_in_place_of_a_reply_is_told_and_takes_little_time(text: str) -> None:
+    key = next(iter(answer_keys(NOTEBOOKS[0]).values()))
+    before = time.process_time()
+    outcomes = Interview(key.exercise, lambda expression, seconds: text, lambda: 0.0).ask(key.cases)
+    assert all(isinstance(each, str) for each in outcomes.values())
+    assert time.process_time() - before < 20
+
+
+def test_a_large_but_honest_answer_is_compared_in_little_time() -> None:
+    key = answer_keys("03_matrix_calculus")
+    value = np.arange(1_000_000.0)
+    before = time.process_time()
+    for each in key.values():
+        judge_public(each, {name: [Outcome(value=value) for _ in cases] for name, cases in each.cases.items()})
+    assert time.process_time() - before < 60

@@ -1,0 +1,142 @@
+"""Every public function of the engine with every wrong kind of argument: a sentence of ours, or the right result."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+import warnings
+
+import numpy as np
+import pytest
+
+import course_lib
+from course_lib import counting, datasets, gradcheck, network, replay, sgd, symbolic
+from course_lib.autodiff import RULES, Tensor, graph
+
+HOME = next(iter(course_lib.__path__))
+WRONG = {
+    "None": None,
+    "text": "seven",
+    "a list of texts": ["a", "b"],
+    "rows of different length": [[1.0], [1.0, 2.0]],
+    "an object": object(),
+    "a dict": {"a": 1},
+    "a function": len,
+    "an array of objects": np.array([None, 1]),
+    "a masked array": np.ma.array([1.0, 2.0], mask=[True, False]),
+    "complex": 1j,
+    "nan": np.nan,
+    "minus one": -1,
+    "a half": 0.5,
+    "zero": 0,
+    "an empty list": [],
+    "a cube": np.ones((2, 2, 2)),
+    "a tensor": Tensor([1.0, 2.0]),
+    "true": True,
+}
+
+
+def cost(theta):
+    return float(np.sum(np.asarray(theta) ** 2))
+
+
+def a_network():
+    return network.Network([2, 3, 2], "tanh", seed=0)
+
+
+X, Y = np.arange(8.0).reshape(2, 4) / 8, np.ones((2, 4)) / 3
+RNG = np.random.default_rng
+
+# What is called, and right arguments for it; each of them is replaced in turn by each of the wrong ones.
+CALLS = {
+    "Tensor": (Tensor, [[1.0, 2.0]]),
+    "Tensor.backward": (lambda seed: (Tensor([1.0, 2.0]) * 2).backward(seed), [[1.0, 1.0]]),
+    "graph": (graph, [Tensor(1.0) * 2]),
+    **{f"op {name}": (RULES[name], [Tensor([1.0, 2.0]), [3.0, 4.0]]) for name in ("add", "power", "maximum", "matmul")},
+    "operator": (lambda y: [Tensor([1.0, 2.0]) + y, y * Tensor([1.0, 2.0])], [2.0]),
+    "linear": (RULES["linear"], [Tensor(np.ones((2, 3))), np.ones((3, 4)), np.ones((2, 1))]),
+    "Network": (network.Network, [[2, 3, 2], "tanh", "quadratic", "tanh", "he"]),
+    "with_parameters": (lambda p: a_network().with_parameters(p), [a_network().parameters]),
+    "feedforward": (lambda x: a_network().feedforward(x), [X]),
+    "backprop": (lambda x, y: a_network().backprop(x, y), [X, Y]),
+    "cost": (lambda x, y: a_network().cost(x, y), [X, Y]),
+    "predict": (lambda x: a_network().predict(x), [X]),
+    "accuracy": (lambda x, labels: a_network().accuracy(x, labels), [X, [0, 1, 0, 1]]),
+    "cost_tensor": (lambda t, x, y: a_network().cost_tensor(t, x, y), [a_network().tensors(), X, Y]),
+    "minibatches": (lambda x, y, size, rng: list(sgd.minibatches(x, y, size, rng)), [X, Y, 2, RNG(0)]),
+    "iterations_per_epoch": (sgd.iterations_per_epoch, [10, 3]),
+    **{
+        f"{make.__name__}.step": (lambda p, g, make=make: make(0.1).step(p, g), [[np.ones(2)], [np.ones(2)]])
+        for make in (sgd.SGD, sgd.Momentum, sgd.Adam)
+    },
+    "SGD": (sgd.SGD, [0.1]),
+    "Momentum": (sgd.Momentum, [0.1, 0.9]),
+    "Adam": (sgd.Adam, [0.1, 0.9, 0.99, 1e-8]),
+    "global_norm": (sgd.global_norm, [[np.ones(2), np.ones(3)]]),
+    "clip_by_norm": (sgd.clip_by_norm, [[np.ones(2)], 1.0]),
+    "train": (
+        lambda n, x, y, epochs, size, optimizer: sgd.train(n, x, y, epochs, size, optimizer, progress=False),
+        [a_network(), X, Y, 1, 2, sgd.SGD(0.1)],
+    ),
+    "numerical_gradient": (gradcheck.numerical_gradient, [cost, np.ones(2), 1e-5, "central"]),
+    "gradient_check": (gradcheck.gradient_check, [cost, 2 * np.ones(2), np.ones(2), 1e-5, 1e-5]),
+    "direction_check": (gradcheck.direction_check, [cost, 2 * np.ones(2), np.ones(2), 0, 2, 1e-5, 1e-5]),
+    "relative_error": (gradcheck.relative_error, [1.0, 2.0]),
+    "default_step": (gradcheck.default_step, ["central", float]),
+    "parameter_count": (counting.parameter_count, [[2, 3]]),
+    "forward_passes": (counting.forward_passes, [3, "central"]),
+    "network_work": (counting.network_work, [[2, 3], 4]),
+    "finite_difference_work": (counting.finite_difference_work, [[2, 3], 4, "forward"]),
+    "graph_work": (counting.graph_work, [Tensor(np.ones((2, 2))) @ np.ones((2, 2))]),
+    "visits": (counting.visits, [Tensor(1.0) * 2]),
+    "gradient_by_paths": (counting.gradient_by_paths, [Tensor(1.0) * 2, 100]),
+    "one_hot": (datasets.one_hot, [[0, 1], 3]),
+    "moons": (datasets.moons, [10, 0.1, 0]),
+    "spirals": (datasets.spirals, [10, 2, 0.1, 0]),
+    "line": (datasets.line, [10, 2.0, -1.0, 0.1, 0]),
+    "formula": (symbolic.formula, [Tensor(1.0) * 2]),
+    "largest_difference": (symbolic.largest_difference, [Tensor(1.0) * 2]),
+    "record": (replay.record, [lambda t, x: sum((q * x).sum() for q in t), [np.ones(2)], np.ones(2)]),
+    "a plan": (lambda x: replay.record(lambda t, x: (t[0] * x).sum(), [np.ones(2)], np.ones(2))(x), [np.ones(2)]),
+}
+
+
+# A function in the place of a cost, or of an initialization, is called; what it says then is its own affair.
+OWN_AFFAIR = {("Network", 4, "a function"), ("record", 0, "a function")}
+BY_NUMPY = ("broadcast together", "not aligned", "mismatch in its core dimension", "does not have enough dimensions")
+
+
+def says_itself(error: BaseException) -> bool:
+    """Whether a statement of ours raised it, or NumPy told the shapes, and nothing just stumbled over the argument."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    statement = linecache.getline(last.filename, last.lineno)
+    by_us = last.filename.startswith(HOME) and "raise" in statement
+    return by_us or any(words in str(error) for words in BY_NUMPY)
+
+
+def complaint(call, arguments) -> BaseException | None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            call(*arguments)
+        except Exception as error:
+            return error
+    return None
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_right_arguments_are_right(name):
+    call, arguments = CALLS[name]
+    call(*arguments)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_argument_is_told_in_a_sentence_of_ours(name, kind):
+    call, arguments = CALLS[name]
+    for place in range(len(arguments)):
+        given = [*arguments[:place], WRONG[kind], *arguments[place + 1 :]]
+        error = complaint(call, given)
+        expected = error is None or isinstance(error, TypeError | ValueError | NotImplementedError)
+        told = expected and (error is None or says_itself(error))
+        assert told or (name, place, kind) in OWN_AFFAIR, f"argument {place}: {error!r}"

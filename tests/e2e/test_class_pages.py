@@ -1,0 +1,85 @@
+"""The pages that an instructor and a student open after grading: for everyone, in both themes, and on a phone."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from autograder.files import ROOT, release_of
+from course_lib.desk.answers import to_fill_in
+from course_lib.exercises import NOTEBOOKS
+from tests.e2e.conftest import SECONDS, served
+from tests.e2e.test_site import DESK, PHONE, serious
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(900)]
+
+STUDENTS = ("many-slips", "other-ways", "untouched")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A small class, graded, with its report: the folder of the class."""
+    place = tmp_path_factory.mktemp("graded")
+    for student in STUDENTS:
+        shutil.copytree(ROOT / "examples" / "class" / student, place / "handed_in" / student)
+    command = [sys.executable, "-m", "autograder.cli"]
+    folder = place / "class"
+    subprocess.run([*command, "grade", str(place / "handed_in"), "--out", str(folder)], cwd=ROOT, capture_output=True)
+    subprocess.run([*command, "report", str(folder)], cwd=ROOT, capture_output=True, check=True)
+    return folder
+
+
+def pages(folder):
+    return [*sorted(folder.glob("feedback/*/*/*.html")), folder / "report.html"]
+
+
+def test_every_page_is_for_everyone(browser, graded, screenshot):
+    assert len(pages(graded)) == len(STUDENTS) + 1
+    for file in pages(graded):
+        context = browser.new_context(viewport={"width": DESK, "height": 900})
+        page = context.new_page()
+        elsewhere = []
+        page.on("request", lambda request, found=elsewhere: found.append(request.url))
+        page.goto(file.as_uri())
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            screenshot(page, f"class-{file.parent.parent.name}-{file.stem}-{scheme}")
+            assert serious(Axe().run(page).response["violations"]) == [], (file, scheme)
+        page.set_viewport_size({"width": PHONE, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), file
+        assert [url for url in elsewhere if not url.startswith(("file:", "data:"))] == []
+        context.close()
+
+
+def test_a_point_by_hand_arrives_on_the_feedback_page(browser, graded, screenshot, tmp_path):
+    """An instructor opens nbgrader's formgrader, gives points and a comment, and makes the feedback anew."""
+    written = next(name for name in to_fill_in(release_of(NOTEBOOKS[0])) if not name.endswith("-answer"))
+    command = [sys.executable, "-m", "autograder.cli"]
+    opened = [*command, "formgrader", str(graded), "--no-browser"]
+    with served(opened, ROOT, dict(os.environ), tmp_path / "log") as address:
+        page = browser.new_page(viewport={"width": DESK, "height": 900})
+        page.set_default_timeout(SECONDS)
+        page.goto(address)
+        base = address.split("/formgrader")[0]
+        page.goto(f"{base}/formgrader/gradebook/{NOTEBOOKS[0]}/{NOTEBOOKS[0]}")
+        link = page.locator("a", has_text="other-ways").first  # out of sight: names are hidden from the grader at first
+        link.wait_for(state="attached")
+        page.goto(base + link.get_attribute("href"))
+        comment = page.locator(f"textarea.comment[id^={written}]")
+        comment.fill("Well said, by hand.")
+        comment.press("Tab")
+        score = page.locator(f"input.score[id={written}]")
+        score.fill("3")
+        with page.expect_response(lambda response: response.request.method == "PUT" and "/api/grade" in response.url):
+            score.press("Tab")
+        page.wait_for_timeout(1000)
+        screenshot(page, "class-formgrader")
+        page.close()
+    subprocess.run([*command, "feedback", str(graded)], cwd=ROOT, capture_output=True, check=True)
+    text = next(graded.glob("feedback/other-ways/*/*.html")).read_text(encoding="utf-8")
+    assert "Well said, by hand." in text
+    assert "3 of 4" in re.sub(r"<[^>]*>|\s+", " ", text)
