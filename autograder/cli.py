@@ -141,8 +141,8 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
               course mutants 02 --every 10
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one process at a time, on small arrays
-    from autograder.build.notebooks import chosen
     from autograder.tools.mutants.report import report
+    from course_lib.exercises import chosen
 
     (name,) = chosen((notebook,))
     sys.exit(1 if report(name, exercises, every, click.echo) else 0)

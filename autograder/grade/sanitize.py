@@ -1,10 +1,8 @@
 """Make an executed notebook safe to look at: nothing in it runs, and nothing in it is fetched from anywhere.
 
-Formgrader shows the notebook as a web page, with the rights of the instructor who looks at it. The pages that nbconvert
-makes of notebooks render HTML, Markdown and formulas of whoever wrote them. Here they lose what is active:
-
-- outputs keep text, HTML without scripts, styles and foreign addresses, formulas, and images as data;
-- Markdown of the student keeps its text; HTML in it is shown as text, and only attached images are images.
+Formgrader shows the notebook as a web page, with the rights of the instructor who looks at it. Outputs keep text, HTML
+without scripts, styles and foreign addresses, formulas, and images as data. Markdown cells keep their text: they are
+cleaned where they are rendered (pages.py).
 """
 
 from __future__ import annotations

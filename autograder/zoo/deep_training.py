@@ -176,7 +176,8 @@ def one_velocity_for_all(parameters, gradients, velocities, rate, beta):
 
 
 @alternative("momentum-step")
-def in_a_loop_in_place(parameters, gradients, velocities, rate, beta):
+def copied_and_then_in_place(parameters, gradients, velocities, rate, beta):
+    parameters, velocities = ([each.copy() for each in arrays] for arrays in (parameters, velocities))
     for i in range(len(parameters)):
         velocities[i] *= beta
         velocities[i] -= rate * gradients[i]
@@ -378,7 +379,10 @@ def adam_uphill(parameters, gradients, state, rate, beta1, beta2, eps):
 
 
 @alternative("adam-step")
-def adam_in_place(parameters, gradients, state, rate, beta1, beta2, eps):
+def adam_on_copies(parameters, gradients, state, rate, beta1, beta2, eps):
+    import copy
+
+    parameters, state = copy.deepcopy(parameters), copy.deepcopy(state)
     state["t"] += 1
     for i, g in enumerate(gradients):
         state["m"][i] += (1 - beta1) * (g - state["m"][i])

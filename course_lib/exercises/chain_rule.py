@@ -322,7 +322,7 @@ def _many_paths(rng: np.random.Generator) -> list[Case]:
     paths = cases[1].inputs["paths"]
     paths[2][1] = paths[2][0]
     paths.append(list(paths[0]))
-    return cases
+    return [*cases, Case({"paths": [[-2, 1.5, 2], [1]]})]
 
 
 def _products(rng: np.random.Generator) -> list[Case]:
@@ -362,7 +362,8 @@ def _all_weights_move(rng: np.random.Generator) -> list[Case]:
     whole = rng.permutation([-3, -2, 1, 1, 4])
     halves = rng.permutation([-1.5, 0.5, 0.75, 0.75, 2.25])
     mixed = [Case({"gradient": whole, "step": halves}), Case({"gradient": halves, "step": whole})]
-    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)] + mixed
+    far = Case({"gradient": np.array([3.0, -2.0, 1.5]), "step": rng.uniform([0.5, -0.4, 1], [0.7, -0.3, 1.2])})
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)] + [*mixed, far]
 
 
 def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
@@ -376,7 +377,9 @@ def _magnitudes(rng: np.random.Generator) -> list[Case]:
     # The largest magnitude is once negative, once positive, and once the last of all.
     within = [Case({"gradient": _with_peak(rng, sign, int(rng.integers(1, 4)))}) for sign in (-1, 1)]
     ends = [Case({"gradient": _with_peak(rng, -1, place)}) for place in (4, 0)]
-    return [*within, *ends, Case({"gradient": np.insert(rng.permutation([-2, 1, 1, 2]), 2, -3)})]
+    close = rng.permutation([-1.2, 0.3, 1.1, -1.8])  # all of one size, but for the decimals
+    whole = [np.insert(rng.permutation([-2, 1, 1, 2]), place, -3) for place in (2, 4)]
+    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole))]
 
 
 def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
@@ -433,6 +436,19 @@ def _small_batches(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _more_batches(rng: np.random.Generator) -> list[Case]:
+    """Also with whole numbers, with numbers on both sides of 0, and with two equal ones."""
+    x, y = rng.permutation([-2, 1, 2, 2]), rng.permutation([-1, 0, 1, 1])
+    w, b = -number(rng, 0.4, 0.8), number(rng, 0.2, 0.5)
+    whole = {"x": x, "y": y, "w": -1, "b": 2}
+    return [
+        *_small_batches(rng),
+        Case({"x": x, "y": y + 0.25, "w": w, "b": b}),
+        Case({"x": x + 0.25, "y": y, "w": w, "b": b}),
+        Case(whole),
+    ]
+
+
 def _one_example(h: float) -> Callable[[np.random.Generator], list[Case]]:
     """One example with this h. At h = π the sine is 0, so nothing goes straight to g; at π/4 it is the cosine too."""
 
@@ -454,8 +470,8 @@ BUGS = Exercise(
     answers=("fixed_gradient",),
     closed=ENGINE,
     aspects=(
-        Aspect("dw", "∂C/∂w", 1, _small_batches, driver=_component(0)),
-        Aspect("db", "∂C/∂b", 1, _small_batches, driver=_component(1)),
+        Aspect("dw", "∂C/∂w", 1, _more_batches, driver=_component(0)),
+        Aspect("db", "∂C/∂b", 1, _more_batches, driver=_component(1)),
         Aspect("through", "one example, where s = 0", 1, _one_example(math.pi), driver=_both_components),
         Aspect("straight", "one example, where sin h = cos h", 1, _one_example(math.pi / 4), driver=_both_components),
     ),

@@ -111,7 +111,6 @@ MOMENTUM = Exercise(
     title="Momentum",
     answers=("momentum_step",),
     driver=_ask_where,
-    in_place=("parameters", "velocities"),
     closed=("sgd",),
     aspects=(
         Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
@@ -159,7 +158,6 @@ ADAM = Exercise(
     title="Adam",
     answers=("adam_step",),
     driver=_ask_adam,
-    in_place=("parameters",),
     closed=("sgd",),
     aspects=(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.

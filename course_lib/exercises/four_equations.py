@@ -144,12 +144,16 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
-    return [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
+    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
+    return [*some, Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})]
 
 
 def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [_bp1_case(rng, each, m, cost) for each in sizes for cost in COSTS]
+        cases = [_bp1_case(rng, each, m, cost) for each in sizes for cost in COSTS]
+        labels = _bp1_case(rng, sizes[0], m, "log cosh")
+        labels.inputs["y"] = np.rint(labels.inputs["y"]).astype(int)
+        return [*cases, labels]
 
     return cases
 
@@ -184,7 +188,7 @@ BP1 = Exercise(
 def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
-    delta = [None] * (layer + 1) + [signed(rng, n, m) for n in sizes[layer + 1 :]]
+    delta = [None] * (layer + 1) + [3 * signed(rng, n, m) for n in sizes[layer + 1 :]]
     return Case(
         {
             "l": layer,

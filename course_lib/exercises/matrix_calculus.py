@@ -70,7 +70,9 @@ def _layers(rng: np.random.Generator) -> list[Case]:
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
-    return [Case({"dphi": dphi, "z": _matrix(rng, n)}) for dphi, n in [("cos", 3), ("1 - tanh²", 4), ("2z", 5)]]
+    return [
+        Case({"dphi": dphi, "z": _matrix(rng, n)}) for dphi, n in [("cos", 3), ("1 - tanh²", 4), ("2z", 5), ("exp", 1)]
+    ]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:

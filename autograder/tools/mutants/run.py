@@ -1,4 +1,4 @@
-"""Ask every mutant of an exercise, each in a process of its own, and say which live."""
+"""Ask every mutant of an exercise in forked processes, each with a deadline, and say which live."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,13 +77,12 @@ def count(notebook: str, exercise: Exercise, every: int = 1) -> Count:
     start = time.monotonic()
     keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
     asks = _aspects_by_cost(exercise, keys, notebook)
-    made, survivors = 0, []
-    for mutant in mutants_of(notebook, exercise):
-        if _share(mutant, every):
-            made += 1
-            if _in_a_fork(lambda mutant=mutant: _gets_everything(exercise, asks, mutant.names()), exercise.seconds):
-                survivors.append(Survivor(mutant, _explained(mutant)))
-    return Count(exercise, made, tuple(survivors), time.monotonic() - start)
+    mutants = [mutant for mutant in mutants_of(notebook, exercise) if _share(mutant, every)]
+    living = in_forks(
+        [lambda m=mutant: _gets_everything(exercise, asks, m.names()) for mutant in mutants], exercise.seconds
+    )
+    survivors = [Survivor(mutant, _explained(mutant)) for mutant, lives in zip(mutants, living, strict=True) if lives]
+    return Count(exercise, len(mutants), tuple(survivors), time.monotonic() - start)
 
 
 def _share(mutant: Mutant, every: int) -> bool:
@@ -159,28 +158,49 @@ def _gets_everything(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], name
     return True
 
 
-def _in_a_fork(work: Callable[[], bool], seconds: float) -> bool:
-    """Whether the work says True in a process of its own, in time. Whatever else happens there is a no."""
+def in_forks(works: Sequence[Callable[[], bool]], seconds: float) -> list[bool]:
+    """Which of these say True, each in time. Whatever else happens in one is a no, and harms no other.
+
+    A forked process does one after the other and says so. When it ends or is late, the next ones get a new process.
+    """
+    said: list[bool] = []
+    while len(said) < len(works):
+        reading, child = _fork(works[len(said) :])
+        while len(said) < len(works):
+            ready, _, _ = select.select([reading], [], [], seconds)
+            byte = os.read(reading, 1) if ready else b""
+            said.append(byte == b"1")
+            if not byte:
+                break
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return said
+
+
+def _fork(works: Sequence[Callable[[], bool]]) -> tuple[int, int]:
+    """A process that does the works in turn, and the pipe on which it writes 1 or 0 for each."""
     reading, writing = os.pipe()
     child = os.fork()
-    if child == 0:
-        answer = b"0"
-        try:
-            os.close(reading)
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 1)
-            os.dup2(nowhere, 2)
-            answer = b"1" if work() else b"0"
-        finally:
-            os.write(writing, answer)
-            os._exit(0)
-    os.close(writing)
-    ready, _, _ = select.select([reading], [], [], seconds)
-    said = os.read(reading, 1) if ready else b""
-    os.close(reading)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return said == b"1"
+    if child:
+        os.close(writing)
+        return reading, child
+    try:
+        os.close(reading)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        for work in works:
+            os.write(writing, b"1" if _says_true(work) else b"0")
+    finally:
+        os._exit(0)
+
+
+def _says_true(work: Callable[[], bool]) -> bool:
+    try:
+        return work()
+    except Exception:  # a mutant may do anything; it is then no survivor
+        return False
 
 
 def exercises_named(notebook: str, names: tuple[str, ...]) -> list[Exercise]:

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LIST = Path(__file__).with_suffix(".toml")
 
@@ -35,7 +36,17 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 @cache
+def _listed() -> dict[str, Any]:
+    return tomllib.loads(LIST.read_text(encoding="utf-8"))
+
+
+@cache
 def explanations() -> tuple[Explanation, ...]:
     """All of them, in the order of the file."""
-    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))["right"]
-    return tuple(Explanation(each["exercise"], change, each["why"]) for each in listed for change in each["changes"])
+    groups = _listed()["right"]
+    return tuple(Explanation(each["exercise"], change, each["why"]) for each in groups for change in each["changes"])
+
+
+def reviewed() -> tuple[str, ...]:
+    """Ids of the exercises of which every survivor has been looked at."""
+    return tuple(_listed()["reviewed"])

@@ -7,12 +7,14 @@ import os
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli import course
 from autograder.tools.mutants import run, survivors
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from course_lib.errors import CourseError
-from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises import Aspect, Case, Exercise, find
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are asked in forked processes")
 
@@ -129,11 +131,22 @@ def test_a_hole_in_the_cases_is_found_and_a_better_case_closes_it(counted):
     assert hole not in living(counted(1.3, -0.7))
 
 
-def test_a_mutant_that_never_ends_is_caught():
-    assert run._in_a_fork(lambda: True, seconds=5)
-    assert not run._in_a_fork(lambda: next(x for x in iter(int, 1)), seconds=0.2)
-    assert not run._in_a_fork(lambda: 1 / 0, seconds=5)
-    assert not run._in_a_fork(lambda: os._exit(0), seconds=5)
+def test_what_ends_badly_or_never_is_a_no_and_harms_no_other():
+    endless = lambda: next(x for x in iter(int, 1))  # noqa: E731
+    works = [lambda: True, endless, lambda: True, lambda: 1 / 0, lambda: os._exit(0), lambda: False, lambda: True]
+    assert run.in_forks(works, seconds=0.5) == [True, False, True, False, False, False, True]
+
+
+def test_the_command_shows_them_and_fails_while_one_is_not_explained(monkeypatch):
+    seen = {}
+
+    def report(notebook, names, every, say):
+        seen.update(notebook=notebook, names=names, every=every)
+        return 2
+
+    monkeypatch.setattr("autograder.tools.mutants.report.report", report)
+    assert CliRunner().invoke(course, ["mutants", "4", "bp2", "--every", "10"]).exit_code == 1
+    assert seen == {"notebook": "04_four_equations", "names": ("bp2",), "every": 10}
 
 
 def test_a_sample_is_always_the_same_and_all_samples_are_all():
@@ -153,3 +166,15 @@ def test_an_explanation_fits_the_change_and_no_other():
 def test_unknown_exercises_are_told():
     with pytest.raises(CourseError, match="has no exercise bp9"):
         run.exercises_named("01_chain_rule", ("bp9",))
+
+
+SAMPLE = 20  # one mutant of so many; `course mutants` asks all of them
+
+
+@pytest.mark.parametrize("exercise_id", survivors.reviewed())
+def test_no_mutant_lives_without_an_explanation(exercise_id):
+    """A new survivor is a hole in the cases: ask a better case, or say in survivors.toml why it is right."""
+    notebook, exercise = find(exercise_id)
+    found = run.count(notebook, exercise, every=SAMPLE)
+    assert found.made > 0
+    assert [f"{each.mutant.answer}: {each.mutant.change}" for each in found.unexplained] == []
