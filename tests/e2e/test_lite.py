@@ -94,7 +94,7 @@ def test_work_in_the_browser_is_kept_downloaded_and_graded(opened, site, tmp_pat
     handed_in.parent.mkdir()
     downloading.value.save_as(handed_in)
     assert notebook in handed_in.name
-    command = [sys.executable, "-m", "autograder.cli", "grade", str(tmp_path / "ada"), "--json"]
+    command = [sys.executable, "-m", "autograder.cli", "grade", str(tmp_path / "ada"), "--student", "ada", "--json"]
     done = subprocess.run([*command, "--out", str(tmp_path / "class")], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stderr
     graded = {row["exercise"]: row for row in json.loads(done.stdout)}
