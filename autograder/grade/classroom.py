@@ -11,7 +11,7 @@ import os
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,14 @@ from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
 from autograder.grade.submission import judge_submission
 from autograder.grade.views import make_views, told_of_the_disk
-from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
+from autograder.jail.choose import needs_no_jail, refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
 from course_lib.judging import Verdict
 
 Row = dict[str, Any]
+SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where no jail can be made
 SECONDS_TO_REACH_A_SCHEDULER = 10
 
 
@@ -133,6 +134,7 @@ def grade_class(
     options: Options = Options(),
     on_result: Callable[[Graded, int, int], None] = lambda graded, done, total: None,
     on_collected: Callable[[Collected], None] = lambda collected: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Row]:
     """Grade every submission below `path` into a class, and make all views of the class anew.
 
@@ -140,6 +142,7 @@ def grade_class(
     folder: the class's folder; without one, options.name or the name of what was handed over says which class it is.
     on_collected: is called with the account of the files before anything is graded.
     on_result: is called after each submission with how many of how many are done.
+    say: is called with a sentence that the person at the keyboard should see.
     Returns one row for each exercise of everybody in the class.
 
     Raises:
@@ -155,6 +158,10 @@ def grade_class(
             people = People(roster, book.numbers() if book else {})
         collected = collect(path, options.layout or klass.facts.layout or None, people, options.student, options.take)
         on_collected(collected)
+    if collected and not options.trusted and SAMPLE_CLASS.is_file():
+        if why := needs_no_jail([each.content for each in collected.handed_in], SAMPLE_CLASS):
+            say(why)
+            options = replace(options, trusted=True)
     _refuse_without_a_jail([path] if path else [], klass.path, options)
     with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
         return _grade_into(klass, collected, path, roster, options, on_result)

@@ -32,10 +32,13 @@ def grade_and_show(path: Path | None, out: Path | None, options: Options, as_jso
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("grading", total=None)
 
+        def say(sentence: str) -> None:
+            console.print(sentence, style="yellow")
+
         def on_result(graded: Graded, done: int, total: int) -> None:
             progress.update(task, completed=done, total=total, description=f"{graded.student} {graded.notebook}")
 
-        rows = grade_class(path, klass.path, options, on_result, lambda found: show_account(found, console))
+        rows = grade_class(path, klass.path, options, on_result, lambda found: show_account(found, console), say)
     if as_json:
         print(json.dumps([{name: row[name] for name in JSON_FIELDS} for row in rows], indent=1, ensure_ascii=False))
         return
