@@ -31,8 +31,9 @@ for _command in desk.course.commands.values():  # lab, progress, pack
 @click.option(
     "--fast", is_flag=True, help="Only what starts no kernel, jail or browser, with one seed: under a minute."
 )
+@click.option("--all", "everything", is_flag=True, help="Also what takes minutes and rarely says more.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def test(fast: bool, pytest_args: tuple[str, ...]) -> None:
+def test(fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
     """Run the whole test suite: ruff, mypy, pytest, and nbval on the solutions.
 
     With arguments, run only pytest and pass them on.
@@ -40,13 +41,14 @@ def test(fast: bool, pytest_args: tuple[str, ...]) -> None:
     \b
     Examples: course test
               course test --fast
+              course test --all
               course test tests/autograder -k lab
     """
     from autograder.tools.testing import run_all, run_fast, run_pytest
 
     if pytest_args:
         sys.exit(run_pytest(pytest_args))
-    sys.exit(run_fast() if fast else run_all())
+    sys.exit(run_fast() if fast else run_all(everything))
 
 
 @course.command()

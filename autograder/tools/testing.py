@@ -33,7 +33,9 @@ def run_pytest(arguments: Sequence[str]) -> int:
 def run_fast() -> int:
     """Run what the person at work waits for: the style, and all tests that start nothing. Return 0 or 1."""
     os.environ["COURSE_FAST"] = "1"  # the zoo is then judged with one seed
-    return _run_parts(style(), [("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial", "tests"])])
+    return _run_parts(
+        style(), [("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial and not thorough", "tests"])]
+    )
 
 
 def solutions() -> list[str]:
@@ -50,11 +52,12 @@ def style() -> list[tuple[str, list[str]]]:
     ]
 
 
-def plan() -> list[tuple[str, list[str]]]:
-    """Return the parts of the suite that pytest runs: (name, its arguments)."""
+def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
+    """Return the parts of the suite that pytest runs: (name, its arguments). `everything`: also what is thorough."""
+    which = "" if everything else " and not thorough"
     parts = [
-        ("pytest", [*WORKERS, *SLOWEST, "-m", "not serial", "tests"]),
-        ("pytest, one test at a time", [*SLOWEST, "-m", "serial", "tests"]),
+        ("pytest", [*WORKERS, *SLOWEST, "-m", f"not serial{which}", "tests"]),
+        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", "tests"]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
@@ -74,9 +77,9 @@ def counts(report: Path) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
-def run_all() -> int:
-    """Run everything, all parts even if one fails. Return 0 if everything passed, else 1."""
-    return _run_parts(style(), plan())
+def run_all(everything: bool = False) -> int:
+    """Run all parts, even if one fails; `everything`: also what is thorough. Return 0 if all passed, else 1."""
+    return _run_parts(style(), plan(everything))
 
 
 def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[str, list[str]]]) -> int:

@@ -15,7 +15,7 @@ from course_lib.exercises import NOTEBOOKS
 from tests.e2e.conftest import SECONDS, served
 from tests.e2e.test_site import DESK, PHONE, serious
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.serial, pytest.mark.thorough, pytest.mark.timeout(900)]
 
 STUDENTS = ("many-slips", "other-ways", "untouched")
 

@@ -1,7 +1,6 @@
 """The notebooks in a browser with nothing installed, to their end, and from there to a grade."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -11,10 +10,8 @@ from autograder.files import ROOT
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from tests.e2e.pyodide import Pyodide, fetch
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.serial, pytest.mark.thorough, pytest.mark.timeout(1200)]
 
-# All ten take a quarter of an hour on a busy machine. Before a release: COURSE_LITE=all
-TRIED = NOTEBOOKS if os.environ.get("COURSE_LITE") == "all" else NOTEBOOKS[:1]
 SLOW = 300_000  # milliseconds: Pyodide starts in 15 s on a quiet machine
 RIGHT = "def wiggle(f, x, h):\n    return (f(x + h) - f(x)) / h"
 
@@ -63,7 +60,7 @@ def outputs(page):
     return page.locator(".jp-OutputArea-output").evaluate_all("all => all.map(each => each.textContent)")
 
 
-@pytest.mark.parametrize("notebook", TRIED)
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_runs_to_its_end(opened, notebook, screenshot):
     page = opened(notebook)
     run_all(page)

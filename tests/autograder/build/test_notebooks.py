@@ -52,6 +52,7 @@ def another_processor() -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @each_notebook
 def test_a_build_on_another_processor_gives_what_the_checkout_has(notebook: str) -> None:
     command = [sys.executable, "-m", "autograder.cli", "build", "--check", notebook]

@@ -51,6 +51,7 @@ def students_of(notebook: str) -> dict[str, dict[str, zoo.Entry | None]]:
     return students
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_class_made_of_the_zoo_gets_the_right_grades(notebook: str, tmp_path: Path) -> None:
     students = students_of(notebook)
@@ -87,6 +88,7 @@ def verdict_of(run: Run, exercise: str, ask_public: bool) -> Verdict:
     return run.judge(run.public[exercise], replace(secret, exercise=asked))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_three_secret_seeds_give_identical_verdicts(notebook: str) -> None:
     """One kernel with the notebook run in it; then each answer of the zoo takes its place in turn."""
