@@ -158,10 +158,10 @@ def grade_class(
             people = People(roster, book.numbers() if book else {})
         collected = collect(path, options.layout or klass.facts.layout or None, people, options.student, options.take)
         on_collected(collected)
-    if collected and not options.trusted and SAMPLE_CLASS.is_file():
-        if why := needs_no_jail([each.content for each in collected.handed_in], SAMPLE_CLASS):
-            say(why)
-            options = replace(options, trusted=True)
+    contents = [each.content for each in collected.handed_in] if collected and SAMPLE_CLASS.is_file() else []
+    if contents and not options.trusted and (why := needs_no_jail(contents, SAMPLE_CLASS)):
+        say(why)
+        options = replace(options, trusted=True)
     _refuse_without_a_jail([path] if path else [], klass.path, options)
     with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
         return _grade_into(klass, collected, path, roster, options, on_result)
