@@ -83,4 +83,4 @@ def layer_sizes(sizes: Any) -> list[int]:
 
 
 def _is_size(n: Any) -> bool:
-    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # inf % 1 is nan
+    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # type: ignore[operator]  # Real has an order; inf % 1 is nan

@@ -83,7 +83,9 @@ def _compare_numbers(
 ) -> Difference | None:
     equal: Any = _same_integers(right, value, atol)
     if equal is None:
-        right, value = as_floats(right), as_floats(value)
+        floats, given = as_floats(right), as_floats(value)
+        assert floats is not None and given is not None  # as_numbers gives nothing else
+        right, value = floats, given
         with np.errstate(all="ignore"):
             near = np.abs(value - right) <= atol + rtol * np.abs(right)
             equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)

@@ -38,6 +38,12 @@ class Seen:
     def is_wrong(self) -> bool:
         return self.wrong is None or bool(self.wrong.any())
 
+    @property
+    def places(self) -> np.ndarray:
+        """Where it is not right, of one with the right shape."""
+        assert self.wrong is not None
+        return self.wrong
+
 
 def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool = False) -> str:
     """A sentence that explains the wrong values of some aspects together, or "" when none fits.
@@ -49,13 +55,14 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
     if text:
         return text
     looks = VAGUE_LOOKS if vague else LOOKS
-    seen = [each for aspect, case, right, got in questions for each in _places(aspect, case, right, got)]
-    if any(each is None for each in seen):  # something that is no number at all
+    found = [each for aspect, case, right, got in questions for each in _places(aspect, case, right, got)]
+    seen = [each for each in found if each is not None]
+    if len(seen) < len(found):  # something that is no number at all
         return ""
     wrong = [each for each in seen if each.is_wrong]
     with np.errstate(all="ignore"):
         for some in (wrong, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
-            sentence = next((found for look in looks if (found := look(some))), "") if some else ""
+            sentence = next((told for look in looks if (told := look(some))), "") if some else ""
             if sentence:
                 return _where(seen, some) + sentence
     return ""
@@ -106,7 +113,7 @@ def _same(one: np.ndarray | None, other: np.ndarray) -> bool:
     return bool(np.allclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
-def _fits(wrong: Sequence[Seen], predict: Callable[[Seen], Any]) -> bool:
+def _fits(wrong: Sequence[Seen], predict: Callable[..., Any]) -> bool:
     """Whether a guess of what the answer does gives just what it gave, in every place."""
     for each in wrong:
         try:
@@ -247,7 +254,7 @@ def _not_finite(wrong: Sequence[Seen]) -> str:
     bad = [~np.isfinite(each.got) & np.isfinite(each.right) for each in wrong]
     if not any(each.any() for each in bad):
         return ""
-    if not all(np.array_equal(each, one.wrong) for each, one in zip(bad, wrong, strict=True)):
+    if not all(np.array_equal(each, one.places) for each, one in zip(bad, wrong, strict=True)):
         return "Some numbers are infinite or not a number (nan), and others are wrong too."
     kind = "not a number (nan)" if any(np.isnan(each.got).any() for each in wrong) else "infinite"
     where = _kind_of_input(wrong)
@@ -527,11 +534,11 @@ def _columns_alike(each: Seen) -> bool:
 
 def _place(wrong: Sequence[Seen]) -> str:
     """All wrong entries are in one kind of place."""
-    if any(each.wrong.all() for each in wrong):
+    if any(each.places.all() for each in wrong):
         return ""
     for words, at in PLACES:
         try:
-            if all(np.array_equal(each.wrong, at(each.right)) for each in wrong):
+            if all(np.array_equal(each.places, at(each.right)) for each in wrong):
                 return f"All is right but {words}."
         except (IndexError, ValueError):
             continue
@@ -548,6 +555,12 @@ def _marked(*index: Any) -> Callable[[np.ndarray], np.ndarray]:
     return at
 
 
+def _diagonal(a: np.ndarray) -> np.ndarray:
+    """Where the diagonal of a matrix is. Raises ValueError for what is no matrix."""
+    rows, columns = a.shape
+    return np.eye(rows, columns, dtype=bool)
+
+
 PLACES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
     ("the first entry", lambda a: _marked((0,) * a.ndim)(a)),
     ("the last entry", lambda a: _marked((-1,) * a.ndim)(a)),
@@ -556,8 +569,8 @@ PLACES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
     ("the last row", _marked(-1)),
     ("the first column", _marked((..., 0))),
     ("the last column", _marked((..., -1))),
-    ("the diagonal", lambda a: np.eye(*a.shape, dtype=bool)),
-    ("what is beside the diagonal", lambda a: ~np.eye(*a.shape, dtype=bool)),
+    ("the diagonal", _diagonal),
+    ("what is beside the diagonal", lambda a: ~_diagonal(a)),
     ("what follows the first entry: only that one is right", lambda a: ~_marked((0,) * a.ndim)(a)),
     ("what stands before the last entry: only that one is right", lambda a: ~_marked((-1,) * a.ndim)(a)),
     ("what follows the first column: only that one is right", lambda a: ~_marked((..., 0))(a)),
@@ -568,7 +581,7 @@ PLACES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
 
 
 def _input_kind(wrong: Sequence[Seen]) -> str:
-    if any(each.wrong.all() for each in wrong):
+    if any(each.places.all() for each in wrong):
         return ""
     where = _kind_of_input(wrong)
     return f"All is right but some entries{where}" if where else ""
@@ -579,7 +592,7 @@ def _kind_of_input(wrong: Sequence[Seen]) -> str:
     for name in wrong[0].case.inputs:
         for words, kind in KINDS:
             try:
-                if all(np.array_equal(each.wrong, kind(_matching(each, name))) for each in wrong):
+                if all(np.array_equal(each.places, kind(_matching(each, name))) for each in wrong):
                     return f", where `{name}` is {words}."
             except ValueError:
                 continue
@@ -610,7 +623,7 @@ KINDS: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
 def _too_large(wrong: Sequence[Seen]) -> str:
     """Whole numbers that are always too large, or always too small: something is counted twice or not at all."""
     whole = all(np.all(each.right == np.rint(each.right)) and np.all(each.got == np.rint(each.got)) for each in wrong)
-    gaps = np.concatenate([np.ravel(each.got - each.right)[np.ravel(each.wrong)] for each in wrong])
+    gaps = np.concatenate([np.ravel(each.got - each.right)[np.ravel(each.places)] for each in wrong])
     if not whole or not len(gaps):
         return ""
     if (gaps > 0).all():

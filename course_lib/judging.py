@@ -163,6 +163,7 @@ def judge(
     sentences = explain(exercise, list(unknown.values()), near)
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
+        assert each.first is not None  # it is wrong
         sentences.setdefault(name, " ".join([each.first.sentence, *_what_is_right(each, right)]))
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
@@ -181,7 +182,7 @@ def judge(
 
 def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> AspectVerdict:
     aspect, lost = asked.aspect, asked.first
-    known = {"name": aspect.name, "title": aspect.title, "max_points": aspect.points}
+    known: dict[str, Any] = {"name": aspect.name, "title": aspect.title, "max_points": aspect.points}
     if not lost:
         return AspectVerdict(**known, points=aspect.points)
     message = trap.message if trap else sentences[aspect.name]
@@ -251,13 +252,23 @@ class Asked:
         return next((replace(each, detail=_about(self.exercise, case, each.detail)) for case, each in found), None)
 
     @property
+    def given(self) -> Sequence[Outcome]:
+        """The outcomes; none where the aspect could not be asked."""
+        return () if isinstance(self.outcomes, str) else self.outcomes
+
+    @property
     def gives_values(self) -> bool:
         """True when every case gave a value, so that its numbers can be looked at together."""
-        return bool(self.differences) and all(outcome.error is None for outcome in self.outcomes)
+        return bool(self.differences) and all(outcome.error is None for outcome in self.given)
+
+    @property
+    def breaks_a_promise(self) -> bool:
+        """True when all values are right, but a promise was broken."""
+        return self.first is not None and self.first.promise
 
     def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
         """What the diagnosis looks at: the right value of each case and the one that was given."""
-        triples = zip(self.cases, self.expected, self.outcomes, strict=True)
+        triples = zip(self.cases, self.expected, self.given, strict=True)
         return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
 
 
@@ -268,7 +279,7 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     what describes the mistake without a reason.
     """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
-    numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.first.promise]
+    numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.breaks_a_promise]
     for vague in (False, True):
         missing = [each for each in numbers if not told.get(each.aspect.name)]
         together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
@@ -281,10 +292,10 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
 
 def _what_is_right(asked: Asked, titles: Sequence[str]) -> list[str]:
     """Where nothing explains the numbers: what is right all the same, so that one knows where to look."""
-    if not asked.gives_values or asked.aspect.accept or asked.first.promise:
+    if not asked.gives_values or asked.aspect.accept or asked.breaks_a_promise:
         return []
     place = next(k for k, difference in enumerate(asked.differences) if difference)
-    expected, got = asked.expected[place].value, asked.outcomes[place].value
+    expected, got = asked.expected[place].value, asked.given[place].value
     if isinstance(expected, dict) and isinstance(got, dict) and set(got) == set(expected):
         before = list(takewhile(lambda name: compare(expected[name], got[name]) is None, expected))
         if before:
@@ -298,7 +309,7 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
     """What to say of an aspect whose code stopped. Empty when the first difference says it already."""
     if not asked.differences:
         return ""
-    outcome = next(o for o, difference in zip(asked.outcomes, asked.differences, strict=True) if difference)
+    outcome = next(o for o, difference in zip(asked.given, asked.differences, strict=True) if difference)
     number = _stub_of_another(exercise, outcome)
     if number:
         return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
@@ -400,8 +411,9 @@ def _numbers_of(value: Any) -> np.ndarray | None:
         return np.concatenate([np.asarray(numbers.shape, float), np.ravel(numbers).astype(float)])
     if not isinstance(value, (list, tuple)):
         return None
-    parts = [_numbers_of(each) for each in value]
-    return None if not parts or any(part is None for part in parts) else np.concatenate(parts)
+    found = [_numbers_of(each) for each in value]
+    parts = [part for part in found if part is not None]
+    return np.concatenate(parts) if parts and len(parts) == len(found) else None
 
 
 def same_print(one: float | None, other: float | None) -> bool:

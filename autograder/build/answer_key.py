@@ -5,7 +5,7 @@ All of this happens in a trusted process. Nothing in a key but the inputs of its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
@@ -26,7 +26,7 @@ class AnswerKey:
     """The cases of one exercise for one seed, and what they should give."""
 
     exercise: Exercise
-    cases: dict[str, Sequence[Case]]
+    cases: Mapping[str, Sequence[Case]]
     key: Key
     seed: int
 
@@ -80,12 +80,12 @@ def _compiled(entry: Entry) -> CodeType:
     return compile(entry.source, f"zoo: {entry.name}", "exec")
 
 
-def outcomes(exercise: Exercise, cases: dict[str, Sequence[Case]], answer: Any) -> dict[str, list[Outcome]]:
+def outcomes(exercise: Exercise, cases: Mapping[str, Sequence[Case]], answer: Any) -> dict[str, list[Outcome]]:
     """The outcomes of an answer, by aspect, asked in this process. For trusted answers only."""
     return {a.name: ask_all(exercise, a, answer, [c.inputs for c in cases[a.name]]) for a in exercise.aspects}
 
 
-def _trap(exercise: Exercise, cases: dict[str, Sequence[Case]], names: dict[str, Any], entry: Entry) -> Trap:
+def _trap(exercise: Exercise, cases: Mapping[str, Sequence[Case]], names: dict[str, Any], entry: Entry) -> Trap:
     lost = {name: cases[name] for name in entry.loses}
     answer = answer_of(exercise, names, entry)
     given = {

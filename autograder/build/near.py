@@ -214,7 +214,7 @@ def _exchanged(tree: ast.Module, function: ast.FunctionDef, one: str, other: str
     return own
 
 
-Change = tuple[str, Callable[[Any], ast.AST]]
+Change = tuple[str, Callable[..., ast.AST]]
 
 
 def _of_node(node: ast.AST, tree: ast.Module) -> Iterator[Change]:
@@ -287,11 +287,11 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
         if isinstance(node.op, old):
             yield sentence, lambda n, new=new: _set(n, op=new())
     yield from _regrouped(node)
-    sentence = DROPPED.get(type(node.op))
-    if sentence:
-        yield sentence, lambda n: n.left
+    dropped = DROPPED.get(type(node.op))
+    if dropped:
+        yield dropped, lambda n: n.left
     if isinstance(node.op, (ast.Mult, ast.Add, ast.MatMult)):
-        yield sentence or TERM, lambda n: n.right
+        yield dropped or TERM, lambda n: n.right
     if isinstance(node.op, ast.Sub):
         yield TERM, lambda n: ast.UnaryOp(ast.USub(), n.right)
         yield "A difference is the wrong way round.", lambda n: ast.BinOp(n.right, n.op, n.left)
@@ -333,12 +333,14 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
 
 def _power_outside(node: ast.Call) -> ast.BinOp:
     """mean(x ** 2) as mean(x) ** 2, and (x ** 2).mean() as x.mean() ** 2."""
+    power: Any
     if len(node.args) == 1:
         power = node.args[0]
         node.args = [power.left]
     else:
-        power = node.func.value
-        node.func.value = power.left
+        method: Any = node.func
+        power = method.value
+        method.value = power.left
     return ast.BinOp(node, ast.Pow(), power.right)
 
 

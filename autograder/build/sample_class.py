@@ -112,7 +112,7 @@ def _not_json(nb: NotebookNode) -> str:
 
 
 ALL: dict[str, str | None] = {exercise.id: None for exercise in exercises_of(NOTEBOOK)}
-OTHER_WAYS = {
+OTHER_WAYS: dict[str, str | None] = {
     "wiggle": "with_numpy",
     "cos-x2": "by_sympy",
     "symbolic-gradient": "as_a_jacobian",

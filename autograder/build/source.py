@@ -80,6 +80,12 @@ def role_of(cell: NotebookNode) -> tuple[str, str] | None:
     return ("check", meta["grade_id"]) if meta["grade"] else ("setup", meta["grade_id"])
 
 
+def kind_of(cell: NotebookNode) -> str:
+    """ "answer", "check", "setup" or "written"; "" for a cell without nbgrader metadata."""
+    role = role_of(cell)
+    return role[0] if role else ""
+
+
 def _check_roles(path: Path, nb: NotebookNode, exercises: dict[str, Exercise]) -> None:
     """Every exercise has one answer cell and one check cell after it, and no cell names what is not there."""
     found: dict[tuple[str, str], int] = {}

@@ -92,7 +92,8 @@ def _how(code: int) -> str:
 
 
 def _read(result: int, seconds: float) -> bytes:
-    end, parts, size = time.monotonic() + seconds, [], 0
+    end, size = time.monotonic() + seconds, 0
+    parts: list[bytes] = []
     while True:
         ready, _, _ = select.select([result], [], [], max(0, end - time.monotonic()))
         if not ready:

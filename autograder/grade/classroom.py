@@ -10,7 +10,7 @@ import json
 import os
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -193,7 +193,7 @@ def _grade_into(
     with Book(klass.gradebook) as book:
         desk = Desk(klass.path, book)
         desk.adopt()
-        if collected:
+        if collected and path is not None:
             desk.take_in(collected, str(path.resolve()))
         due = options.due or {}
         book.add_notebooks(sorted({*desk.notebooks(), *(set(due) & set(NOTEBOOKS))}))
@@ -236,6 +236,7 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
     """The results as they come, from the user's own Dask cluster or one in this process."""
     if not todo:
         return
+    cluster: AbstractContextManager[str]
     if options.scheduler:
         cluster, work = nullcontext(options.scheduler), with_hands_of_the_worker
     else:

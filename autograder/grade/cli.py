@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,7 +52,7 @@ def course() -> None:
     default=True,
     help="What is right on top of an earlier known mistake keeps its points (default: yes).",
 )
-def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_json: bool, **more: object) -> None:
+def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_json: bool, **more: Any) -> None:
     """Grade a class: SUBMISSIONS is a folder or a zip file of notebooks, or one notebook.
 
     The zip files of Canvas, Moodle, Blackboard, Brightspace, Gradescope and Google Classroom are read as they are, and

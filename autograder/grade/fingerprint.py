@@ -41,17 +41,20 @@ def _parts(notebook: str) -> Iterator[str]:
             start |= set(_imports(cell.source))
     for module in sorted(_with_what_they_import(start)):
         yield module
-        yield _meaning(_file(module), _file(module).stat().st_mtime_ns)
+        file = _file(module)
+        assert file is not None  # only what has one was followed
+        yield _meaning(file, file.stat().st_mtime_ns)
 
 
 def _with_what_they_import(modules: set[str]) -> set[str]:
     found: set[str] = set()
     while modules:
         module = modules.pop()
-        if module in found or not _file(module):
+        file = _file(module)
+        if module in found or not file:
             continue
         found.add(module)
-        modules |= set(_imports(_file(module).read_text(encoding="utf-8"), module))
+        modules |= set(_imports(file.read_text(encoding="utf-8"), module))
     return found
 
 
@@ -87,7 +90,8 @@ def _meaning(file: Path, changed: int) -> str:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     if "zoo" not in file.parts:
         for node in ast.walk(tree):
-            documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-            if documented and ast.get_docstring(node, clean=False) is not None:
+            if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:]
     return ast.dump(tree)

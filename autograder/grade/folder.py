@@ -188,7 +188,7 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
     Raises:
         CourseError: when a class of that name has had other submissions, with the way out.
     """
-    if submissions is None and name is None and out is None:
+    if submissions is None and not name and out is None:
         raise CourseError("say what to grade, or which class to grade again: course grade SUBMISSIONS, or --class NAME")
     if name and not re.fullmatch(r"[\w.@ -]+", name) and not is_class(Path(name)):
         raise CourseError(f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it.")
@@ -200,6 +200,7 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
         if name and found.name != name:
             raise CourseError(f"{out} is the folder of the class {found.name}, not of {name}. Say another --out.")
         return found
+    assert submissions is not None  # without it there is a name or a folder, see above
     source = submissions.resolve()
     for path in sorted(CLASSES.glob("*")):
         if is_class(path) and str(source) in load(path).facts.handed_over:

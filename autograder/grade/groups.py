@@ -134,7 +134,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
             and isinstance(body[0], ast.Expr)
             and isinstance(body[0].value, ast.Constant)
         ):
-            node.body = body[1:] or [ast.Pass()]
+            node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]  # it has one, see above
     return tree
 
 

@@ -46,6 +46,7 @@ class Hands:
             raise ProcessDied("the run was ended")
         if self._process is None or not self._process.is_alive():
             self._start()
+        assert self._process is not None and self._pipe is not None
         try:
             self._pipe.send((function, args, kwargs))
             good, value = self._pipe.recv()
@@ -94,7 +95,9 @@ def _serve(pipe: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this runs in the process of some Hands
+    parent.join()
     os._exit(1)
 
 

@@ -28,7 +28,7 @@ def due_dates(texts: Sequence[str]) -> dict[str, datetime]:
     Raises:
         CourseError: when there is no such notebook or no such time.
     """
-    found = {}
+    found: dict[str, datetime] = {}
     for text in texts:
         which, _, when = text.rpartition("=")
         notebooks = [n for n in NOTEBOOKS if not which or n == which or n[:2] == which.zfill(2)]

@@ -24,7 +24,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import insert
 
-from autograder.build.source import role_of
+from autograder.build.source import kind_of, role_of
 from autograder.files import release_of
 from course_lib.exercises import NOTEBOOKS
 
@@ -44,7 +44,7 @@ def fit_cells(book: Book, releases: Mapping[str, NotebookNode]) -> None:
 
 
 def _named(release: NotebookNode, roles: tuple[str, ...]) -> dict[str, NotebookNode]:
-    return {c.metadata.nbgrader.grade_id: c for c in release.cells if role_of(c) and role_of(c)[0] in roles}
+    return {c.metadata.nbgrader.grade_id: c for c in release.cells if kind_of(c) in roles}
 
 
 class _Fitting:

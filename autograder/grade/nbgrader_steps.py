@@ -76,7 +76,9 @@ class ClassPage(HTMLExporter):
 
     class_folder = Unicode(help="the folder of the class").tag(config=True)
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_notebook_node(  # type: ignore[override]  # nbconvert says NotebookNode, and gives a text too
+        self, nb: NotebookNode, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
         resources = self._init_resources(resources)
         names = resources["nbgrader"]
         klass = load(Path(self.class_folder))

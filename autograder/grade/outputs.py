@@ -51,7 +51,9 @@ class Outputs:
 
     def _update(self, content: dict[str, Any]) -> None:
         new = _output("display_data", content)
-        for output in self._displays.get(_display_id(content) or "", ()) if new else ():
+        if new is None:
+            return
+        for output in self._displays.get(_display_id(content) or "", ()):
             output.data = new.data
 
 

@@ -15,7 +15,7 @@ import stat
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 MAX_NOTEBOOK = 64 << 20  # bytes of one notebook: dozens of photos
 MAX_DIRECTORY = 16 << 20  # bytes of the table of contents of a zip file: some hundred thousand files
@@ -107,8 +107,8 @@ class _Modest(io.BufferedIOBase):
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
-    def read(self, size: int = -1) -> bytes:
-        part = self._file.read(MAX_DIRECTORY + 1 if size < 0 else min(size, MAX_DIRECTORY + 1))
+    def read(self, size: int | None = -1) -> bytes:
+        part = self._file.read(MAX_DIRECTORY + 1 if size is None or size < 0 else min(size, MAX_DIRECTORY + 1))
         if len(part) > MAX_DIRECTORY:
             raise zipfile.BadZipFile("it claims to hold too many files")
         return part
@@ -138,7 +138,7 @@ def _refuse_above(size: int, limit: int) -> None:
         )
 
 
-def _read(file: BinaryIO, limit: int) -> bytes:
+def _read(file: IO[bytes], limit: int) -> bytes:
     """Everything in an open file, in pieces, and never more than the limit: its size may be a lie."""
     parts, size = [], 0
     while part := file.read(min(CHUNK, limit + 1 - size)):

@@ -13,6 +13,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -55,7 +56,8 @@ def why_missing(name: str, own: NotebookNode, cells: Sequence[NotebookNode], end
 
 
 def _what_happened(cell: NotebookNode) -> str:
-    kind, text = (str(_error(cell).get(part, "")) for part in ("ename", "evalue"))
+    error: dict[str, Any] = _error(cell) or {}
+    kind, text = (str(error.get(part, "")) for part in ("ename", "evalue"))
     if kind in ("SyntaxError", "IndentationError", "TabError"):
         return _syntax(cell.source) or "It is not Python."
     named = (UNDEFINED if kind == "NameError" else NOT_FOUND).match(text)
@@ -120,7 +122,8 @@ def _character(source: str, line: int) -> str | None:
 
 def _line(cell: NotebookNode) -> int | None:
     """The last line of the cell in the error's traceback."""
-    text = COLORS.sub("", "\n".join(map(str, _error(cell).get("traceback", ())))[:MAX_PARSED])
+    error: dict[str, Any] = _error(cell) or {}
+    text = COLORS.sub("", "\n".join(map(str, error.get("traceback", ())))[:MAX_PARSED])
     lines = [int(one or other) for one, other in PLACE.findall(text)]
     inside = [line for line in lines if 0 < line <= cell.source.count("\n") + 1]
     return inside[0] if inside else None

@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.build.source import role_of
+from autograder.build.source import kind_of, role_of
 from autograder.grade.reading import Unreadable, encodable, notebook_data
 from autograder.grade.sanitize import attached_images
 
@@ -169,7 +169,7 @@ def _recognized(
     below = {id(after): before.plain for before, after in zip(submitted.cells, submitted.cells[1:], strict=False)}
     found = []
     for name in missing:
-        own, kind = course[name], role_of(course[name])[0]
+        own, kind = course[name], kind_of(course[name])
         wanted, text = _defined(own.source), _plain(own.source)
         if kind == "answer":
             same = [number for number in free if wanted & defined.get(number, set())]
@@ -205,7 +205,7 @@ def _course_cell(own: NotebookNode, given: NotebookNode | None = None) -> Notebo
     cell = nbformat.from_dict(json.loads(json.dumps(own)))
     changed = given is not None and given.plain and given.plain != _plain(own.source)
     if not _locked(own):
-        if changed:
+        if given is not None and changed:
             cell.source = given.source
         elif cell.cell_type == "code":
             cell.metadata["course"] = STUB
@@ -241,7 +241,7 @@ def _pictures(names: Iterable[str]) -> str:
 
 
 def _locked(cell: NotebookNode) -> bool:
-    return role_of(cell)[0] in ("setup", "check")
+    return kind_of(cell) in ("setup", "check")
 
 
 def _put_back(cells: list[NotebookNode], release: NotebookNode) -> list[str]:

@@ -77,7 +77,8 @@ def _exercises(whole: Standing) -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for paper in whole.every_paper():
         for item in paper.items:
-            facts = {"notebook": paper.notebook, "exercise": item.exercise, "number": item.number, "title": item.title}
+            facts: dict[str, Any] = {"notebook": paper.notebook, "exercise": item.exercise}
+            facts |= {"number": item.number, "title": item.title}
             facts |= {"points": 0.0, "of": 0.0, "all": 0, "some": 0, "none": 0, "not_answered": 0, "waiting": 0}
             row = found.setdefault((paper.notebook, item.exercise), facts)
             if item.points is None:

@@ -78,8 +78,7 @@ def read_roster(content: bytes, where: str) -> list[Person]:
         places["lms"], places["id"] = places["id"], []
     if not any(places[kind] for kind in ("id", *KINDS, "name", "last")):
         raise CourseError(f"{where}: no column says who somebody is. It needs one called id, username, email or name.")
-    people = [_person(row, places) for row in rows[1:]]
-    people = [person for person in people if person]
+    people = [person for row in rows[1:] if (person := _person(row, places))]
     twice = [person.id for person in people if [other.id for other in people].count(person.id) > 1]
     if twice:
         raise CourseError(f"{where}: {twice[0]} is there more than once. Keep one line for each student.")

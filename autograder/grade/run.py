@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from autograder.build.answer_key import AnswerKey, answer_keys
-from autograder.build.source import role_of
+from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
 from autograder.grade.interview import Interview
 from autograder.grade.reasons import why_missing
@@ -114,7 +114,7 @@ class Run:
 
     def _defined_after(self, check: NotebookNode, names: Sequence[str]) -> bool:
         place = next(index for index, cell in enumerate(self.cells) if cell is check)
-        later = [cell for cell in self.cells[place:] if not (role_of(cell) and role_of(cell)[0] == "check")]
+        later = [cell for cell in self.cells[place:] if kind_of(cell) != "check"]
         return any(name in cell.source for name in names for cell in later)
 
     def run_stub(self, cell: NotebookNode, names: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def sanitize(nb: NotebookNode) -> None:
 
 
 def _outputs(outputs: list[NotebookNode], left: int) -> tuple[list[NotebookNode], int]:
-    kept = []
+    kept: list[NotebookNode] = []
     for index, output in enumerate(outputs):
         is_error = output.get("output_type") == "error"  # an error is a lost point: it is never dropped
         safe = _output(output) if is_error or index < MAX_OUTPUTS else None

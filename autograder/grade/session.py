@@ -123,7 +123,7 @@ class KernelSession:
             NotPlain: when the reply is not a text or is too long.
         """
         content = {"code": "", "silent": True, "store_history": False, "user_expressions": {"reply": expression}}
-        reply = self._request(content, seconds, Outputs())
+        reply: Any = self._request(content, seconds, Outputs())
         for name in ("user_expressions", "reply", "data", "text/plain"):
             reply = reply.get(name) if type(reply) is dict else None
         if type(reply) is not str or len(reply) > MAX_TEXT:
@@ -134,7 +134,7 @@ class KernelSession:
         self.km = self.kernel_manager_class()
         try:
             run_sync(self.km.start_kernel)(env=kernel_environment(), cwd=self.folder)
-            self._wire = Wire(self.km.get_connection_info())
+            self._wire = Wire(dict(self.km.get_connection_info()))
             self._wait_until_ready()
             self._request({"code": PRELUDE, "silent": True, "store_history": False}, self.startup, Outputs())
         except TookTooLong:
@@ -157,6 +157,7 @@ class KernelSession:
 
     def _wait_until_ready(self) -> None:
         """Until the kernel replies, and is heard on the channel of its outputs too."""
+        assert self._wire is not None
         end = time.monotonic() + self.startup
         heard: set[str] = set()
         while heard != {"shell", "iopub"}:
@@ -177,10 +178,12 @@ class KernelSession:
         Raises:
             TookTooLong: when it was interrupted, and the kernel can go on. Ended: when it cannot.
         """
+        assert self._wire is not None and self.km is not None
         content = {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False} | content
         asked = self._wire.request("execute_request", content)
         heard = _Heard(asked, outputs)
         if self._listen(heard, seconds):
+            assert heard.reply is not None
             return heard.reply
         run_sync(self.km.interrupt_kernel)()
         if not self._listen(heard, self.grace):
@@ -189,6 +192,7 @@ class KernelSession:
 
     def _listen(self, heard: _Heard, seconds: float) -> bool:
         """Take messages until the kernel has finished. False when the time has passed before."""
+        assert self._wire is not None
         begun, used = time.monotonic(), self._used()
         finished: float | None = None
         looked = 0.0
@@ -222,6 +226,7 @@ class KernelSession:
         return f"The whole notebook took longer than {self.wall / 60:g} minutes and was stopped here."
 
     def _lives(self) -> bool:
+        assert self.km is not None
         return run_sync(self.km.is_alive)()
 
     def _used(self) -> float:

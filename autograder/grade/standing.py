@@ -167,7 +167,7 @@ def standing(book: Book, name: str, roster: Iterable[Person] = ()) -> Standing:
     return Standing(name, people, notebooks, papers, account, aside, frozenset(strangers) if roster else frozenset())
 
 
-def _where(row: Mapping[str, Any]) -> dict[str, str]:
+def _where(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"place": row["place"], "path": row["path"]}
 
 
@@ -306,7 +306,8 @@ def result_rows_of(paper: Paper) -> list[dict[str, Any]]:
     """A paper as plain rows, one for each exercise."""
     rows = []
     for item in paper.items:
-        row = {"student": paper.student, "notebook": paper.notebook, "exercise": item.exercise, "points": item.points}
+        row: dict[str, Any] = {"student": paper.student, "notebook": paper.notebook}
+        row |= {"exercise": item.exercise, "points": item.points}
         row |= {"max_points": item.max_points, "status": item.status, "feedback": item.feedback}
         row |= {"number": item.number, "title": item.title, "trap": item.trap, "aspects": list(item.aspects)}
         row |= {"comment": item.comment, "by_hand": item.manual is not None, "extra_credit": item.extra}

@@ -6,6 +6,8 @@ submissions share is made before that, in this process: the keys, and the warm p
 
 from __future__ import annotations
 
+from functools import partial
+
 from nbformat import NotebookNode
 
 from autograder.build.answer_key import answer_keys
@@ -48,7 +50,7 @@ def judge_submission(
     answer_keys(notebook, PUBLIC_SEED)
     answer_keys(notebook, seed_of(nb, seed))
     try:
-        nb, verdicts = apart(lambda: _run(nb, notebook, seed, trusted, follow_through))
+        nb, verdicts = apart(partial(_run, nb, notebook, seed, trusted, follow_through))
     except Broken as broken:
         return _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
     return nb, verdicts, notes

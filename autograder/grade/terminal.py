@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -67,12 +67,13 @@ def show_account(found: Collected, console: Console) -> None:
 def show_grades(klass: ClassFolder, whole: Standing, screen: Console) -> None:
     """A line for each student and notebook, and what to do next."""
     table = Table(title=Text(f"Grades of {whole.name}"), title_justify="left")
-    for name, justify in (
-        ("student", "left"),
-        ("notebook", "left"),
-        ("points", "right"),
-        ("most important reason", "left"),
-    ):
+    columns: dict[str, JustifyMethod] = {
+        "student": "left",
+        "notebook": "left",
+        "points": "right",
+        "most important reason": "left",
+    }
+    for name, justify in columns.items():
         table.add_column(name, justify=justify, overflow="fold")
     for paper in whole.every_paper():
         person = whole.people[paper.student]
@@ -116,7 +117,7 @@ def _lost(items: tuple[Item, ...]) -> str:
     missed = [item for item in lost if not item.written]
     if missed and len(missed) == len(coded) and len({item.feedback for item in missed}) == 1:
         return missed[0].feedback
-    worst = max(lost, key=lambda item: item.max_points - item.points)
+    worst = max(lost, key=lambda item: item.max_points - (item.points or 0))
     more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
     return f"{worst.number or worst.title}: {worst.feedback or worst.comment or 'points by a person'}{more}"
 

@@ -61,7 +61,9 @@ def draft_trap(klass: ClassFolder, group_id: str, only_print: bool) -> Iterator[
 
 
 def _zoo_file(notebook: str) -> Path:
-    return Path(importlib.import_module(f"autograder.zoo.{module_name(notebook)}").__file__)
+    file = importlib.import_module(f"autograder.zoo.{module_name(notebook)}").__file__
+    assert file is not None  # it is a module, not a folder
+    return Path(file)
 
 
 def draft(group: Group) -> str:
@@ -81,6 +83,7 @@ def draft(group: Group) -> str:
     if answer is None:
         raise CourseError(f"the answers of {group.id} define none of {', '.join(exercise.answers)}")
     definition = _definition(tree, answer)
+    assert definition is not None  # it was just found
     beside = [node for node in tree.body if node is not definition and not isinstance(node, ast.Expr)]
     used = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name)}
     definition.name = _free_name(group)

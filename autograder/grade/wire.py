@@ -70,7 +70,7 @@ class Wire:
     def receive(self, seconds: float) -> Message | None:
         """The next message; None when there is none in time, or when what came has not the form of a message."""
         end = time.monotonic() + seconds
-        ready = self._poller.poll(max(0, end - time.monotonic()) * 1000)
+        ready = self._poller.poll(int(max(0, end - time.monotonic()) * 1000))
         if not ready:
             return None
         socket = min((socket for socket, _ in ready), key=list(self._channels).index)

@@ -191,13 +191,14 @@ def server_for(klass: ClassFolder, port: int | None) -> tuple[ThreadingHTTPServe
     Raises:
         CourseError: when the port is taken.
     """
-    handler = type("Handler", (_Handler,), {"klass": klass, "token": secrets.token_urlsafe(16)})
+    token = secrets.token_urlsafe(16)
+    handler = type("Handler", (_Handler,), {"klass": klass, "token": token})
     for number in [port] if port else range(FIRST_PORT, FIRST_PORT + 100):
         try:
             server = ThreadingHTTPServer(("127.0.0.1", number), handler)
         except OSError:
             continue
-        return server, f"http://localhost:{number}/{handler.token}/"
+        return server, f"http://localhost:{number}/{token}/"
     raise CourseError(f"port {port or FIRST_PORT} is taken. Say another one with --port")
 
 

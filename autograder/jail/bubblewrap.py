@@ -42,10 +42,16 @@ def packaged() -> str | None:
     return shutil.which(str(Path(package.origin).with_name("_bin") / "bwrap"))
 
 
+def _program() -> str:
+    program = find()
+    assert program is not None, "a machine without bubblewrap is refused before"
+    return program
+
+
 @cache
 def features() -> frozenset[str]:
     """The options of this bubblewrap that old ones lack: --size (before 0.7) and --disable-userns (before 0.8)."""
-    text = subprocess.run([find(), "--help"], capture_output=True, text=True).stdout
+    text = subprocess.run([_program(), "--help"], capture_output=True, text=True).stdout
     return frozenset(option for option in ("--size", "--disable-userns") if option in text)
 
 
@@ -62,7 +68,7 @@ def unused_user() -> int:
 def command(program: Sequence[str], settings: Settings) -> list[str]:
     """The command line that runs a program in a new jail. Open files that it is to have must be inherited."""
     shown = shown_in(settings)
-    jail = [find(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
+    jail = [_program(), *_namespaces(settings), *_mounts(shown), *_links(), *_own_folders(settings, shown)]
     jail += [*_empty(), "--remount-ro", "/", "--chdir", HOME, "--", *program]
     return [*_as_nobody(shown), *jail] if os.geteuid() == 0 and settings.has("user") else jail
 
@@ -135,7 +141,7 @@ def _as_nobody(shown: Sequence[tuple[str, str]]) -> list[str]:
     The jail that follows is then made by that user. If root made it, what runs inside would be root to the files.
     """
     user = str(unused_user())
-    view = [find(), *_mounts([(path, path) for path, _ in shown]), *_links()]
+    view = [_program(), *_mounts([(path, path) for path, _ in shown]), *_links()]
     view += ["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--dir", "/tmp", "--remount-ro", "/", "--"]
     return [*view, shutil.which("setpriv") or "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--"]
 

@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
 from traitlets import Instance
@@ -32,6 +33,7 @@ class JailProvisioner(KernelProvisionerBase):
     """Starts the kernel of a JailedKernelManager in a jail, whatever its kernel specification says."""
 
     jailed: Jailed | None = None
+    parent: Any  # the JailedKernelManager
 
     @property
     def reason(self) -> str:
@@ -48,7 +50,7 @@ class JailProvisioner(KernelProvisionerBase):
         self.connection_info = self.parent.get_connection_info()
         return await super().pre_launch(cmd=[], **kwargs)
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start it. The command, the environment and the folder that Jupyter proposes are not used.
 
         Raises:

@@ -27,7 +27,7 @@ class Limits:
     memory: int = 1 << 30  # bytes, of all processes together
     address_space: int = 4 << 30  # bytes, of one process
     cpu: int = 600  # seconds, of one process
-    wall: int = 1200  # seconds, from start to end
+    wall: float = 1200  # seconds, from start to end
     tasks: int = 96  # processes and threads
     open_files: int = 256  # of one process
     file_size: int = 50 << 20  # bytes

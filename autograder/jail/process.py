@@ -102,11 +102,12 @@ class Jailed:
             raise NotStarted(f"bubblewrap cannot be started: {error}") from None
         finally:
             os.close(saying)
-        self._said = said
+        self._said: int | None = said
 
     def _explain(self) -> str:
         """What the system said when the jail could not be made."""
         self._frame.wait(GRACE)
+        assert self._said is not None
         return read_pipe(self._said, GRACE)
 
     def _unmake(self) -> None:

@@ -78,7 +78,8 @@ class WarmProcess:
 
     def said(self) -> str:
         """What it said last, such as why it could not fork."""
-        return read_pipe(self.jailed._output, 0.5)
+        output = self.jailed._output
+        return "" if output is None else read_pipe(output, 0.5)  # None when it has been closed meanwhile
 
     def close(self) -> None:
         """End it, and with it all that were forked, unless it belongs to the process that this one is a fork of."""

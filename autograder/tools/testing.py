@@ -49,6 +49,7 @@ def style() -> list[tuple[str, list[str]]]:
     return [
         ("ruff", ["ruff", "check"]),
         ("ruff, the layout", ["ruff", "format", "--check"]),
+        ("mypy", ["mypy"]),
     ]
 
 

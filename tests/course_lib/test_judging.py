@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
+from course_lib.diagnosis import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, find
 from course_lib.judging import Key, Trap, judge
 from course_lib.plain import dumps, loads
@@ -171,6 +172,14 @@ def test_a_trap_is_recognized_where_it_gives_the_same() -> None:
     assert (verdict.trap, verdict.feedback, verdict.points) == ("squared", "You square.", 0)
     verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 3 * np.asarray(x)))
     assert verdict.trap is None
+
+
+@pytest.mark.parametrize("axes", range(5))
+def test_numbers_with_any_count_of_axes_are_looked_at(axes: int) -> None:
+    values = np.random.default_rng(1).normal(size=(2, 3, 4, 5)[:axes])
+    given = values + np.where(np.arange(values.size) % 2, 0.5, 0).reshape(values.shape)
+    for vague in (False, True):
+        diagnose_all([(EXERCISE.aspects[0], Case({"x": values}), values, given)], vague)
 
 
 def test_an_exception_is_told_with_its_line() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.build.source import role_of
+from autograder.build.source import kind_of
 from autograder.files import release_of
 from autograder.grade.collecting.layouts import GRADESCOPE, LAYOUTS, SYSTEMS, Owner, Reader, is_notebook_name
 from autograder.grade.collecting.people import People
@@ -100,6 +100,12 @@ class _Candidate:
     found: Found
     owner: Owner
     misnamed: bool
+
+    @property
+    def content(self) -> bytes:
+        """What is in the file: a notebook, so it was read."""
+        assert self.found.content is not None
+        return self.found.content
 
     @property
     def rank(self) -> tuple:
@@ -201,8 +207,10 @@ def _owners(
     reader = Reader(inner, layout)
     for each, inside in zip(group, inner, strict=True):
         owners = [Owner(student, file=each.parts[-1])] if student else reader.owners(inside)
-        for owner in owners or [None]:
+        for owner in owners:
             yield each, owner, reader.name
+        if not owners:
+            yield each, None, reader.name
 
 
 def _sort(
@@ -249,7 +257,7 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
     """Of all files of one student for one notebook, the latest one counts. Two equal ones wait for a person."""
     student, notebook = place
     taken = [each for each in own if each.found.path in take]
-    touched = [each for each in own if not _untouched(each.found.content, notebook)]
+    touched = [each for each in own if not _untouched(each.content, notebook)]
     best = max(each.rank for each in taken or touched or own)
     equal = [each for each in taken or touched or own if each.rank == best]
     if len({each.found.content for each in equal}) > 1:
@@ -268,7 +276,7 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
     result.account += [_line_of_an_attempt(each, chosen, notebook) for each in others]
     note = ""
     if chosen.misnamed:
-        name = recognize(chosen.found.parts, chosen.found.content).named
+        name = recognize(chosen.found.parts, chosen.content).named
         note = f"Your file is called like {name}, but {notebook} is in it, so it was graded as {notebook}."
     result.account.append(
         Line(chosen.found.path, COLLECTED, "by what is in it, not by its name" if note else "", student, notebook)
@@ -278,13 +286,13 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
             student,
             notebook,
             chosen.found.path,
-            chosen.found.content,
+            chosen.content,
             chosen.owner.time or chosen.found.time,
             chosen.owner.late,
             chosen.owner.place,
             note,
             chosen.misnamed,
-            tuple(Attempt(e.found.path, e.found.content, e.owner.time or e.found.time) for e in others),
+            tuple(Attempt(e.found.path, e.content, e.owner.time or e.found.time) for e in others),
             chosen.owner.ids.get("lms", ""),
         )
     )
@@ -293,7 +301,7 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
 def _line_of_an_attempt(own: _Candidate, chosen: _Candidate, notebook: str) -> Line:
     if own.found.content == chosen.found.content:
         why = f"the same as {chosen.found.path}"
-    elif _untouched(own.found.content, notebook):
+    elif _untouched(own.content, notebook):
         why = "nothing was written in it"
     elif own.misnamed and not chosen.misnamed:
         why = f"its name says another notebook, and {chosen.found.path} is there"
@@ -307,7 +315,7 @@ def _untouched(content: bytes, notebook: str) -> bool:
     release = {
         cell.metadata.nbgrader.grade_id: cell.source.strip()
         for cell in release_of(notebook).cells
-        if role_of(cell) and role_of(cell)[0] in ("answer", "written")
+        if kind_of(cell) in ("answer", "written")
     }
     try:
         cells = read_submission(content).cells

@@ -131,7 +131,9 @@ def brightspace(parts: tuple[str, ...]) -> Owner | None:
 
 
 def _brightspace_time(text: str) -> datetime | None:
-    date, clock = re.fullmatch(r"(.+ \d{4}) (\d{1,2}:?\d\d) ?([AP]M)", text, re.IGNORECASE).group(1), text.split()[3]
+    match = re.fullmatch(r"(.+ \d{4}) (\d{1,2}:?\d\d) ?([AP]M)", text, re.IGNORECASE)
+    assert match is not None  # BRIGHTSPACE has found it
+    date, clock = match[1], text.split()[3]
     half = text[-2:].upper()
     for form in ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"):
         try:
@@ -169,7 +171,7 @@ class Gradescope:
         return None
 
 
-class _Lenient(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _Lenient(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the fast one, where it is
     """Plain data out of YAML that Ruby wrote, with its objects read as what is in them."""
 
 
@@ -339,7 +341,8 @@ class Reader:
 
     def _guess(self, found: Sequence[Found]) -> str:
         units = _units([each.parts for each in found])
-        for name, layout in (("gradescope", self.gradescope), *SYSTEMS.items()):
+        layouts: dict[str, Callable[[tuple[str, ...]], object]] = {"gradescope": self.gradescope, **SYSTEMS}
+        for name, layout in layouts.items():
             fits = {unit for unit, parts in units if layout(parts)}
             if fits and 2 * len(fits) >= len({unit for unit, _ in units}):
                 return name

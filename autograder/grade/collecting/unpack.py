@@ -82,7 +82,7 @@ def _file(path: Path, parts: tuple[str, ...]) -> Found:
 
 def _opened(found: Found, depth: int, budget: list[int] | None) -> Iterator[Found]:
     """The file itself, or what is in it when it is a zip file. Office documents are zip files too and stay closed."""
-    if not _is_archive(found):
+    if found.content is None or not _is_archive(found):
         yield found
     elif depth >= MAX_DEPTH:
         yield Found(found.parts, found.zips, time=found.time, problem=f"a zip file {depth} zip files deep")

@@ -162,8 +162,8 @@ def _calls(node: ast.Call, parent: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         rest = [*node.keywords[:index], *node.keywords[index + 1 :]]
         yield "an option left out", _with(node, keywords=rest)
         if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, int):
-            other = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
-            yield "another axis", _with(node, keywords=[*rest, other])
+            turned = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
+            yield "another axis", _with(node, keywords=[*rest, turned])
     if name == "range" and len(node.args) == 1:
         yield "the first left out", _with(node, args=[ast.Constant(1), node.args[0]])
         yield "the last left out", _with(node, args=[_minus_one(node.args[0])])
@@ -327,8 +327,8 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
         yield "= for +=", [ast.Assign([node.target], node.value)]
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         yield "+= for =", [ast.AugAssign(node.targets[0], ast.Add(), node.value)]
-    if _changes_itself(node):
-        yield "in place", [ast.AugAssign(node.targets[0], node.value.op, node.value.right)]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+        yield from _in_place(node.targets[0], node.value)
     if isinstance(node, ast.For):
         only_adds = all(isinstance(each, ast.AugAssign) for each in node.body)
         for kind, items in _fewer(node.iter, ordered=not only_adds):
@@ -341,8 +341,7 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
         yield "one branch only", node.orelse or [ast.Pass()]
 
 
-def _changes_itself(node: ast.stmt) -> bool:
-    """x = x + 1, and the like."""
-    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.BinOp):
-        return False
-    return ast.unparse(node.targets[0]) == ast.unparse(node.value.left)
+def _in_place(target: ast.expr, value: ast.BinOp) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """x += 1 for x = x + 1, and the like."""
+    if isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)) and ast.unparse(target) == ast.unparse(value.left):
+        yield "in place", [ast.AugAssign(target, value.op, value.right)]

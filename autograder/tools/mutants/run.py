@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograder import zoo
@@ -78,9 +79,7 @@ def count(notebook: str, exercise: Exercise, every: int = 1) -> Count:
     keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
     asks = _aspects_by_cost(exercise, keys, notebook)
     mutants = [mutant for mutant in mutants_of(notebook, exercise) if _share(mutant, every)]
-    living = in_forks(
-        [lambda m=mutant: _gets_everything(exercise, asks, m.names()) for mutant in mutants], exercise.seconds
-    )
+    living = in_forks([partial(_lives, exercise, asks, mutant) for mutant in mutants], exercise.seconds)
     survivors = [Survivor(mutant, _explained(mutant)) for mutant, lives in zip(mutants, living, strict=True) if lives]
     return Count(exercise, len(mutants), tuple(survivors), time.monotonic() - start)
 
@@ -147,7 +146,8 @@ def _aspects_by_cost(exercise: Exercise, keys: list[AnswerKey], notebook: str) -
     return [(aspect, key) for _, aspect in sorted(costs, key=lambda each: each[0]) if aspect.points for key in keys]
 
 
-def _gets_everything(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], names: dict[str, Any]) -> bool:
+def _lives(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], mutant: Mutant) -> bool:
+    names = mutant.names()
     answer = exercise.bundle(*(names[name] for name in exercise.answers))
     for aspect, key in asks:
         cases, expected = key.cases[aspect.name], key.key.expected[aspect.name]

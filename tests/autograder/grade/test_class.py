@@ -333,6 +333,13 @@ def test_what_is_wrong_with_an_option_is_one_sentence(arguments: list[str], why:
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["--class", ""]])
+def test_who_names_nothing_to_grade_is_told(arguments: list[str]) -> None:
+    done = CliRunner().invoke(course, ["grade", *arguments])
+    assert done.exit_code == 2, done.output
+    assert "say what to grade" in done.output.replace("\n", " ")
+
+
 def test_a_class_that_is_not_there(spring: Path) -> None:
     for command in ("class", "feedback", "export", "report", "words"):
         done = CliRunner().invoke(course, [command, "autumn"])

@@ -16,7 +16,7 @@ SERIAL_FAILS = "import pytest\n\n\n@pytest.mark.serial\ndef test_four():\n    ra
 
 @pytest.fixture
 def project(tmp_path, monkeypatch, root):
-    """An empty project with the real settings of ruff and pytest."""
+    """An empty project with the real settings of ruff, mypy and pytest."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
     (tmp_path / "tests" / "nbval_sanitize.cfg").write_bytes((root / "tests" / "nbval_sanitize.cfg").read_bytes())
@@ -46,6 +46,11 @@ def write_solution(project, source: str, output: str) -> None:
         ({"test_a.py": PASSES, "test_b.py": FAILS}, 1, ["FAILED: pytest (", "total: 1 passed, 1 failed, 0 skipped"]),
         ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
         ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),
+        (
+            {"test_a.py": PASSES, "../course_lib/a.py": 'NUMBER: int = "one"\n'},
+            1,
+            ["FAILED: mypy (", "total: 1 passed, 0 failed"],
+        ),
         ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 2 failed"]),  # in both parts
         ({}, 1, ["FAILED: no test ran", "total: 0 passed, 0 failed, 0 skipped"]),
     ],
@@ -54,6 +59,7 @@ def write_solution(project, source: str, output: str) -> None:
         "a test fails",
         "a serial test fails",
         "ruff complains",
+        "mypy complains",
         "a test file breaks",
         "no test",
     ],
