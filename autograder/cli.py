@@ -95,7 +95,10 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
 
 @course.group()
 def new() -> None:
-    """Insert a new exercise or notebook in every place that it needs, as working stubs to be replaced."""
+    """Insert a new exercise or notebook in every place that it needs, as working stubs to be replaced.
+
+    Example: course new exercise 3.9 "Twice as much"
+    """
 
 
 @new.command("exercise")

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # It notes what it was asked to do, waits or fails if a file says so, and installs nothing.
 STAND_IN_FOR_UV = """
 import json, os, sys, time
@@ -34,7 +36,6 @@ if os.path.exists("uv_fails"):
 STAND_IN_FOR_CLI = """
 import json, os, sys
 
-pytestmark = pytest.mark.slow
 print(json.dumps({"arguments": sys.argv[1:], "python": sys.executable, "environment": dict(os.environ)}))
 sys.exit(7)
 """

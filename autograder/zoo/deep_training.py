@@ -739,3 +739,14 @@ def one_example_at_a_time(upstream, a, w, b):
         dw += dz @ here.T
         db += dz
     return da, dw, db
+
+
+@alternative("skip-bugs")
+def with_einsum(upstream, a, w, b):
+    steep = 1 - np.tanh(np.einsum("ij,jk->ik", w, a) + b) ** 2
+    dz = upstream * steep
+    return (
+        upstream + np.einsum("ij,ik->jk", w, dz),
+        np.einsum("ik,jk->ij", dz, a),
+        np.einsum("ik->i", dz)[:, None],
+    )

@@ -215,7 +215,7 @@ def entry_in(file: Path):
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
     sys.modules["draft"] = module
     ((name, value),) = [(name, each) for name, each in vars(module).items() if hasattr(each, "zoo")]
-    return zoo._entry(name, value)[0], value
+    return zoo._entry(name, value, vars(module))[0], value
 
 
 @pytest.mark.parametrize(
