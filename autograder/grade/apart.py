@@ -14,7 +14,6 @@ import gc
 import os
 import pickle
 import select
-import shutil
 import signal
 import tempfile
 import threading
@@ -24,6 +23,8 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
+
+from autograder.jail.keeper import kept_folder
 
 MEMORY = 2 << 30  # bytes beyond what the process had when it was made
 SECONDS = 780  # from start to end: the time of a submission, and a reserve for the work around it
@@ -46,11 +47,8 @@ def apart(work: Callable[[], Result], memory: int = MEMORY, seconds: float = SEC
     """
     if not hasattr(os, "fork"):
         return work()
-    folder = tempfile.mkdtemp(prefix="apart-")  # for what it makes there and, when it is stopped, leaves there
-    try:
+    with kept_folder("apart-") as folder:  # for what it makes there and, when it is stopped, leaves there
         success, result = pickle.loads(_answer(work, memory, seconds, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     if not success:
         raise RuntimeError(result)
     return result

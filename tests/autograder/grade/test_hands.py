@@ -45,12 +45,13 @@ def doors(process: psutil.Process) -> set[tuple]:
 
 
 def test_a_local_cluster_cannot_be_reached() -> None:
+    before = doors(psutil.Process())  # other tests' browser and server
     with local_cluster(2) as cluster, Client(cluster) as client:
         futures = [client.submit(with_own_hands, os.getpid, pure=False) for _ in range(6)]
         workers = set(client.gather(futures))
         assert os.getpid() not in workers
         assert len(workers) <= 2
-        assert doors(psutil.Process()) == set()
+        assert doors(psutil.Process()) <= before
         assert cluster.scheduler_address.startswith("inproc://")
     assert not any(map(psutil.pid_exists, workers))
 

@@ -15,7 +15,7 @@ from autograder.build.submissions import make_submission, reference_sources
 from autograder.files import release_of
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import run_and_judge, seed_of
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, exercises_of, find
 from course_lib.judging import Verdict
 
 NOTEBOOK = NOTEBOOKS[0]
@@ -168,7 +168,10 @@ def test_sentences_about_hidden_cases_hold_nothing_of_their_inputs(line: str) ->
     nb = make_submission(NOTEBOOK, {"wiggle": SPY.format(line)})
     verdict = judged(nb)["wiggle"]
     assert verdict.points == 0
+    _, exercise = find("wiggle")
+    cases = [case for aspect in exercise.aspects for case in exercise.draw(aspect, PUBLIC_SEED)]
     public = [aspect.detail for aspect in verdict.aspects]
+    public += [str(int(1000 * abs(case.inputs["x"]))) for case in cases]  # lengths that the public cases gave
     told = [verdict.feedback, *(aspect.message for aspect in verdict.aspects)]
     shown = " ".join(told)
     numbers = set(re.findall(r"\d{3,}|\d+\.\d+", shown))
