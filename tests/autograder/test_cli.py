@@ -54,9 +54,10 @@ def test_an_unknown_command_is_exit_code_2():
 
 
 def test_test_runs_everything_or_just_pytest(monkeypatch):
-    monkeypatch.setattr("autograder.tools.testing.run_all", lambda: 0)
+    monkeypatch.setattr("autograder.tools.testing.run_all", lambda thorough: 4 if thorough else 0)
     monkeypatch.setattr("autograder.tools.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)
     assert invoke("test").exit_code == 0
+    assert invoke("test", "--all").exit_code == 4
     assert invoke("test", "-k", "lab").exit_code == 1
 
 
