@@ -108,9 +108,10 @@ def _with_promise(outcome: Outcome, broken: str) -> Outcome:
     return replace(outcome, broken=broken) if broken and not outcome.broken else outcome
 
 
-def too_slow(seconds: float) -> str:
+def too_slow(seconds: float, aspect: Aspect) -> str:
     """What is said of an answer that was stopped."""
-    return f"Your code runs longer than {seconds:g} seconds. Is there a loop that never ends?"
+    endless = "Is there a loop that never ends?"
+    return f"Your code runs longer than {seconds:g} seconds. {aspect.slow or endless}"
 
 
 def _text(error: BaseException) -> str:

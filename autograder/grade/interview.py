@@ -58,7 +58,7 @@ class Interview:
         try:
             return _outcomes(self.evaluate(EXPRESSION.format(request=request), seconds))
         except TookTooLong:
-            return too_slow(self.exercise.seconds)
+            return too_slow(self.exercise.seconds, aspect)
         except NotPlain:
             return NO_REPLY
         except Ended as ended:
