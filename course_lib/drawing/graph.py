@@ -70,11 +70,7 @@ def computation_graph(
     """
     graph = FormulaGraph(formulas)
     nodes, edges = describe(graph, values, detail)
-    if not gradients:
-        nodes = [replace(node, gradient=None) for node in nodes]
-    if not local:
-        edges = [replace(edge, local=None) for edge in edges]
-    nodes, edges = hidden(nodes, edges, hide)
+    nodes, edges = shown(nodes, edges, gradients, local, hide)
     return draw_graph(edges, nodes, highlight=highlight, title=title)
 
 
@@ -104,6 +100,17 @@ def describe(
         else:
             edges += [Edge(source, name) for source in operation.args if isinstance(source, str)]
     return nodes, edges
+
+
+def shown(
+    nodes: Sequence[Node], edges: Sequence[Edge], gradients: bool, local: bool, hide: str | Iterable[str]
+) -> tuple[list[Node], list[Edge]]:
+    """What the options of `computation_graph` leave of nodes and edges."""
+    if not gradients:
+        nodes = [replace(node, gradient=None) for node in nodes]
+    if not local:
+        edges = [replace(edge, local=None) for edge in edges]
+    return hidden(nodes, edges, hide)
 
 
 def hidden(nodes: Sequence[Node], edges: Sequence[Edge], hide: str | Iterable[str]) -> tuple[list[Node], list[Edge]]:
