@@ -46,7 +46,11 @@ class Outcome:
 
     @classmethod
     def from_dict(cls, data: Any) -> Outcome:
-        """From plain data of a stranger. Raises NotPlain when it is not what `to_dict` gives."""
+        """From plain data of a stranger.
+
+        Raises:
+            NotPlain: when it is not what `to_dict` gives.
+        """
         forms = ({"value"}, {"value", "broken"}, {"error", "message", "line"})
         if type(data) is not dict or set(data) not in forms or type(data.get("broken", "")) is not str:
             raise NotPlain("an outcome has either a value or an error")

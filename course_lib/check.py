@@ -63,9 +63,7 @@ def check(exercise_id: str, *answers: Any) -> None:
         return _fail(f"{_head(verdict)}: not answered yet.\n{UNANSWERED}")
     print(report(verdict, said=verdict.feedback))
     if verdict.status != "full":
-        return _fail(
-            f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points.\n{verdict.feedback}"
-        )
+        return _fail(f"{_head(verdict)}: {_points(verdict)}.\n{verdict.feedback}")
     return None
 
 
@@ -118,7 +116,7 @@ def report(verdict: Verdict, said: str = "") -> str:
 
     said: a sentence that is told elsewhere.
     """
-    lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
+    lines = [f"{_head(verdict)}: {_points(verdict)}"]
     told = {said}
     for aspect in verdict.aspects:
         mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
@@ -156,5 +154,5 @@ def _head(verdict: Verdict) -> str:
     return f"{verdict.number} {verdict.title}"
 
 
-def _points(points: float) -> str:
-    return f"{points:g}"
+def _points(verdict: Verdict) -> str:
+    return f"{verdict.points:g} of {verdict.max_points:g} points"

@@ -157,9 +157,10 @@ def _is_long(array: np.ndarray) -> bool:
 
 def as_floats(array: np.ndarray) -> np.ndarray | None:
     """Numbers of other kinds as floats: fractions, decimals, integers beyond 64 bits. None for what is no number."""
-    if array.dtype.kind == "c":
+    kind = array.dtype.kind
+    if kind == "c":
         return array
-    if any(isinstance(item, (str, bytes)) or item is None for item in array.flat):
+    if kind in "US" or (kind == "O" and any(isinstance(item, (str, bytes)) or item is None for item in array.flat)):
         return None
     try:
         return array.astype(float)

@@ -38,7 +38,11 @@ class ControlGroup:
         return False
 
     def remove(self) -> None:
-        """Remove the group. Its processes must have ended; the kernel may need a moment to see that."""
+        """Remove the group. Its processes must have ended; the kernel may need a moment to see that.
+
+        Raises:
+            OSError: when a process is left in it.
+        """
         for _ in range(100):
             try:
                 self.folder.rmdir()

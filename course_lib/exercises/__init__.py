@@ -139,7 +139,11 @@ class Exercise:
         return sum(aspect.points for aspect in self.aspects)
 
     def aspect(self, name: str) -> Aspect:
-        """The aspect of that name. Raises KeyError with the names there are."""
+        """The aspect of that name.
+
+        Raises:
+            KeyError: with the names there are.
+        """
         for aspect in self.aspects:
             if aspect.name == name:
                 return aspect
