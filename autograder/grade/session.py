@@ -8,8 +8,10 @@ take many times as long by the clock on the wall, and the whole submission has a
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.grade.outputs import Outputs
-from autograder.grade.wire import Message, Wire
+from autograder.grade.wire import JupyterWire, LineWire, Message, Wire
 from autograder.jail.memory import processes
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib.plain import MAX_TEXT, NotPlain
 
 ENDED = "The code ended the process it runs in."
 LOOK = 0.1  # seconds between two looks at the clocks
+MOMENT = 0.005  # seconds between two looks whether a process has ended
 PATIENCE = 8  # times as long as its processor time may a piece of work take by the clock on the wall
 # In a notebook, exit() and quit() end the kernel some time after the cell. Here they do nothing, so that the same file
 # gives the same score each time.
@@ -42,7 +45,7 @@ class TookTooLong(Exception):
 class KernelSession:
     """One kernel for one submission. Use it as a context manager.
 
-    kernel_manager_class: starts it.
+    kernel_manager_class: makes what starts it: a kernel manager of Jupyter or of a jail.
     folder: where the kernel starts; a jail starts it elsewhere.
     timeout: seconds of processor time that a cell may take.
     grace: the same for what it may still take after it was interrupted.
@@ -52,7 +55,7 @@ class KernelSession:
 
     def __init__(
         self,
-        kernel_manager_class: type[LocalKernelManager] = LocalKernelManager,
+        kernel_manager_class: Callable[[], Any] = LocalKernelManager,
         folder: str | None = None,
         *,
         timeout: float = 20,
@@ -66,7 +69,7 @@ class KernelSession:
         self.wall, self._end = wall, time.monotonic() + wall
         self._spent = 0.0  # processor time of the kernels before this one
         self._seen = 0.0  # processor time of this one: what has ended cannot be asked any more
-        self.km: LocalKernelManager | None = None
+        self.km: Any = None
         self._wire: Wire | None = None
 
     def __enter__(self) -> KernelSession:
@@ -133,9 +136,13 @@ class KernelSession:
     def _open(self) -> None:
         self.km = self.kernel_manager_class()
         try:
-            run_sync(self.km.start_kernel)(env=kernel_environment(), cwd=self.folder)
-            self._wire = Wire(dict(self.km.get_connection_info()))
-            self._wait_until_ready()
+            _done(self.km.start_kernel(env=kernel_environment(), cwd=self.folder))
+            line = getattr(self.km, "talk", None)
+            if line:
+                self._wire = LineWire(line)
+            else:
+                self._wire = JupyterWire(dict(self.km.get_connection_info()))
+                self._wait_until_ready()
             self._request({"code": PRELUDE, "silent": True, "store_history": False}, self.startup, Outputs())
         except TookTooLong:
             self._close()
@@ -151,8 +158,8 @@ class KernelSession:
             self._wire = None
         if self.km:
             if self.km.has_kernel:
-                run_sync(self.km.shutdown_kernel)(now=True)
-            run_sync(self.km.cleanup_resources)()
+                _done(self.km.shutdown_kernel(now=True))
+            _done(self.km.cleanup_resources())
             self.km = None
 
     def _wait_until_ready(self) -> None:
@@ -185,7 +192,7 @@ class KernelSession:
         if self._listen(heard, seconds):
             assert heard.reply is not None
             return heard.reply
-        run_sync(self.km.interrupt_kernel)()
+        _done(self.km.interrupt_kernel())
         if not self._listen(heard, self.grace):
             raise self._stopped("The code could not be interrupted and was stopped.")
         raise TookTooLong
@@ -195,7 +202,7 @@ class KernelSession:
         assert self._wire is not None
         begun, used = time.monotonic(), self._used()
         finished: float | None = None
-        looked = 0.0
+        looked = begun
         while not heard.all:
             message = self._wire.receive(LOOK)
             if message:
@@ -210,6 +217,8 @@ class KernelSession:
             looked = now
             if not self._lives():
                 raise Ended(self._cause() or ENDED)
+            if self._wire.broken:
+                raise self._hung_up()
             if now >= self._end:
                 raise self._stopped(self.too_late)
             if heard.reply is not None:
@@ -227,25 +236,36 @@ class KernelSession:
 
     def _lives(self) -> bool:
         assert self.km is not None
-        return run_sync(self.km.is_alive)()
+        return _done(self.km.is_alive())
+
+    def _hung_up(self) -> Ended:
+        """The kernel says no more: it ends now, or is ended. Returns what to raise."""
+        end = time.monotonic() + self.grace
+        while self._lives() and time.monotonic() < end:
+            time.sleep(MOMENT)
+        return self._stopped(ENDED)
+
+    @property
+    def _process(self) -> Any:
+        """What knows of the kernel's process: its jail's manager, or Jupyter's provisioner."""
+        return getattr(self.km, "provisioner", self.km)
 
     def _used(self) -> float:
         """Seconds of processor time of all processes of this kernel."""
-        provisioner = self.km and self.km.provisioner
-        jailed = getattr(provisioner, "jailed", None)
-        used = processor_time(jailed.first.number if jailed else getattr(provisioner, "pid", None))
+        jailed = getattr(self._process, "jailed", None)
+        used = processor_time(jailed.first.number if jailed else getattr(self._process, "pid", None))
         self._seen = max(self._seen, used)
         return self._seen
 
     def _cause(self) -> str:
         """Why the process was stopped from outside, as its jail says."""
-        return getattr(self.km and self.km.provisioner, "reason", "") or ""
+        return getattr(self._process, "reason", "") or ""
 
     def _stopped(self, reason: str) -> Ended:
         """Stop the kernel. Returns what to raise."""
         reason = self._cause() or reason
-        if self.km is not None and self.km.provisioner is not None:
-            run_sync(self.km.provisioner.kill)()
+        if self._process is not None:
+            _done(self._process.kill())
         return Ended(reason)
 
 
@@ -271,6 +291,15 @@ class _Heard:
             self.idle = self.idle or message.content.get("execution_state") == "idle"
         else:
             self.outputs.add(message.kind, message.content)
+
+
+def _done(result: Any) -> Any:
+    """What a kernel manager returns: Jupyter's are asynchronous, a jail's is not."""
+
+    async def finish() -> Any:
+        return await result
+
+    return run_sync(finish)() if inspect.isawaitable(result) else result
 
 
 def processor_time(first: int | None) -> float:
