@@ -24,6 +24,7 @@ WAITING = {"shell": 4, "iopub": 100, "control": 4}  # messages that may wait to 
 MAX_VALUES = 200_000  # in one message
 LEAST = 100  # bytes that even an empty message counts for
 HEAD, SIZE = struct.Struct("!BI"), struct.Struct("!Q")  # of a message, as the jail's kernel packs it
+SAID = "course_reply"  # the kind of the messages in which course_lib.asking says its replies
 CHANNELS = ("shell", "iopub")  # by their number there
 MOST_PARTS = 1000  # of one message
 BLOCK = 1 << 20  # bytes that are read at once
@@ -44,12 +45,14 @@ class Wire(ABC):
     """The connection to one kernel.
 
     received: bytes of all messages so far that were not the reply that was waited for.
+    awaited_texts: how many messages of the kind SAID belong to that reply.
     broken: nothing more can come: the kernel has hung up, or says what is no message.
     """
 
     def __init__(self, key: bytes, scheme: str = "hmac-sha256") -> None:
         self.received = 0
         self.broken = False
+        self.awaited_texts = 0
         self._awaited = ""
         self._session = Session(key=key, signature_scheme=scheme)
 
@@ -57,6 +60,7 @@ class Wire(ABC):
         """Ask the kernel something on its shell channel. Returns the name that its reply will carry."""
         message = self._session.msg(kind, content)
         self._awaited = message["header"]["msg_id"]
+        self.awaited_texts = 0
         self._send(message)
         return self._awaited
 
@@ -74,9 +78,17 @@ class Wire(ABC):
 
     def _measured(self, channel: str, frames: list[bytes]) -> Message | None:
         message = _message(channel, frames)
-        if message is None or message.channel != "shell" or message.parent != self._awaited:
+        if message is None or not self._is_awaited(message):
             self.received += max(LEAST, sum(map(len, frames)))
         return message
+
+    def _is_awaited(self, message: Message) -> bool:
+        if message.parent != self._awaited:
+            return False
+        if message.kind == SAID and self.awaited_texts:
+            self.awaited_texts -= 1
+            return True
+        return message.channel == "shell"
 
 
 class LineWire(Wire):

@@ -22,8 +22,8 @@ class JailedKernelManager:
     jailed: the jail; None when there is none.
     """
 
-    def __init__(self, settings: Settings = Settings()) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
         self.jailed: Jailed | None = None
         self.talk: socket.socket | None = None
         self._interrupts: socket.socket | None = None

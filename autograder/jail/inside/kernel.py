@@ -28,6 +28,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
 from traitlets import Any
+from traitlets.config import Config
 
 HEAD, SIZE = struct.Struct("!BI"), struct.Struct("!Q")
 SHELL, OUTPUTS = 0, 1  # channels
@@ -146,6 +147,9 @@ class MainThread:
 class KernelOnSocket(IPKernelApp):
     """ipykernel's own program, at the end of a line."""
 
+    def parse_command_line(self, argv=None):
+        """There is none."""
+
     def init_connection_file(self):
         """There is none."""
 
@@ -203,9 +207,10 @@ def watch(interrupts):
 
 def main(talk, interrupts):
     """Serve until the end."""
-    application = KernelOnSocket.instance(outstream_class="__main__.Stream")
+    no_history = Config({"HistoryManager": {"enabled": False}})
+    application = KernelOnSocket.instance(outstream_class="__main__.Stream", config=no_history)
     application.line = Line(talk)
-    application.initialize(["--HistoryManager.enabled=False"])
+    application.initialize()
     threading.Thread(target=watch, args=[socket.socket(fileno=interrupts)], name="watch", daemon=True).start()
     application.start()
 
