@@ -180,13 +180,11 @@ def on_top_of(
 def names_with(notebook: str, entries: Sequence[Entry]) -> dict[str, Any]:
     """The names of the reference with answers of the zoo in place of its own, which later answers then call."""
     names = dict(reference(notebook))
-    for cell in read_source(notebook).cells:
-        role = role_of(cell)
-        if cell.cell_type == "code" and role and role[0] == "answer":  # made anew, so that they look names up in here
-            exec(compile(cell.source, f"{notebook}: {role[1]}", "exec"), names)
-            for entry in entries:
-                if entry.exercise == role[1]:
-                    exec(_compiled(entry), names)
+    for exercise, source in reference_sources(notebook).items():
+        exec(compile(source, f"{notebook}: {exercise}", "exec"), names)  # made anew, so that they look names up in here
+        for entry in entries:
+            if entry.exercise == exercise:
+                exec(_compiled(entry), names)
     return names
 
 

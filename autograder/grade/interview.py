@@ -45,6 +45,7 @@ class Interview:
         self.end = spent() + 3 * exercise.seconds
         self.failed: dict[str, str] = {}
         self.ends: list[str] = []
+        self._last_try = False  # nothing was left for the aspect that is asked now
 
     def ask(self, cases: Mapping[str, Sequence[Case]]) -> Outcomes:
         """The outcomes of the cases, by aspect."""
@@ -70,7 +71,7 @@ class Interview:
             try:
                 text = next(texts)
             except TookTooLong:
-                outcomes[aspect.name] = self._too_slow
+                outcomes[aspect.name] = NO_TIME if self._last_try else too_slow(self.exercise.seconds, aspect)
                 return outcomes
             except NotPlain:
                 outcomes[aspect.name] = NO_REPLY
@@ -91,7 +92,7 @@ class Interview:
     def _seconds(self) -> float:
         """How much processor time the next aspect may take."""
         left = self.end - self.spent()
-        self._too_slow = too_slow(self.exercise.seconds) if left > 0 else NO_TIME
+        self._last_try = left <= 0
         return min(self.exercise.seconds, left)
 
 

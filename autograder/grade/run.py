@@ -194,7 +194,13 @@ class Run:
         return self.carried.judged(secret, outcomes, verdict)
 
     def evaluate(self, expression: str, seconds: float) -> str:
-        """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over."""
+        """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over.
+
+        Raises:
+            Ended: when that ended it, or an earlier one for good.
+            TookTooLong: when there is no reply in time.
+            NotPlain: when the reply is not a text or is too long.
+        """
         if self.gave_up:
             raise Ended(self.gave_up)
         try:

@@ -143,7 +143,9 @@ class KernelSession:
         seconds: is asked before each text how much processor time it may take.
 
         Raises:
-            TookTooLong, Ended, NotPlain: as `ask` does, in place of the first text that does not come.
+            TookTooLong: when the next text does not come in time, but the kernel can go on.
+            Ended: when the kernel died or had to be stopped.
+            NotPlain: when it came to its end without the next text.
         """
         assert self._wire is not None
         heard = _Heard(self._wire.request("execute_request", _looking(expression)), Outputs(), count)

@@ -38,7 +38,11 @@ class ControlGroup:
         return False
 
     def remove(self) -> None:
-        """Remove the group. Its processes must have ended; the kernel may need a moment to see that."""
+        """Remove the group. Its processes must have ended; the kernel may need a moment to see that.
+
+        Raises:
+            OSError: when a process is left in it.
+        """
         for attempt in range(200):
             try:
                 self.folder.rmdir()
@@ -98,7 +102,11 @@ def processes(first: int) -> list[int]:
 
 
 def quickly_read(path: str) -> bytes:
-    """The beginning of a small file that is read very often. Raises OSError when it is gone."""
+    """The beginning of a small file that is read very often.
+
+    Raises:
+        OSError: when it is gone.
+    """
     file = os.open(path, os.O_RDONLY)
     try:
         return os.read(file, 1 << 16)

@@ -76,7 +76,11 @@ class WarmProcess:
         return self.jailed.runs()
 
     def fork(self, door: socket.socket) -> None:
-        """Make a new jail; its first process talks to this socket. Raises NotStarted when the warm process is gone."""
+        """Make a new jail; its first process talks to this socket.
+
+        Raises:
+            NotStarted: when the warm process is gone.
+        """
         with self._lock:
             try:
                 socket.send_fds(self._control, [b"fork"], [door.fileno()])

@@ -45,7 +45,11 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def call(name, *arguments):
-    """Call a function of the C library. Raises OSError when it fails."""
+    """Call a function of the C library.
+
+    Raises:
+        OSError: when it fails.
+    """
     result = getattr(libc, name)(*arguments)
     if result < 0:
         raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")

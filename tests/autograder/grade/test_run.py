@@ -27,7 +27,7 @@ class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 12, "output_bytes": 500_000} | options))
+        super().__init__(**({"timeout": 4, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
