@@ -78,11 +78,11 @@ def _fail(message: str) -> None:
 
 def _ask(exercise: Exercise, answer: Any, cases: dict[str, list[Case]]) -> dict[str, list[Outcome] | str]:
     """The outcomes of all aspects, each within the time that it has when it is graded."""
-    slow = too_slow(exercise.seconds)
     end = time.monotonic() + 3 * exercise.seconds
     outcomes: dict[str, list[Outcome] | str] = {}
     for aspect in exercise.aspects:
         inputs = [case.inputs for case in cases[aspect.name]]
+        slow = too_slow(exercise.seconds, aspect)
         seconds = min(exercise.seconds, end - time.monotonic())
         work = partial(ask_all, exercise, aspect, answer, inputs)
         outcomes[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow

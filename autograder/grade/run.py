@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
 from nbformat import NotebookNode
@@ -72,8 +72,12 @@ def seed_of(nb: NotebookNode, seed: int) -> int:
     The same code is asked the same cases, each time; what somebody finds out about his cases helps few others.
     """
     code = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code").encode("utf-8", "replace")
-    number = hashlib.sha256(code).digest()[0] % SETS
-    return int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16])
+    return hidden_seeds(seed)[hashlib.sha256(code).digest()[0] % SETS]
+
+
+def hidden_seeds(seed: int) -> list[int]:
+    """The seeds of all sets of hidden cases of a class."""
+    return [int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16]) for number in range(SETS)]
 
 
 class Run:
@@ -179,7 +183,7 @@ class Run:
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
+        interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
         if not secret.exercise.ask_public:
             outcomes = interview.ask(secret.cases)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
@@ -201,6 +205,16 @@ class Run:
             raise Ended(self.gave_up)
         try:
             return self.session.ask(expression, seconds)
+        except Ended as end:
+            self.revive(end)
+            raise
+
+    def evaluate_each(self, expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
+        """The same for an expression that says some texts, one after the other."""
+        if self.gave_up:
+            raise Ended(self.gave_up)
+        try:
+            yield from self.session.ask_each(expression, count, seconds)
         except Ended as end:
             self.revive(end)
             raise
