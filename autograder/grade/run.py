@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
 from nbformat import NotebookNode
@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_output
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
-from autograder.grade.interview import Interview
+from autograder.grade.interview import AskAgain, Interview
 from autograder.grade.reasons import why_missing
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
@@ -73,8 +73,12 @@ def seed_of(nb: NotebookNode, seed: int) -> int:
     The same code is asked the same cases, each time; what somebody finds out about his cases helps few others.
     """
     code = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code").encode("utf-8", "replace")
-    number = hashlib.sha256(code).digest()[0] % SETS
-    return int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16])
+    return hidden_seeds(seed)[hashlib.sha256(code).digest()[0] % SETS]
+
+
+def hidden_seeds(seed: int) -> list[int]:
+    """The seeds of all sets of hidden cases of a class."""
+    return [int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16]) for number in range(SETS)]
 
 
 class Run:
@@ -200,7 +204,7 @@ class Run:
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
+        interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
         if not secret.exercise.ask_public:
             outcomes = interview.ask(secret.cases)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
@@ -214,6 +218,11 @@ class Run:
         """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over.
 
         What an exercise before left behind may have ended it: then it is evaluated once more, in the new one.
+
+        Raises:
+            Ended: when that ended it, or an earlier one for good.
+            TookTooLong: when there is no reply in time.
+            NotPlain: when the reply is not a text or is too long.
         """
         if self.gave_up:
             raise Ended(self.gave_up)
@@ -225,6 +234,23 @@ class Run:
             if not asked_before:
                 raise
         return self.evaluate(expression, seconds)
+
+    def evaluate_each(self, expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
+        """The same for an expression that says some texts, one after the other.
+
+        Raises:
+            AskAgain: when the process ended, and an exercise that was asked in it before may be why.
+        """
+        if self.gave_up:
+            raise Ended(self.gave_up)
+        try:
+            yield from self.session.ask_each(expression, count, seconds)
+        except Ended as end:
+            asked_before = bool(self.asked)
+            self.revive(str(end))
+            if asked_before and not self.gave_up:
+                raise AskAgain from None
+            raise
 
 
 def _without(stub: str, names: set[str]) -> str:

@@ -93,6 +93,7 @@ class Jailed:
                 self._abandon()
                 raise
         self._started = time.monotonic()
+        self._ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
         self._watcher.start()
 
@@ -200,6 +201,7 @@ class Jailed:
     def close(self) -> None:
         """End it and wait until nothing of it is left."""
         self.kill()
+        self._ending.set()
         self.first.wait(GRACE)
         self._watcher.join()
         self._overflow()
@@ -219,7 +221,7 @@ class Jailed:
 
     def _watch(self) -> None:
         limits = self.settings.limits
-        while self.runs():
+        while self.runs() and not self._ending.is_set():
             if time.monotonic() - self._started > limits.wall:
                 self.reason = f"The notebook ran longer than {limits.wall} seconds and was stopped."
             elif self.settings.has("memory") and self._uses_too_much(limits):
@@ -229,7 +231,7 @@ class Jailed:
             if self.reason:
                 self.kill()
                 return
-            time.sleep(INTERVAL)
+            self._ending.wait(INTERVAL)
         self._overflow()
 
     def _uses_too_much(self, limits: Limits) -> bool:

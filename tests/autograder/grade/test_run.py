@@ -27,7 +27,7 @@ class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 12, "output_bytes": 500_000} | options))
+        super().__init__(**({"timeout": 4, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -89,7 +89,7 @@ def test_what_asking_an_exercise_leaves_behind_costs_the_others_nothing() -> Non
         "    threading.Thread(target=lambda: (time.sleep(0.3), os._exit(3))).start()\n"
         "    return -2 * x * np.sin(x**2)"
     )
-    stays = "def loss_gradient(*_):\n    import os, time\n    if os.fork() == 0:\n        time.sleep(600)\n    raise OSError"
+    stays = "import os, time\ndef loss_gradient(*_):\n    if not os.fork():\n        time.sleep(600)\n    raise OSError"
     answers = ALL | {"wiggle": by_clock, "cos-x2": by_thread, "chain-gradient": stays}
     verdicts = run_and_judge(make_submission(NOTEBOOK, answers), NOTEBOOK, 5, Impatient)
     lost = {verdict.exercise: verdict.feedback for verdict in verdicts if verdict.status != "full"}
