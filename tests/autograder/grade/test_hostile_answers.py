@@ -17,6 +17,8 @@ from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS
 from course_lib.plain import dumps, loads
 
+pytestmark = pytest.mark.slow
+
 SLOW = ("02", "10")  # whose keys take seconds
 NUMBERS = st.integers() | st.floats() | st.complex_numbers() | st.just(10**400) | st.booleans()
 ARRAYS = st.sampled_from(["f8", "i8", "?", "c16", "u1", "f2"]).flatmap(
