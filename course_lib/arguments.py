@@ -37,7 +37,11 @@ def floats(value: Any, name: str) -> np.ndarray:
 
 
 def arrays(value: Any, name: str) -> list:
-    """A list of arrays, or anything that gives them one by one, as a list. Raises TypeError for anything else."""
+    """A list of arrays, or anything that gives them one by one, as a list.
+
+    Raises:
+        TypeError: for anything else.
+    """
     try:
         members = None if isinstance(value, str | bytes | dict) else list(value)
     except TypeError:  # not one after the other
@@ -48,7 +52,11 @@ def arrays(value: Any, name: str) -> list:
 
 
 def generator(seed: Any) -> np.random.Generator:
-    """The random numbers of a seed; a Generator is used as it is. Raises TypeError for what is neither."""
+    """The random numbers of a seed; a Generator is used as it is.
+
+    Raises:
+        TypeError: for what is neither.
+    """
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError):
@@ -56,14 +64,22 @@ def generator(seed: Any) -> np.random.Generator:
 
 
 def whole_number(value: Any, name: str, least: int = 1) -> int:
-    """`value` as an int. Raises ValueError if it is not a whole number, or is below `least`."""
+    """`value` as an int.
+
+    Raises:
+        ValueError: if it is not a whole number, or is below `least`.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} is a whole number and at least {least}; got {value!r}.")
     return int(value)
 
 
 def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
-    """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
+    """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
     number: Any = value  # what a Real can be compared with, its type does not say
     inside = isinstance(value, Real) and not isinstance(value, bool) and (low < number or (with_low and number == low))
     inside = inside and (number < below or below == float("inf"))
@@ -75,7 +91,11 @@ def real_number(value: Any, name: str, low: float = 0.0, below: float = float("i
 
 
 def layer_sizes(sizes: Any) -> list[int]:
-    """The neurons of each layer as a list of ints. Raises ValueError unless they are two or more whole numbers."""
+    """The neurons of each layer as a list of ints.
+
+    Raises:
+        ValueError: unless they are two or more whole numbers.
+    """
     is_row = sizes.ndim == 1 if isinstance(sizes, np.ndarray) else isinstance(sizes, Sequence)
     if not (is_row and len(sizes) >= 2 and all(_is_size(n) for n in sizes)):
         raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")

@@ -126,8 +126,9 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
     The first call downloads 11.6 MB into `folder` (default: ~/.cache/backprop-course/mnist) and checks what came by its
     SHA-256; later calls need no network. The last 10,000 of the training file are for validation.
 
-    Raises ConnectionError, with what can be done, if the files are neither in `folder` nor to be had, and OSError if
-    `folder` cannot be read or written.
+    Raises:
+        ConnectionError: with what can be done, when the files are neither in `folder` nor to be had.
+        OSError: when `folder` cannot be read or written.
     """
     folder = Path(folder or Path("~", ".cache", "backprop-course", "mnist")).expanduser()
     try:

@@ -29,6 +29,9 @@ def default_step(scheme: str = "central", dtype=float) -> float:
 
     forward: eps^(1/2), central: eps^(1/3), where eps is the spacing of floats at 1. The complex step subtracts nothing,
     so it can be as small as 1e-20.
+
+    Raises:
+        ValueError: for another scheme, or a dtype that is no float's.
     """
     try:
         eps = float(np.finfo(dtype).eps)
@@ -46,9 +49,10 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     `h` is the step, the same along every coordinate; if it is None, `default_step` times max(1, |coordinate|).
     The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
 
-    Raises ValueError for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
-    changes its argument, a complex step through an f that drops the imaginary part; TypeError for a theta that does not
-    hold real numbers, or an f that is no function.
+    Raises:
+        ValueError: for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
+            changes its argument, or a complex step through an f that drops the imaginary part.
+        TypeError: for a theta that does not hold real numbers, or an f that is no function.
     """
     default_step(scheme)
     _check_step(h)
@@ -132,7 +136,10 @@ def direction_check(
     For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
     one weight of n changes a slope along v by about 1/sqrt(n) of its size and can go unseen.
     `rng` is a numpy.random.Generator or a seed (default: 0). `worst` is the number of the direction.
-    Raises what gradient_check raises, and ValueError for fewer than 1 direction.
+
+    Raises:
+        ValueError: as in gradient_check, and for fewer than 1 direction.
+        TypeError: as in gradient_check.
     """
     if not isinstance(directions, Integral) or directions < 1:
         raise ValueError(f"directions is {directions!r}, so nothing would be checked; give a whole number, at least 1.")

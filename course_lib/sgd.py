@@ -222,8 +222,10 @@ def train(
     Ends after `epochs`, or sooner: by the stopping rule, when the cost is no longer finite, or by Ctrl-C (the kernel's
     stop button), which is not an error. However it ends, the network holds the parameters of its best epoch.
 
-    Raises ValueError, before anything is changed, if epochs, size or patience is not a whole number above 0, if there
-    is no example, or if a cost is not finite even before training.
+    Raises:
+        ValueError: before anything is changed, if epochs, size or patience is not a whole number above 0, if there is
+            no example, or if a cost is not finite even before training.
+        TypeError: for a network that cannot be trained, or an optimizer without step.
     """
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
         whole_number(number, name)

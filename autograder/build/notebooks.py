@@ -117,7 +117,11 @@ def stale(notebook: str, say: Callable[[str], None] = lambda text: None) -> list
 
 
 def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> NotebookNode:
-    """Run every cell in a fresh kernel and keep the outputs, without times or anything else that changes."""
+    """Run every cell in a fresh kernel and keep the outputs, without times or anything else that changes.
+
+    Raises:
+        CourseError: when a cell fails.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         client = NotebookClient(
             nb,
@@ -137,7 +141,11 @@ def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> Noteb
 
 
 def release(notebook: str, nb: NotebookNode) -> NotebookNode:
-    """The student's notebook, made by nbgrader: no solutions, no outputs, checks locked."""
+    """The student's notebook, made by nbgrader: no solutions, no outputs, checks locked.
+
+    Raises:
+        CourseError: when nbgrader cannot make it, with what it said.
+    """
     with tempfile.TemporaryDirectory() as root:
         config = PyFileConfigLoader(str(ROOT / "autograder" / "grade" / "nbgrader_config.py")).load_config()
         config.CourseDirectory.root = root

@@ -18,7 +18,7 @@ from course_lib.exercises import NOTEBOOKS, exercises_of
 
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def judged(content: bytes) -> tuple[float, set[str], set[str]]:
@@ -69,8 +69,8 @@ def test_what_breaks_the_judge_breaks_only_this_submission(
     fault, reason: str, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submission, place, lambda *args, **kwargs: fault())
-    whole = submission.apart
-    monkeypatch.setattr(submission, "apart", lambda work, **_: whole(work, memory=200 << 20, seconds=4))
+    whole, seconds = submission.apart, 1 if fault is sleep else 30
+    monkeypatch.setattr(submission, "apart", lambda work, **_: whole(work, memory=200 << 20, seconds=seconds))
     points, statuses, sentences = judged(notebook_text(make_submission(NOTEBOOK, ALL)).encode())
     assert (points, statuses) == (0, {"failed"})
     assert all(reason in sentence for sentence in sentences), sentences
