@@ -126,7 +126,8 @@ def _hand_in(notebook: str, written: Mapping[str, float]) -> str:
 2. The file is this notebook, `{notebook}.ipynb`. In a terminal, `python3 course pack {notebook[:2]}` says what is still
    open and puts the file to upload into the folder `hand_in`. Do not rename it.
 
-Where you stand in the whole course: write `from course_lib.desk.progress import progress` and `progress()` into any cell."""
+Where you stand in the whole course: write `from course_lib.desk.progress import progress` and `progress()`
+into any cell."""
 
 
 def _next(notebook: str) -> str:

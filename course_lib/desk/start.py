@@ -21,8 +21,8 @@ Open a notebook by its title below. This is your own copy: nothing that you do h
 - **Run a cell** with Shift+Enter. **Run the check** below an exercise as often as you like.
 - **Coming back?** In the notebook, choose *Run › Run All Cells*: an exercise that is still open stops nothing.
 - **Where you stand** is kept by the checks. Run the cell below again (click into it, then Shift+Enter) to see it now.
-- **To hand in**, save the notebook (Ctrl+S), then in a terminal (*File › New › Terminal*): `python3 course pack 01`, with
-  the notebook's number. On Windows, write `py` for `python3`.
+- **To hand in**, save the notebook (Ctrl+S), then in a terminal (*File › New › Terminal*): `python3 course pack 01`,
+  with the notebook's number. On Windows, write `py` for `python3`.
 """
 # What the kernel says of itself: where the file says less, JupyterLab adds it and calls the page changed.
 LANGUAGE = {
