@@ -75,7 +75,9 @@ def test_any_plain_answer_is_judged(notebook: str, data: st.DataObject) -> None:
 def test_any_text_in_place_of_a_reply_is_told_and_takes_little_time(text: str) -> None:
     key = next(iter(answer_keys(NOTEBOOKS[0]).values()))
     before = time.process_time()
-    outcomes = Interview(key.exercise, lambda expression, seconds: text, lambda: 0.0).ask(key.cases)
+    outcomes = Interview(key.exercise, lambda expression, count, seconds: iter([text] * count), lambda: 0.0).ask(
+        key.cases
+    )
     assert all(isinstance(each, str) for each in outcomes.values())
     assert time.process_time() - before < 20
 
