@@ -223,6 +223,7 @@ def _grade_into(
         builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
         todo = [each for each in desk.submissions(builds, seed) if not desk.is_graded(each)]
         for number, graded in enumerate(_grade_all(todo, seed, options, klass.path / KEYS), start=1):
+            klass.check_place()
             if graded.problem:
                 problems.append(graded)
             else:
