@@ -163,6 +163,17 @@ def reply(request: str, namespace: dict[str, Any]) -> Shown:
     return Shown(dumps([o.to_dict() for o in outcomes]))
 
 
+def say_replies(requests: str, namespace: dict[str, Any], kernel: Any) -> None:
+    """Answer several requests of the judge, each by a message as soon as there is a reply to it.
+
+    requests: `dumps` of a list of requests as `reply` takes them.
+    kernel: the notebook's kernel, of ipykernel.
+    """
+    for request in loads(requests):
+        content = {"text": str(reply(request, namespace))}
+        kernel.session.send(kernel.iopub_socket, "course_reply", content, parent=kernel.get_parent())
+
+
 def _quietly(work: Callable[[], Any]) -> Any:
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         return work()

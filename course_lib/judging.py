@@ -361,6 +361,8 @@ def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Ask
     The aspects that it loses give just what it gives, and all others are right. Two mistakes in one exercise are named
     when together they explain everything, or when they are in different functions.
     """
+    if not wrong:
+        return {}  # the known mistakes are not even made
     fitting = [t for t in traps if t.outcomes and set(t.outcomes) <= set(wrong) and _agrees(wrong, t)]
     fitting.sort(key=lambda trap: -len(trap.outcomes))
     found: dict[str, Trap] = {}
