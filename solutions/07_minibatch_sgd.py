@@ -707,7 +707,9 @@ drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong],
 
 # %%
 pixel_order = np.random.default_rng(9).permutation(64)
-drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.labels[:10])
+drawing.digits_picture(
+    digits.train.X[pixel_order, :10], labels=digits.train.labels[:10], title="Digits with their pixels shuffled"
+)
 
 # %%
 shuffled_reader = Network([64, 30, 10], cost="cross-entropy", seed=1)
