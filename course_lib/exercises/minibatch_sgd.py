@@ -478,8 +478,8 @@ NOISE = Exercise(
 # in the same way. It would read the test better, but only if it trains well anyway.
 
 # 95 % is the goal. Luck shall not decide: a share measured on about 600 images scatters by 0.7 points.
-# Over 24 seeds the reference read at least 94.6 % right (mean 96.6, and 0.9 from one seed to another).
-ENOUGH = 0.92
+# Over 24 seeds the reference read at least 94.6 % right (mean 96.6), over 8 others 95.8 with a scatter of 1.1.
+ENOUGH = 0.91
 LEARNED = 0.5  # five times as often as by guessing
 FOR_TRAINING = 1200
 MOST_LAYERS, MOST_NEURONS = 20, 2000  # of a network that is judged
@@ -586,7 +586,7 @@ DIGITS = Exercise(
         Aspect("learns", "600 images to learn from: half of the new ones right", 3, _digits_in_a_new_order(600),
                accept=_accept_share(LEARNED, "half is asked when it learns from 600 images")),
         Aspect("reads", "1,200 images to learn from: 95 % of new ones right", 4, _digits_in_a_new_order(FOR_TRAINING),
-               accept=_accept_share(ENOUGH, "95 % is the goal, and 92 % is accepted")),
+               accept=_accept_share(ENOUGH, "95 % is the goal, and 91 % is accepted")),
         Aspect("rng", "all randomness comes from rng", 1, _digits_in_a_new_order(50), driver=_ask_repeated,
                accept=_accept_repeated),
     ),
