@@ -45,6 +45,9 @@ class Judge(NbGraderPreprocessor):
     """The executing step of nbgrader's autograde: in a jail, or not at all.
 
     Ordinary test cells with plain asserts run in the submission's process.
+
+    Raises:
+        ValueError: for a notebook that is not the course's.
     """
 
     class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)

@@ -16,7 +16,7 @@ from autograder.files import release_of
 from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable
 from autograder.grade.repair import read_submission, repair
-from autograder.grade.run import check_outputs, failed, run_and_judge, seed_of
+from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge
 from autograder.jail.choose import kernel_manager
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
@@ -41,18 +41,23 @@ def judge_submission(
     """
     kernel_manager(trusted)  # starts the warm process
     release = release_of(notebook)
+    for each in (PUBLIC_SEED, *hidden_seeds(seed)):
+        answer_keys(notebook, each)
     try:
-        nb, notes = apart(lambda: _repaired(content, release), seconds=READING)
+        nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
     except Broken as broken:
-        nb, notes = None, [TOO_MUCH.format(reason=broken)]
+        return _broken(content, release, notebook, TOO_MUCH.format(reason=broken))
+    return _not_run(release, notebook, notes[0]) if nb is None else (nb, verdicts, notes)
+
+
+def _judged(
+    content: bytes, release: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
+) -> tuple[NotebookNode | None, list[Verdict], list[str]]:
+    """All of it in one process. No notebook when the file cannot be read; the note then says why."""
+    nb, notes = _repaired(content, release)
     if nb is None:
-        return _not_run(release, notebook, notes[0])
-    answer_keys(notebook, PUBLIC_SEED)
-    answer_keys(notebook, seed_of(nb, seed))
-    try:
-        nb, verdicts = apart(partial(_run, nb, notebook, seed, trusted, follow_through))
-    except Broken as broken:
-        return _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
+        return None, [], notes
+    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
     return nb, verdicts, notes
 
 
@@ -63,11 +68,13 @@ def _repaired(content: bytes, release: NotebookNode) -> tuple[NotebookNode | Non
         return None, [str(reason)]
 
 
-def _run(
-    nb: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
-) -> tuple[NotebookNode, list[Verdict]]:
-    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
-    return nb, verdicts
+def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -> Judged:
+    """No points. Where the file can be read, the student's notebook shows the reason, else the release does."""
+    try:
+        nb, notes = apart(partial(_repaired, content, release), seconds=READING)
+    except Broken as broken:
+        nb, notes = None, [TOO_MUCH.format(reason=broken)]
+    return _not_run(release, notebook, notes[0]) if nb is None else _not_run(nb, notebook, reason)
 
 
 def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:

@@ -12,6 +12,9 @@ class Picture:
 
     A notebook gets an `<img>` with the SVG inside its address: that is shown even where a notebook is not trusted,
     it shrinks to a narrow page, it follows the reader's light or dark setting, and a screen reader speaks `alt`.
+
+    Raises:
+        ValueError: when `alt` is empty.
     """
 
     def __init__(self, svg: str, alt: str, width: float, least_width: float = 0) -> None:

@@ -94,7 +94,9 @@ def wiggle(
 
     move: the inputs that get a slider, as names, or as {"w1": (lowest, highest)}; without it every input gets one.
     detail: "operations" draws one box an operation, "names" one box a formula.
-    Raises ValueError for an input that is not there, or a range without ends or without the start.
+
+    Raises:
+        ValueError: for an input that is not there, or a range without ends or without the start.
     """
     graph = FormulaGraph(formulas)
     numbers = graph.forward(values)

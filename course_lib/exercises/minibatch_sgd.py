@@ -526,7 +526,8 @@ def _ask_repeated(answer: Any, **inputs: Any) -> dict[str, bool]:
 def _reader(value: dict) -> Callable[[np.ndarray], np.ndarray]:
     """What the network, from its parameters alone, says to images: the outputs, shape (10, m).
 
-    Raises ValueError for parameters that do not fit together, or that would keep the judge busy for long.
+    Raises:
+        ValueError: for parameters that do not fit together, or that would keep the judge busy for long.
     """
     from course_lib.network import ACTIVATIONS
 
