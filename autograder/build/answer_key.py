@@ -59,8 +59,8 @@ _kept: dict[str, Path] = {}  # by notebook
 def keep_keys(notebook: str, folder: Path | None) -> None:
     """From now on, keep what the reference and the known mistakes give in a folder, for other processes too.
 
-    folder: of just what is asked, and of just this reference and these mistakes; nobody else may read it. None keeps
-        nothing.
+    folder: of just what is asked, and of just this reference and these mistakes. Only its owner can open it. None
+        keeps nothing.
     """
     if folder:
         _kept[notebook] = folder
@@ -76,6 +76,8 @@ def _keeping(notebook: str, name: str, make: Callable[[], Any]) -> Any:
     data = make()
     if file:
         text = dumps(data)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.chmod(0o700)
         write_whole(file, text)
         return loads(text)  # what is kept and what is made are then alike
     return data

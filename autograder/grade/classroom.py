@@ -255,6 +255,7 @@ def _grade_into(
         notebooks = sorted({each.notebook for each in todo})
         contents = map(desk.with_content, todo)
         for batch in _batches(_grade_all(contents, seed, options, klass.path / KEYS, notebooks, len(todo))):
+            klass.check_place()
             _write(klass.path, book, [graded for graded in batch if not graded.problem])
             problems += [graded for graded in batch if graded.problem]
             for graded in batch:

@@ -25,11 +25,15 @@ NO_TIME = "There was no time left: the exercise took too long before."
 Outcomes = dict[str, "list[Outcome] | str"]  # by aspect; a sentence when it could not be asked
 
 
+class AskAgain(Exception):
+    """The process ended, perhaps by what another exercise left behind in it. A new one is there for the question."""
+
+
 class Interview:
     """All questions of one exercise. An aspect that once ended the process or took too long is not asked again.
 
     evaluate: (expression, how many texts it says, () -> seconds that the next one may take) -> the texts as they come;
-        raises what KernelSession.ask_each raises.
+        raises what KernelSession.ask_each raises, and AskAgain.
     spent: () -> seconds of processor time that the submission has used.
     """
 
@@ -75,6 +79,8 @@ class Interview:
                 return outcomes
             except NotPlain:
                 outcomes[aspect.name] = NO_REPLY
+                return outcomes
+            except AskAgain:
                 return outcomes
             except Ended as ended:
                 self.ends.append(str(ended))

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_output
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
-from autograder.grade.interview import Interview
+from autograder.grade.interview import AskAgain, Interview
 from autograder.grade.reasons import why_missing
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
@@ -29,7 +29,8 @@ from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 
-MAX_RESTARTS = 8  # of one submission
+MAX_ENDED = 8  # cells of one submission that end their process; how often questions may, an interview limits
+HELD = 100 << 20  # bytes that questions may leave behind in a process that others are asked in
 SETS = 3  # of hidden cases in a class
 SECONDS_TO_LOOK = 10
 # Written without any name that a notebook may have given to something else.
@@ -89,7 +90,7 @@ class Run:
         self.public = answer_keys(notebook, PUBLIC_SEED)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
-        self.restarts = 0
+        self.asked: set[str] = set()  # exercises, in the process that runs now
         self.gave_up: str | None = None
         self.cells: list[NotebookNode] = []  # the code
         self.ended: dict[int, str] = {}  # by id() of a cell, why its process was stopped
@@ -141,7 +142,10 @@ class Run:
         return [name for name, flag in zip(names, flags, strict=False) if flag == "0"]
 
     def run(self, cell: NotebookNode) -> None:
-        """Run a cell. When it ends the process, a new one takes over with all cells before it."""
+        """Run a cell. When it ends the process, a new one takes over with all cells before it.
+
+        What a question left behind may have ended it: then the cell runs once more, in the new one.
+        """
         if self.gave_up:
             cell.outputs = [error_output("NotRun", self.gave_up)]
             self.ended[id(cell)] = self.gave_up
@@ -150,19 +154,23 @@ class Run:
             self.session.run(cell)
             self.ran.append(cell)
         except Ended as end:
+            asked_before = bool(self.asked)
             cell.outputs = [*shortened(cell.outputs), error_output("Stopped", str(end))]
-            self.ended[id(cell)] = str(end)
-            self.revive(end)
+            if len(self.ended) == MAX_ENDED:
+                self.gave_up = f"{end} This was the last try: the notebook ended its process {MAX_ENDED + 1} times."
+            else:
+                self.revive(str(end))
+            if asked_before and not self.gave_up:
+                self.run(cell)
+            else:
+                self.ended[id(cell)] = str(end)
 
-    def revive(self, end: Ended) -> None:
+    def revive(self, end: str) -> None:
         """Start a new process and run again what ran so far, without the cell that ended the last one."""
-        self.restarts += 1
         if self.session.over:
-            self.gave_up = str(end)
+            self.gave_up = end
             return
-        if self.restarts > MAX_RESTARTS:
-            self.gave_up = f"{end} This was the last try: the notebook ended its process {self.restarts} times."
-            return
+        self.asked = set()
         try:
             self.session.restart()
             for cell in self.ran:
@@ -171,7 +179,20 @@ class Run:
             self.gave_up = f"{again} Running the notebook again ended the same way."
 
     def judge_here(self, name: str) -> Verdict:
-        """The verdict on one exercise at this point of the notebook."""
+        """The verdict on one exercise at this point of the notebook.
+
+        Whatever asking it leaves running, in memory or in files ends here: the next one is asked in a new process.
+        """
+        before = None if self.gave_up else self.session.burden
+        verdict = self._judge_here(name)
+        self.asked.add(name)
+        if before and not self.gave_up:
+            after = self.session.burden
+            if after.tasks > before.tasks or after.bytes > before.bytes + HELD:
+                self.revive(self.session.too_late)
+        return verdict
+
+    def _judge_here(self, name: str) -> Verdict:
         public, secret = self.public[name], self.secret[name]
         missing = [] if self.gave_up else self.missing(secret.exercise.answers)
         if missing and not self.gave_up:
@@ -196,6 +217,8 @@ class Run:
     def evaluate(self, expression: str, seconds: float) -> str:
         """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over.
 
+        What an exercise before left behind may have ended it: then it is evaluated once more, in the new one.
+
         Raises:
             Ended: when that ended it, or an earlier one for good.
             TookTooLong: when there is no reply in time.
@@ -206,17 +229,27 @@ class Run:
         try:
             return self.session.ask(expression, seconds)
         except Ended as end:
-            self.revive(end)
-            raise
+            asked_before = bool(self.asked)
+            self.revive(str(end))
+            if not asked_before:
+                raise
+        return self.evaluate(expression, seconds)
 
     def evaluate_each(self, expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
-        """The same for an expression that says some texts, one after the other."""
+        """The same for an expression that says some texts, one after the other.
+
+        Raises:
+            AskAgain: when the process ended, and an exercise that was asked in it before may be why.
+        """
         if self.gave_up:
             raise Ended(self.gave_up)
         try:
             yield from self.session.ask_each(expression, count, seconds)
         except Ended as end:
-            self.revive(end)
+            asked_before = bool(self.asked)
+            self.revive(str(end))
+            if asked_before and not self.gave_up:
+                raise AskAgain from None
             raise
 
 

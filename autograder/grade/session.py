@@ -22,6 +22,7 @@ from nbformat.v4 import new_output
 from autograder.grade.outputs import Outputs
 from autograder.grade.wire import SAID, JupyterWire, LineWire, Message, Wire
 from autograder.jail.memory import processes, quickly_read
+from autograder.jail.process import Burden, Jailed
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib.plain import MAX_TEXT, NotPlain
 
@@ -93,6 +94,12 @@ class KernelSession:
     def spent(self) -> float:
         """Seconds of processor time that the submission has used, in all of its kernels."""
         return self._spent + self._used()
+
+    @property
+    def burden(self) -> Burden:
+        """What the process holds and has started, as seen from outside; nothing where there is no jail."""
+        jailed = self._jailed
+        return jailed.burden() if jailed else Burden(0, 0)
 
     def restart(self) -> None:
         """A fresh kernel in place of the one that ended.
@@ -265,6 +272,10 @@ class KernelSession:
         """The sentence for a submission whose time has passed."""
         return f"The whole notebook took longer than {self.wall / 60:g} minutes and was stopped here."
 
+    @property
+    def _jailed(self) -> Jailed | None:
+        return getattr(self._process, "jailed", None)
+
     def _lives(self) -> bool:
         assert self.km is not None
         return _done(self.km.is_alive())
@@ -287,7 +298,7 @@ class KernelSession:
         if now - self._measured < MOMENT:
             return self._seen
         self._measured = now
-        jailed = getattr(self._process, "jailed", None)
+        jailed = self._jailed
         used = processor_time(jailed.first.number if jailed else getattr(self._process, "pid", None))
         self._seen = max(self._seen, used)
         return self._seen

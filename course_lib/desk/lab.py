@@ -64,7 +64,7 @@ def open_lab(
         print(f"  {message}")
     page = wanted[0] if wanted else _worked_on_last(handout)
     start = f"/lab/tree/{page.relative_to(handout.work).as_posix()}"
-    serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser)
+    serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser, terminals=ROOT)
 
 
 def _go_to(address: str, handout: Handout, wanted: list[Path], browser: bool) -> None:

@@ -311,7 +311,11 @@ def _starts_with_layer_1(each: Any, total: int) -> bool:
 
 
 def gradients(given: Any, function: str, layers: list[int], total: int) -> dict[str, Any]:
-    """The gradients of some layers by name, from the output back: the first wrong one is where to look."""
+    """The gradients of some layers by name, from the output back: the first wrong one is where to look.
+
+    Raises:
+        WrongForm: for anything but two lists with one item for each layer, None for layer 0.
+    """
     if isinstance(given, (tuple, list)) and len(given) == 2:
         short = [name for name, each in zip(("dw", "db"), given, strict=True) if _starts_with_layer_1(each, total)]
         if short:

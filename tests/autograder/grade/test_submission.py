@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.build.answer_key import answer_keys, keep_keys
 from autograder.build.submissions import make_submission
 from autograder.files import notebook_text
 from autograder.grade import submission
@@ -95,3 +97,15 @@ def test_a_hostile_cell_costs_the_other_answers_nothing() -> None:
     nb.cells.insert(3, nbformat.v4.new_markdown_cell("\ud800 ![" * 1000))
     nb.cells.append(nbformat.v4.new_code_cell("import os\nos._exit(0)"))
     assert judged(json.dumps(nb).encode())[1] == {"full"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have other rights there")
+def test_nobody_else_on_the_machine_can_read_what_hidden_cases_should_give(tmp_path: Path) -> None:
+    folder = tmp_path / "class" / "answer_keys"
+    keep_keys(NOTEBOOKS[0], folder)
+    try:
+        answer_keys(NOTEBOOKS[0], 1234567)
+    finally:
+        keep_keys(NOTEBOOKS[0], None)
+    assert list(folder.iterdir())
+    assert folder.stat().st_mode & 0o077 == 0
