@@ -57,12 +57,13 @@ Class = Mapping[str, str]  # the text of each student's notebook
 class Size:
     """How much is measured."""
 
+    notebooks: tuple[str, ...]
     students: int
     rounds: int
     simulated: int
 
 
-FULL, QUICK = Size(20, 3, 10_000), Size(4, 1, 1_000)
+FULL, QUICK = Size(MEASURED, 20, 3, 10_000), Size(MEASURED[1:], 4, 1, 1_000)
 
 
 def submissions(notebook: str, students: int) -> Class:
@@ -364,7 +365,7 @@ def main() -> None:
     from benchmarks.__main__ import save, table
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="a small class and one round")
+    parser.add_argument("--quick", action="store_true", help="one notebook, a small class, one round")
     parser.add_argument("--otter", metavar="PYTHON", help="a Python that otter-grader is installed beside")
     parser.add_argument("--write", action="store_true", help="write docs/grading.md and its picture")
     options = parser.parse_args()
@@ -375,7 +376,7 @@ def main() -> None:
     results, notes, parts = [], [], {}
     if "otter-grader" not in contenders:
         notes.append("otter-grader is not installed: skipped.")
-    for notebook in MEASURED:
+    for notebook in size.notebooks:
         print(f"{notebook} ...", file=sys.stderr, flush=True)
         times, more = race(notebook, size, contenders)
         notes += more
@@ -391,7 +392,7 @@ def main() -> None:
     print("simulated ...", file=sys.stderr, flush=True)
     rate, grown = simulated(size.simulated)
     print("Run All ...", file=sys.stderr, flush=True)
-    measured = NOTEBOOKS if not options.quick else MEASURED
+    measured = size.notebooks if options.quick else NOTEBOOKS
     every = "\n".join(["| | seconds |", "|---|---:|", *(f"| {each} | {solved(each):.1f} |" for each in measured)])
     text = PAGE.format(
         students=size.students,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -116,7 +117,9 @@ def grade_one(
     """
     begun = time.monotonic()
     try:
-        keep_keys(submission.notebook, (keys or scratch_for_keys()) / key_mark(submission.notebook))
+        keep_keys(
+            submission.notebook, (keys or scratch_for_keys()) / submission.notebook / key_mark(submission.notebook)
+        )
         executed, verdicts, notes = judge_submission(
             submission.content, submission.notebook, seed, trusted, follow_through
         )
@@ -303,6 +306,8 @@ def _grade_all(
     """The results as they come, from the user's own Dask cluster or one in this process; None when one has to wait."""
     if not count:
         return
+    for notebook in notebooks:
+        _forget_old_keys(keys / notebook, key_mark(notebook))
     cluster: AbstractContextManager[str]
     if options.scheduler:
         refuse_an_open_network(options.scheduler)
@@ -315,6 +320,13 @@ def _grade_all(
         client.gather(rehearsals)
         give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)
         yield from _through_a_window(client, partial(give, pure=False, retries=TRIES - 1), todo)
+
+
+def _forget_old_keys(folder: Path, mark: str) -> None:
+    """Remove the keys of a notebook that is another one now."""
+    for old in folder.glob("*"):
+        if old.name != mark:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _through_a_window(
