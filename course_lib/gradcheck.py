@@ -14,11 +14,10 @@ third, Squire & Trapp, SIAM Review 40, 1998):
 
 from copy import deepcopy
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
-from course_lib.arguments import generator, numbers, real_number
+from course_lib.arguments import MANY, generator, numbers, real_number, whole_number
 from course_lib.autodiff import Tensor
 
 SCHEMES = ("forward", "central", "complex")
@@ -141,8 +140,7 @@ def direction_check(
         ValueError: as in gradient_check, and for fewer than 1 direction.
         TypeError: as in gradient_check.
     """
-    if not isinstance(directions, Integral) or directions < 1:
-        raise ValueError(f"directions is {directions!r}, so nothing would be checked; give a whole number, at least 1.")
+    directions = whole_number(directions, "directions", most=MANY)  # with none, nothing would be checked
     rng = generator(0 if rng is None else rng)
     check = _Checker(f, gradient, theta, tolerance, h)
     size = np.sqrt(sum(np.sum(part**2) for part, _ in check.pairs))
@@ -163,7 +161,7 @@ class _Checker:
         self.passes, self.rows, self.pairs = 0, [], []
         _check_step(h)
         if tolerance is not None:
-            real_number(tolerance, "tolerance", with_low=True)
+            tolerance = real_number(tolerance, "tolerance", with_low=True)
         parts, call = _private_copy(f, theta, float)
 
         def counted_call():

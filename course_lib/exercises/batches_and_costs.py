@@ -146,7 +146,12 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
 
     Five inputs, two of them equal, with whole weights and a negative bias; and whole activations.
     """
-    equal = {"w": np.array([3, -2, 4, 3, -5]), "b": -1.5, "a": np.round(rng.uniform(-2, 2, 5), 2), "y": 2.25}
+    equal: dict[str, Any] = {
+        "w": np.array([3, -2, 4, 3, -5]),
+        "b": -1.5,
+        "a": np.round(rng.uniform(-2, 2, 5), 2),
+        "y": 2.25,
+    }
     equal["a"][4] = equal["a"][0]
     whole = {"w": np.round(signed(rng, 4), 2), "b": 0.5, "a": rng.permutation([-2, 1, 3, 3]), "y": -0.75}
     cases = [Case(equal), Case(whole)]
