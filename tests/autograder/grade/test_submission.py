@@ -15,6 +15,8 @@ from autograder.build.answer_key import answer_keys, keep_keys
 from autograder.build.submissions import make_submission
 from autograder.files import notebook_text
 from autograder.grade import submission
+from autograder.grade.nbgrader_steps import Bounded
+from autograder.grade.reading import Unreadable
 from autograder.grade.submission import judge_submission
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
@@ -109,3 +111,23 @@ def test_nobody_else_on_the_machine_can_read_what_hidden_cases_should_give(tmp_p
         keep_keys(NOTEBOOKS[0], None)
     assert list(folder.iterdir())
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_nbgraders_own_autograde_reads_no_file_of_gigabytes(tmp_path: Path) -> None:
+    path = tmp_path / "large.ipynb"
+    with open(path, "wb") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(Unreadable, match=r"are read\. Clear all outputs"):
+        Bounded().from_filename(str(path))
+    path.write_text("[" * 100_000)
+    with pytest.raises(Unreadable):
+        Bounded().from_filename(str(path))
+
+
+def test_nbgraders_own_autograde_judges_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission, "kernel_manager", lambda trusted: None)
+    monkeypatch.setattr(submission, "run_and_judge", lambda *_, **__: os._exit(3))
+    nb, verdicts = submission.judge_repaired(make_submission(NOTEBOOKS[0], {}), NOTEBOOKS[0], 5)
+    assert {verdict.points for verdict in verdicts} == {0}
+    assert "ended by itself" in verdicts[0].feedback
+    assert "ended by itself" in str(nb.cells)
