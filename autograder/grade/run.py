@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
@@ -24,12 +25,15 @@ from autograder.grade.session import Ended, KernelSession, TookTooLong, error_ou
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
+from autograder.jail.process import Burden
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 
 MAX_ENDED = 8  # cells of one submission that end their process; how often questions may, an interview limits
+MOMENT = 0.2  # seconds in which threads show whether they are at work
+SLEEPING = 32  # threads that questions may leave behind
 HELD = 100 << 20  # bytes that questions may leave behind in a process that others are asked in
 SETS = 3  # of hidden cases in a class
 SECONDS_TO_LOOK = 10
@@ -186,11 +190,19 @@ class Run:
         before = None if self.gave_up else self.session.burden
         verdict = self._judge_here(name)
         self.asked.add(name)
-        if before and not self.gave_up:
-            after = self.session.burden
-            if after.tasks > before.tasks or after.bytes > before.bytes + HELD:
-                self.revive(self.session.too_late)
+        if before and not self.gave_up and self._left_something(before, self.session.burden):
+            self.revive(self.session.too_late)
         return verdict
+
+    def _left_something(self, before: Burden, after: Burden) -> bool:
+        """A few threads that sleep are what libraries keep for their next call, and no burden."""
+        if after.processes > before.processes or after.bytes > before.bytes + HELD:
+            return True
+        if after.threads <= before.threads:
+            return False
+        used = self.session.spent
+        time.sleep(MOMENT)
+        return self.session.spent - used > MOMENT / 4 or after.threads > before.threads + SLEEPING
 
     def _judge_here(self, name: str) -> Verdict:
         public, secret = self.public[name], self.secret[name]
