@@ -54,6 +54,7 @@ def free_port() -> int:
 
 def graded_class(folder: Path) -> None:
     """A class with one submission, as it is after grading."""
+    (folder / ".exchange").mkdir()  # see open_formgrader
     nb = make_submission(NOTEBOOK, {})
     cell = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == WRITTEN)
     cell.source = EVIL
@@ -176,3 +177,20 @@ def test_in_a_browser_nothing_runs_and_formulas_are_drawn(server: SimpleNamespac
     assert not [url for url in asked if not url.startswith((server.address, "data:"))]
     assert not [text for text in said if "Content Security Policy" in text], said
     context.close()
+
+
+def test_a_comment_typed_right_before_the_page_is_left_is_saved(server: SimpleNamespace, browser) -> None:
+    context = browser.new_context(extra_http_headers={"Authorization": "token secret"})
+    page = context.new_page()
+    page.goto(f"{server.address}/formgrader/submissions/{server.submission}/", wait_until="networkidle")
+    page.locator("textarea.comment").last.press_sequentially("Well said")
+    page.goto(f"{server.address}/formgrader/manage_assignments", wait_until="networkidle")
+    assert not page.locator(".alert-warning").count()  # of nbgrader's exchange, which the course does not use
+    context.close()
+    end = time.monotonic() + 20
+    said: set[str | None] = set()
+    while "Well said" not in said and time.monotonic() < end:
+        with Gradebook(f"sqlite:///{server.folder / 'gradebook.db'}") as book:
+            comments = book.find_submission_notebook(NOTEBOOK, NOTEBOOK, "eve").comments
+            said = {comment.manual_comment for comment in comments}
+    assert "Well said" in said

@@ -15,7 +15,9 @@ import pytest
 from dask.distributed import Client
 
 from autograder.files import ROOT
+from autograder.grade import classroom
 from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_hands
+from course_lib.errors import CourseError
 
 pytestmark = pytest.mark.serial
 PATIENCE = 20  # seconds
@@ -98,3 +100,10 @@ def runs(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere://host:1", "tcp://"])
+def test_a_scheduler_that_cannot_be_reached_is_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "SECONDS_TO_REACH_A_SCHEDULER", 0.5)
+    with pytest.raises(CourseError, match=r"cannot be reached .*dask scheduler"):
+        classroom._client(address)
