@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from course_lib.files import notebook_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
 RELEASE = ROOT / "notebooks"
 
 
-def notebook_file(folder: Path, notebook: str) -> Path:
-    """The file of a notebook in nbgrader's layout: folder/01_chain_rule/01_chain_rule.ipynb."""
-    return folder / notebook / f"{notebook}.ipynb"
+def pythons() -> list[str]:
+    """The versions of Python that the course is made for, such as ["3.11", "3.12"], oldest first."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest, too_new = (int(part.split(".")[1]) for part in project["requires-python"].split(","))  # >=3.11,<3.13
+    return [f"3.{minor}" for minor in range(oldest, too_new)]
 
 
 def notebook_text(nb: NotebookNode) -> str:

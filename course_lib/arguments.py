@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+
+MANY = 10**9  # examples, classes, epochs: more is a mistake
 
 
 def numbers(value: Any, name: str) -> np.ndarray:
@@ -37,7 +40,11 @@ def floats(value: Any, name: str) -> np.ndarray:
 
 
 def arrays(value: Any, name: str) -> list:
-    """A list of arrays, or anything that gives them one by one, as a list. Raises TypeError for anything else."""
+    """A list of arrays, or anything that gives them one by one, as a list.
+
+    Raises:
+        TypeError: for anything else.
+    """
     try:
         members = None if isinstance(value, str | bytes | dict) else list(value)
     except TypeError:  # not one after the other
@@ -48,34 +55,54 @@ def arrays(value: Any, name: str) -> list:
 
 
 def generator(seed: Any) -> np.random.Generator:
-    """The random numbers of a seed; a Generator is used as it is. Raises TypeError for what is neither."""
+    """The random numbers of a seed; a Generator is used as it is.
+
+    Raises:
+        TypeError: for what is neither.
+    """
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError):
         raise TypeError(f"A seed is a whole number of at least 0, or a numpy Generator; got {seed!r:.60}.") from None
 
 
-def whole_number(value: Any, name: str, least: int = 1) -> int:
-    """`value` as an int. Raises ValueError if it is not a whole number, or is below `least`."""
+def whole_number(value: Any, name: str, least: int = 1, most: int | None = None) -> int:
+    """`value` as an int.
+
+    Raises:
+        ValueError: if it is not a whole number, is below `least`, or is above `most`.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} is a whole number and at least {least}; got {value!r}.")
+        raise ValueError(f"{name} is a whole number and at least {least}; got {value!r:.60}.")
+    if most is not None and int(value) > most:
+        raise ValueError(f"{name} is at most {most:,}; got {value!r:.60}.")
     return int(value)
 
 
 def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
-    """`value`, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`; else a ValueError."""
-    number: Any = value  # what a Real can be compared with, its type does not say
-    inside = isinstance(value, Real) and not isinstance(value, bool) and (low < number or (with_low and number == low))
-    inside = inside and (number < below or below == float("inf"))
-    if not inside:
+    """`value` as a float, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    number = float("nan")
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number can be larger than any float
+            number = float(value)
+    inside = low < number or (with_low and number == low)
+    if not inside or not (number < below or below == float("inf")):
         least = f"at least {low:g}" if with_low else f"above {low:g}"
         most = f" and below {below:g}" if below < float("inf") else ""
-        raise ValueError(f"{name} is a number {least}{most}; got {value!r}.")
-    return value
+        raise ValueError(f"{name} is a number {least}{most}; got {value!r:.60}.")
+    return number
 
 
 def layer_sizes(sizes: Any) -> list[int]:
-    """The neurons of each layer as a list of ints. Raises ValueError unless they are two or more whole numbers."""
+    """The neurons of each layer as a list of ints.
+
+    Raises:
+        ValueError: unless they are two or more whole numbers.
+    """
     is_row = sizes.ndim == 1 if isinstance(sizes, np.ndarray) else isinstance(sizes, Sequence)
     if not (is_row and len(sizes) >= 2 and all(_is_size(n) for n in sizes)):
         raise ValueError(f"sizes lists the neurons of each layer, input first, such as [64, 30, 10]; got {sizes}.")
@@ -83,4 +110,5 @@ def layer_sizes(sizes: Any) -> list[int]:
 
 
 def _is_size(n: Any) -> bool:
-    return isinstance(n, Real) and n >= 1 and n % 1 == 0  # type: ignore[operator]  # Real has an order; inf % 1 is nan
+    is_number = isinstance(n, Real) and not isinstance(n, np.timedelta64)  # for NumPy, times are whole numbers
+    return is_number and n >= 1 and n % 1 == 0  # type: ignore[operator]  # Real has an order; inf % 1 is nan

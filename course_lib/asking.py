@@ -46,7 +46,11 @@ class Outcome:
 
     @classmethod
     def from_dict(cls, data: Any) -> Outcome:
-        """From plain data of a stranger. Raises NotPlain when it is not what `to_dict` gives."""
+        """From plain data of a stranger.
+
+        Raises:
+            NotPlain: when it is not what `to_dict` gives.
+        """
         forms = ({"value"}, {"value", "broken"}, {"error", "message", "line"})
         if type(data) is not dict or set(data) not in forms or type(data.get("broken", "")) is not str:
             raise NotPlain("an outcome has either a value or an error")
@@ -108,9 +112,10 @@ def _with_promise(outcome: Outcome, broken: str) -> Outcome:
     return replace(outcome, broken=broken) if broken and not outcome.broken else outcome
 
 
-def too_slow(seconds: float) -> str:
+def too_slow(seconds: float, aspect: Aspect) -> str:
     """What is said of an answer that was stopped."""
-    return f"Your code runs longer than {seconds:g} seconds. Is there a loop that never ends?"
+    endless = "Is there a loop that never ends?"
+    return f"Your code runs longer than {seconds:g} seconds. {aspect.slow or endless}"
 
 
 def _text(error: BaseException) -> str:
@@ -156,6 +161,17 @@ def reply(request: str, namespace: dict[str, Any]) -> Shown:
     answer = exercise.bundle(*(namespace[name] for name in exercise.answers))
     outcomes = _quietly(lambda: ask_all(exercise, aspect, answer, wanted["cases"]))
     return Shown(dumps([o.to_dict() for o in outcomes]))
+
+
+def say_replies(requests: str, namespace: dict[str, Any], kernel: Any) -> None:
+    """Answer several requests of the judge, each by a message as soon as there is a reply to it.
+
+    requests: `dumps` of a list of requests as `reply` takes them.
+    kernel: the notebook's kernel, of ipykernel.
+    """
+    for request in loads(requests):
+        content = {"text": str(reply(request, namespace))}
+        kernel.session.send(kernel.iopub_socket, "course_reply", content, parent=kernel.get_parent())
 
 
 def _quietly(work: Callable[[], Any]) -> Any:

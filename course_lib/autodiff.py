@@ -22,10 +22,8 @@ import numpy as np
 from course_lib import rules
 from course_lib.arguments import floats, numbers
 
-_next_number = count().__next__
-_creation_order = operator.attrgetter("born")
+_next_number, _creation_order, _VALID = count().__next__, operator.attrgetter("born"), (True,)
 _ndarray, _NUMBER = np.ndarray, frozenset({bool, int, float, complex, np.float32, np.float64})
-_VALID = (True,)
 
 
 class Tensor:
@@ -61,7 +59,9 @@ class Tensor:
         Gradients of an earlier call are replaced, on leaves too: nothing has to be set to zero in between. Leave .data
         as it is until backward is done. A leaf's gradient may be changed in place, unless it is one number, shape ().
 
-        Raises ValueError for a missing or misshaped seed, NotImplementedError for an op with no rule for an input.
+        Raises:
+            ValueError: for a missing or misshaped seed.
+            NotImplementedError: for an op with no rule for an input.
         """
         if seed is None and self.data.size != 1:
             raise ValueError(
@@ -159,6 +159,9 @@ def graph(root):
     """All the Tensors that `root` was computed from, itself included, every node after its parents.
 
     No recursion, so the depth of the graph does not matter; each node is met once, however many paths lead to it.
+
+    Raises:
+        TypeError: for a root that is no Tensor.
     """
     if not isinstance(root, Tensor):
         raise TypeError(f"A graph ends in a Tensor; this is of type {type(root).__name__}.")
@@ -231,8 +234,7 @@ def _unbroadcast(gradient, like, op):
     if gradient.ndim > len(shape):  # axes that were put in front
         gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
     repeated = tuple(i for i, (n, m) in enumerate(zip(shape, gradient.shape, strict=False)) if n == 1 != m)
-    if repeated:  # axes of length 1
-        gradient = gradient.sum(repeated, keepdims=True)
+    gradient = gradient.sum(repeated, keepdims=True)  # axes of length 1
     if gradient.shape != shape:
         raise ValueError(f"The rule of op '{op.name}' gives shape {gradient.shape} to an input of shape {shape}.")
     return gradient.astype(like.dtype, copy=False)
@@ -314,6 +316,5 @@ Tensor.maximum, _ = _operators(maximum)
 Tensor.__neg__, Tensor.__abs__ = (lambda x: negative(x)), (lambda x: absolute(x))
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, op=_op: op(x))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    _compare = getattr(operator, _name)
-    setattr(Tensor, f"__{_name}__", lambda x, y, c=_compare: c(x.data, y.data if isinstance(y, Tensor) else y))
+for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
+    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else y))

@@ -67,9 +67,7 @@ def check(exercise_id: str, *answers: Any) -> None:
         return _fail(f"{_head(verdict)}: not answered yet.\n{UNANSWERED}")
     print(report(verdict, said=verdict.feedback))
     if verdict.status != "full":
-        return _fail(
-            f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points.\n{verdict.feedback}"
-        )
+        return _fail(f"{_head(verdict)}: {_points(verdict)}.\n{verdict.feedback}")
     return None
 
 
@@ -84,11 +82,11 @@ def _fail(message: str) -> None:
 
 def _ask(exercise: Exercise, answer: Any, cases: dict[str, list[Case]]) -> dict[str, list[Outcome] | str]:
     """The outcomes of all aspects, each within the time that it has when it is graded."""
-    slow = too_slow(exercise.seconds)
     end = time.monotonic() + 3 * exercise.seconds
     outcomes: dict[str, list[Outcome] | str] = {}
     for aspect in exercise.aspects:
         inputs = [case.inputs for case in cases[aspect.name]]
+        slow = too_slow(exercise.seconds, aspect)
         seconds = min(exercise.seconds, end - time.monotonic())
         work = partial(ask_all, exercise, aspect, answer, inputs)
         outcomes[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow
@@ -122,7 +120,7 @@ def report(verdict: Verdict, said: str = "") -> str:
 
     said: a sentence that is told elsewhere.
     """
-    lines = [f"{_head(verdict)}: {_points(verdict.points)} of {_points(verdict.max_points)} points"]
+    lines = [f"{_head(verdict)}: {_points(verdict)}"]
     told = {said}
     for aspect in verdict.aspects:
         mark = "✓" if aspect.passed else "✗" if aspect.max_points else "·"
@@ -163,5 +161,5 @@ def _head(verdict: Verdict) -> str:
     return f"{verdict.number} {verdict.title}"
 
 
-def _points(points: float) -> str:
-    return f"{points:g}"
+def _points(verdict: Verdict) -> str:
+    return f"{verdict.points:g} of {verdict.max_points:g} points"

@@ -46,10 +46,21 @@ def compare(
         return _compare_items(expected, got, rtol, atol, nan_equal)
     value = as_numbers(got)
     if value is None:
-        return Difference("Numbers are asked for.", f"got {show(got)}")
+        return Difference(f"Numbers are asked for{_instead(got)}.", f"got {show(got)}")
     if value.shape != right.shape:
         return Difference(f"The shape is {value.shape}; it should be {right.shape}.")
     return _compare_numbers(right, value, rtol, atol, nan_equal)
+
+
+def _instead(got: Any) -> str:
+    """What was given in place of numbers, where that can be said in a few words."""
+    if isinstance(got, str):
+        return ", and you give a text"
+    if isinstance(got, dict):
+        return ", and you give a dict. Give one of its values, or a list of them"
+    if isinstance(got, (list, tuple)) and any(each is None for each in got):
+        return ", and you give a list with None in it. Is a whole list given where one of its items is wanted"
+    return ""
 
 
 def _compare_dicts(expected: dict, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
@@ -146,9 +157,10 @@ def _is_long(array: np.ndarray) -> bool:
 
 def as_floats(array: np.ndarray) -> np.ndarray | None:
     """Numbers of other kinds as floats: fractions, decimals, integers beyond 64 bits. None for what is no number."""
-    if array.dtype.kind == "c":
+    kind = array.dtype.kind
+    if kind == "c":
         return array
-    if any(isinstance(item, (str, bytes)) or item is None for item in array.flat):
+    if kind in "US" or (kind == "O" and any(isinstance(item, (str, bytes)) or item is None for item in array.flat)):
         return None
     try:
         return array.astype(float)

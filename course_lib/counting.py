@@ -48,7 +48,10 @@ def parameter_count(sizes) -> int:
 def forward_passes(parameters: int, scheme: str = "central") -> int:
     """How often f is computed for a gradient by finite differences. Backpropagation: once forward and once backward.
 
-    `scheme` is "forward" (n + 1), "central" (2n) or "complex" (n). Raises ValueError for another, or for no number n.
+    `scheme` is "forward" (n + 1), "central" (2n) or "complex" (n).
+
+    Raises:
+        ValueError: for another scheme, or for no number n.
     """
     parameters = whole_number(parameters, "The number of parameters", 0)
     passes = {"forward": parameters + 1, "central": 2 * parameters, "complex": parameters}
@@ -117,9 +120,11 @@ def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor
     """The same gradients as `root.backward()`, by walking every path by itself and adding up at its leaf.
 
     Returns {leaf: gradient} and the number of nodes visited. `root` is one number. Nothing is shared between paths, so
-    the visits grow exponentially where nodes are reused; more than `limit` is a ValueError that tells the count.
+    the visits grow exponentially where nodes are reused.
 
-    Raises NotImplementedError, as backward does, for an op with no rule for an input.
+    Raises:
+        ValueError: when there are more visits than `limit` (it tells the count), or `root` is not one number.
+        NotImplementedError: as in backward, for an op with no rule for an input.
     """
     limit, needed = whole_number(limit, "limit"), visits(root).path_visits
     if needed > limit:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import generator, numbers, real_number, whole_number
+from course_lib.arguments import MANY, generator, numbers, real_number, whole_number
 from course_lib.files import write_whole
 
 
@@ -41,7 +41,7 @@ def one_hot(labels, classes: int = 10) -> np.ndarray:
     Raises:
         ValueError: unless labels, shape (m,), are whole numbers from 0 to classes - 1.
     """
-    classes, given = whole_number(classes, "classes"), numbers(labels, "labels")
+    classes, given = whole_number(classes, "classes", most=MANY), numbers(labels, "labels")
     if given.ndim != 1:
         raise ValueError(f"labels has shape {given.shape}; it takes one label an example, shape (m,).")
     with np.errstate(invalid="ignore"):  # nan and inf are no whole numbers either
@@ -72,7 +72,7 @@ def digits() -> Dataset:
 
 def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
     """Two half circles, each reaching into the other: X (2, m), Y (1, m) of 0 and 1. No straight line divides them."""
-    _check_toy(m, noise)
+    noise = _noise_of(m, noise)
     rng = generator(seed)
     labels = np.arange(m) % 2
     angle = np.pi * rng.uniform(size=m)
@@ -83,8 +83,8 @@ def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
 
 def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> Examples:
     """`arms` spirals wound around each other: X (2, m), Y (arms, m) one-hot."""
-    _check_toy(m, noise)
-    arms = whole_number(arms, "arms")
+    noise = _noise_of(m, noise)
+    arms = whole_number(arms, "arms", most=MANY)
     rng = generator(seed)
     labels = np.arange(m) % arms
     radius = rng.uniform(0.1, 1, m)
@@ -94,17 +94,18 @@ def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> E
 
 def line(m: int = 50, slope: float = 2.0, intercept: float = -1.0, noise: float = 0.3, seed: int = 0) -> Examples:
     """Points near y = slope x + intercept: X (1, m) between -1 and 1, Y (1, m)."""
-    _check_toy(m, noise)
-    for value, name in ((slope, "slope"), (intercept, "intercept")):
-        real_number(value, name, low=float("-inf"))
+    noise = _noise_of(m, noise)
+    slope, intercept = (
+        real_number(value, name, low=float("-inf")) for value, name in ((slope, "slope"), (intercept, "intercept"))
+    )
     rng = generator(seed)
     X = rng.uniform(-1, 1, (1, m))
     return Examples(X, slope * X + intercept + noise * rng.normal(size=(1, m)))
 
 
-def _check_toy(m, noise):
-    whole_number(m, "m, the number of examples,")
-    real_number(noise, "noise", with_low=True)
+def _noise_of(m, noise):
+    whole_number(m, "m, the number of examples,", most=MANY)
+    return real_number(noise, "noise", with_low=True)
 
 
 # LeCun, Cortes & Burges' files, as two large mirrors keep them: name, bytes, SHA-256.
@@ -126,8 +127,9 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
     The first call downloads 11.6 MB into `folder` (default: ~/.cache/backprop-course/mnist) and checks what came by its
     SHA-256; later calls need no network. The last 10,000 of the training file are for validation.
 
-    Raises ConnectionError, with what can be done, if the files are neither in `folder` nor to be had, and OSError if
-    `folder` cannot be read or written.
+    Raises:
+        ConnectionError: with what can be done, when the files are neither in `folder` nor to be had.
+        OSError: when `folder` cannot be read or written.
     """
     folder = Path(folder or Path("~", ".cache", "backprop-course", "mnist")).expanduser()
     try:

@@ -51,7 +51,7 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
     questions: the aspect, the case, the right value and what the answer gave.
     vague: look for what only describes the mistake.
     """
-    text = "" if vague else _of_texts([(right, got) for _, _, right, got in questions])
+    text = "" if vague else _of_texts([(right, got) for _, _, right, got in questions]) or _one_for_another(questions)
     if text:
         return text
     looks = VAGUE_LOOKS if vague else LOOKS
@@ -129,6 +129,24 @@ def _says_much(wrong: Sequence[Seen]) -> bool:
     """Whether there are enough numbers that an equality is no coincidence: two that differ, or one with decimals."""
     numbers = {float(abs(x)) for each in wrong for x in np.ravel(each.right) if np.isfinite(x) and x != 0}
     return len(numbers) > 1 or any(x != round(x) for x in numbers)
+
+
+def _one_for_another(questions: Sequence[tuple[Aspect, Case, Any, Any]]) -> str:
+    """One named result that is given in the place of another one, while all others are right."""
+    if not all(isinstance(right, dict) and isinstance(got, dict) for _, _, right, got in questions):
+        return ""
+    pairs: set[tuple[str, str]] | None = None
+    for aspect, _, right, got in questions:
+        wrong = [name for name in right if name in got and compare(right[name], got[name], aspect.rtol, aspect.atol)]
+        if not wrong:
+            continue
+        others = [name for name in right if name != wrong[0] and isinstance(right[name], (np.ndarray, float))]
+        fit = {(wrong[0], name) for name in others if len(wrong) == 1 and not compare(right[name], got[wrong[0]])}
+        pairs = fit if pairs is None else pairs & fit
+    if not pairs:
+        return ""
+    place, other = min(pairs)
+    return f"{place} is given the value of {other}. Is one name used for two things, or changed after it was stored?"
 
 
 # Texts and truth values ----------------------------------------------------------------------------------------------
@@ -235,6 +253,8 @@ def _shape_alone(wrong: Sequence[Seen]) -> str:
         return "The shape is transposed, and the numbers are wrong too."
     one, two = wrong[0].got.shape, wrong[0].right.shape
     sentence = f"The shape is {one}; it should be {two}."
+    if all(each.right.ndim == 0 < each.got.ndim for each in wrong):
+        return f"{sentence} One number is asked for, and you give an array or a list."
     for axis, word in ((1, "columns"), (0, "rows")):
         if all(len(each.got.shape) == 2 == len(each.right.shape) for each in wrong):
             others = all(each.got.shape[1 - axis] == each.right.shape[1 - axis] for each in wrong)
@@ -368,7 +388,7 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
         try:
             if all(size(each.case) > 0 for each in wrong):
                 kept.append((words, size))
-        except (TypeError, IndexError, KeyError, ValueError):
+        except (TypeError, IndexError, KeyError, ValueError, AttributeError):  # another kind of input in another case
             continue
     return kept
 
@@ -441,9 +461,24 @@ RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0
 def _transform(wrong: Sequence[Seen]) -> str:
     if not _says_much(wrong):
         return ""
-    return next((sentence for sentence, predict in TRANSFORMS if _fits(wrong, predict)), "")
+    for sentence, predict in TRANSFORMS:
+        if _fits(wrong, predict):
+            return sentence
+    return next((words for words, rounded in WHOLE if _is_no_chance(wrong, rounded)), "")
 
 
+def _is_no_chance(wrong: Sequence[Seen], rounded: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Whether rounding gives what was given, and more than one number again and again, such as 0 or 1."""
+    sizes = {abs(float(x)) for each in wrong for x in np.ravel(rounded(each.right))} - {0.0}
+    return (len(sizes) > 1 or max(sizes, default=0) > 1) and _fits(wrong, lambda s: rounded(s.right))
+
+
+WHOLE: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
+    ("The decimals are cut off. Do whole numbers in the input make your result whole?", np.trunc),
+    ("The result is rounded to whole numbers.", np.rint),
+    ("The result is rounded down to whole numbers.", np.floor),
+    ("The result is rounded up to whole numbers.", np.ceil),
+]
 TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
     ("The numbers are right, but transposed, and the sign is wrong.", lambda s: -s.right.T),
@@ -452,10 +487,6 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The numbers are shifted by one place.", lambda s: np.roll(s.right, 1, -1)),
     ("The numbers are shifted by one place.", lambda s: np.roll(s.right, -1, -1)),
     ("The numbers are right, but sorted. Keep their order.", lambda s: np.sort(s.right, axis=-1)),
-    ("The decimals are cut off. Do whole numbers in the input make your result whole?", lambda s: _whole(s, np.trunc)),
-    ("The result is rounded to whole numbers.", lambda s: _whole(s, np.rint)),
-    ("The result is rounded down to whole numbers.", lambda s: _whole(s, np.floor)),
-    ("The result is rounded up to whole numbers.", lambda s: _whole(s, np.ceil)),
     ("The result is squared. Is a root missing?", lambda s: s.right**2),
     ("You take a square root that is not wanted.", lambda s: np.sqrt(s.right)),
     ("It is upside down: one divided by the right result.", lambda s: 1 / s.right),
@@ -475,13 +506,6 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("You subtract the mean, which is not asked.", lambda s: s.right - s.right.mean()),
     ("You give running sums of the right numbers.", lambda s: np.cumsum(s.right, axis=-1)),
 ]
-
-
-def _whole(each: Seen, rounded: Callable[[np.ndarray], np.ndarray]) -> np.ndarray | None:
-    """The rounded result, when it is no coincidence: two whole numbers that differ, or one beyond 1."""
-    guess = rounded(each.right)
-    sizes = set(np.abs(np.ravel(guess)).tolist()) - {0.0}
-    return guess if len(sizes) > 1 or max(sizes, default=0) > 1 else None
 
 
 def _offset(wrong: Sequence[Seen]) -> str:

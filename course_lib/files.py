@@ -1,10 +1,15 @@
-"""How a file is written: whole or not at all."""
+"""How a notebook's file is called, and how a file is written: whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+
+
+def notebook_file(folder: Path, notebook: str) -> Path:
+    """The file of a notebook in nbgrader's layout: folder/01_chain_rule/01_chain_rule.ipynb."""
+    return folder / notebook / f"{notebook}.ipynb"
 
 
 def write_whole(path: str | Path, data: str | bytes) -> Path:

@@ -14,11 +14,10 @@ third, Squire & Trapp, SIAM Review 40, 1998):
 
 from copy import deepcopy
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
-from course_lib.arguments import generator, numbers, real_number
+from course_lib.arguments import MANY, generator, numbers, real_number, whole_number
 from course_lib.autodiff import Tensor
 
 SCHEMES = ("forward", "central", "complex")
@@ -29,6 +28,9 @@ def default_step(scheme: str = "central", dtype=float) -> float:
 
     forward: eps^(1/2), central: eps^(1/3), where eps is the spacing of floats at 1. The complex step subtracts nothing,
     so it can be as small as 1e-20.
+
+    Raises:
+        ValueError: for another scheme, or a dtype that is no float's.
     """
     try:
         eps = float(np.finfo(dtype).eps)
@@ -46,9 +48,10 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     `h` is the step, the same along every coordinate; if it is None, `default_step` times max(1, |coordinate|).
     The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
 
-    Raises ValueError for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
-    changes its argument, a complex step through an f that drops the imaginary part; TypeError for a theta that does not
-    hold real numbers, or an f that is no function.
+    Raises:
+        ValueError: for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
+            changes its argument, or a complex step through an f that drops the imaginary part.
+        TypeError: for a theta that does not hold real numbers, or an f that is no function.
     """
     default_step(scheme)
     _check_step(h)
@@ -132,10 +135,12 @@ def direction_check(
     For models too big for `gradient_check`. It finds every mistake that changes the gradient as a whole; a mistake in
     one weight of n changes a slope along v by about 1/sqrt(n) of its size and can go unseen.
     `rng` is a numpy.random.Generator or a seed (default: 0). `worst` is the number of the direction.
-    Raises what gradient_check raises, and ValueError for fewer than 1 direction.
+
+    Raises:
+        ValueError: as in gradient_check, and for fewer than 1 direction.
+        TypeError: as in gradient_check.
     """
-    if not isinstance(directions, Integral) or directions < 1:
-        raise ValueError(f"directions is {directions!r}, so nothing would be checked; give a whole number, at least 1.")
+    directions = whole_number(directions, "directions", most=MANY)  # with none, nothing would be checked
     rng = generator(0 if rng is None else rng)
     check = _Checker(f, gradient, theta, tolerance, h)
     size = np.sqrt(sum(np.sum(part**2) for part, _ in check.pairs))
@@ -156,7 +161,7 @@ class _Checker:
         self.passes, self.rows, self.pairs = 0, [], []
         _check_step(h)
         if tolerance is not None:
-            real_number(tolerance, "tolerance", with_low=True)
+            tolerance = real_number(tolerance, "tolerance", with_low=True)
         parts, call = _private_copy(f, theta, float)
 
         def counted_call():
@@ -243,7 +248,9 @@ class _Checker:
                 f"(relative error {error:.1e}).{_hint(wrong)}"
             )
         else:
-            message = f"The gradient is right at all of {total}; the largest relative error is {error:.1e}."
+            # What is left is round-off: its digits differ from processor to processor, its size does not.
+            size = f"below {10.0 ** np.ceil(np.log10(error)):.0e}" if error > 0 else "0"
+            message = f"The gradient is right at all of {total}; the largest relative error is {size}."
         if kinks:
             message += f" At {kinks} of them f has a corner, and the gradient lies between the slopes on its two sides."
         return GradientCheck(not wrong, message, where, claimed, measured, error, kinks, self.passes)

@@ -159,7 +159,7 @@ def judge(
     wrong = {each.aspect.name: each for each in asked if each.first}
     traps = recognize(exercise, key.traps, wrong)
     unknown = {name: each for name, each in wrong.items() if name not in traps}
-    near = {} if traps else near_sentences(exercise, key.near, wrong)
+    near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
     sentences = explain(exercise, list(unknown.values()), near)
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
@@ -361,6 +361,8 @@ def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Ask
     The aspects that it loses give just what it gives, and all others are right. Two mistakes in one exercise are named
     when together they explain everything, or when they are in different functions.
     """
+    if not wrong:
+        return {}  # the known mistakes are not even made
     fitting = [t for t in traps if t.outcomes and set(t.outcomes) <= set(wrong) and _agrees(wrong, t)]
     fitting.sort(key=lambda trap: -len(trap.outcomes))
     found: dict[str, Trap] = {}
@@ -381,14 +383,26 @@ def near_aspects(exercise: Exercise) -> list[Aspect]:
 
 
 def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str, Asked]) -> dict[str, str]:
-    """The sentence of the near miss that gives just what the answer gives, for each aspect that it loses."""
+    """The sentence of the near miss that gives just what the answer gives, for each aspect that it loses.
+
+    Where an exercise asks for several functions, each may be a near miss of its own.
+    """
     seen = [aspect.name for aspect in near_aspects(exercise) if aspect.name in wrong]
     given = {name: fingerprint(wrong[name].outcomes) for name in seen if wrong[name].gives_values}
-    for each in near:
-        same_aspects = seen and set(each.prints) == set(seen) == set(given)
-        if same_aspects and all(same_print(each.prints[name], given[name]) for name in seen):
+    fitting = [each for each in near if each.prints and _gives(given, each)]
+    for each in fitting:
+        if set(each.prints) == set(seen):
             return dict.fromkeys(wrong, each.sentence)
-    return {}
+    found: dict[str, str] = {}
+    if len(exercise.answers) > 1:
+        for each in sorted(fitting, key=lambda each: -len(each.prints)):
+            if not set(each.prints) & set(found):
+                found |= dict.fromkeys(each.prints, each.sentence)
+    return found
+
+
+def _gives(given: Mapping[str, float | None], near: Near) -> bool:
+    return set(near.prints) <= set(given) and all(same_print(n, given[name]) for name, n in near.prints.items())
 
 
 def fingerprint(outcomes: Sequence[Outcome] | str) -> float | None:

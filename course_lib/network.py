@@ -190,7 +190,8 @@ class Network:
     def feedforward(self, X):
         """The lists Z and A of all layers for the examples in X, shape (n_0, m). A[0] is X, A[L] the output.
 
-        Raises ValueError, with the layer and both shapes, if something does not fit.
+        Raises:
+            ValueError: with the layer and both shapes, if something does not fit.
         """
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
@@ -241,7 +242,8 @@ class Network:
     def accuracy(self, X, labels):
         """The share of columns of X whose largest output has the number in `labels`, shape (m,).
 
-        Raises ValueError, with both shapes, if labels is not of that shape.
+        Raises:
+            ValueError: with both shapes, if `labels` is not of that shape.
         """
         labels, predicted = numbers(labels, "labels"), self.predict(X)
         if np.shape(labels) != predicted.shape:
@@ -259,7 +261,9 @@ class Network:
         """The same cost as a computation graph on `tensors`, ready for backward(): the engine finds the derivatives.
 
         X may be a Tensor too, if the gradient for the inputs is wanted.
-        Raises ValueError, with the layer and both shapes, if something does not fit.
+
+        Raises:
+            ValueError: with the layer and both shapes, if something does not fit.
         """
         tensors = self._checked(tensors)
         a = self._columns("X", X, 0)

@@ -21,16 +21,16 @@ from course_lib.autodiff import Tensor, _unbroadcast, graph
 def record(cost_function, parameters, *inputs) -> "Plan":
     """The `Plan` of cost_function(tensors, *inputs), a cost that is made of tensors, one a parameter, and of inputs.
 
-    The parameters are arrays, used as they are and not copied. The inputs, say a mini-batch X, Y, are arrays of the
-    shapes and dtypes that the plan is for. Raises ValueError if the cost is not one number, does not depend on a
-    parameter, or has another graph or other constants when the numbers are others.
+    The parameters are used as they are, not copied. The plan is for inputs of these shapes and dtypes.
+
+    Raises:
+        ValueError: if it is no cost, does not depend on a parameter, or its graph or constants depend on the numbers.
     """
     parameters = [floats(p, "A parameter") for p in arrays(parameters, "Parameters")]
     views = [floats(x, "An input").view() for x in inputs]  # a view, so that each is an object of its own
     plan = Plan(cost_function, parameters, views)
     with np.errstate(all="ignore"):
-        others = [[np.asarray(-2 * array - 1) for array in each] for each in (parameters, views)]
-        other = Plan(cost_function, *others)
+        other = Plan(cost_function, *([np.asarray(-2 * a - 1) for a in each] for each in (parameters, views)))
     if plan.written != other.written or not all(map(_same, plan.constants, other.constants)):
         raise ValueError(
             "With other numbers the cost has another graph or other constants, so a plan would be wrong. Look for an "

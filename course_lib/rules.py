@@ -57,6 +57,11 @@ def matmul_right(g, z, x, y):
 
 
 def linear(w, a, b):
+    """w @ a + b: w (n, k), a (k, m), b (n, 1).
+
+    Raises:
+        ValueError: for other shapes, with all three.
+    """
     if not np.ndim(w) == np.ndim(a) == 2 or getattr(b, "shape", ()) != (len(w), 1):
         raise ValueError(
             "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "

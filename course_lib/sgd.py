@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course_lib.arguments import arrays, floats, generator, numbers, real_number, whole_number
+from course_lib.arguments import MANY, arrays, floats, generator, numbers, real_number, whole_number
 
 
 def minibatches(X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[tuple]:
@@ -40,7 +40,11 @@ def _batches(X, Y, size, rng):
 
 
 def iterations_per_epoch(examples: int, size: int) -> int:
-    """How many mini-batches one epoch has, the smaller last one included. Raises ValueError if size is below 1."""
+    """How many mini-batches one epoch has, the smaller last one included.
+
+    Raises:
+        ValueError: if size is below 1.
+    """
     return -(-whole_number(examples, "examples", 0) // whole_number(size, "size"))
 
 
@@ -165,7 +169,9 @@ def clip_by_norm(gradients, largest: float) -> list:
     """The gradients, all shortened by one factor if their global norm is above `largest`: the direction stays.
 
     An infinite or undefined gradient has no direction to keep: if the norm is inf or nan, all that comes back is nan.
-    Raises ValueError if `largest` is not above 0.
+
+    Raises:
+        ValueError: if `largest` is not above 0.
     """
     gradients = arrays(gradients, "Gradients")
     largest, norm = real_number(largest, "The largest norm of a gradient"), global_norm(gradients)
@@ -222,13 +228,15 @@ def train(
     Ends after `epochs`, or sooner: by the stopping rule, when the cost is no longer finite, or by Ctrl-C (the kernel's
     stop button), which is not an error. However it ends, the network holds the parameters of its best epoch.
 
-    Raises ValueError, before anything is changed, if epochs, size or patience is not a whole number above 0, if there
-    is no example, or if a cost is not finite even before training.
+    Raises:
+        ValueError: before anything is changed, if epochs, size or patience is not a whole number above 0, if there is
+            no example, or if a cost is not finite even before training.
+        TypeError: for a network that cannot be trained, or an optimizer without step.
     """
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
-        whole_number(number, name)
+        whole_number(number, name, most=MANY)
     optimizer = SGD(0.5) if optimizer is None else optimizer
-    if not hasattr(optimizer, "step"):
+    if not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"An optimizer has a step(parameters, gradients), as SGD(0.5) has; got {optimizer!r:.60}.")
     if not all(hasattr(network, name) for name in ("parameters", "cost", "backprop")):
         raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")

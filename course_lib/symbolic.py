@@ -112,7 +112,11 @@ class Formula:
         self.expression, self.symbols, self.values = expression, symbols, values
 
     def derivative(self, leaf: Tensor):
-        """d expression / d leaf, of the leaf's shape. Raises ValueError if the expression is not one number."""
+        """d expression / d leaf, of the leaf's shape.
+
+        Raises:
+            ValueError: if the expression is not one number.
+        """
         if np.shape(self.expression) != ():
             raise ValueError(f"A derivative is taken of one number, but this Tensor has shape {self.expression.shape}.")
         return _unwrap(_each(lambda symbol: sympy.diff(self.expression, symbol))(self.symbols[leaf]))
@@ -132,7 +136,9 @@ class Formula:
 def formula(root: Tensor) -> Formula:
     """The `Formula` of a Tensor. A leaf without a name is called x1, x2, or the next such name that is free.
 
-    Raises NotImplementedError, with the op's name, for an op unknown here, ValueError for two leaves of one name.
+    Raises:
+        NotImplementedError: with the op's name, for an op unknown here.
+        ValueError: for two leaves of one name.
     """
     expressions: dict = {}
     symbols: dict = {}
@@ -177,7 +183,9 @@ def largest_difference(root: Tensor) -> float:
 def to_tensor(expression, tensors: dict) -> Tensor:
     """The way back: compute a SymPy expression with Tensors, {symbol or its name: Tensor or number}.
 
-    Raises NotImplementedError for a function without a rule, ValueError for a symbol without a Tensor.
+    Raises:
+        NotImplementedError: for a function without a rule.
+        ValueError: for a symbol without a Tensor.
     """
     tensors = {sympy.Symbol(key) if isinstance(key, str) else key: value for key, value in tensors.items()}
     by_name = {symbol.name: value for symbol, value in tensors.items()}

@@ -745,66 +745,74 @@ drawing.tensor_graph(C)
 # %% [markdown]
 # Two lines of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
 #
-# Your operation is **softplus**, a smooth relative of relu. Its derivative is one of the functions in the table of
-# part 2:
+# Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
+# a small error like a square and a large one like its size, so that one wild example does not rule the rest.)
 #
-# $$ \operatorname{softplus}(x) = \ln(1 + e^x), \qquad \frac{d}{dx}\operatorname{softplus}(x) = \frac{e^x}{1 + e^x} $$
+# $$ \operatorname{logcosh}(x) = \ln\frac{e^x + e^{-x}}{2}, \qquad
+# \frac{d}{dx}\operatorname{logcosh}(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} $$
 #
 # Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
 # value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". One such number spoils a whole training
-# run. The right value there is 1000 (to very many digits), and the right derivative is 1.
+# run. The right value there is 1000 − ln 2 (to very many digits), and the right derivative is 1.
 #
-# {{exercise softplus-op}}
+# {{exercise log-cosh-op}}
 #
-# - `softplus_forward(x)`: x is an array of any shape; the result has its shape.
-# - `softplus_vjp(g, z, x)`: the downstream gradient, an array of the same shape. `g` is the upstream gradient, `z` the
-#   values that `softplus_forward` gave, `x` the input.
+# - `logcosh_forward(x)`: x is an array of any shape, of floats; the result has its shape.
+# - `logcosh_vjp(g, z, x)`: the downstream gradient, an array of the same shape. `g` is the upstream gradient, `z` the
+#   values that `logcosh_forward` gave, `x` the input.
 #
 # Both must be right for numbers from −1000 to 1000.
 #
-# *Example.* softplus(0) is ln 2, about 0.6931. Its derivative there is 0.5. With the upstream gradient 4, the vjp is 2.
+# *Example.* logcosh(0) is 0, and its derivative there is 0. At ln 2 the value is ln 1.25, about 0.2231, and the
+# derivative is 0.6. With the upstream gradient 5, the vjp there is 3.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
 # The exponential of a large *negative* number does no harm: it is just 0. So rewrite both formulas such that no large
-# positive number gets into exp.
+# positive number gets into exp. The derivative is also a function that you have met in this notebook.
 #
 # </details>
 # <details><summary>Hint 2: the formulas</summary>
 #
-# ln(1 + eˣ) = ln(eˣ (e⁻ˣ + 1)) = x + ln(1 + e⁻ˣ). The first form is safe for x < 0, the last one for x > 0. Both are
-# max(x, 0) + ln(1 + e^−|x|). For the derivative, divide above and below by eˣ. Or: how much is eˣ / e^z?
+# For x above 0: ln(eˣ + e⁻ˣ) = ln(eˣ (1 + e⁻²ˣ)) = x + ln(1 + e⁻²ˣ). For x below 0, x and −x change places, so |x|
+# stands for both. Do not forget the 2 below the line. For the derivative, compare with tanh in exercise 2.5.
 #
 # </details>
 # <details><summary>Hint 3: the tools</summary>
 #
-# NumPy has `np.logaddexp(a, b)`, which is ln(eᵃ + eᵇ) without overflow. For which a and b is it softplus?
+# NumPy has `np.logaddexp(a, b)`, which is ln(eᵃ + eᵇ) without overflow, and `np.tanh`.
 #
 # </details>
 
-# %% answer="softplus-op"
-def softplus_forward(x):
-    """ln(1 + e^x), entry by entry, for an array of any shape."""
+# %% answer="log-cosh-op"
+def logcosh_forward(x):
+    """ln((e^x + e^-x) / 2), entry by entry, for an array of any shape."""
     ### BEGIN SOLUTION
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    size = np.abs(x)
+    return size + np.log1p(np.exp(-2 * size)) - np.log(2)
     ### END SOLUTION
 
 
-def softplus_vjp(g, z, x):
-    """The downstream gradient; g is the upstream gradient, z = softplus_forward(x); all of one shape."""
+def logcosh_vjp(g, z, x):
+    """The downstream gradient; g is the upstream gradient, z = logcosh_forward(x); all of one shape."""
     ### BEGIN SOLUTION
-    return g * np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+    return g * np.tanh(x)
     ### END SOLUTION
 
 
-softplus = Op("softplus", softplus_forward, softplus_vjp)
+logcosh = Op("logcosh", logcosh_forward, logcosh_vjp)
 
-# %% check="softplus-op"
-check("softplus-op", softplus_forward, softplus_vjp)
+# %% check="log-cosh-op"
+check("log-cosh-op", logcosh_forward, logcosh_vjp)
 
 # %% [markdown]
-# Now `softplus(t)` works on every `Tensor` of the engine, at any place in any computation. (The engine has a softplus
-# of its own too, `t.softplus()`. Try both.) You wrote two lines of calculus; all the rest came for free.
+# Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation, and nobody had to change the
+# engine. You wrote two lines of calculus; all the rest came for free.
+#
+# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`: `math.exp(t)` would lose the
+# graph, so it is refused. A comparison such as `t > 2` looks at the value and has no gradient: with an `if`, you get
+# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that this
+# pass did not reach, it is `None`, not what an earlier pass had left there.
 #
 # ## Recap
 #

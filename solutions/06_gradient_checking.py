@@ -15,7 +15,7 @@
 # {{plan}}
 
 # %% setup="imports"
-from time import perf_counter
+from timeit import repeat
 
 import numpy as np
 
@@ -578,22 +578,18 @@ check("extrapolate", extrapolate)
 # Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
 # number of about the same size as `differences[4]`.
 #
-# Then take a clock, on your own computer. Run the next cell, set `MEASURE = True` in the one after it, and run that;
-# it takes a few seconds. Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of
-# passes.
+# Then take a clock, on your own computer. Set `MEASURE = True` in the next cell and run it; it takes a few seconds.
+# Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of passes.
 #
 # **Predict** first: does the exponent of the *seconds* for the four small networks come out as 2? Then put them into
 # `extrapolate`.
 
 # %%
+MEASURE = False  # True: time it here
+
 def fastest(work, times):
     """The shortest of some runs, in seconds: the others were disturbed."""
-    results = []
-    for _ in range(times):
-        start = perf_counter()
-        work()
-        results.append(perf_counter() - start)
-    return min(results)
+    return min(repeat(work, number=1, repeat=times))
 
 def race(k):
     net, X, Y = example(k)
@@ -601,9 +597,6 @@ def race(k):
     by_backprop = fastest(lambda: net.backprop(X, Y), 20)
     waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
     print(f"{n:8} weights: {waited:10.4f} s{' (not waited for)' if k > 60 else ''}, by backprop {by_backprop:.6f} s")
-
-# %%
-MEASURE = False  # True: time it here
 
 for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
     race(k)

@@ -30,14 +30,13 @@ from course_lib.network import Network
 #
 # **Our sign convention:** the table holds **wishes**: minus the slope, $-\partial C_x/\partial w$. A positive entry
 # means "this weight should grow". The minus of "downhill" is already in it.
-
-# %%
-wishes = np.array([[-0.8, 0.2, -0.4],   # w0
-                   [0.7, 0.3, 0.1],     # w1
-                   [-0.1, -0.4, 0.5]])  # w2
-drawing.matrix_picture(wishes, rows=["w0", "w1", "w2"], columns=["example 1", "example 2", "example 3"])
-
-# %% [markdown]
+#
+# | | example 1 | example 2 | example 3 |
+# |:--|--:|--:|--:|
+# | w0 | −0.8 | 0.2 | −0.4 |
+# | w1 | 0.7 | 0.3 | 0.1 |
+# | w2 | −0.1 | −0.4 | 0.5 |
+#
 # The wishes contradict each other. The cost is the **mean** over the examples, so its slope is the mean of their
 # slopes, and the fair step goes along the mean of their wishes.
 #
@@ -296,7 +295,6 @@ def line_gradient(w, x, y):
     """The gradient of that cost for the examples in x and y; same shape as w."""
     return (w @ x - y) @ x.T / x.shape[1]
 
-# %%
 def walk(size, rate, iterations, seed=0):
     """The places that SGD visits, shape (iterations + 1, 2)."""
     places, dice = [START], np.random.default_rng(seed)
@@ -362,6 +360,9 @@ for size in (1, 10, 100):
 # do the other three do? One surprise is among them.
 
 # %%
+curvature = LX @ LX.T / 60  # the second derivatives of the cost; eigvalsh: along the two axes of the bowl
+print("curvatures along the two axes of the bowl:", np.linalg.eigvalsh(curvature).round(3))
+
 rates = [0.003, 0.3, 1.2, 1.95, 2.05]
 zoo = {f"rate {rate}": [line_cost(place.reshape(1, 2)) for place in walk(60, rate, 40)] for rate in rates}
 drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five learning rates")
@@ -370,14 +371,8 @@ drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five l
 # Too small (0.003): the cost hardly moves. Too large (2.05): after the first step, each one jumps over the valley and
 # lands higher on the other side. Just below the border (1.95) it swings to and fro and comes down slowly. The
 # surprise: 1.2 jumps over the valley too, and is the fastest of all. For a cost that is a bowl, the border can be
-# computed: it is 2 divided by the largest curvature.
-
-# %%
-curvature = LX @ LX.T / 60  # the second derivatives of the cost; eigvalsh: along the two axes of the bowl
-print("curvatures of the bowl:", np.linalg.eigvalsh(curvature).round(3))
-print("largest rate that does not explode:", round(2 / np.linalg.eigvalsh(curvature).max(), 3))
-
-# %% [markdown]
+# computed: it is 2 divided by the largest curvature, which is printed above the picture.
+#
 # The costs of networks are no simple bowls, and nobody knows their curvatures. So one tries: 0.01, 0.1, 1, 10. Take the
 # rate at which the cost falls fastest, and stay clear of the border.
 #
@@ -488,7 +483,6 @@ def stops(size, rate, patience):
         found.append((past.epochs, past.cost[-1] - best))
     return np.array(found).T
 
-# %%
 settings = {"full batch": (60, 0.3, 1), "full batch, tiny steps": (60, 0.00005, 1), "one example": (1, 0.3, 1),
             "one example, patience 3": (1, 0.3, 3), "ten examples, patience 3": (10, 0.3, 3)}
 for name, (size, rate, patience) in settings.items():
@@ -599,7 +593,6 @@ sizes = np.array([1, 2, 4, 8, 16, 32, 64])
 draws = [dice.integers(400, size=(150, B)).tolist() for B in sizes]
 noise = [attempt(gradient_noise, G, batches) for batches in draws]
 
-# %%
 def noise_picture():
     slope = np.polyfit(np.log(sizes), np.log(noise), 1)[0]
     law = G.var(axis=1).sum() / sizes  # computed: the variance of single examples, divided by B
@@ -685,15 +678,12 @@ print(f"lowest validation cost: epoch {history.best_epoch}; with its weights "
 # and more about *these* examples, and little more about handwriting. When the validation cost even rises, one speaks
 # of **overfitting**. `sgd.train` keeps the weights of the best epoch.
 #
-# Now look at the mistakes, not only at their number. Row: what it is. Column: what the network says.
+# Now look at the mistakes, not only at their number.
 #
 # **Predict** one pair of digits that will be confused more than once.
 
 # %%
 predicted, truth = reader.predict(digits.validation.X), digits.validation.labels
-drawing.confusion_picture(truth, predicted, title="Validation digits")
-
-# %%
 wrong = np.flatnonzero(predicted != truth)
 misread = digits.validation.X[:, wrong]
 drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong], columns=6) if wrong.size else None
@@ -707,13 +697,11 @@ drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong],
 
 # %%
 pixel_order = np.random.default_rng(9).permutation(64)
-drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.labels[:10])
-
-# %%
 shuffled_reader = Network([64, 30, 10], cost="cross-entropy", seed=1)
 sgd.train(shuffled_reader, digits.train.X[pixel_order], digits.train.Y, epochs=30, size=10, seed=1, progress=False)
 print(f"normal pixels:   {reader.accuracy(digits.validation.X, truth):.1%} of the validation digits are right")
 print(f"shuffled pixels: {shuffled_reader.accuracy(digits.validation.X[pixel_order], truth):.1%}")
+drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.labels[:10], title="What it sees")
 
 # %% [markdown]
 # To this network, nothing has changed: it has never known that pixels have neighbors. (Networks that do know are called

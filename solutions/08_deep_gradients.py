@@ -384,6 +384,14 @@ check("relu-prime", relu_prime, leaky_prime)
 # All the same: equal weights give equal activations and equal gradients, so they stay equal for ever.
 #
 # </details>
+# <details><summary>4. Find two bugs. A He start: rng.normal(0, 2 / n_in, (n_out, n_in)). One step back through a chain:
+# found[l] = w[l] * slopes[l] * found[l + 1].</summary>
+#
+# `rng.normal` takes the spread, not the variance: a root is missing, so with 200 inputs all weights are ten times too
+# small. And between layer l and layer l + 1 stands the weight of the *next* layer, w[l + 1]. Neither bug changes a
+# shape, and both networks run.
+#
+# </details>
 #
 # {{hand in}}
 #

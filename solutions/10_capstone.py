@@ -457,4 +457,7 @@ print(f"multiplications in one epoch: {sum(large) / sum(small):.0f} times as man
 # weight that is used in many places gets the **sum over all its paths**. That was notebook 1. The rest is larger
 # networks, and the same four equations.
 #
+# Most people write them in a framework. The page *From the course to the craft* (`docs/craft.ipynb` in your course
+# folder) shows the same network and the same gradients in PyTorch and JAX, and an op of your own in each.
+#
 # {{next}}

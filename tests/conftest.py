@@ -32,18 +32,27 @@ def root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_CHROMIUM = "no Chromium on this machine: install the system's package `chromium`"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if any(NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
+        terminalreporter.section("THE TESTS IN A BROWSER DID NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.write_line(NO_CHROMIUM)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium of the system's, driven by Playwright. Skips where there is none."""
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if executable is None:
-        pytest.skip("no Chromium on this machine: install the system's package `chromium`")
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
     from playwright.sync_api import sync_playwright
 
     quiet = ["--disable-background-networking", "--no-first-run", "--disable-sync", "--disable-component-update"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=executable, headless=True, args=["--no-sandbox", "--disable-gpu", *quiet]
+            executable_path=CHROMIUM, headless=True, args=["--no-sandbox", "--disable-gpu", *quiet]
         )
         yield chromium
         chromium.close()

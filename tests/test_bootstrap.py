@@ -389,3 +389,15 @@ def test_a_folder_that_cannot_be_written(project):
     assert run.returncode == 2
     assert "could not be read or written" in err
     assert "Traceback" not in err
+
+
+def test_what_nothing_reads_is_not_kept(course, tmp_path):
+    packages = tmp_path / ".venv" / "lib" / "python3.11" / "site-packages"
+    kept = [packages / "sympy" / "core" / "add.py", packages / "numpy" / "_core" / "tests" / "_natype.py"]
+    removed = [packages / "sympy" / "core" / "tests" / "test_add.py", packages / "nbgrader" / "docs" / "a.rst"]
+    for file in (*kept, *removed):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    course.trim(tmp_path)
+    assert [file.exists() for file in (*kept, *removed)] == [True, True, False, False]
+    assert not removed[0].parent.exists()

@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from rattler import MatchSpec
 
-from autograder.tools.lock import GROUPS, check_lock, pins, pythons
+from autograder.files import pythons
+from autograder.tools.lock import GROUPS, check_lock, pins
 
 # Packages that conda-forge has under another name: without the parts that nothing here needs.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "dask-core": "dask"}

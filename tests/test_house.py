@@ -1,6 +1,7 @@
 """The arrows between the rooms run one way only, as the maps of autograder/ and course_lib/ say."""
 
 import ast
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,10 @@ def test_every_room_has_a_map_of_itself(root):
         text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8")))
         for path in init.parent.glob("*.py"):
             assert path.name in text or path == init, f"{path.relative_to(root)} is not on the map"
+
+
+def test_every_folder_of_tests_is_searched(root, request):
+    """A folder that pytest never enters (its own list names `build`) looks like tests that pass."""
+    skipped = request.config.getini("norecursedirs")
+    folders = {path.parent.relative_to(root) for path in (root / "tests").rglob("test_*.py")}
+    assert [folder for folder in folders if any(fnmatch(part, name) for part in folder.parts for name in skipped)] == []

@@ -5,9 +5,11 @@ All of this happens in a trusted process. Nothing in a key but the inputs of its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -17,8 +19,9 @@ from autograder.zoo import Entry, traps
 from course_lib.asking import Outcome, ask_all
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
+from course_lib.files import write_whole
 from course_lib.judging import Key, Trap
-from course_lib.plain import dumps
+from course_lib.plain import dumps, loads
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,55 @@ class AnswerKey:
     seed: int
 
 
+class KnownMistakes(Sequence[Trap]):
+    """The known mistakes of one exercise with what they give, made when somebody asks: right answers need none."""
+
+    def __init__(self, make: Callable[[], list[Trap]]) -> None:
+        self._make = make
+        self._made: list[Trap] | None = None
+
+    def _all(self) -> list[Trap]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+_kept: dict[str, Path] = {}  # by notebook
+
+
+def keep_keys(notebook: str, folder: Path | None) -> None:
+    """From now on, keep what the reference and the known mistakes give in a folder, for other processes too.
+
+    folder: of just what is asked, and of just this reference and these mistakes. Only its owner can open it. None
+        keeps nothing.
+    """
+    if folder:
+        _kept[notebook] = folder
+    else:
+        _kept.pop(notebook, None)
+
+
+def _keeping(notebook: str, name: str, make: Callable[[], Any]) -> Any:
+    """Plain data, from the folder if it is there, else made, and then kept."""
+    file = _kept[notebook] / f"{name}.json" if notebook in _kept else None
+    if file and file.is_file():
+        return loads(file.read_text(encoding="utf-8"))
+    data = make()
+    if file:
+        text = dumps(data)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.chmod(0o700)
+        write_whole(file, text)
+        return loads(text)  # what is kept and what is made are then alike
+    return data
+
+
 @lru_cache(maxsize=64)  # every notebook with the public cases and some sets of hidden ones
 def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
     """The keys of all exercises of a notebook, by exercise id.
@@ -38,22 +90,41 @@ def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
     Raises:
         CourseError: when a reference answer fails on a case; there is then nothing to judge by.
     """
-    names = reference(notebook)
-    zoo = traps(notebook)
+    mark = hashlib.sha256(str(seed).encode()).hexdigest()[:16]
+    cases = {each.id: {a.name: each.draw(a, seed) for a in each.aspects} for each in exercises_of(notebook)}
+    rows = _keeping(notebook, f"{mark}", lambda: _expected(notebook, cases))
     keys = {}
     for exercise in exercises_of(notebook):
-        cases = {aspect.name: exercise.draw(aspect, seed) for aspect in exercise.aspects}
-        expected = outcomes(exercise, cases, answer_of(exercise, names))
+        expected = Key.from_rows(rows[exercise.id]).expected
+        make = partial(_mistakes, notebook, exercise, cases[exercise.id], f"{mark}-{exercise.id}")
+        keys[exercise.id] = AnswerKey(exercise, cases[exercise.id], Key(expected, KnownMistakes(make)), seed)
+    return keys
+
+
+def _expected(notebook: str, cases: Mapping[str, Mapping[str, Sequence[Case]]]) -> dict[str, list[dict[str, Any]]]:
+    """What the reference gives, by exercise, as rows of a key."""
+    names = reference(notebook)
+    rows = {}
+    for exercise in exercises_of(notebook):
+        expected = outcomes(exercise, cases[exercise.id], answer_of(exercise, names))
         for aspect, each in expected.items():
-            for case, outcome in zip(cases[aspect], each, strict=True):
+            for case, outcome in zip(cases[exercise.id][aspect], each, strict=True):
                 if outcome.error:
                     raise CourseError(
                         f"{notebook}: the reference of {exercise.id} fails on aspect {aspect}, {case.inputs}: "
                         f"{outcome.error}: {outcome.message}"
                     )
-        known = [_trap(exercise, cases, names, entry) for entry in zoo if entry.exercise == exercise.id]
-        keys[exercise.id] = AnswerKey(exercise, cases, Key(expected, known), seed)
-    return keys
+        rows[exercise.id] = Key(expected).to_rows()
+    return rows
+
+
+def _mistakes(notebook: str, exercise: Exercise, cases: Mapping[str, Sequence[Case]], name: str) -> list[Trap]:
+    def make() -> list[dict[str, Any]]:
+        names = reference(notebook)
+        entries = [entry for entry in traps(notebook) if entry.exercise == exercise.id]
+        return [_trap(exercise, cases, names, entry).to_dict() for entry in entries]
+
+    return [Trap.from_dict(row) for row in _keeping(notebook, name, make)]
 
 
 @lru_cache(maxsize=16)
@@ -111,13 +182,11 @@ def on_top_of(
 def names_with(notebook: str, entries: Sequence[Entry]) -> dict[str, Any]:
     """The names of the reference with answers of the zoo in place of its own, which later answers then call."""
     names = dict(reference(notebook))
-    for cell in read_source(notebook).cells:
-        role = role_of(cell)
-        if cell.cell_type == "code" and role and role[0] == "answer":  # made anew, so that they look names up in here
-            exec(compile(cell.source, f"{notebook}: {role[1]}", "exec"), names)
-            for entry in entries:
-                if entry.exercise == role[1]:
-                    exec(_compiled(entry), names)
+    for exercise, source in reference_sources(notebook).items():
+        exec(compile(source, f"{notebook}: {exercise}", "exec"), names)  # made anew, so that they look names up in here
+        for entry in entries:
+            if entry.exercise == exercise:
+                exec(_compiled(entry), names)
     return names
 
 

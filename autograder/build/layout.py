@@ -124,7 +124,10 @@ def _hand_in(notebook: str, written: Mapping[str, float]) -> str:
 1. *Kernel ▸ Restart Kernel and Run All Cells* shows what works from a fresh start. (The button *Validate* does this
    too, and lists the checks that fail.) Then save: Ctrl+S.
 2. The file is this notebook, `{notebook}.ipynb`. In a terminal, `python3 course pack {notebook[:2]}` says what is still
-   open and puts the file to upload into the folder `hand_in`. Do not rename it."""
+   open and puts the file to upload into the folder `hand_in`. Do not rename it.
+
+Where you stand in the whole course: write `from course_lib.desk.progress import progress` and `progress()`
+into any cell."""
 
 
 def _next(notebook: str) -> str:

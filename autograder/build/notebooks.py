@@ -27,14 +27,25 @@ from autograder.build.source import read_source
 from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib import exercises
-from course_lib.drawing import computation_graph
+from course_lib.drawing import Node, Picture, computation_graph, draw_graph
 from course_lib.errors import CourseError
 from course_lib.files import write_whole
 
 DATA = Path(exercises.__file__).parent / "data"
 EXAMPLES = ROOT / "examples"
-CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}  # the picture of the README
+CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}
 AT = {"x": 2, "w1": 3, "b1": -1, "w2": 0.5, "b2": 0.25, "y": 1}
+ROOMS = {
+    "cli": "course …",
+    "publish": "site, Lite, bundle",
+    "tools": "tests, mutants, lock",
+    "grade": "a class",
+    "build": "sources to notebooks",
+    "jail": "strangers' code",
+    "zoo": "known answers",
+    "course_lib": "all a student has",
+}
+ARROWS = "cli>publish cli>tools publish>grade tools>grade grade>build grade>jail build>zoo zoo>course_lib"
 CELL_SECONDS = 60
 
 
@@ -79,7 +90,15 @@ def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iter
         say(f"{notebook}: the sample class")
         for name, content in sample_class.files().items():
             yield Built(EXAMPLES / name, content)
-        yield Built(ROOT / "docs" / "images" / "chain.svg", computation_graph(CHAIN, AT, highlight="w1").svg + "\n")
+        for name, picture in site_pictures().items():
+            yield Built(ROOT / "docs" / "images" / name, picture.svg + "\n")
+
+
+def site_pictures() -> dict[str, Picture]:
+    """The pictures of the site's own pages: the chain of notebook 1, and the rooms of the project."""
+    edges = [tuple(arrow.split(">")) for arrow in ARROWS.split()]
+    rooms = [Node(room, room, formula=job) for room, job in ROOMS.items()]
+    return {"chain.svg": computation_graph(CHAIN, AT, highlight="w1"), "house.svg": draw_graph(edges, rooms)}
 
 
 def write(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:
@@ -98,7 +117,11 @@ def stale(notebook: str, say: Callable[[str], None] = lambda text: None) -> list
 
 
 def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> NotebookNode:
-    """Run every cell in a fresh kernel and keep the outputs, without times or anything else that changes."""
+    """Run every cell in a fresh kernel and keep the outputs, without times or anything else that changes.
+
+    Raises:
+        CourseError: when a cell fails.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         client = NotebookClient(
             nb,
@@ -118,7 +141,11 @@ def execute(notebook: str, nb: NotebookNode, folder: str | None = None) -> Noteb
 
 
 def release(notebook: str, nb: NotebookNode) -> NotebookNode:
-    """The student's notebook, made by nbgrader: no solutions, no outputs, checks locked."""
+    """The student's notebook, made by nbgrader: no solutions, no outputs, checks locked.
+
+    Raises:
+        CourseError: when nbgrader cannot make it, with what it said.
+    """
     with tempfile.TemporaryDirectory() as root:
         config = PyFileConfigLoader(str(ROOT / "autograder" / "grade" / "nbgrader_config.py")).load_config()
         config.CourseDirectory.root = root

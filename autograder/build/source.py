@@ -12,6 +12,7 @@ What all notebooks have in the same form, such as their heads and the boxes of e
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import jupytext
@@ -114,6 +115,13 @@ def _check_roles(path: Path, nb: NotebookNode, exercises: dict[str, Exercise]) -
 
 def reference_sources(notebook: str) -> dict[str, str]:
     """The text of the reference answers by exercise, without the marks around the solutions."""
+    path = SOLUTIONS / f"{notebook}.py"
+    return dict(_reference_sources(notebook, path, path.stat().st_mtime_ns if path.is_file() else 0))
+
+
+@lru_cache(maxsize=32)
+def _reference_sources(notebook: str, path: Path, changed: int) -> dict[str, str]:
+    """The same, read again only when the source has changed."""
     sources = {}
     for cell in read_source(notebook).cells:
         role = role_of(cell)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,13 @@ from dask.distributed import Client, as_completed
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
+from autograder.build.answer_key import keep_keys
 from autograder.build.source import role_of
 from autograder.files import ROOT, SOLUTIONS, notebook_text
 from autograder.grade.collecting.collect import Collected, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.desk import Desk, Submission
-from autograder.grade.fingerprint import fingerprint
+from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book
 from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
@@ -36,6 +39,7 @@ from autograder.grade.standing import result_rows_of
 from autograder.grade.submission import judge_submission
 from autograder.grade.views import make_views, told_of_the_disk
 from autograder.jail.choose import needs_no_jail, refuse_if_seen, runs_in_a_jail
+from autograder.jail.keeper import KEEPER
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
@@ -43,6 +47,7 @@ from course_lib.judging import Verdict
 
 Row = dict[str, Any]
 SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where no jail can be made
+KEYS = "answer_keys"  # a folder of the class, which no submission sees
 SECONDS_TO_REACH_A_SCHEDULER = 10
 
 
@@ -90,9 +95,15 @@ class Graded:
     problem: str = ""
 
 
-def grade_one(submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True) -> Graded:
-    """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score."""
+def grade_one(
+    submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True, keys: Path | None = None
+) -> Graded:
+    """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score.
+
+    keys: the folder for the class's answer keys, where this process can reach it.
+    """
     try:
+        keep_keys(submission.notebook, (keys or scratch_for_keys()) / key_mark(submission.notebook))
         executed, verdicts, notes = judge_submission(
             submission.content, submission.notebook, seed, trusted, follow_through
         )
@@ -101,6 +112,14 @@ def grade_one(submission: Submission, seed: int, trusted: bool = False, follow_t
     except Exception:
         problem = traceback.format_exc(limit=-3)
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
+
+
+@cache
+def scratch_for_keys() -> Path:
+    """A folder for the keys of this process and its forks; it is removed when the process has ended."""
+    folder = tempfile.mkdtemp(prefix="keys-")
+    KEEPER.keep(folder=folder)
+    return Path(folder)
 
 
 def result_rows(student: str, notebook: str, verdicts: Sequence[Verdict], nb: NotebookNode) -> list[Row]:
@@ -203,7 +222,8 @@ def _grade_into(
         way = "" if options.follow_through else " without follow-through"
         builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
         todo = [each for each in desk.submissions(builds, seed) if not desk.is_graded(each)]
-        for number, graded in enumerate(_grade_all(todo, seed, options), start=1):
+        for number, graded in enumerate(_grade_all(todo, seed, options, klass.path / KEYS), start=1):
+            klass.check_place()
             if graded.problem:
                 problems.append(graded)
             else:
@@ -232,7 +252,7 @@ def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
         facts.handed_over.append(str(path.resolve()))
 
 
-def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Iterator[Graded]:
+def _grade_all(todo: Sequence[Submission], seed: int, options: Options, keys: Path) -> Iterator[Graded]:
     """The results as they come, from the user's own Dask cluster or one in this process."""
     if not todo:
         return
@@ -253,6 +273,7 @@ def _grade_all(todo: Sequence[Submission], seed: int, options: Options) -> Itera
                 seed=seed,
                 trusted=options.trusted,
                 follow_through=options.follow_through,
+                keys=None if options.scheduler else keys,
                 pure=False,
                 retries=2,
             ): each

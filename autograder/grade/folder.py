@@ -32,6 +32,7 @@ from course_lib.files import write_whole
 CLASSES = ROOT / "graded"
 FILE = "class.json"
 ROSTER = "roster.csv"
+WORKING = ".working"  # says who works on the class now
 SECONDS_TO_WAIT = 10
 LATE_POLICIES = ("none", "zero")
 
@@ -64,6 +65,7 @@ class ClassFolder:
     def __init__(self, path: Path, facts: Facts) -> None:
         self.path = path
         self.facts = facts
+        self._note = ""
 
     @property
     def name(self) -> str:
@@ -120,7 +122,7 @@ class ClassFolder:
             CourseError: when somebody else still works on it after `seconds`, with who.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        note = self.path / ".working"
+        note = self.path / WORKING
         lock = locket.lock_file(str(self.path / ".lock"), timeout=seconds)
         try:
             lock.acquire()
@@ -129,12 +131,27 @@ class ClassFolder:
             raise CourseError(f"{who} works on the class {self.name} now. Try again when that has ended.") from None
         try:
             now = datetime.now().strftime("%H:%M")
-            write_whole(note, f"{_user()} on {platform.node()} (process {os.getpid()}, {what} since {now})\n")
+            self._note = f"{_user()} on {platform.node()} (process {os.getpid()}, {what} since {now})\n"
+            write_whole(note, self._note)
             yield
         finally:
+            self._note = ""
             with suppress(OSError):
                 note.unlink(missing_ok=True)
             lock.release()
+
+    def check_place(self) -> None:
+        """While somebody is `working`: is the folder still where it was?
+
+        Raises:
+            CourseError: when it was moved, removed or replaced.
+        """
+        note = self.path / WORKING
+        if not note.is_file() or note.read_text(encoding="utf-8") != self._note:
+            raise CourseError(
+                f"the folder {self.path} was moved, removed or replaced while the class was graded. What was graded is "
+                "in the folder that was moved: grade the same again there, with --out."
+            )
 
 
 def _user() -> str:

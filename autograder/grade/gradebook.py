@@ -104,6 +104,8 @@ def told(url: str):
             way = "another program is writing into it; close it and try again"
         elif "not a database" in text or "malformed" in text:
             way = "the file is damaged; restore it from a backup"
+        elif "is full" in text:
+            way = "make room on the disk and run the same command again; what was graded is kept"
         elif "unable to open" in text or "readonly" in text:
             way = "the folder or the file cannot be written to"
         else:
@@ -131,8 +133,11 @@ class Book:
     def __enter__(self) -> Book:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.gradebook.close()
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with told(self.url):
+            self.gradebook.close()
+            if isinstance(error, SQLAlchemyError):
+                raise error
 
     @property
     def db(self) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
@@ -14,56 +15,91 @@ MAX_VALUES = 100_000  # in all outcomes of one aspect; an array counts as one
 MAX_ENDS = 2  # of the process while one exercise is asked
 # Written without any name that a notebook may have given to something else, such as `globals`.
 EXPRESSION = (
-    "(lambda: 0).__builtins__['__import__']('course_lib.asking', fromlist=['reply'])"
-    ".reply({request!r}, (lambda: 0).__globals__)"
+    "(lambda: 0).__builtins__['__import__']('course_lib.asking', fromlist=['say_replies'])"
+    ".say_replies({requests!r}, (lambda: 0).__globals__, "
+    "(lambda: 0).__builtins__['__import__']('IPython').get_ipython().kernel)"
 )
 NO_REPLY = "The answer did not reply properly."
+NO_TIME = "There was no time left: the exercise took too long before."
 
 Outcomes = dict[str, "list[Outcome] | str"]  # by aspect; a sentence when it could not be asked
+
+
+class AskAgain(Exception):
+    """The process ended, perhaps by what another exercise left behind in it. A new one is there for the question."""
 
 
 class Interview:
     """All questions of one exercise. An aspect that once ended the process or took too long is not asked again.
 
-    evaluate: (expression, seconds) -> the text that it gives in the student's process; raises what
-        KernelSession.ask raises.
+    evaluate: (expression, how many texts it says, () -> seconds that the next one may take) -> the texts as they come;
+        raises what KernelSession.ask_each raises, and AskAgain.
     spent: () -> seconds of processor time that the submission has used.
     """
 
-    def __init__(self, exercise: Exercise, evaluate: Callable[[str, float], str], spent: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        evaluate: Callable[[str, int, Callable[[], float]], Iterator[str]],
+        spent: Callable[[], float],
+    ) -> None:
         self.exercise = exercise
         self.evaluate = evaluate
         self.spent = spent
         self.end = spent() + 3 * exercise.seconds
         self.failed: dict[str, str] = {}
         self.ends: list[str] = []
+        self._last_try = False  # nothing was left for the aspect that is asked now
 
     def ask(self, cases: Mapping[str, Sequence[Case]]) -> Outcomes:
         """The outcomes of the cases, by aspect."""
         outcomes: Outcomes = {}
-        for aspect in self.exercise.aspects:
-            given = self.failed.get(aspect.name) or self._ask(aspect, cases[aspect.name])
-            if isinstance(given, str):
-                self.failed[aspect.name] = given
-            outcomes[aspect.name] = given
+        todo = list(self.exercise.aspects)
+        while todo:
+            outcomes |= self._ask(todo, cases)
+            todo = [aspect for aspect in todo if aspect.name not in outcomes]
+        self.failed |= {name: given for name, given in outcomes.items() if isinstance(given, str)}
+        return {aspect.name: outcomes[aspect.name] for aspect in self.exercise.aspects}
+
+    def _ask(self, aspects: Sequence[Aspect], cases: Mapping[str, Sequence[Case]]) -> Outcomes:
+        """The outcomes of the first of these aspects, and of those after it that can be asked in the same breath."""
+        first = aspects[0].name
+        known = self.failed.get(first) or self._no_time()
+        if known:
+            return {first: known}
+        group = list(takewhile(lambda aspect: aspect.name not in self.failed, aspects))
+        requests = dumps([_request(self.exercise.id, aspect.name, cases[aspect.name]) for aspect in group])
+        texts = self.evaluate(EXPRESSION.format(requests=requests), len(group), self._seconds)
+        outcomes: Outcomes = {}
+        for aspect in group:
+            try:
+                text = next(texts)
+            except TookTooLong:
+                outcomes[aspect.name] = NO_TIME if self._last_try else too_slow(self.exercise.seconds, aspect)
+                return outcomes
+            except NotPlain:
+                outcomes[aspect.name] = NO_REPLY
+                return outcomes
+            except AskAgain:
+                return outcomes
+            except Ended as ended:
+                self.ends.append(str(ended))
+                outcomes[aspect.name] = self.ends[0]
+                return outcomes
+            outcomes[aspect.name] = _outcomes(text)
         return outcomes
 
-    def _ask(self, aspect: Aspect, cases: Sequence[Case]) -> list[Outcome] | str:
-        seconds = min(self.exercise.seconds, self.end - self.spent())
+    def _no_time(self) -> str:
+        """Why nothing more is asked; "" when something is."""
         if len(self.ends) == MAX_ENDS:
             return self.ends[0]
-        if seconds <= 0:
-            return "There was no time left: the exercise took too long before."
-        request = _request(self.exercise.id, aspect.name, cases)
-        try:
-            return _outcomes(self.evaluate(EXPRESSION.format(request=request), seconds))
-        except TookTooLong:
-            return too_slow(self.exercise.seconds)
-        except NotPlain:
-            return NO_REPLY
-        except Ended as ended:
-            self.ends.append(str(ended))
-            return self.ends[0]
+        return NO_TIME if self.end <= self.spent() else ""
+
+    def _seconds(self) -> float:
+        """How much processor time the next aspect may take."""
+        left = self.end - self.spent()
+        self._last_try = left <= 0
+        return min(self.exercise.seconds, left)
 
 
 def _request(exercise: str, aspect: str, cases: Sequence[Case]) -> str:
@@ -75,5 +111,8 @@ def _outcomes(text: str) -> list[Outcome] | str:
     """What came out of the student's process; a sentence when it is not what a driver gives."""
     if not has_at_most(MAX_VALUES, text.encode()):
         return "The answer gives far more values than are asked for."
-    rows = loads(text)
-    return [Outcome.from_dict(row) for row in rows] if type(rows) is list else NO_REPLY
+    try:
+        rows = loads(text)
+        return [Outcome.from_dict(row) for row in rows] if type(rows) is list else NO_REPLY
+    except NotPlain:
+        return NO_REPLY

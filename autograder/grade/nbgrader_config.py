@@ -24,7 +24,7 @@ from nbgrader.preprocessors import (
 from autograder.build.stubs import LetChecksFail, NumberedStubs
 from autograder.files import ROOT
 from autograder.grade.folder import LATE_POLICIES, load
-from autograder.grade.nbgrader_steps import ClassPage, Judge, Repair, SaveFeedback
+from autograder.grade.nbgrader_steps import Bounded, ClassPage, Judge, Repair, SaveFeedback
 from autograder.grade.pages import markdown_page
 
 c = get_config()  # noqa: F821  (traitlets gives this name to the file)
@@ -51,6 +51,7 @@ c.GenerateAssignment.preprocessors = [
     ComputeChecksums,
     LetChecksFail,
 ]
+c.Autograde.exporter_class = Bounded
 c.Autograde.sanitize_preprocessors = [Repair]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, SaveFeedback, AssignLatePenalties]
 c.HTMLExporter.filters = {"markdown2html": markdown_page}  # nbgrader's own feedback shows comments and answers

@@ -8,25 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.files import ROOT, SOLUTIONS, release_of
+from autograder.files import ROOT, SOLUTIONS
 from autograder.grade.feedback import page
 from autograder.grade.folder import load
 from autograder.grade.gradebook import Book
 from autograder.grade.reading import encodable
 from autograder.grade.rehearse import rehearse
-from autograder.grade.repair import read_submission, repair
-from autograder.grade.run import run_and_judge
 from autograder.grade.secret import secret_seed
 from autograder.grade.standing import standing
+from autograder.grade.submission import judge_repaired, read_apart, repaired
 from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
+
+
+class Bounded(NotebookExporter):
+    """What reads the files in nbgrader's autograde: one that is too large or too odd is told before it is read.
+
+    Raises:
+        Unreadable: nbgrader says it, leaves the student without a score and goes on with the next one.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        read_apart(Path(filename))
+        return super().from_filename(filename, resources, **kwargs)
 
 
 class Repair(NbGraderPreprocessor):
@@ -34,17 +47,19 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         notebook = resources["nbgrader"]["notebook"]
-        content = encodable(nbformat.writes(nb)).encode()
-        repaired, notes = repair(read_submission(content), release_of(notebook))
+        nb, notes = repaired(encodable(nbformat.writes(nb)).encode(), notebook)
         for note in notes:
             self.log.info("%s: %s", notebook, note)
-        return repaired, resources
+        return nb, resources
 
 
 class Judge(NbGraderPreprocessor):
     """The executing step of nbgrader's autograde: in a jail, or not at all.
 
     Ordinary test cells with plain asserts run in the submission's process.
+
+    Raises:
+        ValueError: for a notebook that is not the course's.
     """
 
     class_folder = Unicode(help="the folder of the class, with its secret seed").tag(config=True)
@@ -66,8 +81,7 @@ class Judge(NbGraderPreprocessor):
             shutil.rmtree(resources["metadata"]["path"])
             # It goes on with the next student after any other exception, and there is no grade to give to anyone.
             sys.exit(f"nbgrader: {error}")
-        verdicts = run_and_judge(nb, notebook, seed, trusted=self.trust_notebooks)
-        resources["verdicts"] = verdicts
+        nb, resources["verdicts"] = judge_repaired(nb, notebook, seed, self.trust_notebooks)
         return nb, resources
 
 

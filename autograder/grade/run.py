@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import nbformat
@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_output
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
-from autograder.grade.interview import Interview
+from autograder.grade.interview import AskAgain, Interview
 from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
@@ -31,7 +31,8 @@ from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 from course_lib.stopped import hint_for
 
-MAX_RESTARTS = 8  # of one submission
+MAX_ENDED = 8  # cells of one submission that end their process; how often questions may, an interview limits
+HELD = 100 << 20  # bytes that questions may leave behind in a process that others are asked in
 SETS = 3  # of hidden cases in a class
 SECONDS_TO_LOOK = 10
 MAX_NAMES = 500  # that are looked for, of those that a notebook uses
@@ -76,8 +77,12 @@ def seed_of(nb: NotebookNode, seed: int) -> int:
     The same code is asked the same cases, each time; what somebody finds out about his cases helps few others.
     """
     code = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code").encode("utf-8", "replace")
-    number = hashlib.sha256(code).digest()[0] % SETS
-    return int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16])
+    return hidden_seeds(seed)[hashlib.sha256(code).digest()[0] % SETS]
+
+
+def hidden_seeds(seed: int) -> list[int]:
+    """The seeds of all sets of hidden cases of a class."""
+    return [int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16]) for number in range(SETS)]
 
 
 class Run:
@@ -89,7 +94,7 @@ class Run:
         self.public = answer_keys(notebook, PUBLIC_SEED)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
-        self.restarts = 0
+        self.asked: set[str] = set()  # exercises, in the process that runs now
         self.gave_up: str | None = None
         self.cells: list[NotebookNode] = []  # the code
         self.ended: dict[int, str] = {}  # by id() of a cell, why its process was stopped
@@ -141,7 +146,10 @@ class Run:
         return [name for name, flag in zip(names, flags, strict=False) if flag == "0"]
 
     def run(self, cell: NotebookNode) -> None:
-        """Run a cell. When it ends the process, a new one takes over with all cells before it."""
+        """Run a cell. When it ends the process, a new one takes over with all cells before it.
+
+        What a question left behind may have ended it: then the cell runs once more, in the new one.
+        """
         if self.gave_up:
             cell.outputs = [error_output("NotRun", self.gave_up)]
             self.ended[id(cell)] = self.gave_up
@@ -150,19 +158,23 @@ class Run:
             self.session.run(cell)
             self.ran.append(cell)
         except Ended as end:
+            asked_before = bool(self.asked)
             cell.outputs = [*shortened(cell.outputs), error_output("Stopped", str(end))]
-            self.ended[id(cell)] = str(end)
-            self.revive(end)
+            if len(self.ended) == MAX_ENDED:
+                self.gave_up = f"{end} This was the last try: the notebook ended its process {MAX_ENDED + 1} times."
+            else:
+                self.revive(str(end))
+            if asked_before and not self.gave_up:
+                self.run(cell)
+            else:
+                self.ended[id(cell)] = str(end)
 
-    def revive(self, end: Ended) -> None:
+    def revive(self, end: str) -> None:
         """Start a new process and run again what ran so far, without the cell that ended the last one."""
-        self.restarts += 1
         if self.session.over:
-            self.gave_up = str(end)
+            self.gave_up = end
             return
-        if self.restarts > MAX_RESTARTS:
-            self.gave_up = f"{end} This was the last try: the notebook ended its process {self.restarts} times."
-            return
+        self.asked = set()
         try:
             self.session.restart()
             for cell in self.ran:
@@ -171,7 +183,20 @@ class Run:
             self.gave_up = f"{again} Running the notebook again ended the same way."
 
     def judge_here(self, name: str) -> Verdict:
-        """The verdict on one exercise at this point of the notebook."""
+        """The verdict on one exercise at this point of the notebook.
+
+        Whatever asking it leaves running, in memory or in files ends here: the next one is asked in a new process.
+        """
+        before = None if self.gave_up else self.session.burden
+        verdict = self._judge_here(name)
+        self.asked.add(name)
+        if before and not self.gave_up:
+            after = self.session.burden
+            if after.tasks > before.tasks or after.bytes > before.bytes + HELD:
+                self.revive(self.session.too_late)
+        return verdict
+
+    def _judge_here(self, name: str) -> Verdict:
         public, secret = self.public[name], self.secret[name]
         own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
         missing = [] if self.gave_up else self.missing(secret.exercise.answers)
@@ -203,7 +228,7 @@ class Run:
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = Interview(secret.exercise, self.evaluate, lambda: self.session.spent)
+        interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
         if not secret.exercise.ask_public:
             outcomes = interview.ask(secret.cases)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
@@ -214,13 +239,41 @@ class Run:
         return self.carried.judged(secret, outcomes, verdict)
 
     def evaluate(self, expression: str, seconds: float) -> str:
-        """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over."""
+        """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over.
+
+        What an exercise before left behind may have ended it: then it is evaluated once more, in the new one.
+
+        Raises:
+            Ended: when that ended it, or an earlier one for good.
+            TookTooLong: when there is no reply in time.
+            NotPlain: when the reply is not a text or is too long.
+        """
         if self.gave_up:
             raise Ended(self.gave_up)
         try:
             return self.session.ask(expression, seconds)
         except Ended as end:
-            self.revive(end)
+            asked_before = bool(self.asked)
+            self.revive(str(end))
+            if not asked_before:
+                raise
+        return self.evaluate(expression, seconds)
+
+    def evaluate_each(self, expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
+        """The same for an expression that says some texts, one after the other.
+
+        Raises:
+            AskAgain: when the process ended, and an exercise that was asked in it before may be why.
+        """
+        if self.gave_up:
+            raise Ended(self.gave_up)
+        try:
+            yield from self.session.ask_each(expression, count, seconds)
+        except Ended as end:
+            asked_before = bool(self.asked)
+            self.revive(str(end))
+            if asked_before and not self.gave_up:
+                raise AskAgain from None
             raise
 
 

@@ -7,6 +7,7 @@ submissions share is made before that, in this process: the keys, and the warm p
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -14,9 +15,9 @@ from autograder.build.answer_key import answer_keys
 from autograder.build.source import role_of
 from autograder.files import release_of
 from autograder.grade.apart import Broken, apart
-from autograder.grade.reading import Unreadable
+from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
-from autograder.grade.run import check_outputs, failed, run_and_judge, seed_of
+from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
 from autograder.jail.choose import kernel_manager
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
@@ -41,18 +42,84 @@ def judge_submission(
     """
     kernel_manager(trusted)  # starts the warm process
     release = release_of(notebook)
+    for each in (PUBLIC_SEED, *hidden_seeds(seed)):
+        answer_keys(notebook, each)
     try:
-        nb, notes = apart(lambda: _repaired(content, release), seconds=READING)
+        nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
     except Broken as broken:
-        nb, notes = None, [TOO_MUCH.format(reason=broken)]
+        return _broken(content, release, notebook, TOO_MUCH.format(reason=broken))
+    return _not_run(release, notebook, notes[0]) if nb is None else (nb, verdicts, notes)
+
+
+def judge_repaired(
+    nb: NotebookNode, notebook: str, seed: int, trusted: bool = False
+) -> tuple[NotebookNode, list[Verdict]]:
+    """The same for a notebook that is repaired already, as nbgrader's own `autograde` has it: executed, and verdicts.
+
+    Raises:
+        CourseError: when no jail can be made on this machine.
+        RuntimeError: when the grader itself fails, with its traceback.
+    """
+    kernel_manager(trusted)  # starts the warm process
+    for each in (PUBLIC_SEED, seed_of(nb, seed)):
+        answer_keys(notebook, each)
+    try:
+        return apart(partial(_run, nb, notebook, seed, trusted))
+    except Broken as broken:
+        nb, verdicts, _ = _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
+        return nb, verdicts
+
+
+def _run(nb: NotebookNode, notebook: str, seed: int, trusted: bool) -> tuple[NotebookNode, list[Verdict]]:
+    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted)
+    return nb, verdicts
+
+
+def read_apart(path: Path) -> None:
+    """Read a notebook within memory and time, to see whether that can be done.
+
+    Raises:
+        Unreadable: when it cannot.
+    """
+    try:
+        reason = apart(partial(_why_unreadable, path), seconds=READING)
+    except Broken as broken:
+        reason = TOO_MUCH.format(reason=broken)
+    if reason:
+        raise Unreadable(reason)
+
+
+def _why_unreadable(path: Path) -> str:
+    try:
+        read_submission(read_file(path))
+    except Unreadable as reason:
+        return str(reason)
+    return ""
+
+
+def repaired(content: bytes, notebook: str) -> tuple[NotebookNode, list[str]]:
+    """The repaired notebook, and a sentence for each thing that was put right; within memory and time.
+
+    Raises:
+        Unreadable: when the file cannot be read, or not within these bounds.
+    """
+    try:
+        nb, notes = apart(partial(_repaired, content, release_of(notebook)), seconds=READING)
+    except Broken as broken:
+        raise Unreadable(TOO_MUCH.format(reason=broken)) from None
     if nb is None:
-        return _not_run(release, notebook, notes[0])
-    answer_keys(notebook, PUBLIC_SEED)
-    answer_keys(notebook, seed_of(nb, seed))
-    try:
-        nb, verdicts = apart(partial(_run, nb, notebook, seed, trusted, follow_through))
-    except Broken as broken:
-        return _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
+        raise Unreadable(notes[0])
+    return nb, notes
+
+
+def _judged(
+    content: bytes, release: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
+) -> tuple[NotebookNode | None, list[Verdict], list[str]]:
+    """All of it in one process. No notebook when the file cannot be read; the note then says why."""
+    nb, notes = _repaired(content, release)
+    if nb is None:
+        return None, [], notes
+    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
     return nb, verdicts, notes
 
 
@@ -63,11 +130,13 @@ def _repaired(content: bytes, release: NotebookNode) -> tuple[NotebookNode | Non
         return None, [str(reason)]
 
 
-def _run(
-    nb: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
-) -> tuple[NotebookNode, list[Verdict]]:
-    verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
-    return nb, verdicts
+def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -> Judged:
+    """No points. Where the file can be read, the student's notebook shows the reason, else the release does."""
+    try:
+        nb, notes = apart(partial(_repaired, content, release), seconds=READING)
+    except Broken as broken:
+        nb, notes = None, [TOO_MUCH.format(reason=broken)]
+    return _not_run(release, notebook, notes[0]) if nb is None else _not_run(nb, notebook, reason)
 
 
 def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:

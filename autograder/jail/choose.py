@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.jail import bubblewrap, namespaces
+from autograder.jail.kernel import JailedKernelManager
 from autograder.jail.layers import Settings
 from autograder.jail.process import PATIENCE, Jailed, NotStarted
 from autograder.kernels import LocalKernelManager
@@ -26,7 +27,7 @@ TRUST = (
 )
 
 
-def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
+def kernel_manager(trusted: bool = False) -> type[LocalKernelManager] | type[JailedKernelManager]:
     """The class of the kernels that submissions run in.
 
     trusted: the notebooks may do whatever the person who grades may do. Nothing protects the machine then. The
@@ -37,7 +38,6 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager]:
     """
     if not runs_in_a_jail(trusted):
         return LocalKernelManager
-    from autograder.jail.kernel import JailedKernelManager
     from autograder.jail.warm import WarmKernelManager, problem_with_forks, warm_process
 
     if problem_with_forks() is not None:

@@ -39,7 +39,11 @@ class Process:
 
     @classmethod
     def of(cls, number: int) -> Process:
-        """The process that has this number now. Raises ProcessLookupError when there is none."""
+        """The process that has this number now.
+
+        Raises:
+            ProcessLookupError: when there is none.
+        """
         facts = _facts(number)
         if facts is None:
             raise ProcessLookupError(number)

@@ -54,7 +54,11 @@ class Settings:
             raise ValueError(f"there is no layer {', '.join(sorted(unknown))}; the layers are {', '.join(LAYERS)}")
 
     def has(self, layer: str) -> bool:
-        """True unless the layer is left out."""
+        """True unless the layer is left out.
+
+        Raises:
+            KeyError: for a layer that there is not.
+        """
         if layer not in LAYERS:
             raise KeyError(layer)
         return layer not in self.omit

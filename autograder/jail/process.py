@@ -21,6 +21,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.jail import bubblewrap, memory, seccomp
@@ -37,6 +38,22 @@ CREDENTIALS = struct.Struct("3i")  # process, user, group: struct ucred of the k
 
 class NotStarted(CourseError):
     """A jail could not be made. The message says what the system said."""
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What a jail holds: processes and threads, and bytes in memory and in scratch folders."""
+
+    tasks: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is used of a folder."""
+
+    files: int
+    bytes: int
 
 
 class Jailed:
@@ -76,6 +93,7 @@ class Jailed:
                 self._abandon()
                 raise
         self._started = time.monotonic()
+        self._ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
         self._watcher.start()
 
@@ -166,6 +184,12 @@ class Jailed:
             self._watcher.join()
         return self.reason
 
+    def burden(self) -> Burden:
+        """What is in the jail now."""
+        numbers = memory.processes(self.first.number)
+        files = sum(self._space_in(folder).bytes for folder in bubblewrap.SCRATCH)
+        return Burden(memory.tasks(numbers), memory.used(numbers) + files)
+
     def kill(self) -> None:
         """End every process of the jail: when the first process ends, the kernel ends all."""
         self.first.kill()
@@ -177,6 +201,7 @@ class Jailed:
     def close(self) -> None:
         """End it and wait until nothing of it is left."""
         self.kill()
+        self._ending.set()
         self.first.wait(GRACE)
         self._watcher.join()
         self._overflow()
@@ -196,7 +221,7 @@ class Jailed:
 
     def _watch(self) -> None:
         limits = self.settings.limits
-        while self.runs():
+        while self.runs() and not self._ending.is_set():
             if time.monotonic() - self._started > limits.wall:
                 self.reason = f"The notebook ran longer than {limits.wall} seconds and was stopped."
             elif self.settings.has("memory") and self._uses_too_much(limits):
@@ -206,7 +231,7 @@ class Jailed:
             if self.reason:
                 self.kill()
                 return
-            time.sleep(INTERVAL)
+            self._ending.wait(INTERVAL)
         self._overflow()
 
     def _uses_too_much(self, limits: Limits) -> bool:
@@ -217,13 +242,13 @@ class Jailed:
 
     def _makes_too_many_files(self, limits: Limits) -> bool:
         """Empty files, links and sockets cost memory that the size of a scratch folder does not count."""
-        return any(made > limits.files for made in map(self._files_in, bubblewrap.SCRATCH))
+        return any(self._space_in(folder).files > limits.files for folder in bubblewrap.SCRATCH)
 
-    def _files_in(self, folder: str) -> int:
+    def _space_in(self, folder: str) -> Space:
         with contextlib.suppress(OSError):
             space = os.statvfs(f"/proc/{self.first.number}/root{folder}")
-            return space.f_files - space.f_ffree
-        return 0
+            return Space(space.f_files - space.f_ffree, (space.f_blocks - space.f_bfree) * space.f_frsize)
+        return Space(0, 0)
 
     def _overflow(self) -> None:
         if self.group and not self.reason and self.group.overflowed():

@@ -16,7 +16,7 @@ from math import inf
 from pathlib import Path
 
 from autograder.jail.bubblewrap import SCRATCH, shown_in
-from autograder.jail.kernel import JailedKernelManager, JailProvisioner
+from autograder.jail.kernel import PROGRAM, JailedKernelManager
 from autograder.jail.layers import Settings
 from autograder.jail.process import PATIENCE, Jailed, NotStarted, read_pipe
 
@@ -25,6 +25,13 @@ IMPORTS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
     "numpy.random",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
@@ -69,7 +76,11 @@ class WarmProcess:
         return self.jailed.runs()
 
     def fork(self, door: socket.socket) -> None:
-        """Make a new jail; its first process talks to this socket. Raises NotStarted when the warm process is gone."""
+        """Make a new jail; its first process talks to this socket.
+
+        Raises:
+            NotStarted: when the warm process is gone.
+        """
         with self._lock:
             try:
                 socket.send_fds(self._control, [b"fork"], [door.fileno()])
@@ -139,20 +150,15 @@ class Forked(Jailed):
         """Nothing is left when its first process has ended."""
 
 
-class ForkProvisioner(JailProvisioner):
-    """Starts the kernel in a forked jail, or should that fail, such as for lack of processes, in one of its own."""
-
-    def start(self, connection: str, files: list[int]) -> Jailed:
-        try:
-            return Forked("kernel.py", connection, settings=self.parent.settings, files=files)
-        except NotStarted:
-            return super().start(connection, files)
-
-
 class WarmKernelManager(JailedKernelManager):
     """A kernel in a jail that is forked from the warm process of this grader."""
 
-    provisioner_class = "autograder.jail.warm:ForkProvisioner"
+    def start(self, files: list[int]) -> Jailed:
+        """Fork it, or should that fail, such as for lack of processes, make it from nothing."""
+        try:
+            return Forked(PROGRAM, settings=self.settings, files=files)
+        except NotStarted:
+            return super().start(files)
 
 
 @cache

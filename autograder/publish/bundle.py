@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.files import RELEASE, ROOT, notebook_file
+from autograder.files import RELEASE, ROOT, notebook_file, pythons
 from autograder.publish.secrets import refuse_answers
 from course_lib.desk.answers import title_of
 from course_lib.errors import CourseError
@@ -20,9 +19,9 @@ from course_lib.exercises import NOTEBOOKS
 from course_lib.files import write_whole
 
 FOLDER = "backprop-course"
-TEXTS = ("course", "pyproject.toml", "requirements.lock", "LICENSE", "LICENSE-TEXT", "NOTICE")
+TEXTS = ("course", "pyproject.toml", "requirements.lock", "LICENSE", "LICENSE-TEXT", "NOTICE", "docs/craft.ipynb")
 README = Path(__file__).parent / "student.md"
-MEGABYTES = 400  # what the environment takes, rounded up
+MEGABYTES = 350  # what the environment takes, rounded up
 WHEN = (1986, 10, 9, 0, 0, 0)  # zip files hold times: always this one
 
 
@@ -45,16 +44,10 @@ def students_files() -> Iterator[tuple[str, bytes]]:
 def readme() -> str:
     """The read-me of the students' folder, with the numbers as they are now."""
     listed = [f"- `{notebook[:2]}` {title_of(notebook_file(RELEASE, notebook))}" for notebook in NOTEBOOKS]
+    between = f"{pythons()[0]} to {pythons()[-1]}"
     return README.read_text(encoding="utf-8").format(
-        count=len(NOTEBOOKS), pythons=pythons(), megabytes=MEGABYTES, notebooks="\n".join(listed)
+        count=len(NOTEBOOKS), pythons=between, megabytes=MEGABYTES, notebooks="\n".join(listed)
     )
-
-
-def pythons() -> str:
-    """The versions of Python that pyproject.toml allows, in words: "3.11 to 3.13"."""
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
-    oldest, too_new = (part.strip(" <>=") for part in wanted.split(","))
-    return f"{oldest} to 3.{int(too_new.split('.')[1]) - 1}"
 
 
 def bundle(out: Path) -> str:

@@ -52,11 +52,13 @@ class Places:
             links.append(f'<a href="{address}">open in this browser, nothing to install</a>')
         links.append(f'<a href="../downloads/{notebook}.ipynb" download>download</a>')
         if self.url:
-            links.append(f'<a href="../colab/{notebook}.ipynb" download>download for Colab</a> (upload it there)')
+            links.append(
+                f'<a href="../colab/{notebook}.ipynb" download>download for Colab</a> (upload it there; not tried yet)'
+            )
         if self.repository:
             path = f"lab/tree/notebooks/{notebook}/{notebook}.ipynb"
             address = f"https://mybinder.org/v2/gh/{self.repository}/HEAD?urlpath={path}"
-            links.append(f'<a href="{escape(address)}">Binder</a>')
+            links.append(f'<a href="{escape(address)}">Binder</a> (waits some minutes; not tried yet)')
         return f'<p class="open-in">To work in it: {" · ".join(links)}</p>'
 
 
@@ -81,7 +83,8 @@ def page(notebook: str, places: Places) -> NotebookNode:
         else:
             cell.source = beside(cell.source)
         cell.metadata = NotebookNode()
-    shown.cells.insert(1, nbformat.v4.new_markdown_cell(places.links(notebook), id="open-in"))
+    title, _, rest = shown.cells[0].source.partition("\n\n")
+    shown.cells[0].source = f"{title}\n\n{places.links(notebook)}\n\n{rest}"
     return shown
 
 

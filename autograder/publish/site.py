@@ -63,7 +63,11 @@ def lay_out(source: Path, places: Places) -> None:
 
 
 def run_sphinx(source: Path, made: Path) -> None:
-    """Run Sphinx. A warning is an error: a broken link is found here, not by a reader."""
+    """Run Sphinx. A warning is an error: a broken link is found here, not by a reader.
+
+    Raises:
+        CourseError: with what Sphinx said.
+    """
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", str(source), str(made)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode != 0:

@@ -10,13 +10,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
-
-from autograder.files import ROOT
+from autograder.files import ROOT, pythons
 from course_lib.errors import CourseError
 from course_lib.files import write_whole
 
@@ -59,13 +56,6 @@ def check_lock(lock: str) -> None:
     for entry in text.replace("\\\n", " ").splitlines():
         if entry.strip() and "--hash=sha256:" not in entry:
             raise CourseError(f"requirements.lock would have no hash for: {entry.strip()}")
-
-
-def pythons() -> list[str]:
-    """The versions of Python that the course is made for, such as ["3.11", "3.12"], oldest first."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = SpecifierSet(project["requires-python"])
-    return [f"3.{minor}" for minor in range(100) if f"3.{minor}" in wanted]
 
 
 def write_lock(*, upgrade: bool = False) -> list[str]:

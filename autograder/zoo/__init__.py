@@ -27,6 +27,8 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from course_lib.errors import CourseError
@@ -125,16 +127,20 @@ def _mark(exercise: str, loses: tuple[str, ...] | None, answer: str | None) -> C
 
 def traps(notebook: str) -> list[Entry]:
     """The traps of a notebook, in the order of their file."""
-    return [entry for entry, is_trap in _entries(notebook) if is_trap]
+    return [entry for entry, is_trap in _entries(_module(notebook)) if is_trap]
 
 
 def alternatives(notebook: str) -> list[Entry]:
     """The honest other answers of a notebook, in the order of their file."""
-    return [entry for entry, is_trap in _entries(notebook) if not is_trap]
+    return [entry for entry, is_trap in _entries(_module(notebook)) if not is_trap]
 
 
-def _entries(notebook: str) -> list[tuple[Entry, bool]]:
-    module = importlib.import_module(f"autograder.zoo.{module_name(notebook)}")
+def _module(notebook: str) -> ModuleType:
+    return importlib.import_module(f"autograder.zoo.{module_name(notebook)}")
+
+
+@lru_cache(maxsize=32)
+def _entries(module: ModuleType) -> list[tuple[Entry, bool]]:
     names = dict(vars(module))
     return [_entry(name, value, names) for name, value in names.items() if isinstance(value, Slip) or _marked(value)]
 

@@ -6,27 +6,33 @@
 # ruff: noqa: F821
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 
 # 5.1 backprop_loop and backprop --------------------------------------------------------------------------------------
 
 
-@trap("backprop", loses=("loop",), answer="backprop_loop")
-def flat_columns(w, b, X, Y, nabla_a):
-    """X[:, i] has lost an axis: it is no column any more, and NumPy broadcasts it to something else. Keep the axis."""
-    each = [backprop_one(w, b, X[:, i], Y[:, i], nabla_a) for i in range(X.shape[1])]
+@alternative("backprop", answer="backprop_loop")
+def one_after_the_other(w, b, X, Y, nabla_a):
+    each = [backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a) for i in range(X.shape[1])]
     dw = [np.mean([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
     db = [np.mean([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
     return [None, *dw], [None, *db]
 
 
-@trap("backprop", loses=("loop",), answer="backprop_loop")
-def loop_without_mean(w, b, X, Y, nabla_a):
-    """You add up the gradients of all columns. The cost is a mean, so its gradient is one too."""
-    each = [backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a) for i in range(X.shape[1])]
-    dw = [np.sum([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
-    db = [np.sum([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
-    return [None, *dw], [None, *db]
+flat_columns = slip(
+    one_after_the_other,
+    {"X[:, [i]], Y[:, [i]]": "X[:, i], Y[:, i]"},
+    loses=("loop",),
+    says="X[:, i] has lost an axis: it is no column any more, and NumPy broadcasts it to something else. "
+    "Keep the axis.",
+)
+
+loop_without_mean = slip(
+    one_after_the_other,
+    {"np.mean([one[0]": "np.sum([one[0]", "np.mean([one[1]": "np.sum([one[1]"},
+    loses=("loop",),
+    says="You add up the gradients of all columns. The cost is a mean, so its gradient is one too.",
+)
 
 
 @trap("backprop", loses=("loop",), answer="backprop_loop")
@@ -38,12 +44,23 @@ def only_the_last_column(w, b, X, Y, nabla_a):
 
 
 @trap("backprop", loses=("loop",), answer="backprop_loop")
-def as_many_as_inputs(w, b, X, Y, nabla_a):
-    """len(X) is the number of rows, so you visit too few columns. How many examples are there?"""
-    each = [backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a) for i in range(len(X))]
-    dw = [np.mean([one[0][l] for one in each], axis=0) for l in range(1, len(w))]
-    db = [np.mean([one[1][l] for one in each], axis=0) for l in range(1, len(w))]
-    return [None, *dw], [None, *db]
+def only_the_first_column(w, b, X, Y, nabla_a):
+    """You give the gradient of the first column. Does a return inside the loop end it too early? Average over all."""
+    return backprop_one(w, b, X[:, :1], Y[:, :1], nabla_a)
+
+
+@trap("backprop", loses=("loop",), answer="backprop_loop")
+def average_column(w, b, X, Y, nabla_a):
+    """You average the examples and then find one gradient. Find the gradient of each example, then average."""
+    return backprop_one(w, b, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True), nabla_a)
+
+
+as_many_as_inputs = slip(
+    one_after_the_other,
+    {"range(X.shape[1])": "range(len(X))"},
+    loses=("loop",),
+    says="len(X) is the number of rows, so you visit too few columns. How many examples are there?",
+)
 
 
 @trap("backprop", loses=("work",), answer="backprop")
@@ -52,84 +69,8 @@ def loop_over_examples(w, b, X, Y, nabla_a):
     return backprop_loop(w, b, X, Y, nabla_a)
 
 
-@trap("backprop", loses=("batch",), answer="backprop")
-def sums_over_the_batch(w, b, X, Y, nabla_a):
-    """Your gradients are sums over the examples: m times too long. The cost is a mean."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[-1] + b[l]))
-    delta, dw, db = nabla_a(a[-1], Y) * a[-1] * (1 - a[-1]), [None] * len(w), [None] * len(w)
-    for l in range(len(w) - 1, 0, -1):
-        dw[l], db[l] = delta @ a[l - 1].T, delta.sum(axis=1, keepdims=True)
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop", loses=("batch",), answer="backprop")
-def mean_taken_twice(w, b, X, Y, nabla_a):
-    """You divide by the number of examples twice. Which of your functions takes the mean already?"""
-    m = X.shape[1]
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[-1] + b[l]))
-    delta, dw, db = nabla_a(a[-1], Y) * a[-1] * (1 - a[-1]), [None] * len(w), [None] * len(w)
-    for l in range(len(w) - 1, 0, -1):
-        dw[l], db[l] = delta @ a[l - 1].T / m**2, delta.mean(axis=1, keepdims=True) / m
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop", loses=("batch",), answer="backprop")
-def average_example(w, b, X, Y, nabla_a):
-    """You average the examples and then find one gradient. Find the gradient of each example, then average."""
-    return backprop_one(w, b, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True), nabla_a)
-
-
-@trap("backprop", loses=("batch",), answer="backprop")
-def columns_mixed(w, b, X, Y, nabla_a):
-    """Your columns mix: the error of one example reaches another. Each keeps its column of δ up to BP3 and BP4."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[-1] + b[l]))
-    delta, dw, db = nabla_a(a[-1], Y) * a[-1] * (1 - a[-1]), [None] * len(w), [None] * len(w)
-    delta = np.repeat(delta.mean(axis=1, keepdims=True), X.shape[1], axis=1)
-    for l in range(len(w) - 1, 0, -1):
-        dw[l], db[l] = delta @ a[l - 1].T / X.shape[1], delta.mean(axis=1, keepdims=True)
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop", loses=("batch",), answer="backprop")
-def only_biases_averaged(w, b, X, Y, nabla_a):
-    """Your bias gradients are means, but your weight gradients are sums: the matrix product adds up the examples."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[-1] + b[l]))
-    delta, dw, db = nabla_a(a[-1], Y) * a[-1] * (1 - a[-1]), [None] * len(w), [None] * len(w)
-    for l in range(len(w) - 1, 0, -1):
-        dw[l], db[l] = delta @ a[l - 1].T, delta.mean(axis=1, keepdims=True)
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop", loses=("batch", "one"), answer="backprop")
-def one_example_less(w, b, X, Y, nabla_a):
-    """You divide by m - 1. That is for a sample variance; a mean divides by m, and a batch may hold one example."""
-    m = np.float64(X.shape[1])
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[-1] + b[l]))
-    delta, dw, db = nabla_a(a[-1], Y) * a[-1] * (1 - a[-1]), [None] * len(w), [None] * len(w)
-    for l in range(len(w) - 1, 0, -1):
-        dw[l], db[l] = delta @ a[l - 1].T / (m - 1), delta.sum(axis=1, keepdims=True) / (m - 1)
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop", loses=("one",), answer="backprop")
-def squeezed(w, b, X, Y, nabla_a):
-    """A batch of one fails: squeeze removes every axis of length 1, the one of the examples too."""
-    X, Y = np.squeeze(X), np.squeeze(Y)
+@alternative("backprop", answer="backprop")
+def there_and_back(w, b, X, Y, nabla_a):
     m = X.shape[1]
     a = [X]
     for l in range(1, len(w)):
@@ -139,6 +80,62 @@ def squeezed(w, b, X, Y, nabla_a):
         dw[l], db[l] = delta @ a[l - 1].T / m, delta.mean(axis=1, keepdims=True)
         delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
     return dw, db
+
+
+sums_over_the_batch = slip(
+    there_and_back,
+    {"a[l - 1].T / m, delta.mean(": "a[l - 1].T, delta.sum("},
+    loses=("batch",),
+    says="Your gradients are sums over the examples: m times too long. The cost is a mean.",
+)
+
+mean_taken_twice = slip(
+    there_and_back,
+    {"/ m, delta.mean(axis=1, keepdims=True)": "/ m**2, delta.mean(axis=1, keepdims=True) / m"},
+    loses=("batch",),
+    says="You divide by the number of examples twice. Which of your functions takes the mean already?",
+)
+
+
+@trap("backprop", loses=("batch",), answer="backprop")
+def average_example(w, b, X, Y, nabla_a):
+    """You average the examples and then find one gradient. Find the gradient of each example, then average."""
+    return backprop_one(w, b, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True), nabla_a)
+
+
+columns_mixed = slip(
+    there_and_back,
+    {
+        "[None] * len(w), [None] * len(w)": "[None] * len(w), [None] * len(w)\n"
+        "    delta = np.repeat(delta.mean(axis=1, keepdims=True), m, axis=1)"
+    },
+    loses=("batch",),
+    says="Your columns mix: the error of one example reaches another. Each keeps its column of δ up to BP3 and BP4.",
+)
+
+only_biases_averaged = slip(
+    there_and_back,
+    {"a[l - 1].T / m": "a[l - 1].T"},
+    loses=("batch",),
+    says="Your bias gradients are means, but your weight gradients are sums: the matrix product adds up the examples.",
+)
+
+one_example_less = slip(
+    there_and_back,
+    {
+        "m = X.shape[1]": "m = np.float64(X.shape[1])",
+        "/ m, delta.mean(axis=1, keepdims=True)": "/ (m - 1), delta.sum(axis=1, keepdims=True) / (m - 1)",
+    },
+    loses=("batch", "one"),
+    says="You divide by m - 1. That is for a sample variance; a mean divides by m, and a batch may hold one example.",
+)
+
+squeezed = slip(
+    there_and_back,
+    {"m = X.shape[1]": "X, Y = np.squeeze(X), np.squeeze(Y)\n    m = X.shape[1]"},
+    loses=("one",),
+    says="A batch of one fails: squeeze removes every axis of length 1, the one of the examples too.",
+)
 
 
 @alternative("backprop", answer="backprop_loop")
@@ -221,6 +218,18 @@ def outer_sign_lost(a, y):
 def already_delta(a, y):
     """This is δ, after the slope of the sigmoid has cancelled something. Give the derivative by a alone."""
     return a - y
+
+
+@trap("cross-entropy-delta", loses=("nabla",), answer="nabla_cross_entropy")
+def cross_entropy_itself(a, y):
+    """This is the cost, not its derivative by each output."""
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+
+@trap("cross-entropy-delta", loses=("nabla",), answer="nabla_cross_entropy")
+def times_the_slope(a, y):
+    """You multiply by a(1 - a). The two fractions have it below the line, as their common denominator."""
+    return (a - y) * (a * (1 - a))
 
 
 @trap("cross-entropy-delta", loses=("delta", "saturated"), answer="delta_cross_entropy")

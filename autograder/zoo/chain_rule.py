@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 
 # 1.1 wiggle ----------------------------------------------------------------------------------------------------------
 
@@ -128,6 +128,12 @@ def math_module(x):
     import math
 
     return -math.sin(x**2) * 2 * x
+
+
+@trap("cos-x2", loses=("number", "array"))
+def function_itself(x):
+    """This is cos(x²), the function. Its derivative is asked: how fast it changes when x moves."""
+    return np.cos(x**2)
 
 
 @alternative("cos-x2")
@@ -313,6 +319,12 @@ def difference_of_squares(y, g):
     return np.mean(y**2 - g**2)
 
 
+@trap("chain-forward", loses=("mse",), answer="mse")
+def variance(y, g):
+    """This is the variance of the errors: it takes their mean away first. An error that all share counts too."""
+    return np.var(y - g)
+
+
 @trap("chain-forward", loses=("factor",), answer="mean_factor")
 def factor_turned(n):
     """A mean is smaller than a sum. Would the slopes of a smaller cost be larger?"""
@@ -357,6 +369,14 @@ def mse_in_a_loop(y, g):
     for one_y, one_g in zip(y, g, strict=True):
         total += (one_g - one_y) ** 2
     return total / len(y)
+
+
+first_error_only = slip(
+    mse_in_a_loop,
+    {"    return total": "        return total"},
+    loses=("mse",),
+    says="The return stands inside the loop, so the first example ends it. Move it out: fewer spaces in front.",
+)
 
 
 @alternative("chain-forward", answer="mse")
@@ -501,6 +521,43 @@ def gradient_by_sympy(x, y, w1, b1, w2, b2):
     cost = (s2 * (s1 * a + c1) + c2 - target) ** 2
     partials = [sp.lambdify(names, cost.diff(name)) for name in names[2:]]
     return tuple(np.mean(partial(x, y, w1, b1, w2, b2)) for partial in partials)
+
+
+first_example_only = slip(
+    gradient_in_a_loop,
+    {"    return [dw1": "        return [dw1"},
+    loses=("w1", "b1", "w2", "b2"),
+    says="The return stands inside the loop, so the first example ends it. Move it out: fewer spaces in front.",
+)
+
+last_example_only = slip(
+    gradient_in_a_loop,
+    {"db2 += to_g": "db2 = to_g", "dw2 +=": "dw2 =", "db1 +=": "db1 =", "dw1 +=": "dw1 ="},
+    loses=("w1", "b1", "w2", "b2"),
+    says="Each example overwrites the one before it, so only the last counts. Add them up: += in place of =.",
+)
+
+last_not_divided = slip(
+    gradient_in_a_loop,
+    {"db2 += to_g": "db2 = to_g", "dw2 +=": "dw2 =", "db1 +=": "db1 =", "dw1 +=": "dw1 =", " / len(x)": ""},
+    loses=("w1", "b1", "w2", "b2"),
+    says="You give the gradient of the last example alone. C is the mean over all of them.",
+)
+
+
+@trap("chain-gradient", loses=("w1", "b1", "w2", "b2"))
+def first_not_divided(x, y, w1, b1, w2, b2):
+    """You give the gradient of the first example alone. C is the mean over all. Does a loop end too early?"""
+    h = w1 * x[0] + b1
+    dg = 2 * (w2 * h + b2 - y[0])
+    return dg * w2 * x[0], dg * w2, dg * h, dg
+
+
+@trap("chain-gradient", loses=("w2",))
+def w2_without_b1(x, y, w1, b1, w2, b2):
+    """For w2 you multiply by w1·x. What w2 multiplies is all of h, and h has its bias b1 in it."""
+    dg = 2 * (w2 * (w1 * x + b1) + b2 - y)
+    return np.mean(dg * w2 * x), np.mean(dg * w2), np.mean(dg * w1 * x), np.mean(dg)
 
 
 # 1.6 partials_of_h and affected --------------------------------------------------------------------------------------
@@ -702,6 +759,18 @@ def starts_from_a_path(paths):
     return total
 
 
+@trap("sum-over-paths", loses=("many",), answer="total_derivative")
+def equal_paths_once(paths):
+    """Two paths with the same numbers are still two paths, and both bring something. A set keeps only one of them."""
+    return sum(np.prod(path) for path in {tuple(path) for path in paths})
+
+
+@trap("sum-over-paths", loses=("many",), answer="total_derivative")
+def equal_steps_once(paths):
+    """Two steps with the same number are still two steps. A set keeps only one of them."""
+    return sum(np.prod(list(set(path))) for path in paths)
+
+
 @trap("sum-over-paths", loses=("product",), answer="product_paths")
 def not_exchanged(u, v, du, dv):
     """Look at the multiply node: if only u moves, by how much does u·v move for each unit? The other factor decides."""
@@ -735,6 +804,22 @@ def in_two_loops(paths):
             effect = effect * local
         total = total + effect
     return total
+
+
+effect_goes_on = slip(
+    in_two_loops,
+    {"    for path in paths:\n        effect = 1": "    effect = 1\n    for path in paths:"},
+    loses=("two", "many"),
+    says="The product of one path goes on into the next. Each path starts anew, with 1.",
+)
+
+
+first_path_only = slip(
+    in_two_loops,
+    {"    return total": "        return total"},
+    loses=("two", "many", "none"),
+    says="The return stands inside the loop, so the first path ends it. Move it out: fewer spaces in front.",
+)
 
 
 @alternative("sum-over-paths", answer="total_derivative")

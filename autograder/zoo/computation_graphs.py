@@ -561,6 +561,13 @@ def starts_with_nothing(graph, values):
     return dict.fromkeys(graph, 0.0)
 
 
+in_the_listed_order = slip(
+    against_the_order,
+    {"reversed(topological_order(graph))": "reversed(list(graph))"},
+    loses=("tree", "fan-out", "uneven", "twice", "unused"),
+    says="You go through the graph as it is listed. It may be listed in any order: take yours, backward.",
+)
+
 starts_with_the_value = slip(
     against_the_order,
     {'gradient["C"] = 1.0': 'gradient["C"] = values["C"]'},
@@ -1569,112 +1576,125 @@ def arrows_as_a_list(graph):
     return len([(source, name) for name, (_, sources) in graph.items() for source in sources])
 
 
-# 2.8 softplus --------------------------------------------------------------------------------------------------------
+# 2.8 The logarithm of cosh -------------------------------------------------------------------------------------------
 
 
-@trap("softplus-op", loses=("far",), answer="softplus_forward")
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
 def as_it_stands(x):
     """For large x, e^x becomes inf. Rewrite the formula so that no large positive number gets into exp."""
-    return np.log(1 + np.exp(x))
+    return np.log((np.exp(x) + np.exp(-x)) / 2)
 
 
-@trap("softplus-op", loses=("far",), answer="softplus_forward")
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
 def clipped(x):
-    """You cut x off, so that nothing becomes inf. But softplus(1000) is 1000, not the value at your limit."""
-    return np.log(1 + np.exp(np.clip(x, -50, 50)))
+    """You cut x off, so that nothing becomes inf. But logcosh(1000) is near 1000, not the value at your limit."""
+    return np.log(np.cosh(np.clip(x, -50, 50)))
 
 
-@trap("softplus-op", loses=("far",), answer="softplus_forward")
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
 def safe_on_the_right_only(x):
     """For x = 1000 your formula is fine now, but for x = −1000 it is not: there −x is the large positive number."""
-    return x + np.log1p(np.exp(-x))
+    return x + np.log1p(np.exp(-2 * x)) - np.log(2)
 
 
-@trap("softplus-op", loses=("far",), answer="softplus_forward")
-def relu_too_soon(x):
-    """From 10 on you take x itself. There e⁻ˣ is not yet below what a float can hold: the last digits are missing."""
-    return np.where(x > 10, x, np.log1p(np.exp(np.minimum(x, 10))))
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
+def size_too_soon(x):
+    """Too soon you take |x| - ln 2: there e^(-2|x|) is not yet below what a float can hold. Digits are missing."""
+    return np.where(np.abs(x) > 7.9, np.abs(x) - np.log(2), np.log(np.cosh(np.clip(x, -7.9, 7.9))))
 
 
-@trap("softplus-op", loses=("values", "inside", "far"), answer="softplus_forward")
-def relu_itself(x):
-    """This is relu. Softplus is smooth: near 0 it lies above relu."""
-    return np.maximum(x, 0)
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
+def size_itself(x):
+    """This is |x|. The logarithm of cosh is smooth: near 0 it looks like x²/2, and far out it lies below |x|."""
+    return np.abs(x)
 
 
-@trap("softplus-op", loses=("values", "inside", "far"), answer="softplus_forward")
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
+def not_halved(x):
+    """The 2 below the line is missing: it takes ln 2 from the logarithm. At 0 the value should be 0."""
+    return np.logaddexp(x, -x)
+
+
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
 def logarithm_of_two(x):
     """You use another logarithm. ln is the natural one, `np.log`."""
-    return np.logaddexp2(0, np.asarray(x) / np.log(2))
+    x = np.asarray(x) / np.log(2)
+    return np.logaddexp2(x, -x) - 1
 
 
-@trap("softplus-op", loses=("far-gradient",), answer="softplus_vjp")
+@trap("log-cosh-op", loses=("far-gradient",), answer="logcosh_vjp")
 def slope_as_it_stands(g, z, x):
     """For large x, your slope is inf / inf, which is nan. Rewrite it so that no large positive number gets into exp."""
-    return g * np.exp(x) / (1 + np.exp(x))
+    return g * (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
 def upstream_forgotten(g, z, x):
     """You give the local derivative. The vjp is the downstream gradient: what has arrived, g, is a factor."""
-    return np.exp(x - np.logaddexp(0, x))
+    return np.tanh(x)
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
 def slope_added(g, z, x):
     """You add the upstream gradient. Along an arrow, sensitivities multiply."""
-    return g + np.exp(x - np.logaddexp(0, x))
+    return g + np.tanh(x)
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
 def slope_at_z(g, z, x):
-    """You take the slope at z, the value of softplus. The local derivative is taken at the input, x."""
-    return g * np.exp(z - np.logaddexp(0, z))
+    """You take the slope at z, the value of logcosh. The local derivative is taken at the input, x."""
+    return g * np.tanh(z)
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
-def slope_of_relu(g, z, x):
-    """This is the slope of relu, a step from 0 to 1. The slope of softplus goes from 0 to 1 gently."""
-    return g * (x > 0)
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_of_the_size(g, z, x):
+    """This is the slope of |x|, a step from -1 to 1. The slope of logcosh goes from -1 to 1 gently."""
+    return g * np.sign(x)
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
-def slope_of_the_sigmoid(g, z, x):
-    """This is the derivative of the sigmoid. The derivative of softplus is the sigmoid itself."""
-    s = np.exp(x - np.logaddexp(0, x))
-    return g * s * (1 - s)
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_of_tanh(g, z, x):
+    """This is the derivative of tanh. The derivative of logcosh is tanh itself."""
+    return g * (1 - np.tanh(x) ** 2)
 
 
-@trap("softplus-op", loses=("gradient", "inside", "far-gradient"), answer="softplus_vjp")
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def upside_down(g, z, x):
+    """Your slope is upside down. The derivative of ln u is u' / u: cosh stands below the line."""
+    return g / np.tanh(x)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
 def mirrored(g, z, x):
-    """Your slope falls when x grows. Check a sign: far to the right softplus is nearly x itself."""
-    return g * np.exp(-x - np.logaddexp(0, -x))
+    """Your slope falls when x grows. Check a sign: far to the right logcosh is nearly x itself."""
+    return g * np.tanh(-x)
 
 
-@alternative("softplus-op", answer="softplus_forward")
+@alternative("log-cosh-op", answer="logcosh_forward")
 def by_logaddexp(x):
-    return np.logaddexp(0, x)
+    return np.logaddexp(x, -x) - np.log(2)
 
 
-@alternative("softplus-op", answer="softplus_forward")
+@alternative("log-cosh-op", answer="logcosh_forward")
 def by_cases(x):
     result = np.empty_like(x, dtype=float)
     right = x > 0
-    result[right] = x[right] + np.log(1 + np.exp(-x[right]))
-    result[~right] = np.log(1 + np.exp(x[~right]))
+    result[right] = x[right] + np.log((1 + np.exp(-2 * x[right])) / 2)
+    result[~right] = -x[~right] + np.log((1 + np.exp(2 * x[~right])) / 2)
     return result
 
 
-@alternative("softplus-op", answer="softplus_vjp")
+@alternative("log-cosh-op", answer="logcosh_vjp")
+def by_small_exponentials(g, z, x):
+    small = np.exp(-2 * np.abs(x))
+    return g * np.sign(x) * (1 - small) / (1 + small)
+
+
+@alternative("log-cosh-op", answer="logcosh_vjp")
 def by_the_sigmoid(g, z, x):
-    return g / (1 + np.exp(-x))
+    return g * (2 / (1 + np.exp(-2 * x)) - 1)
 
 
-@alternative("softplus-op", answer="softplus_vjp")
-def by_tanh(g, z, x):
-    return g * (0.5 + 0.5 * np.tanh(x / 2))
-
-
-@alternative("softplus-op", answer="softplus_vjp")
+@alternative("log-cosh-op", answer="logcosh_vjp")
 def from_the_value(g, z, x):
-    return -np.expm1(-z) * g
+    return np.copysign(np.sqrt(-np.expm1(-2 * z)), x) * g

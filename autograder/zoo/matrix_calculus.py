@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 
 # 3.1 jacobian_linear and jacobian_elementwise ------------------------------------------------------------------------
 
@@ -434,6 +434,40 @@ def example_by_example(dZ, W, A_prev):
     return dA_prev, dW, db
 
 
+last_example_only = slip(
+    example_by_example,
+    {"dW += np": "dW = np", "db[:, 0] +=": "db[:, 0] ="},
+    loses=("dW", "db", "square", "whole"),
+    says="Each example overwrites the one before it, so only the last is left in dW and db. Add them up: +=.",
+)
+
+weights_of_the_last_example = slip(
+    example_by_example,
+    {"dW += np": "dW = np"},
+    loses=("dW", "square", "whole"),
+    says="Each example overwrites dW, so only the last is left. Add them up: +=.",
+)
+
+first_example_only = slip(
+    example_by_example,
+    {"    return dA_prev, dW, db": "        return dA_prev, dW, db"},
+    loses=("dA_prev", "dW", "db", "square", "whole"),
+    says="The return stands inside the loop, so the first example ends it. Move it out: fewer spaces in front.",
+)
+
+
+@trap("linear-backward", loses=("dW", "db", "square", "whole"))
+def one_example_for_all(dZ, W, A_prev):
+    """dW and db hold the first example alone. All examples share W and b: add over all of them."""
+    return W.T @ dZ, np.outer(dZ[:, 0], A_prev[:, 0]), dZ[:, :1]
+
+
+@trap("linear-backward", loses=("dA_prev", "dW", "db", "square", "one", "whole"))
+def input_last(dZ, W, A_prev):
+    """The order of the three results is wrong: first dA_prev, then dW, then db."""
+    return dZ @ A_prev.T, dZ.sum(axis=1, keepdims=True), W.T @ dZ
+
+
 @alternative("linear-backward")
 def bias_as_a_product_with_ones(dZ, W, A_prev):
     with_ones = np.vstack([A_prev, np.ones(A_prev.shape[1])])
@@ -549,6 +583,14 @@ def axis_by_axis(gradient, shape):
         if shape[axis] == 1:
             gradient = np.expand_dims(np.sum(gradient, axis), axis)
     return gradient
+
+
+axes_at_the_end = slip(
+    axis_by_axis,
+    {"gradient = sum(gradient)": "gradient = np.sum(gradient, -1)"},
+    loses=("leading", "both"),
+    says="You add over the last axes. Broadcasting puts new axes in front: the first ones are too many.",
+)
 
 
 # 3.6 softmax_xent ----------------------------------------------------------------------------------------------------
@@ -698,6 +740,14 @@ def by_logaddexp(Z, Y):
     logs = Z - np.logaddexp.reduce(Z, axis=0)
     m = Z.shape[1]
     return np.exp(logs), -np.sum(Y * logs) / m, (np.exp(logs) - Y) / m
+
+
+slope_not_cancelled = slip(
+    by_logaddexp,
+    {"(np.exp(logs) - Y) / m": "(np.exp(logs) - Y) * np.exp(logs) * (1 - np.exp(logs)) / m"},
+    loses=("dZ", "large-dZ", "one"),
+    says="You multiply by a(1 - a). With this cost the slope has cancelled already: δ = a - y is all.",
+)
 
 
 @alternative("softmax-xent")

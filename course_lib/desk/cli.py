@@ -95,14 +95,16 @@ def pack(ctx: click.Context, notebooks: tuple[str, ...], folder: Path | None, ou
 
     Example: course pack 03
     """
-    from course_lib.desk.lab import ROOT, notebook_in, release_folder, working_copy
+    from course_lib.desk.lab import ROOT, release_folder, working_copy
     from course_lib.desk.pack import pack as pack_one
     from course_lib.exercises import chosen
+    from course_lib.files import notebook_file
 
     work = working_copy(folder)
     complete = True
     for notebook in chosen(notebooks):
-        packed = pack_one(notebook_in(work, notebook), notebook_in(release_folder(), notebook), out or ROOT / "hand_in")
+        own, given = notebook_file(work, notebook), notebook_file(release_folder(), notebook)
+        packed = pack_one(own, given, out or ROOT / "hand_in")
         click.echo(str(packed))
         complete = complete and packed.complete
     ctx.exit(0 if complete else 1)

@@ -10,6 +10,7 @@ from course_lib.desk.server import running, serve
 from course_lib.desk.start import START, write_start_page
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, chosen
+from course_lib.files import notebook_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Path(__file__).parent / "jupyter"
@@ -20,11 +21,6 @@ def working_copy(work: Path | None) -> Path:
     return (work or ROOT / "work").resolve()
 
 
-def notebook_in(folder: Path, notebook: str) -> Path:
-    """The file of a notebook below a release or a working copy."""
-    return folder / notebook / f"{notebook}.ipynb"
-
-
 def release_folder() -> Path:
     """The folder of the releases.
 
@@ -32,7 +28,7 @@ def release_folder() -> Path:
         CourseError: when the notebooks are not there.
     """
     release = ROOT / "notebooks"
-    first = notebook_in(release, NOTEBOOKS[0])
+    first = notebook_file(release, NOTEBOOKS[0])
     if not first.is_file():
         raise CourseError(f"{first} is missing. Get a complete copy of the course, or run: course build")
     return release
@@ -51,7 +47,7 @@ def open_lab(
         CourseError: if there are no notebooks, the folder cannot be written, or the port is taken.
     """
     handout = Handout(release_folder(), working_copy(work))
-    wanted = [notebook_in(handout.work, each) for each in chosen((notebook,))] if notebook else []
+    wanted = [notebook_file(handout.work, each) for each in chosen((notebook,))] if notebook else []
     address = running(handout.work)
     if address:
         _go_to(address, handout, wanted, browser)
@@ -68,7 +64,7 @@ def open_lab(
         print(f"  {message}")
     page = wanted[0] if wanted else _worked_on_last(handout)
     start = f"/lab/tree/{page.relative_to(handout.work).as_posix()}"
-    serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser)
+    serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser, terminals=ROOT)
 
 
 def _go_to(address: str, handout: Handout, wanted: list[Path], browser: bool) -> None:
@@ -85,6 +81,6 @@ def _go_to(address: str, handout: Handout, wanted: list[Path], browser: bool) ->
 
 def _worked_on_last(handout: Handout) -> Path:
     """The notebook that the student saved last, or the start page when nothing was changed yet."""
-    names = [notebook_in(Path(), notebook).as_posix() for notebook in NOTEBOOKS]
+    names = [notebook_file(Path(), notebook).as_posix() for notebook in NOTEBOOKS]
     changed = [handout.work / name for name in names if (handout.work / name).exists() and handout.is_worked_on(name)]
     return max(changed, key=lambda path: path.stat().st_mtime, default=handout.work / START)

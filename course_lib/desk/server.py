@@ -9,10 +9,13 @@ from pathlib import Path
 RECORDS = ".course"
 
 
-def serve(folder: Path, *, start: str, settings: Path, port: int | None, browser: bool) -> None:
+def serve(
+    folder: Path, *, start: str, settings: Path, port: int | None, browser: bool, terminals: Path | None = None
+) -> None:
     """Run JupyterLab on `folder` in this process, with the page `start` in front. Returns when it is stopped.
 
-    `settings` is a folder with the course's defaults; a person's own settings go before them.
+    `settings` is a folder with the course's defaults; a person's own settings go before them. `terminals` is where
+    a terminal starts (default: in the folder that its button was pressed in).
     """
     os.chdir(folder)
     # Jupyter reads these when it is imported.
@@ -38,11 +41,23 @@ def serve(folder: Path, *, start: str, settings: Path, port: int | None, browser
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--ServerApp.allow_root=True")  # in a container everyone is root
     server = LabApp.initialize_server(argv=options)
+    manager = server.web_app.settings.get("terminal_manager")
+    if terminals and manager:  # there is none where the system has no terminals
+        manager.shell_command = shell_in(terminals)
     identity = server.identity_provider
     address = f"http://localhost:{server.port}{server.base_url.rstrip('/')}{start}?token={identity.token}"
     identity.token_generated = False  # the address is printed here, in one line, not in Jupyter's banner
     print(f"Jupyter: {address}\nStop it with Ctrl-C.", flush=True)
     server.start()
+
+
+def shell_in(folder: Path) -> list[str]:
+    """The command of a person's own shell that starts in `folder`, wherever the terminal was opened."""
+    if os.name == "nt":
+        quoted = str(folder).replace("'", "''")
+        return ["powershell.exe", "-NoExit", "-Command", f"Set-Location -LiteralPath '{quoted}'"]
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    return ["/bin/sh", "-c", 'cd "$1" && exec "$2" -l', "sh", str(folder), shell]
 
 
 def running(folder: Path) -> str | None:

@@ -6,6 +6,7 @@ It is a notebook, so that its table can be brought up to date by running its one
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 
 from course_lib.desk.progress import Progress
@@ -20,8 +21,19 @@ Open a notebook by its title below. This is your own copy: nothing that you do h
 - **Run a cell** with Shift+Enter. **Run the check** below an exercise as often as you like.
 - **Coming back?** In the notebook, choose *Run › Run All Cells*: an exercise that is still open stops nothing.
 - **Where you stand** is kept by the checks. Run the cell below again (click into it, then Shift+Enter) to see it now.
-- **To hand in**, save the notebook (Ctrl+S), then in a terminal: `python3 course pack 01`, with the notebook's number.
+- **To hand in**, save the notebook (Ctrl+S), then in a terminal (*File › New › Terminal*): `python3 course pack 01`,
+  with the notebook's number. On Windows, write `py` for `python3`.
 """
+# What the kernel says of itself: where the file says less, JupyterLab adds it and calls the page changed.
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    "version": platform.python_version(),
+}
 CODE = "from course_lib.desk.progress import progress\n\nprogress()"
 
 
@@ -42,8 +54,8 @@ def start_page(folder: Path) -> dict:
             "outputs": [output],
         },
     ]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": LANGUAGE}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 

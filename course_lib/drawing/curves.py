@@ -29,7 +29,9 @@ def slope_picture(
 
     slope: f'(x) if you know it; without it a central difference with a small step is used.
     span: the part of the x axis to show; without it, four steps on each side (and at least 1).
-    Raises ValueError for a step of 0, and where f has no value at x or x + h.
+
+    Raises:
+        ValueError: for a step of 0, and where f has no value at x or x + h.
     """
     x, h = float(x), float(h)
     if h == 0:
@@ -192,7 +194,11 @@ def _named_curves(curves, name: str, places: int | None = None) -> dict[str, np.
 
 
 def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float], *, title: str = "") -> Picture:
-    """The norm of the gradient in every layer, on a logarithmic axis. The first number belongs to layer 1."""
+    """The norm of the gradient in every layer, on a logarithmic axis. The first number belongs to layer 1.
+
+    Raises:
+        ValueError: for a norm that is not above 0.
+    """
     curves = _named_curves(norms, "gradient norm")
     said = []
     with axes() as (figure, ax):
@@ -297,7 +303,10 @@ def power(sizes: np.ndarray, values: np.ndarray, xlabel: str) -> str:
 def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradient", title: str = "") -> Picture:
     """Gradients (or other numbers) by size, as bars. A negative one is hatched, and its sign is in its label.
 
-    What is not finite has a label but no bar. Raises ValueError for no number at all.
+    What is not finite has a label but no bar.
+
+    Raises:
+        ValueError: for no number at all.
     """
     if not values:
         raise ValueError("there is no bar to draw: give at least one number, as {'w': 0.5}")

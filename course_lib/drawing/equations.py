@@ -25,7 +25,10 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     matrices: title -> array of shape (rows, columns). All share one color scale. Small ones show their numbers.
     signs: what stands between neighbors, "·=" for a product.
     alt: what the reader should see, in words; the titles, the shapes and small matrices are spoken in any case.
-    What is not finite is written on an empty cell. Raises ValueError for no matrix, and for a wrong number of signs.
+    What is not finite is written on an empty cell.
+
+    Raises:
+        ValueError: for no matrix, and for a wrong number of signs.
     """
     arrays = {title: np.asarray(matrix, float) for title, matrix in matrices.items()}
     for title, array in arrays.items():

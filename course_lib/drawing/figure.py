@@ -73,7 +73,8 @@ def axes(columns: int = 1, rows: int = 1, width: float = 6.4, height: float = 3.
 def as_picture(figure, alt: str) -> Picture:
     """A `Picture` of a matplotlib figure. `alt` says in words what it shows; a picture without words is refused.
 
-    Raises ValueError when `alt` is empty.
+    Raises:
+        ValueError: when `alt` is empty.
     """
     if not alt.strip():
         raise ValueError("a picture needs alt text: say in words what the reader should see")

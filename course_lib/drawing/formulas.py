@@ -77,7 +77,10 @@ class FormulaGraph:
 
     `formulas` maps a name to a Python expression of earlier names, of inputs and of numbers, with + - * / ** and
     exp, log, sqrt, sin, cos, tanh, sigmoid, relu, softplus, max. The last formula is the output. A name that no
-    formula defines is an input. Raises ValueError for anything else, with the part that is not understood.
+    formula defines is an input.
+
+    Raises:
+        ValueError: for anything else, with the part that is not understood.
     """
 
     def __init__(self, formulas: Mapping[str, str]) -> None:
@@ -149,7 +152,11 @@ class FormulaGraph:
     # Running ------------------------------------------------------------------------------------------------------
 
     def forward(self, values: Mapping[str, float]) -> dict[str, float]:
-        """The value of every node, inputs first. Raises ValueError when an input is missing or a value is not real."""
+        """The value of every node, inputs first.
+
+        Raises:
+            ValueError: when an input is missing or a value is not real.
+        """
         missing = [name for name in self.inputs if name not in values]
         if missing:
             raise ValueError(f"no value for {', '.join(missing)}: give one number for each of {', '.join(self.inputs)}")
@@ -238,7 +245,11 @@ class FormulaGraph:
 
 
 def split(tree: ast.expr, where: str) -> tuple[str, list]:
-    """One level of an expression: the operation and its parts."""
+    """One level of an expression: the operation and its parts.
+
+    Raises:
+        ValueError: for an expression that is not understood, with its place.
+    """
     if isinstance(tree, ast.Name):
         return "name", [tree.id]
     if isinstance(tree, ast.Constant) and isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool):

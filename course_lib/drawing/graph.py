@@ -1,4 +1,4 @@
-"""Pictures of computation graphs: values forward in blue, gradients backward in red, and the path of one weight.
+"""Pictures of computation graphs: values forward in blue, gradients backward in rust, and the path of one weight.
 
 `computation_graph` starts from formulas, `draw_graph` from a plain description (edges, and nodes if they carry more
 than a name). Both give a `Picture`. Standard library only.
@@ -66,22 +66,24 @@ def computation_graph(
     local: write the local derivative on every edge.
     detail: "operations" draws one box an operation, "names" one box a formula.
     highlight: a node (or several); every edge from it to the output is drawn thick.
-    Raises ValueError for a formula, name or value that cannot be used, and says which.
+
+    Raises:
+        ValueError: for a formula, name or value that cannot be used, and says which.
     """
     graph = FormulaGraph(formulas)
     nodes, edges = describe(graph, values, detail)
-    if not gradients:
-        nodes = [replace(node, gradient=None) for node in nodes]
-    if not local:
-        edges = [replace(edge, local=None) for edge in edges]
-    nodes, edges = hidden(nodes, edges, hide)
+    nodes, edges = shown(nodes, edges, gradients, local, hide)
     return draw_graph(edges, nodes, highlight=highlight, title=title)
 
 
 def describe(
     graph: FormulaGraph, values: Mapping[str, float] | None = None, detail: str = "operations"
 ) -> tuple[list[Node], list[Edge]]:
-    """Nodes and edges of some formulas, with values, gradients and local derivatives if `values` are given."""
+    """Nodes and edges of some formulas, with values, gradients and local derivatives if `values` are given.
+
+    Raises:
+        ValueError: for another `detail`, and for formulas or values that cannot be used.
+    """
     if detail not in ("operations", "names"):
         raise ValueError(f"detail must be 'operations' or 'names', not {detail!r}")
     numbers = graph.forward(values) if values is not None else {}
@@ -106,8 +108,23 @@ def describe(
     return nodes, edges
 
 
+def shown(
+    nodes: Sequence[Node], edges: Sequence[Edge], gradients: bool, local: bool, hide: str | Iterable[str]
+) -> tuple[list[Node], list[Edge]]:
+    """What the options of `computation_graph` leave of nodes and edges."""
+    if not gradients:
+        nodes = [replace(node, gradient=None) for node in nodes]
+    if not local:
+        edges = [replace(edge, local=None) for edge in edges]
+    return hidden(nodes, edges, hide)
+
+
 def hidden(nodes: Sequence[Node], edges: Sequence[Edge], hide: str | Iterable[str]) -> tuple[list[Node], list[Edge]]:
-    """Put "?" in place of what the reader shall predict (see `computation_graph`); inputs keep their values."""
+    """Put "?" in place of what the reader shall predict (see `computation_graph`); inputs keep their values.
+
+    Raises:
+        ValueError: for a name that no node has.
+    """
     computed = {edge.target for edge in edges}
     everywhere = {node.id for node in nodes}
     if hide == "gradients":
@@ -145,7 +162,9 @@ def draw_graph(
     highlight: a node (or several); every edge from it to the outputs is drawn thick.
     title: stands above the picture.
     widest: a text for which every box with numbers has room, though another stands there now.
-    Raises ValueError for edges that go round in a circle, and for a highlighted node that is not there.
+
+    Raises:
+        ValueError: for edges that go round in a circle, and for a highlighted node that is not there.
     """
     links = [edge if isinstance(edge, Edge) else Edge(*edge) for edge in edges]
     boxes = [node if isinstance(node, Node) else Node(node) for node in nodes or ()]

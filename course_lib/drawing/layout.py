@@ -43,7 +43,8 @@ class Layout:
 def columns(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
     """The column of every node, 0 at the left. Each node stands as far right as its consumers allow.
 
-    Raises ValueError when the edges go round in a circle.
+    Raises:
+        ValueError: when the edges go round in a circle.
     """
     waiting = dict.fromkeys(nodes, 0)
     sources: dict[str, list[str]] = {node: [] for node in nodes}

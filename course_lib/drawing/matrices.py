@@ -27,7 +27,9 @@ def matrix_picture(
     """A matrix as colored cells with their values: blue below zero, white at zero, orange above. Shape (rows, columns).
 
     The values are written if they fit into the cells. What is not finite stands on a gray cell.
-    Raises ValueError for anything but a matrix of numbers, and for a wrong number of names of rows or columns.
+
+    Raises:
+        ValueError: for anything but a matrix of numbers, and for a wrong number of names of rows or columns.
     """
     matrix = np.asarray(matrix, dtype=float)
     if matrix.ndim != 2 or matrix.size == 0:
@@ -52,7 +54,10 @@ def confusion_picture(truth, predicted, *, classes: Sequence[str] | None = None,
     """How often each class (row) was taken for each class (column). `truth` and `predicted` are whole numbers, (m,).
 
     classes: their names; without it there are as many as the largest number says. The counts are written if they fit
-    into the cells, and up to 20 classes. Raises ValueError for what is no number of a class.
+    into the cells, and up to 20 classes.
+
+    Raises:
+        ValueError: for what is no number of a class.
     """
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.shape != predicted.shape or truth.ndim != 1 or truth.size == 0:
@@ -85,6 +90,9 @@ def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel
     """Colored cells, at least `least` inches wide; each text in whichever of ink and paper can be read on its color.
 
     texts: one a cell, in rows, or none at all. They are left out where they would run over each other.
+
+    Raises:
+        ValueError: for more or fewer names than rows or columns.
     """
     from matplotlib.colors import to_hex
 
@@ -158,7 +166,9 @@ def digits_picture(
     """A grid of handwritten digits. `images`: one a column, (64, m), as the course keeps them; or (m, height, width).
 
     labels, predicted: what each is, and what the network says, written above it; wrong answers are framed.
-    Raises ValueError for what are no images, for none at all, and for labels that do not fit them.
+
+    Raises:
+        ValueError: for what are no images, for none at all, and for labels that do not fit them.
     """
     images = np.asarray(images, dtype=float)
     if images.size == 0:

@@ -123,7 +123,10 @@ def path_player(
 ) -> Player:
     """The same picture step by step: a play button and a slider that the arrow keys move. Arguments as above.
 
-    It opens at step 0. Raises ValueError as above, without a path, and for a speed that is not above 0.
+    It opens at step 0.
+
+    Raises:
+        ValueError: as above, without a path, and for a speed that is not above 0.
     """
     paths = _named_paths(paths)
     if not paths:
@@ -182,7 +185,11 @@ def _named_paths(paths) -> dict[str, np.ndarray]:
 
 
 def frame(paths, x, y) -> tuple[tuple[float, float], tuple[float, float]]:
-    """What the picture shows: as asked, or all points and a fifth more on each side."""
+    """What the picture shows: as asked, or all points and a fifth more on each side.
+
+    Raises:
+        ValueError: without a path, when a range is not given.
+    """
     if not paths and (x is None or y is None):
         raise ValueError("without a path the ranges are needed: x=(low, high), y=(low, high)")
     found = []

@@ -1,13 +1,12 @@
 """The computation graph of a `Tensor`, as the engine recorded it, as a picture."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 
 from course_lib.autodiff import Tensor, graph
 from course_lib.drawing.formulas import LONGEST_LABEL, RULES, badge, written
-from course_lib.drawing.graph import Edge, Node, draw_graph, hidden
+from course_lib.drawing.graph import Edge, Node, draw_graph, shown
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import pretty_name, pretty_number
 
@@ -34,11 +33,7 @@ def tensor_graph(
     local derivatives are shown on the edges between single numbers.
     """
     nodes, edges = from_tensor(root)
-    if not gradients:
-        nodes = [replace(node, gradient=None) for node in nodes]
-    if not local:
-        edges = [replace(edge, local=None) for edge in edges]
-    nodes, edges = hidden(nodes, edges, hide)
+    nodes, edges = shown(nodes, edges, gradients, local, hide)
     return draw_graph(edges, nodes, highlight=highlight, title=title)
 
 

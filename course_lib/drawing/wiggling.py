@@ -27,6 +27,8 @@ STYLE = """
   align-items: center; margin: 10px 4px; }
 .sliders label { font-weight: 600; }
 tr.sum th, tr.sum td { font-weight: 600; border-bottom: 0; }
+.below { display: grid; gap: 0 24px; align-items: start; }
+@media (min-width: 660px) { .below { grid-template-columns: minmax(260px, 1fr) max-content; } }
 .buttons { display: flex; gap: 10px; flex-wrap: wrap; margin: 10px 4px; }
 """
 
@@ -94,7 +96,9 @@ def wiggle(
 
     move: the inputs that get a slider, as names, or as {"w1": (lowest, highest)}; without it every input gets one.
     detail: "operations" draws one box an operation, "names" one box a formula.
-    Raises ValueError for an input that is not there, or a range without ends or without the start.
+
+    Raises:
+        ValueError: for an input that is not there, or a range without ends or without the start.
     """
     graph = FormulaGraph(formulas)
     numbers = graph.forward(values)
@@ -115,11 +119,13 @@ def wiggle(
     drawn.alt += f" Sliders for {inputs}: {'; '.join(promises)}."
 
     body = (
-        f'<div class="scroll">{_inline(drawn)}</div>{_sliders_html(graph, leaves, numbers)}'
-        f'<div class="buttons"><button type="button" id="back">Back to the start</button>'
-        f'<button type="button" id="here">Take this point as the start</button></div>'
+        f'<div class="scroll">{_inline(drawn)}</div>'
         f'<p id="said" role="status">Move a slider. At the start, {escape(output)} = '
-        f"{pretty_number(numbers[graph.output])}.</p>{_table_html(graph, leaves, gradients)}"
+        f"{pretty_number(numbers[graph.output])}.</p>"
+        f'<div class="below"><div>{_sliders_html(graph, leaves, numbers)}'
+        f'<div class="buttons"><button type="button" id="back">Back to the start</button>'
+        f'<button type="button" id="here">Take this point as the start</button></div></div>'
+        f"<div>{_table_html(graph, leaves, gradients)}</div></div>"
     )
     known = {
         "leaves": leaves,

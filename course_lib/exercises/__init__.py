@@ -71,6 +71,7 @@ class Aspect:
     accept: for questions with many right answers: (case, value, expected value) -> None when right,
         else the sentence for the student.
     again: ask the first case a second time, to see that the answer is the same; False where it takes long.
+    slow: what makes answers too slow here, and how their time grows; said of one that is stopped.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Aspect:
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
     again: bool = True
+    slow: str = ""
 
 
 class WrongForm(TypeError):
@@ -137,7 +139,11 @@ class Exercise:
         return sum(aspect.points for aspect in self.aspects)
 
     def aspect(self, name: str) -> Aspect:
-        """The aspect of that name. Raises KeyError with the names there are."""
+        """The aspect of that name.
+
+        Raises:
+            KeyError: with the names there are.
+        """
         for aspect in self.aspects:
             if aspect.name == name:
                 return aspect

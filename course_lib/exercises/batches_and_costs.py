@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.drivers import named
+from course_lib.exercises.drivers import form_of, named, several
 from course_lib.exercises.four_equations import (
     COSTS,
     RAGGED,
@@ -21,6 +21,7 @@ from course_lib.exercises.four_equations import (
     network,
     networks,
     signed,
+    whole_data,
 )
 
 # 5.1 The whole mini-batch at once ------------------------------------------------------------------------------------
@@ -52,6 +53,17 @@ def _ask_work(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost:
     return calls(X.shape[1]) - calls(X.shape[1] - 1)
 
 
+def _accept_work(case: Case, value: int, expected: int) -> str | None:
+    if value == expected:
+        return None
+    return "Right or not, this asks for the gradient of the cost once for each example. One call can take all columns."
+
+
+def _batches(rng: np.random.Generator) -> list[Case]:
+    """Two networks of two and of three layers; a third with whole numbers, and with more inputs and outputs."""
+    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5)]
+
+
 BACKPROP = Exercise(
     id="backprop",
     number="5.1",
@@ -59,10 +71,17 @@ BACKPROP = Exercise(
     answers=("backprop_loop", "backprop"),
     closed=("network.Network", "gradcheck"),
     aspects=(
-        Aspect("loop", "backprop_loop: the mean over the columns", 2, networks([[3, 4, 2]], 6), driver=_ask_loop),
-        Aspect("batch", "backprop: the same for the whole batch", 2, networks(RAGGED, 6), driver=_ask_batch),
+        Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches, driver=_ask_loop),
+        Aspect("batch", "backprop: the same for the whole batch", 2, _batches, driver=_ask_batch),
         Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2]], 1), driver=_ask_batch),
-        Aspect("work", "backprop: no loop over the examples (advice)", 0, networks([[3, 4, 2]], 6), driver=_ask_work),
+        Aspect(
+            "work",
+            "backprop: no loop over the examples (advice)",
+            0,
+            networks([[3, 4, 2]], 6),
+            driver=_ask_work,
+            accept=_accept_work,
+        ),
     ),
 )
 
@@ -71,12 +90,15 @@ BACKPROP = Exercise(
 
 def _probabilities(rng: np.random.Generator) -> list[Case]:
     soft = [Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
-    return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)})]
+    labels = rng.permutation([0, 0, 1, 1, 0, 1, 1, 0, 1, 0]).reshape(5, 2)
+    more = [Case({"a": activations(rng, 5, 2), "y": labels})]
+    return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)}), *more]
 
 
 def _saturated(rng: np.random.Generator) -> list[Case]:
     a = rng.permutation([0.0, 1.0, 1.0, 0.0, 0.3]).reshape(5, 1)
-    return [Case({"a": a, "y": 1.0 - np.round(a)}), Case({"a": a, "y": np.round(a)})]
+    whole = {"a": rng.permutation([0, 1, 0, 1]).reshape(2, 2), "y": rng.uniform(0.1, 0.9, (2, 2))}
+    return [Case({"a": a, "y": 1.0 - np.round(a)}), Case({"a": a, "y": np.round(a)}), Case(whole)]
 
 
 CROSS_ENTROPY = Exercise(
@@ -103,24 +125,36 @@ CROSS_ENTROPY = Exercise(
 
 def _ask_lever(index: int) -> Callable[..., Any]:
     def ask(answer: Any, w: np.ndarray, b: float, a: np.ndarray, y: float) -> Any:
-        given = answer.levers(w, b, a, y)
-        if not isinstance(given, (tuple, list)) or len(given) != 3:
-            raise WrongForm("levers should give three things: db, dw, da")
-        return given[index]
+        return list(several(answer.levers(w, b, a, y), "levers", ("db", "dw", "da")).values())[index]
 
     return ask
 
 
 def _ask_best_move(answer: Any, db: float, dw: np.ndarray, da: np.ndarray) -> Any:
-    given = answer.best_move(db, dw, da)
-    if not isinstance(given, (tuple, list)) or len(given) != 3:
-        raise WrongForm('best_move should give three things, such as ("w", 2, -1)')
-    return list(given)
+    lever, index, way = several(
+        answer.best_move(db, dw, da), "best_move", ("the lever", "its index", "the direction")
+    ).values()
+    if str(lever) not in ("b", "w", "a"):
+        raise WrongForm('The lever should be one of the texts "b", "w" and "a".')
+    if isinstance(way, str) or way not in (1, -1):
+        raise WrongForm("The direction should be 1 for up or -1 for down.")
+    return [str(lever), index, way]
 
 
 def _neurons(rng: np.random.Generator) -> list[Case]:
-    """A neuron with a prediction of some thousands, once too high and once too low."""
-    cases = []
+    """A neuron with a prediction of some thousands, once too high and once too low; then other sizes and numbers.
+
+    Five inputs, two of them equal, with whole weights and a negative bias; and whole activations.
+    """
+    equal: dict[str, Any] = {
+        "w": np.array([3, -2, 4, 3, -5]),
+        "b": -1.5,
+        "a": np.round(rng.uniform(-2, 2, 5), 2),
+        "y": 2.25,
+    }
+    equal["a"][4] = equal["a"][0]
+    whole = {"w": np.round(signed(rng, 4), 2), "b": 0.5, "a": rng.permutation([-2, 1, 3, 3]), "y": -0.75}
+    cases = [Case(equal), Case(whole)]
     for miss in (2000, -1500):
         w, a, b = signed(rng, 3) * 2000, rng.uniform(0.5, 4, 3), rng.uniform(500, 2000)
         cases.append(Case({"w": w, "b": b, "a": a, "y": float(w @ a + b - miss * rng.uniform(0.8, 1.2))}))
@@ -139,7 +173,12 @@ def _slopes(rng: np.random.Generator) -> list[Case]:
             slopes[other][3] = -sign * rng.uniform(1.8, 2.2)
             cases.append(Case({"db": size * float(slopes["b"][0]), "dw": size * slopes["w"], "da": size * slopes["a"]}))
     as_lists = {"db": 0.5, "dw": [1.0, -2.0], "da": [0.1, 0.3]}
-    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]})]
+    ends = [  # the first weight and the last activation; equal ones stand before the strongest
+        {"db": 1, "dw": [-3, 1, 1], "da": [2, 2, 1]},
+        {"db": 0.1, "dw": np.array([0.5, 0.5, 0.2]), "da": np.array([-0.6, -0.6, 0.3, 0.5, 0.9])},
+        {"db": 0.1, "dw": np.array([0.5, 0.5, -0.2, 0.4, 0.95]), "da": np.array([-0.91, 0.9])},
+    ]
+    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]}), *map(Case, ends)]
 
 
 LEVERS = Exercise(
@@ -162,7 +201,11 @@ LEVERS = Exercise(
 def _ask_quiz(answer: Any, cost: str) -> list[int]:
     given = answer(cost)
     if not isinstance(given, (set, frozenset, list, tuple, np.ndarray)) and given != {}:  # {} is meant as the empty set
-        raise WrongForm("broken_assumptions should give a set: set(), {1}, {2} or {1, 2}")
+        raise WrongForm(
+            f"broken_assumptions should give a set: set(), {{1}}, {{2}} or {{1, 2}}. It gives {form_of(given)}."
+        )
+    if any(isinstance(number, str) for number in given):
+        raise WrongForm("The set should hold numbers: {1} and not {'1'}.")
     return sorted(int(number) for number in set(given))
 
 

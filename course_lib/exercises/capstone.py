@@ -230,7 +230,11 @@ def _wrong_shape(pairs: list, sizes: list, names: tuple[str, str]) -> str | None
 
 
 def course_network(sizes: list, params: list, activation: str, cost: str) -> Any:
-    """The course's own network with these parameters. Raises ValueError when they are not what the exercise allows."""
+    """The course's own network with these parameters.
+
+    Raises:
+        ValueError: when they are not what the exercise allows.
+    """
     from course_lib.network import Network
 
     if activation not in ACTIVATIONS or cost not in OUTPUTS:

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import array, number
-from course_lib.exercises.drivers import named
+from course_lib.exercises.drivers import form_of, named, several
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -35,7 +35,8 @@ def _large_steps(rng: np.random.Generator) -> list[Case]:
     # With so large a step, a slope taken to the other side, or over another step, is a different number.
     steps = [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
     below = Case({"f": "sin(x)", "x": -number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)})
-    return [*steps, below, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
+    backward = Case({"f": "exp(-x)", "x": number(rng, 0.6, 1.2), "h": -number(rng, 0.2, 0.4)})
+    return [*steps, below, backward, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
 
 
 WIGGLE = Exercise(
@@ -91,7 +92,9 @@ def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str
 
     symbols = _sympy_names(values)
     given = answer.symbolic_gradient(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
-    parts = given if hasattr(given, "__iter__") else [given]
+    parts = list(given) if hasattr(given, "__iter__") else [given]
+    if any(isinstance(part, str) for part in parts):
+        raise WrongForm("symbolic_gradient should give a list of expressions. Yours are texts.")
     point = {symbols[name]: value for name, value in values.items()}
     return [float(sympy.sympify(part).subs(point)) for part in parts]
 
@@ -143,10 +146,7 @@ def _parameters(rng: np.random.Generator) -> dict[str, float]:
 
 
 def _ask_forward(answer: Any, **inputs: Any) -> dict[str, Any]:
-    given = answer.forward(*inputs.values())
-    if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-        raise WrongForm("forward should give two things: h, and then g.")
-    return {"h": given[0], "g": given[1]}
+    return several(answer.forward(*inputs.values()), "forward", ("h", "g"))
 
 
 def _forward_cases(rng: np.random.Generator) -> list[Case]:
@@ -188,10 +188,8 @@ FORWARD = Exercise(
 
 def _partial(name: str) -> Callable[..., Any]:
     def ask(answer: Any, **inputs: Any) -> Any:
-        given = answer(*inputs.values())
-        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
-            raise WrongForm("loss_gradient should give four numbers, in this order: dw1, db1, dw2, db2.")
-        return given[PARAMETERS.index(name)]
+        names = [f"d{parameter}" for parameter in PARAMETERS]
+        return several(answer(*inputs.values()), "loss_gradient", names, "numbers")[f"d{name}"]
 
     return ask
 
@@ -218,10 +216,8 @@ CHAIN = [("w1", "h"), ("x", "h"), ("b1", "h"), ("w2", "g"), ("h", "g"), ("b2", "
 
 
 def _ask_partials_of_h(answer: Any, **inputs: float) -> list:
-    given = answer.partials_of_h(*inputs.values())
-    if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != len(PARAMETERS):
-        raise WrongForm("partials_of_h should give a list of four numbers.")
-    return list(given)
+    names = ("by b1", "by b2", "by w1", "by w2")
+    return list(several(answer.partials_of_h(*inputs.values()), "partials_of_h", names, "numbers").values())
 
 
 def _ask_which_are_zero(answer: Any, **inputs: float) -> list[bool]:
@@ -230,8 +226,10 @@ def _ask_which_are_zero(answer: Any, **inputs: float) -> list[bool]:
 
 def _ask_affected(answer: Any, edges: list[tuple[str, str]], node: str) -> list[str]:
     given = answer.affected(edges, node)
-    if not isinstance(given, (set, frozenset, list, tuple)):
-        raise WrongForm("affected should give a set of names.")
+    if isinstance(given, np.ndarray) and given.ndim == 1:
+        given = given.tolist()
+    if not isinstance(given, (set, frozenset, list, tuple)) and given != {}:  # {} is meant as the empty set
+        raise WrongForm(f"affected should give a set of names. It gives {form_of(given)}.")
     return sorted(set(given))
 
 
@@ -414,10 +412,8 @@ PREDICT = Exercise(
 
 def _component(index: int) -> Callable[..., Any]:
     def ask(answer: Any, **inputs: Any) -> Any:
-        given = answer(*inputs.values())
-        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-            raise WrongForm("fixed_gradient should give two numbers, in this order: dw, db.")
-        return given[index]
+        given = several(answer(*inputs.values()), "fixed_gradient", ("dw", "db"), "numbers")
+        return list(given.values())[index]
 
     return ask
 

@@ -9,15 +9,15 @@ import copy
 import gc
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import ENGINE, Aspect, Case, Exercise
-from course_lib.exercises.drivers import named
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.drivers import form_of, named
 from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
 
@@ -131,11 +131,17 @@ def _operation_cases(*cases: tuple) -> Callable[[np.random.Generator], list[Case
             Case({"op": op, "inputs": [float(rng.uniform(*each)) for each in ranges]})
             for op, *ranges in cases
             for _ in range(2)
-        ]
+        ] + [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
 
     return draw
 
 
+def _one_of_each(cases: tuple[tuple, ...]) -> list[tuple[str, list]]:
+    """Every operation once, with its ranges, to be asked with whole numbers too."""
+    return list({op: (op, ranges) for op, *ranges in cases}.values())
+
+
+WHOLE = (2, 3)
 POSITIVE, NEGATIVE = (0.6, 1.2), (-1.7, -1.3)
 LARGER = (1.3, 1.9)
 
@@ -175,11 +181,15 @@ LOCAL_DERIVATIVES = Exercise(
 
 
 def _one_input(rng: np.random.Generator) -> list[Case]:
-    return [Case({"upstream": _size(rng) * 2, "local": [_size(rng)]}) for _ in range(2)]
+    fractions = [Case({"upstream": _size(rng) * 2, "local": [_size(rng)]}) for _ in range(2)]
+    return [*fractions, Case({"upstream": 1.5, "local": [3]})]
 
 
 def _several_inputs(rng: np.random.Generator) -> list[Case]:
-    return [Case({"upstream": _size(rng) * 2, "local": [_size(rng) for _ in range(n)]}) for n in (2, 3)]
+    """Also with whole numbers on one side, and with two equal local derivatives."""
+    fractions = [Case({"upstream": _size(rng) * 2, "local": [_size(rng) for _ in range(n)]}) for n in (2, 3)]
+    whole = [2, -3, 2, *rng.permutation([1, 4, 5]).tolist()]
+    return [*fractions, Case({"upstream": 2.25, "local": whole}), Case({"upstream": -3, "local": [0.5, 1.25]})]
 
 
 NODE_BACKWARD = Exercise(
@@ -197,6 +207,11 @@ NODE_BACKWARD = Exercise(
 # 2.3 An order --------------------------------------------------------------------------------------------------------
 
 LONG = 100_000
+QUADRATIC = (
+    "When each node looks through all nodes, or through a long list (`name in a_list`), ten times as many nodes take "
+    "a hundred times as long. A dict or a set finds a name at once."
+)
+EACH_PATH = "When every path is walked by itself, one fan-out more doubles the time. Go along each arrow once."
 
 
 def _ask_order(answer: Any, graph: Graph) -> list[str]:
@@ -216,6 +231,13 @@ def _long_chain(nodes: int, seed: int) -> Graph:
     names = [f"n{number}" for number in rng.permutation(nodes - 1).tolist()] + ["C"]
     listing = [nodes - 1, *rng.permutation(nodes - 1).tolist()]
     return {names[i]: ("sin", [names[i - 1]]) if i else ("input", []) for i in listing}
+
+
+def _accept_long_order(case: Case, value: dict[str, int], expected: dict[str, int]) -> str | None:
+    many, wanted = value["how many nodes"], expected["how many nodes"]
+    if many != wanted:
+        return f"The list has {many} names, and the graph {wanted} nodes."
+    return "A node stands before one of its inputs." if value != expected else None
 
 
 def _accept_order(case: Case, value: list[str], expected: list[str]) -> str | None:
@@ -266,7 +288,14 @@ ORDER = Exercise(
         Aspect("twice", "a node that uses one input twice", 1, _orders_of(TWICE[:1]), accept=_accept_order),
         Aspect("unused", "nodes that C does not need", 1, _orders_of(UNUSED + ALONE), accept=_accept_order),
         Aspect(
-            "long", f"a chain of {LONG:,} nodes".replace(",", " "), 2, _long_chains, driver=_ask_long_order, again=False
+            "long",
+            f"a chain of {LONG:,} nodes".replace(",", " "),
+            2,
+            _long_chains,
+            driver=_ask_long_order,
+            accept=_accept_long_order,
+            again=False,
+            slow=QUADRATIC,
         ),
     ),
 )
@@ -278,8 +307,7 @@ CHAIN = 5000
 
 
 def _ask_backward(answer: Any, graph: Graph, values: dict[str, float]) -> Any:
-    given = answer(graph, values)
-    return {name: given[name] for name in sorted(given)} if isinstance(given, dict) else given
+    return _of_each_node(answer(graph, values), graph, "backward")
 
 
 def _ask_ladder(answer: Any, rungs: int, **inputs: float) -> dict[str, float]:
@@ -309,10 +337,22 @@ def _inputs(inputs: dict[str, float]) -> Graph:
     return {name: ("input", []) for name in inputs}
 
 
+def _of_each_node(given: Any, names: Iterable[str], function: str) -> dict[str, Any]:
+    """The gradients of these nodes, in the order of the alphabet.
+
+    Raises:
+        WrongForm: when it is no dict, or lacks some of them; the message says which.
+    """
+    if not isinstance(given, dict):
+        raise WrongForm(f"{function} should give a dict: name of a node -> gradient. It gives {form_of(given)}.")
+    missing = sorted(set(names) - set(given))
+    if missing:
+        raise WrongForm(f"In the dict of {function}, gradients are missing: of {', '.join(missing[:6])}.")
+    return {name: given[name] for name in sorted(names)}
+
+
 def _only(names: Any, gradient: Any) -> dict[str, Any]:
-    if not isinstance(gradient, dict):
-        raise TypeError("backward should give a dict: name of a node -> gradient")
-    return {name: gradient[name] for name in names}
+    return _of_each_node(gradient, names, "backward")
 
 
 def _backward_cases(graphs: tuple[Graph, ...]) -> Callable[[np.random.Generator], list[Case]]:
@@ -353,9 +393,15 @@ BACKWARD = Exercise(
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
         Aspect("unused", "nodes that C does not need", 1, _backward_cases(UNUSED + ALONE)),
         Aspect(
-            "many", f"2^{LADDER} paths through {3 * LADDER} operations", 1, _ladders, driver=_ask_ladder, again=False
+            "many",
+            f"2^{LADDER} paths through {3 * LADDER} operations",
+            1,
+            _ladders,
+            driver=_ask_ladder,
+            again=False,
+            slow=EACH_PATH,
         ),
-        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain, again=False),
+        Aspect("long", f"a chain of {CHAIN} operations", 1, _chains, driver=_ask_chain, again=False, slow=QUADRATIC),
     ),
 )
 
@@ -564,8 +610,24 @@ VALUE = Exercise(
         Aspect("fan-out", "a value that is used by two others", 2, _programs(*FAN_OUT_PROGRAMS)),
         Aspect("twice", "a + a and a * a", 2, _programs("a + a", "a * a", "p = a * b; p * p + c")),
         Aspect("again", "backward() a second time; other graphs leave no trace", 2, _second_passes, driver=_ask_second),
-        Aspect("work", "each arrow once, not each path", 1, _work_cases, driver=_ask_work, accept=_accept_work),
-        Aspect("deep", f"a chain of {LONG:,} nodes".replace(",", " "), 1, _deep_cases, driver=_ask_deep, again=False),
+        Aspect(
+            "work",
+            "each arrow once, not each path",
+            1,
+            _work_cases,
+            driver=_ask_work,
+            accept=_accept_work,
+            slow=EACH_PATH,
+        ),
+        Aspect(
+            "deep",
+            f"a chain of {LONG:,} nodes".replace(",", " "),
+            1,
+            _deep_cases,
+            driver=_ask_deep,
+            again=False,
+            slow=QUADRATIC,
+        ),
     ),
 )
 
@@ -579,14 +641,19 @@ def _mended(answer_name: str) -> Callable[..., Any]:
     does not matter, and only what it keeps from the first of the two calls shows.
     """
 
-    def ask(answer: Any, cases: list[dict]) -> list[Any]:
+    def ask(answer: Any, cases: list[dict]) -> dict[str, Any]:
         backward = getattr(answer, answer_name)
-        return [_named_anew(backward, **case) for case in cases]
+        asked = [_named_anew(answer_name, backward, **case) for case in cases]
+        return {
+            f"graph {number}, {name}": given for number, found in enumerate(asked, 1) for name, given in found.items()
+        }
 
     return ask
 
 
-def _named_anew(backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]) -> dict[str, Any]:
+def _named_anew(
+    function: str, backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]
+) -> dict[str, Any]:
     """What two calls of a backward pass give, the nodes having new names for both."""
     number = next(_numbers_of_graphs)
     new = {name: name if name == "C" else f"{name}{number}" for name in graph}
@@ -595,9 +662,13 @@ def _named_anew(backward: Any, graph: Graph, order: list[str], slopes: dict[str,
     found = {}
     for call in ("first call", "second call"):
         gradient = backward(*copy.deepcopy(inputs))
-        if not isinstance(gradient, dict):
-            raise TypeError("a backward pass should give a dict: name of a node -> gradient")
-        found[call] = {name: gradient[new[name]] for name in sorted(graph) if new[name] in gradient}
+        old = {new[name]: name for name in graph}
+        named = (
+            {old[name]: each for name, each in gradient.items() if name in old}
+            if isinstance(gradient, dict)
+            else gradient
+        )
+        found[call] = _of_each_node(named, graph, function)
     return found
 
 
@@ -638,8 +709,8 @@ ODD_WIDTHS = (7, 11, 13)
 def _count_paths(answer: Any, graph: Graph) -> str:
     """As text: whole numbers of any size are compared digit by digit."""
     given = answer.count_paths(graph)
-    if given is None:
-        raise TypeError("count_paths gives None; is a return missing?")
+    if given is None or isinstance(given, (str, dict)) or np.ndim(given):
+        raise WrongForm(f"count_paths should give one whole number, that of C. It gives {form_of(given)}.")
     return str(int(given))
 
 
@@ -721,8 +792,17 @@ COUNT = Exercise(
             _wide_networks,
             driver=_count_layers,
             again=False,
+            slow=EACH_PATH,
         ),
-        Aspect("deep", "count_paths: 2000 steps, exactly", 1, _long_ladders, driver=_count_ladder, again=False),
+        Aspect(
+            "deep",
+            "count_paths: 2000 steps, exactly",
+            1,
+            _long_ladders,
+            driver=_count_ladder,
+            again=False,
+            slow=EACH_PATH,
+        ),
         Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=named("count_edges")),
     ),
 )
@@ -730,31 +810,31 @@ COUNT = Exercise(
 # 2.8 A new operation for the engine ----------------------------------------------------------------------------------
 
 
-def _ask_softplus_forward(answer: Any, x: Any) -> Any:
+def _ask_logcosh_forward(answer: Any, x: Any) -> Any:
     from course_lib.autodiff import Op, Tensor
 
-    return Op("my softplus", answer.softplus_forward, answer.softplus_vjp)(Tensor(x)).data
+    return Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)(Tensor(x)).data
 
 
-def _ask_softplus_gradient(answer: Any, x: Any, weights: Any) -> Any:
-    """The gradient of C = sum(weights · softplus(x)) by x, found by the engine: the upstream gradient is `weights`."""
+def _ask_logcosh_gradient(answer: Any, x: Any, weights: Any) -> Any:
+    """The gradient of C = sum(weights · logcosh(x)) by x, found by the engine: the upstream gradient is `weights`."""
     from course_lib.autodiff import Op, Tensor
 
-    softplus = Op("my softplus", answer.softplus_forward, answer.softplus_vjp)
+    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
     t = Tensor(x)
-    (softplus(t) * weights).sum().backward()
+    (logcosh(t) * weights).sum().backward()
     return t.grad
 
 
-def _ask_softplus_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
+def _ask_logcosh_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
     """A longer computation: the op is used twice, and its input comes from another op."""
     from course_lib.autodiff import Op, Tensor
 
-    softplus = Op("my softplus", answer.softplus_forward, answer.softplus_vjp)
+    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
     tx: Any = Tensor(x)  # its operators come from the engine's table
     tw: Any = Tensor(w)
     z = tx * tw
-    (softplus(z) * softplus(tx - z)).mean().backward()
+    (logcosh(z) * logcosh(tx - z)).mean().backward()
     return {"gradient of x": tx.grad, "gradient of w": tw.grad}
 
 
@@ -781,8 +861,8 @@ def _inside(rng: np.random.Generator) -> list[Case]:
 
 
 def _far(rng: np.random.Generator) -> np.ndarray:
-    """Far out, and where relu is near but not yet near enough."""
-    size = np.array([1000, 800, 5, 11]) + rng.uniform(0, [1, 100, 3, 2])
+    """Far out, and where |x| - ln 2 is near but not yet near enough."""
+    size = np.array([1000, 800, 5, 8]) + rng.uniform(0, [1, 100, 3, 1])
     return np.concatenate([size, -size])
 
 
@@ -794,18 +874,25 @@ def _far_points_and_weights(rng: np.random.Generator) -> list[Case]:
     return [Case({"x": _far(rng), "weights": _away(rng, (8,))})]
 
 
-SOFTPLUS = Exercise(
-    id="softplus-op",
+LOG_COSH = Exercise(
+    id="log-cosh-op",
     number="2.8",
     title="Teach the engine a new operation",
-    answers=("softplus_forward", "softplus_vjp"),
-    driver=_ask_softplus_gradient,
-    closed=("autodiff.softplus", "autodiff.sigmoid", "network"),
+    answers=("logcosh_forward", "logcosh_vjp"),
+    driver=_ask_logcosh_gradient,
     aspects=(
-        Aspect("values", "its values", 1, _points, driver=_ask_softplus_forward),
+        Aspect("values", "its values", 1, _points, driver=_ask_logcosh_forward),
         Aspect("gradient", "its gradient, for any upstream gradient", 2, _points_and_weights),
-        Aspect("inside", "as a part of a longer computation", 1, _inside, driver=_ask_softplus_inside),
-        Aspect("far", "its values for |x| up to 1000", 1, _far_points, driver=_ask_softplus_forward),
+        Aspect("inside", "as a part of a longer computation", 1, _inside, driver=_ask_logcosh_inside),
+        Aspect(
+            "far",
+            "its values for |x| up to 1000",
+            1,
+            _far_points,
+            rtol=1e-10,
+            atol=1e-10,
+            driver=_ask_logcosh_forward,
+        ),
         Aspect("far-gradient", "its gradient for |x| up to 1000", 1, _far_points_and_weights),
     ),
 )
@@ -818,5 +905,5 @@ EXERCISES = (
     VALUE,
     BUGS,
     COUNT,
-    SOFTPLUS,
+    LOG_COSH,
 )

@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
+
+from course_lib.exercises import WrongForm
 
 
 def named(name: str) -> Callable[..., Any]:
     """Asks the answer of that name, with the inputs by position."""
     return lambda answer, **inputs: getattr(answer, name)(*inputs.values())
+
+
+def several(given: Any, function: str, names: Sequence[str], what: str = "things") -> dict[str, Any]:
+    """The results of a function that gives several things in a fixed order, by name.
+
+    Raises:
+        WrongForm: when it gives anything else; the message says what it gives.
+    """
+    if isinstance(given, (tuple, list)) or (isinstance(given, np.ndarray) and given.ndim == 1):
+        if len(given) == len(names):
+            return dict(zip(names, given, strict=True))
+        instead = f"It gives {len(given)}"
+    else:
+        instead = f"It gives {form_of(given)}"
+    order = ", ".join(names)
+    raise WrongForm(f"{function} should give {NUMBERS[len(names)]} {what}, in this order: {order}. {instead}.")
+
+
+def form_of(given: Any) -> str:
+    """What kind of thing was given, for a sentence about a wrong form."""
+    if given is None:
+        return "None; is a return missing?"
+    if isinstance(given, np.ndarray) and given.ndim:
+        return f"one array of {'names' if given.dtype.kind == 'U' else 'numbers'}"
+    for kinds, words in KINDS:
+        if isinstance(given, kinds):
+            return words
+    return f"a {type(given).__name__}"
+
+
+NUMBERS = {2: "two", 3: "three", 4: "four"}
+KINDS: list[tuple[Any, str]] = [
+    ((bool, np.bool_), "True or False"),
+    ((int, float, complex, np.number, np.ndarray), "one number"),
+    (str, "a text"),
+    (dict, "a dict"),
+    ((set, frozenset), "a set"),
+    ((list, tuple), "a list"),
+]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.drivers import named
+from course_lib.exercises.drivers import form_of, named, several
 
 # Shared data ---------------------------------------------------------------------------------------------------------
 
@@ -40,6 +40,11 @@ def network(rng: np.random.Generator, sizes: list[int], m: int) -> dict[str, Any
     """Weights and biases, and m examples with their targets."""
     biases = [None] + [signed(rng, n, 1) for n in sizes[1:]]
     return {"w": _weights(rng, sizes), "b": biases, "X": signed(rng, sizes[0], m), "Y": signed(rng, sizes[-1], m)}
+
+
+def whole_numbers(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Whole numbers from -3 to 3, each of them about as often as the others."""
+    return rng.permutation(np.resize(np.arange(-3, 4), int(np.prod(shape)))).reshape(shape)
 
 
 # Gradients of costs that no exercise asks for: an answer must use the one it is given.
@@ -70,11 +75,17 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2)]] + [Case({"z": rng.uniform(0.5, 2)})]
+    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1)]] + [
+        Case({"z": rng.uniform(0.5, 2)})
+    ]
 
 
 def _whole_z(rng: np.random.Generator) -> list[Case]:
     return [Case({"z": rng.permutation([-3, -1, 0, 1, 2])})]
+
+
+def _fractions_and_whole(rng: np.random.Generator) -> list[Case]:
+    return [*_some_z(rng), *_whole_z(rng)]
 
 
 def _far_out(rng: np.random.Generator) -> list[Case]:
@@ -89,7 +100,7 @@ SIGMOID = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("values", "sigmoid: numbers and arrays", 1, _some_z, driver=named("sigmoid")),
-        Aspect("slope", "sigmoid_prime: numbers and arrays", 1, _some_z, driver=named("sigmoid_prime")),
+        Aspect("slope", "sigmoid_prime: numbers and arrays", 1, _fractions_and_whole, driver=named("sigmoid_prime")),
         Aspect("whole", "sigmoid: an array of whole numbers", 1, _whole_z, driver=named("sigmoid")),
         Aspect("far", "both: finite and without a warning at ±1000", 1, _far_out, driver=_ask_far_out),
     ),
@@ -98,18 +109,44 @@ SIGMOID = Exercise(
 # 4.2 The forward pass ------------------------------------------------------------------------------------------------
 
 
-def _two_lists(given: Any, function: str, names: str, layers: int) -> tuple[Any, Any]:
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
-        raise WrongForm(f"{function} should give two lists: {names}")
-    for each in given:
-        if not isinstance(each, (tuple, list)) or len(each) != layers + 1:
-            raise WrongForm(f"{function} should give two lists, {names}, with {layers + 1} items: layers 0 to {layers}")
+def _two_lists(given: Any, function: str, names: tuple[str, str], layers: int) -> tuple[Any, Any]:
+    """The two lists that a function gives, with one item for each layer from 0 on.
+
+    Raises:
+        WrongForm: when they are something else; the message says which list, and what is missing in it.
+    """
+    for name, each in several(given, function, names, "lists").items():
+        if not isinstance(each, (tuple, list)):
+            raise WrongForm(f"{function} should give two lists, {names[0]} and {names[1]}; {name} is {form_of(each)}.")
+        if len(each) != layers + 1:
+            raise WrongForm(f"{name} has {len(each)} items. With layers 0 to {layers} it needs {layers + 1}.")
     return given[0], given[1]
+
+
+def _too_short(given: Any, X: np.ndarray, layers: int) -> str:
+    """Which end is missing in lists with one item too few: the first item tells."""
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        return ""
+    short = {
+        name: each[0]
+        for name, each in zip("za", given, strict=True)
+        if isinstance(each, (tuple, list)) and len(each) == layers > 0
+    }
+    if isinstance(short.get("z"), np.ndarray):
+        return "z starts with layer 1. Put None in front, for layer 0."
+    if "a" in short and not np.array_equal(short["a"], X):
+        return "a starts with layer 1. Put the input X in front, for layer 0."
+    if len(short) == 2:
+        return f"The last layer is missing: z and a end with layer {layers - 1}, and w with {layers}."
+    return ""
 
 
 def _ask_feedforward(answer: Any, w: list, b: list, X: np.ndarray) -> dict[str, Any]:
     layers = len(w) - 1
-    z, a = _two_lists(answer(w, b, X), "feedforward", "z and a", layers)
+    given = answer(w, b, X)
+    if sentence := _too_short(given, X, layers):
+        raise WrongForm(sentence)
+    z, a = _two_lists(given, "feedforward", ("z", "a"), layers)
     values = {"a[0]": a[0]}
     for layer in range(1, layers + 1):
         values |= {f"z[{layer}]": z[layer], f"a[{layer}]": a[layer]}
@@ -119,6 +156,13 @@ def _ask_feedforward(answer: Any, w: list, b: list, X: np.ndarray) -> dict[str, 
 def _forward_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     drawn = network(rng, sizes, m)
     return Case({name: drawn[name] for name in ("w", "b", "X")})
+
+
+def _some_batches(rng: np.random.Generator) -> list[Case]:
+    """The second with inputs that are whole numbers, and with more inputs than neurons."""
+    whole = _forward_case(rng, [5, 3, 2], 4)
+    whole.inputs["X"] = whole_numbers(rng, 5, 4)
+    return [_forward_case(rng, RAGGED[1], 6), whole]
 
 
 FEEDFORWARD = Exercise(
@@ -131,7 +175,7 @@ FEEDFORWARD = Exercise(
     uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
-        Aspect("batch", "a whole mini-batch", 1, _one_of(_forward_case, RAGGED[1:], 6)),
+        Aspect("batch", "a whole mini-batch", 1, _some_batches),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
     ),
 )
@@ -177,7 +221,7 @@ BP1 = Exercise(
             "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
         ),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 5, 4, 3]], 6)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5]], 6)),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )
@@ -262,9 +306,21 @@ BP4 = Exercise(
 # 4.7 The whole algorithm, one example --------------------------------------------------------------------------------
 
 
+def _starts_with_layer_1(each: Any, total: int) -> bool:
+    return isinstance(each, (tuple, list)) and len(each) == total and each[0] is not None
+
+
 def gradients(given: Any, function: str, layers: list[int], total: int) -> dict[str, Any]:
-    """The gradients of some layers by name, from the output back: the first wrong one is where to look."""
-    dw, db = _two_lists(given, function, "dw and db", total)
+    """The gradients of some layers by name, from the output back: the first wrong one is where to look.
+
+    Raises:
+        WrongForm: for anything but two lists with one item for each layer, None for layer 0.
+    """
+    if isinstance(given, (tuple, list)) and len(given) == 2:
+        short = [name for name, each in zip(("dw", "db"), given, strict=True) if _starts_with_layer_1(each, total)]
+        if short:
+            raise WrongForm(f"{' and '.join(short)} should start with None for layer 0, so that item l is of layer l.")
+    dw, db = _two_lists(given, function, ("dw", "db"), total)
     values: dict[str, Any] = {}
     for layer in reversed(layers):
         values |= {f"db[{layer}]": db[layer], f"dw[{layer}]": dw[layer]}
@@ -289,6 +345,17 @@ def networks(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], 
     return cases
 
 
+def whole_data(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
+    """A network with inputs and targets that are whole numbers, for the cost of the fourth power."""
+    drawn = network(rng, sizes, m)
+    X, Y = whole_numbers(rng, sizes[0], m), whole_numbers(rng, sizes[-1], m)
+    return Case({**drawn, "X": X, "Y": Y, "cost": "fourth power"})
+
+
+def _deep_networks(rng: np.random.Generator) -> list[Case]:
+    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1)]
+
+
 def every_layer(total: int) -> list[int]:
     return list(range(1, total + 1))
 
@@ -304,7 +371,7 @@ BACKPROP_ONE = Exercise(
     aspects=(
         Aspect("output", "the output layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [total])),
         Aspect("hidden", "one hidden layer", 1, networks([[3, 4, 2]], 1), driver=_ask_one(lambda total: [1])),
-        Aspect("deep", "four layers", 2, networks([[2, 5, 3, 4, 2]], 1)),
+        Aspect("deep", "four layers", 2, _deep_networks),
         Aspect("single", "no hidden layer at all", 1, networks([[4, 3]], 1)),
     ),
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.drivers import named
+from course_lib.exercises import ENGINE, Aspect, Case, Exercise
+from course_lib.exercises.drivers import named, several
 
 Cases = Callable[[np.random.Generator], list[Case]]
 
@@ -34,11 +34,7 @@ class _Parts:
         self.function, self.names, self.only = function, names, only
 
     def __call__(self, answer: Any, **inputs: Any) -> Any:
-        given = answer(*inputs.values())
-        if not isinstance(given, (tuple, list)) or len(given) != len(self.names):
-            order = ", ".join(self.names)
-            raise WrongForm(f"{self.function} should give {len(self.names)} things, in this order: {order}.")
-        parts = dict(zip(self.names, given, strict=True))
+        parts = several(answer(*inputs.values()), self.function, self.names)
         if isinstance(self.only, tuple):
             return {name: parts[name] for name in self.only}
         return parts[self.only] if self.only else parts
@@ -192,6 +188,16 @@ def _memory(work: Callable[[], Any]) -> int:
             tracemalloc.stop()
 
 
+def _whole_upstreams(rng: np.random.Generator) -> list[Case]:
+    """Whole numbers on one side or on both; the slopes are none."""
+    upstream, z = rng.permutation([-3, -1, 2, 4]), rng.permutation([-2, -1, 1, 2])
+    return [
+        Case({"upstream": upstream, "dphi": "1 - tanh²", "z": z}),
+        Case({"upstream": upstream, "dphi": "cos", "z": _matrix(rng, 4)}),
+        Case({"upstream": _matrix(rng, 4), "dphi": "cos", "z": z}),
+    ]
+
+
 def _upstreams(*shapes: tuple[int, ...]) -> Cases:
     def cases(rng: np.random.Generator) -> list[Case]:
         names = ["2z", "exp", "cos"]
@@ -215,7 +221,12 @@ HADAMARD = Exercise(
     driver=_ask_hadamard,
     closed=ENGINE,
     aspects=(
-        Aspect("vector", "equal to upstream · Jacobian", 2, _upstreams((3,), (5,), (1,))),
+        Aspect(
+            "vector",
+            "equal to upstream · Jacobian",
+            2,
+            lambda rng: [*_upstreams((3,), (5,), (1,))(rng), *_whole_upstreams(rng)],
+        ),
         Aspect("large", "20 000 numbers at once", 2, _large, driver=_ask_large),
         Aspect("batch", "a batch: one column for each example", 1, _upstreams((3, 4), (5, 2))),
     ),
@@ -239,7 +250,9 @@ def _layers_with(*sizes: tuple[int, int, int]) -> Cases:
 
 def _whole_layers(rng: np.random.Generator) -> list[Case]:
     whole = {"W": rng.integers(1, 5, (2, 3)), "A_prev": rng.integers(1, 5, (3, 4))}
-    return [Case({"dZ": _matrix(rng, 2, 4), **whole})]
+    dZ = rng.permutation([-2, -1, 1, 1, 2, 3, 3, 4]).reshape(2, 4)
+    fractions = {"W": _matrix(rng, 2, 3) * 1.001, "A_prev": _matrix(rng, 3, 4) * 1.001}
+    return [Case({"dZ": _matrix(rng, 2, 4), **whole}), Case({"dZ": dZ, **fractions})]
 
 
 _sizes_differ = _layers_with((3, 2, 4), (4, 5, 3))
@@ -255,7 +268,7 @@ LINEAR_BACKWARD = Exercise(
         *_each("linear_backward", LAYER, 2, _sizes_differ, "{}: all sizes different"),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 1, _layers_with((4, 4, 4))),
         Aspect("one", "a batch of one", 1, _layers_with((3, 2, 1))),
-        Aspect("whole", "whole numbers in W and A_prev", 1, _whole_layers),
+        Aspect("whole", "whole numbers in some of the inputs", 1, _whole_layers),
     ),
 )
 
@@ -264,7 +277,11 @@ LINEAR_BACKWARD = Exercise(
 
 def _from_to(*pairs: tuple[tuple[int, ...], tuple[int, ...]]) -> Cases:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"gradient": np.asarray(abs(_matrix(rng, *start))), "shape": end}) for start, end in pairs]
+        """Of one sign each, so that no sum is near 0: positive, negative, positive, …"""
+        return [
+            Case({"gradient": np.asarray((-1) ** k * 1.0007 * abs(_matrix(rng, *start))), "shape": end})
+            for k, (start, end) in enumerate(pairs)
+        ]
 
     return cases
 
@@ -276,7 +293,7 @@ _length_one = _from_to(
 _in_front = _from_to(
     ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3))
 )
-_both = _from_to(((2, 3, 4), (3, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (2, 1, 4)))
+_both = _from_to(((2, 3, 4), (3, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (2, 1, 4)), ((2, 3, 2, 4, 5), (3, 1, 4, 1)))
 _to_one_number = _from_to(((3, 4), ()), ((5,), ()))
 _nothing_copied = _from_to(((3, 4), (3, 4)), ((3, 1), (3, 1)), ((), ()))
 
@@ -331,7 +348,14 @@ def _large_logits(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-_some_logits = _logits((3, 4), (4, 2))
+def _some_logits(rng: np.random.Generator) -> list[Case]:
+    """Also with whole numbers in Y, and in Z and Y."""
+    fractions, whole = _logits((3, 4), (4, 2))(rng), _logits((4, 3), (3, 4))(rng)
+    for case in whole:
+        case.inputs["Y"] = case.inputs["Y"].astype(int)
+    whole[1].inputs["Z"] = rng.permutation([-2, -2, -1, -1, 0, 0, 1, 1, 2, 2, 3, 3]).reshape(3, 4)
+    return [*fractions, *whole]
+
 
 SOFTMAX_XENT = Exercise(
     id="softmax-xent",
@@ -370,7 +394,17 @@ def _networks(*sizes: tuple[int, int, int, int]) -> Cases:
     return cases
 
 
-_networks_differ = _networks((3, 4, 2, 5), (5, 2, 3, 4))
+def _networks_differ(rng: np.random.Generator) -> list[Case]:
+    """Also with one of the inputs in whole numbers."""
+    cases = _networks((3, 4, 2, 5), (5, 2, 3, 4))(rng)
+    for name, limit in (("X", 3), ("A1", 1), ("W2", 3), ("dZ2", 3)):
+        case = _network(rng, 3, 4, 2, 5)
+        shape = case.inputs[name].shape
+        case.inputs[name] = np.resize(rng.permutation([-limit, limit, 1, 1, limit]), shape)
+        cases.append(case)
+    return cases
+
+
 _as_many_outputs = _networks((2, 3, 3, 4), (5, 4, 4, 3))
 
 SHAPE_BUGS = Exercise(

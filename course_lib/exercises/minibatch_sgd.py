@@ -492,7 +492,8 @@ def _ask_repeated(answer: Any, **inputs: Any) -> dict[str, bool]:
 def share_right(case: Case, value: dict) -> float:
     """How much of the hidden test the network reads right, from its parameters alone.
 
-    Raises ValueError for parameters that do not fit together, or that would keep the judge busy for long.
+    Raises:
+        ValueError: for parameters that do not fit together, or that would keep the judge busy for long.
     """
     from course_lib.network import ACTIVATIONS
 

@@ -127,7 +127,7 @@ def test_errors_say_what_to_do():
         numerical_gradient(lambda t: np.sum(np.abs(t)), THETA, scheme="complex")
     with pytest.raises(ValueError, match=r"it returned None.*return missing"):
         gradient_check(lambda t: None, np.ones(4), THETA)
-    with pytest.raises(ValueError, match=r"directions is 0.*at least 1"):
+    with pytest.raises(ValueError, match=r"directions is a whole number and at least 1; got 0"):
         direction_check(wave, 7 * wave_gradient(THETA), THETA, directions=0)
 
 

@@ -12,7 +12,7 @@ FIRST = NOTEBOOKS[0]
 MISTAKE = "def wiggle(f, x, h):\n    return f(x + h) - f(x)"
 RIGHT = "def wiggle(f, x, h):\n    return (f(x + h) - f(x)) / h"
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,7 @@ def test_it_opens_quietly_on_the_start_page(page, desk, screenshot):
     assert page.get_by_text("Validate").count() == 1
     assert page.get_by_text("Formgrader").count() == 0
     assert desk.errors.read_text() == ""
+    assert page.locator(".lm-TabBar-tab.jp-mod-dirty").count() == 0  # nothing to save on a page that was only opened
 
 
 def test_a_link_opens_the_notebook_and_an_open_exercise_stops_nothing(page, screenshot):
@@ -140,6 +141,21 @@ def test_pack_finds_the_answer_and_says_what_is_missing(page, desk):
     assert "Not answered: 1.2" in done.stdout
     cells = json.loads((desk.folder / "hand_in" / f"{FIRST}.ipynb").read_text())["cells"]
     assert RIGHT in ["".join(cell["source"]) for cell in cells]
+
+
+def test_a_terminal_starts_where_the_commands_are(page, desk):
+    page.locator(".jp-DirListing-item", has_text=FIRST).dblclick()  # else it would start in this folder
+    page.locator(".jp-BreadCrumbs", has_text=FIRST).wait_for()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.locator(".lm-MenuBar-item", has_text="File").click()
+    page.locator(".lm-Menu-item", has_text="New").first.hover()
+    page.locator(".lm-Menu-item", has_text="Terminal").click()
+    page.locator(".jp-Terminal:visible .xterm-helper-textarea").wait_for(state="attached")
+    page.wait_for_timeout(1500)
+    page.keyboard.type("test -f course && touch found\n")
+    page.wait_for_timeout(1500)
+    assert (desk.folder / "found").exists()
 
 
 def test_nothing_that_frightens_was_said_in_the_terminal(page, desk):

@@ -8,10 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.files import RELEASE, notebook_file
 from course_lib.exercises import NOTEBOOKS
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.slow
 
 TEXTS = ["index", "students", "instructors", "maintainers", "api", "benchmarks", "threat_model", "search"]
 PAGES = [*TEXTS, "notebooks/index", *(f"notebooks/{notebook}" for notebook in NOTEBOOKS)]
+# One of each kind is tried in every run, all of them in the thorough one.
+ONE_OF_A_KIND = ("index", "benchmarks", "notebooks/index", f"notebooks/{NOTEBOOKS[0]}", f"notebooks/{NOTEBOOKS[5]}")
 PHONE, DESK = 390, 1280
 
 
@@ -41,7 +43,9 @@ def opened(browser, site):
     assert troubles == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [name if name in ONE_OF_A_KIND else pytest.param(name, marks=pytest.mark.thorough) for name in PAGES]
+)
 def test_a_page_is_for_everyone(opened, name, screenshot):
     """axe-core finds nothing serious in the light and in the dark, and nothing is wider than a phone."""
     page = opened(name)

@@ -50,7 +50,11 @@ def landlock_version():
 
 
 def no_new_privileges():
-    """Programs that are started from here on get no more rights than this process has."""
+    """Programs that are started from here on get no more rights than this process has.
+
+    Raises:
+        OSError: when the system does not do that.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")

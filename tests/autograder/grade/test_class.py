@@ -24,6 +24,8 @@ from autograder.grade.views import make_views
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
+pytestmark = pytest.mark.slow
+
 N, M = NOTEBOOKS[:2]
 FULL = sum(exercise.points for exercise in exercises_of(N))
 

@@ -22,7 +22,7 @@ def test_a_folder_that_was_not_graded_has_no_formgrader(tmp_path):
         open_formgrader(str(tmp_path))
 
 
-@pytest.mark.serial
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="which ports are open is asked of Linux")
 def test_nobody_without_the_token_gets_in(tmp_path: Path) -> None:
     """The same server opens JupyterLab: it listens to this machine alone, and to those who know its token."""

@@ -6,6 +6,7 @@ Each submission carries one answer of the zoo for every exercise, so few submiss
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,15 +120,20 @@ def test_a_student_who_breaks_the_notebook_fails_although_the_reference_passes()
     assert all(verdict.status == "full" for verdict in run_and_judge(right, notebook, 7))
 
 
-def test_the_sample_class(root: Path, tmp_path: Path) -> None:
-    """Every submission of examples/class ends with a score and a reason, and the second run does nothing again."""
-    done = []
-    rows = grade_class(root / "examples" / "class", tmp_path, on_result=lambda graded, *_: done.append(graded.student))
+@pytest.mark.parametrize("without", ["endless-loop", pytest.param("", marks=pytest.mark.thorough)])
+def test_the_sample_class(root: Path, tmp_path: Path, without: str) -> None:
+    """Every submission of examples/class ends with a score and a reason, and the second run does nothing again.
+
+    The one with an endless loop waits longer than all others together; test_run.py has its like.
+    """
+    done, source, tmp_path = [], tmp_path / "class", tmp_path / "out"
+    shutil.copytree(root / "examples" / "class", source, ignore=shutil.ignore_patterns(without))
+    rows = grade_class(source, tmp_path, on_result=lambda graded, *_: done.append(graded.student))
     students = {row["student"] for row in rows}
-    assert set(done) == students == {each.student for each in collect(root / "examples" / "class").handed_in}
+    assert set(done) == students == {each.student for each in collect(source).handed_in}
     points = {s: sum(r["points"] or 0 for r in rows if r["student"] == s) for s in students}
     full = sum(exercise.points for exercise in exercises_of(NOTEBOOKS[0]))
-    assert points == {sample.student: sample.points() for sample in SAMPLES}
+    assert points == {each.student: each.points() for each in SAMPLES if each.student != without}
     assert max(points.values()) == full
     for row in rows:
         assert row["feedback"] or row["status"] in ("full", "manual"), row
@@ -135,6 +141,6 @@ def test_the_sample_class(root: Path, tmp_path: Path) -> None:
         assert (tmp_path / "feedback" / student / NOTEBOOKS[0] / f"{NOTEBOOKS[0]}.html").is_file()
     lines = list(csv.DictReader((tmp_path / "grades.csv").open(encoding="utf-8")))
     assert {line["student"]: float(line["points"]) for line in lines} == points
-    again = grade_class(root / "examples" / "class", tmp_path, on_result=lambda graded, *_: done.append("again"))
+    again = grade_class(source, tmp_path, on_result=lambda graded, *_: done.append("again"))
     assert again == rows
     assert "again" not in done

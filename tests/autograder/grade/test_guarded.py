@@ -27,7 +27,7 @@ from course_lib.exercises import NOTEBOOKS
 
 NOTEBOOK = NOTEBOOKS[0]
 WRITTEN = "explain-magnitudes"
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 EVIL = """
 Honest words, and $\\frac{\\partial C}{\\partial w}$.

@@ -19,7 +19,7 @@ from autograder.grade import classroom
 from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_hands
 from course_lib.errors import CourseError
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.slow
 PATIENCE = 20  # seconds
 
 
@@ -70,7 +70,9 @@ def test_a_process_that_dies_is_replaced() -> None:
     hands.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough), signal.SIGINT]
+)
 def test_a_run_that_is_ended_leaves_nothing(number: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """`course grade` is ended while it grades: no process of it goes on, and no scratch folder stays."""
     scratch = tmp_path / "scratch"

@@ -17,6 +17,8 @@ from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS
 from course_lib.plain import dumps, loads
 
+pytestmark = pytest.mark.slow
+
 SLOW = ("02", "10")  # whose keys take seconds
 NUMBERS = st.integers() | st.floats() | st.complex_numbers() | st.just(10**400) | st.booleans()
 ARRAYS = st.sampled_from(["f8", "i8", "?", "c16", "u1", "f2"]).flatmap(
@@ -73,15 +75,17 @@ def test_any_plain_answer_is_judged(notebook: str, data: st.DataObject) -> None:
 def test_any_text_in_place_of_a_reply_is_told_and_takes_little_time(text: str) -> None:
     key = next(iter(answer_keys(NOTEBOOKS[0]).values()))
     before = time.process_time()
-    outcomes = Interview(key.exercise, lambda expression, seconds: text, lambda: 0.0).ask(key.cases)
+    outcomes = Interview(key.exercise, lambda expression, count, seconds: iter([text] * count), lambda: 0.0).ask(
+        key.cases
+    )
     assert all(isinstance(each, str) for each in outcomes.values())
     assert time.process_time() - before < 20
 
 
 def test_a_large_but_honest_answer_is_compared_in_little_time() -> None:
     key = answer_keys("03_matrix_calculus")
-    value = np.arange(1_000_000.0)
+    value = np.arange(300_000.0)
     before = time.process_time()
     for each in key.values():
         judge_public(each, {name: [Outcome(value=value) for _ in cases] for name, cases in each.cases.items()})
-    assert time.process_time() - before < 60
+    assert time.process_time() - before < 20

@@ -23,6 +23,8 @@ from autograder.grade.session import Ended, KernelSession
 from autograder.grade.wire import _message
 from course_lib.plain import NotPlain
 
+pytestmark = pytest.mark.slow
+
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

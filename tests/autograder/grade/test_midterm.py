@@ -22,6 +22,8 @@ from autograder.grade.gradebook import ASIDE, Book
 from autograder.grade.standing import NOT_HANDED_IN, Standing, standing
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
+pytestmark = pytest.mark.slow
+
 N, M = NOTEBOOKS[:2]
 FIRST, SECOND, THIRD = [exercise.id for exercise in exercises_of(N)][:3]
 FULL = sum(exercise.points for exercise in exercises_of(N))

@@ -32,6 +32,8 @@ from autograder.grade.words import questions, server_for
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
+pytestmark = pytest.mark.slow
+
 N = NOTEBOOKS[0]
 FULL = sum(exercise.points for exercise in exercises_of(N))
 ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section

@@ -27,7 +27,7 @@ class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 12, "output_bytes": 500_000} | options))
+        super().__init__(**({"timeout": 4, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -76,6 +76,24 @@ def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPat
     verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
     assert [verdict.points for verdict in verdicts] == [0] * len(ALL)
     assert "last try" in verdicts[-1].feedback
+
+
+def test_what_asking_an_exercise_leaves_behind_costs_the_others_nothing() -> None:
+    """Time bombs that are right answers, and processes that stay: the next exercise does not die of them."""
+    by_clock = (
+        "def wiggle(f, x, h):\n    import signal\n    signal.signal(signal.SIGALRM, signal.SIG_DFL)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.02)\n    return (f(x + h) - f(x)) / h"
+    )
+    by_thread = (
+        "def d_cos_x2(x):\n    import os, threading, time\n"
+        "    threading.Thread(target=lambda: (time.sleep(0.3), os._exit(3))).start()\n"
+        "    return -2 * x * np.sin(x**2)"
+    )
+    stays = "import os, time\ndef loss_gradient(*_):\n    if not os.fork():\n        time.sleep(600)\n    raise OSError"
+    answers = ALL | {"wiggle": by_clock, "cos-x2": by_thread, "chain-gradient": stays}
+    verdicts = run_and_judge(make_submission(NOTEBOOK, answers), NOTEBOOK, 5, Impatient)
+    lost = {verdict.exercise: verdict.feedback for verdict in verdicts if verdict.status != "full"}
+    assert list(lost) == ["chain-gradient"], lost
 
 
 def test_ordinary_asserts_of_an_instructor_run_too() -> None:

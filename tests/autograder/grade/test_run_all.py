@@ -21,12 +21,12 @@ from course_lib.judging import Verdict
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
 SOURCES = reference_sources(NOTEBOOK)
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def judged(nb: NotebookNode) -> dict[str, Verdict]:
     fixed, _ = repair(read_submission(json.dumps(nb).encode()), release_of(NOTEBOOK))
-    return {verdict.exercise: verdict for verdict in run_and_judge(fixed, NOTEBOOK, 5, trusted=True)}
+    return {verdict.exercise: verdict for verdict in run_and_judge(fixed, NOTEBOOK, 5)}
 
 
 def answer(nb: NotebookNode, name: str) -> NotebookNode:

@@ -6,19 +6,23 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.build.answer_key import answer_keys, keep_keys
 from autograder.build.submissions import make_submission
 from autograder.files import notebook_text
 from autograder.grade import submission
+from autograder.grade.nbgrader_steps import Bounded
+from autograder.grade.reading import Unreadable
 from autograder.grade.submission import judge_submission
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def judged(content: bytes) -> tuple[float, set[str], set[str]]:
@@ -69,8 +73,8 @@ def test_what_breaks_the_judge_breaks_only_this_submission(
     fault, reason: str, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submission, place, lambda *args, **kwargs: fault())
-    whole = submission.apart
-    monkeypatch.setattr(submission, "apart", lambda work, **_: whole(work, memory=200 << 20, seconds=4))
+    whole, seconds = submission.apart, 1 if fault is sleep else 30
+    monkeypatch.setattr(submission, "apart", lambda work, **_: whole(work, memory=200 << 20, seconds=seconds))
     points, statuses, sentences = judged(notebook_text(make_submission(NOTEBOOK, ALL)).encode())
     assert (points, statuses) == (0, {"failed"})
     assert all(reason in sentence for sentence in sentences), sentences
@@ -95,3 +99,35 @@ def test_a_hostile_cell_costs_the_other_answers_nothing() -> None:
     nb.cells.insert(3, nbformat.v4.new_markdown_cell("\ud800 ![" * 1000))
     nb.cells.append(nbformat.v4.new_code_cell("import os\nos._exit(0)"))
     assert judged(json.dumps(nb).encode())[1] == {"full"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have other rights there")
+def test_nobody_else_on_the_machine_can_read_what_hidden_cases_should_give(tmp_path: Path) -> None:
+    folder = tmp_path / "class" / "answer_keys"
+    keep_keys(NOTEBOOKS[0], folder)
+    try:
+        answer_keys(NOTEBOOKS[0], 1234567)
+    finally:
+        keep_keys(NOTEBOOKS[0], None)
+    assert list(folder.iterdir())
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_nbgraders_own_autograde_reads_no_file_of_gigabytes(tmp_path: Path) -> None:
+    path = tmp_path / "large.ipynb"
+    with open(path, "wb") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(Unreadable, match=r"are read\. Clear all outputs"):
+        Bounded().from_filename(str(path))
+    path.write_text("[" * 100_000)
+    with pytest.raises(Unreadable):
+        Bounded().from_filename(str(path))
+
+
+def test_nbgraders_own_autograde_judges_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission, "kernel_manager", lambda trusted: None)
+    monkeypatch.setattr(submission, "run_and_judge", lambda *_, **__: os._exit(3))
+    nb, verdicts = submission.judge_repaired(make_submission(NOTEBOOKS[0], {}), NOTEBOOKS[0], 5)
+    assert {verdict.points for verdict in verdicts} == {0}
+    assert "ended by itself" in verdicts[0].feedback
+    assert "ended by itself" in str(nb.cells)

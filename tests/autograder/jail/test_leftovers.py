@@ -89,8 +89,7 @@ def test_a_grader_that_is_ended_leaves_nothing(
     while daemons() < 3 and time.monotonic() < end:
         time.sleep(0.05)  # they start
     assert daemons() == 3
-    during = left(tmp_path) - before
-    assert any("kernel-" in line for line in during)
+    assert left(tmp_path) - before
     if how == "Ctrl-C":
         os.killpg(grader.pid, signal.SIGINT)
     else:

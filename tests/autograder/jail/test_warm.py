@@ -18,7 +18,7 @@ from autograder.jail.process import NotStarted
 
 PROBLEM = problem_with_bubblewrap() or warm.problem_with_forks()
 pytestmark = [
-    pytest.mark.serial,
+    pytest.mark.slow,
     pytest.mark.skipif(PROBLEM is not None, reason=f"FORKED JAILS ARE NOT TRIED: {PROBLEM}"),
 ]
 MEMORY = 300 << 20  # bytes that a worker's warm process may use beyond what it shares

@@ -18,9 +18,11 @@ def test_a_page_shows_outputs_but_no_answer(notebook):
     assert secrets.found_in("page.ipynb", notebook_text(page).encode()) == []
     assert any(cell.get("outputs") for cell in page.cells)
     release = release_of(notebook).cells
-    shown = [cell for cell in page.cells if cell.id != "open-in"]
-    assert [cell.source for cell in shown] == [pages.beside(cell.source) for cell in release]
-    for cell, given in zip(shown, release, strict=True):
+    links = pages.Places().links(notebook)
+    assert page.cells[0].source.split("\n\n")[1] == links  # right below the title
+    shown = [cell.source.replace(f"{links}\n\n", "") for cell in page.cells]
+    assert shown == [pages.beside(cell.source) for cell in release]
+    for cell, given in zip(page.cells, release, strict=True):
         if role_of(given) and role_of(given)[0] in ("answer", "check"):
             assert cell.outputs == []
 

@@ -16,7 +16,10 @@ from autograder.tools.mutants.habits import habits_of
 from course_lib.errors import CourseError
 from course_lib.exercises import Aspect, Case, Exercise, find
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are asked in forked processes")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are asked in forked processes"),
+]
 
 
 def changed(source: str) -> set[str]:

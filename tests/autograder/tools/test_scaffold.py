@@ -15,6 +15,8 @@ from autograder.tools.scaffold import new_exercise, new_notebook
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
+pytestmark = pytest.mark.slow
+
 LAST = exercises_of("03_matrix_calculus")[-1].number
 NEXT = f"{int(NOTEBOOKS[-1][:2]) + 1:02d}"
 

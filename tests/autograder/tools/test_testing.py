@@ -64,7 +64,9 @@ def write_solution(project, source: str, output: str) -> None:
         "no test",
     ],
 )
-def test_the_verdict(project, capfd, files, code, last_lines):
+def test_the_verdict(project, capfd, monkeypatch, files, code, last_lines):
+    if not any(word in last_lines[0] for word in ("All passed", "ruff", "mypy")):
+        monkeypatch.setattr(testing, "style", list)
     for name, text in files.items():
         (project / "tests" / name).write_text(text)
     assert testing.run_all() == code
@@ -73,14 +75,16 @@ def test_the_verdict(project, capfd, files, code, last_lines):
     assert end[1].startswith(last_lines[1])
 
 
-def test_a_solution_whose_kept_output_is_stale_fails(project, capfd):
+def test_a_solution_whose_kept_output_is_stale_fails(project, capfd, monkeypatch):
+    monkeypatch.setattr(testing, "style", list)
     (project / "tests" / "test_a.py").write_text(PASSES)
     write_solution(project, "print(6 * 7)", "41\n")
     assert testing.run_all() == 1
     assert "FAILED: nbval (" in capfd.readouterr().out
 
 
-def test_a_picture_may_differ_in_its_bytes_alone(project, capfd):
+def test_a_picture_may_differ_in_its_bytes_alone(project, capfd, monkeypatch):
+    monkeypatch.setattr(testing, "style", list)
     (project / "tests" / "test_a.py").write_text(PASSES)
     picture = '<img alt=\\"x\\" src=\\"data:image/svg+xml;base64,{}\\">'
     write_solution(project, f'print("{picture.format("AAAA")}")', picture.format("BBBB==").replace("\\", "") + "\n")
@@ -97,6 +101,7 @@ def test_arguments_go_to_pytest_alone(project, capfd):
 
 def test_the_fast_way_leaves_out_what_takes_long(project, capfd, monkeypatch):
     monkeypatch.delenv("COURSE_FAST", raising=False)
+    monkeypatch.setattr(testing, "style", list)
     slow = f"import pytest\n\n\n@pytest.mark.slow\n{FAILS}"
     one_seed = 'import os\n\n\ndef test_five():\n    assert os.environ["COURSE_FAST"]\n'
     for name, text in {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,7 +20,10 @@ from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import dumps, loads
 
 SECRET_SEEDS = (11, 2**77 + 5, 90210)
-SEEDS = SECRET_SEEDS[:1] if os.environ.get("COURSE_FAST") else (PUBLIC_SEED, *SECRET_SEEDS)
+USUAL = SECRET_SEEDS[:1] if os.environ.get("COURSE_FAST") else (PUBLIC_SEED, SECRET_SEEDS[0])
+every_seed = pytest.mark.parametrize(
+    "seeds", [pytest.param(USUAL, id="usual"), pytest.param(SECRET_SEEDS[1:], id="more", marks=pytest.mark.thorough)]
+)
 
 
 def verdict_of(notebook: str, exercise: Exercise, seed: int, entry: zoo.Entry | None = None) -> Verdict:
@@ -46,18 +50,22 @@ def entries(kind) -> list:
 EXERCISES = [pytest.param(notebook, exercise, id=f"{notebook}-{exercise.id}") for notebook, exercise in all_exercises()]
 
 
+@every_seed
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
-def test_the_reference_gets_every_point(notebook: str, exercise: Exercise) -> None:
-    for seed in SEEDS:
+def test_the_reference_gets_every_point(notebook: str, exercise: Exercise, seeds: Sequence[int]) -> None:
+    for seed in seeds:
         verdict = verdict_of(notebook, exercise, seed)
         assert lost(verdict) == set(), verdict
         assert (verdict.points, verdict.status) == (exercise.points, "full")
 
 
+@every_seed
 @pytest.mark.parametrize(("notebook", "entry"), entries(zoo.traps))
-def test_a_trap_loses_exactly_its_aspects_and_gets_its_own_feedback(notebook: str, entry: zoo.Entry) -> None:
+def test_a_trap_loses_exactly_its_aspects_and_gets_its_own_feedback(
+    notebook: str, entry: zoo.Entry, seeds: Sequence[int]
+) -> None:
     exercise = next(each for each in exercises_of(notebook) if each.id == entry.exercise)
-    for seed in SEEDS:
+    for seed in seeds:
         verdict = verdict_of(notebook, exercise, seed, entry)
         assert lost(verdict) == set(entry.loses), (seed, verdict)
         assert verdict.trap == entry.name, (seed, verdict)
@@ -65,10 +73,11 @@ def test_a_trap_loses_exactly_its_aspects_and_gets_its_own_feedback(notebook: st
     assert entry.loses, f"{entry.name} loses nothing, so it is no trap"
 
 
+@every_seed
 @pytest.mark.parametrize(("notebook", "entry"), entries(zoo.alternatives))
-def test_another_right_answer_gets_every_point(notebook: str, entry: zoo.Entry) -> None:
+def test_another_right_answer_gets_every_point(notebook: str, entry: zoo.Entry, seeds: Sequence[int]) -> None:
     exercise = next(each for each in exercises_of(notebook) if each.id == entry.exercise)
-    for seed in SEEDS:
+    for seed in seeds:
         verdict = verdict_of(notebook, exercise, seed, entry)
         assert lost(verdict) == set(), (seed, verdict)
 

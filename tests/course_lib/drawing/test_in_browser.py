@@ -97,3 +97,16 @@ def test_pictures_and_players_follow_the_page(opened, scheme, paper):
         element = page.locator(place)
         corner = imread(io.BytesIO(element.screenshot()))[14, 3, :3] * 255
         assert tuple(corner.round().astype(int)) == paper, place
+
+
+@pytest.mark.parametrize(("said", "dark"), [("true", False), ("false", True)])
+def test_a_theme_chosen_by_hand_wins_over_the_system(browser, said, dark):
+    """JupyterLab says on the body whether its theme is light. ("null": else the browser's test mode wins over both.)"""
+    player = wiggle(CHAIN, AT, move=["w1"])
+    picture = loss_picture([3, 2, 1])
+    page = browser.new_page(viewport={"width": 700, "height": 900}, color_scheme="null")
+    page.set_content(f'<body data-jp-theme-light="{said}">{player._repr_html_()}{picture._repr_html_()}</body>')
+    asked = "matchMedia('(prefers-color-scheme: dark)').matches"
+    page.frames[1].wait_for_function(f"{asked} === {str(dark).lower()}")
+    assert page.locator("img").last.evaluate("i => getComputedStyle(i).colorScheme") == ("dark" if dark else "light")
+    page.close()
