@@ -258,7 +258,9 @@ def _accept_order(case: Case, value: list[str], expected: list[str]) -> str | No
 
 def _orders_of(graphs: tuple[Graph, ...]) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"graph": _renamed(rng, graph)[0]}) for graph in graphs]
+        drawn = [_renamed(rng, graph)[0] for graph in graphs]
+        inputs_first = sorted(drawn[-1], key=lambda name: drawn[-1][name][0] != "input")  # in the others C is first
+        return [Case({"graph": graph}) for graph in [*drawn, {name: drawn[-1][name] for name in inputs_first}]]
 
     return cases
 
