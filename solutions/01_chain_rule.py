@@ -394,7 +394,7 @@ check("chain-gradient", loss_gradient)
 # ## 6 Who feels the wiggle?
 #
 # **Predict.** You wiggle `w2`. Which of `h`, `g` and `C` move? And when you wiggle `b1`? Then run the cell, move the
-# sliders and watch which boxes light up. Below the sliders you see what the gradient promised and what really
+# sliders and watch which boxes light up. The table beside the sliders says what the gradient promised and what really
 # happened.
 
 # %%

@@ -809,6 +809,11 @@ check("log-cosh-op", logcosh_forward, logcosh_vjp)
 # Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation, and nobody had to change the
 # engine. You wrote two lines of calculus; all the rest came for free.
 #
+# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`: `math.exp(t)` would lose the
+# graph, so it is refused. A comparison such as `t > 2` looks at the value and has no gradient: with an `if`, you get
+# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that this
+# pass did not reach, it is `None`, not what an earlier pass had left there.
+#
 # ## Recap
 #
 # | what | formula |

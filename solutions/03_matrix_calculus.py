@@ -168,8 +168,7 @@ print(f"J3 (J2 J1), from the input:  {at_input:>13,} multiplications, {at_input 
 
 # %% [markdown]
 # Two million against a thousand million. From the cost, there is only ever *one row* to carry. This is why
-# backpropagation goes backward. (In a graph the cost is at the right end, so the walk goes from right to left. In the
-# product $J_3 J_2 J_1$ the cost is at the left end.)
+# backpropagation goes backward.
 #
 # {{exercise chain-jacobians}}
 #

@@ -15,7 +15,7 @@
 # {{plan}}
 
 # %% setup="imports"
-from time import perf_counter
+from timeit import repeat
 
 import numpy as np
 
@@ -67,6 +67,8 @@ for h in [0.1, 0.01, 0.001]:
 # numbers.
 #
 # `h` is above 0. *Example.* `f(t) = t₀² · t₁` at `[3, 2]`: the slopes are `2·3·2 = 12` and `3² = 9`.
+#
+# *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -128,6 +130,8 @@ for a, b in [(1000, 1000.001), (0.001, 0.002), (0.0005, -0.0005), (0.3, 0), (0, 
 #
 # `relative_error(a, b)` for two numbers, or entry by entry for two arrays of the same shape. Where both entries are 0,
 # the error is 0. The result must not depend on the unit: `a = 1e-30, b = 2e-30` is as wrong as `1` and `2`.
+#
+# *Closed here*, of course_lib: `gradcheck`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -229,6 +233,8 @@ u_curve()
 #
 # *Example.* Errors `0.02, 0.0002` at steps `0.1, 0.01`: the error shrinks 100 times while `h` shrinks 10 times. That is
 # order 2.
+#
+# *Closed here*, of course_lib: `gradcheck`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -333,6 +339,8 @@ for dtype in [np.float64, np.float32]:
 # The check plants six bugs and wants you to find them all, without rejecting a right gradient.
 # (Not done with 6.1 or 6.2? `gradcheck.numerical_gradient` and `gradcheck.relative_error` do the same.)
 #
+# *Closed here*, of course_lib: `gradcheck.gradient_check` and `gradcheck.direction_check`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # At each coordinate, measure two slopes: to the left and to the right. Where f is smooth, they are nearly equal. On a
@@ -419,6 +427,8 @@ for scheme in ["forward", "central"]:
 #   `delta[L]`, by BP1, without a product. The last one you need is `delta[1]`.
 #
 # *Example.* `sizes = [3, 2]`, `m = 1`: one layer, so one product forward, and one (BP4) backward: `(12, 12)`.
+#
+# *Closed here*, of course_lib: `counting`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -578,22 +588,18 @@ check("extrapolate", extrapolate)
 # Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
 # number of about the same size as `differences[4]`.
 #
-# Then take a clock, on your own computer. Run the next cell, set `MEASURE = True` in the one after it, and run that;
-# it takes a few seconds. Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of
-# passes.
+# Then take a clock, on your own computer. Set `MEASURE = True` in the next cell and run it; it takes a few seconds.
+# Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of passes.
 #
 # **Predict** first: does the exponent of the *seconds* for the four small networks come out as 2? Then put them into
 # `extrapolate`.
 
 # %%
+MEASURE = False  # True: time it here
+
 def fastest(work, times):
     """The shortest of some runs, in seconds: the others were disturbed."""
-    results = []
-    for _ in range(times):
-        start = perf_counter()
-        work()
-        results.append(perf_counter() - start)
-    return min(results)
+    return min(repeat(work, number=1, repeat=times))
 
 def race(k):
     net, X, Y = example(k)
@@ -601,9 +607,6 @@ def race(k):
     by_backprop = fastest(lambda: net.backprop(X, Y), 20)
     waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
     print(f"{n:8} weights: {waited:10.4f} s{' (not waited for)' if k > 60 else ''}, by backprop {by_backprop:.6f} s")
-
-# %%
-MEASURE = False  # True: time it here
 
 for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
     race(k)
@@ -762,6 +765,8 @@ def report(backprop):
 # Write `fixed_backprop(p, X, Y)`: copy the code of `broken_backprop` and mend it. After each change, run
 # `report(fixed_backprop)` and see which names are left.
 #
+# *Closed here*, of course_lib: `network` and `autodiff`.
+#
 # <details><summary>Hint 1: in which order?</summary>
 #
 # A wrong delta spoils its own layer and all layers before it. So begin at the last layer. What is wrong there spoils
@@ -829,6 +834,8 @@ for h in [1e-1, 1e-4, 1e-8, 1e-20]:
 # of floats of any shape; the result is an array of floats of the same shape. `f` can take complex numbers. With a tiny
 # `h`, the slopes are right to twelve digits or more. (It works only for functions without `abs`, `max` and other
 # corners.)
+#
+# *Closed here*, of course_lib: `gradcheck` and `autodiff`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #

@@ -84,6 +84,8 @@ for layers in (2, 5, 10, 20):
 # *Example.* If `z` is 0 everywhere, every slope is ¼. With `w = [5, 2]`: by $b_2$ it is ¼, by $b_1$ it is
 # ¼ · 2 · ¼. And a layer with `dw = [[2, 4]]`, `db = [[4]]` has the norm $\sqrt{4 + 16 + 16} = 6$.
 #
+# *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Start at the output and walk back, as BP2 does. What is multiplied on when you go one layer further down?
@@ -226,6 +228,8 @@ drawing.gradient_norm_picture({kind: norms(deep(20, "relu", kind)) for kind in k
 #
 # *Example.* `init(50, 30, "he", rng)` has shape `(30, 50)` and a spread near 0.2.
 #
+# *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # First find the spread, one number. Then draw one array with it.
@@ -293,6 +297,8 @@ for shift in (0, -0.5, -1, -1.5, -2):
 #
 # - `relu_prime(z)`: the slope of ReLU; 0 at `z = 0`.
 # - `leaky_prime(z, slope)`: the slope of leaky ReLU, which is `slope` on the left; at `z = 0` too.
+#
+# *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -382,6 +388,14 @@ check("relu-prime", relu_prime, leaky_prime)
 # <details><summary>3. All weights of a network start equal. What do the neurons of a layer learn?</summary>
 #
 # All the same: equal weights give equal activations and equal gradients, so they stay equal for ever.
+#
+# </details>
+# <details><summary>4. Find two bugs. A He start: rng.normal(0, 2 / n_in, (n_out, n_in)). One step back through a chain:
+# found[l] = w[l] * slopes[l] * found[l + 1].</summary>
+#
+# `rng.normal` takes the spread, not the variance: a root is missing, so with 200 inputs all weights are ten times too
+# small. And between layer l and layer l + 1 stands the weight of the *next* layer, w[l + 1]. Neither bug changes a
+# shape, and both networks run.
 #
 # </details>
 #

@@ -82,6 +82,8 @@ for name, network in {"plain": plain, "clipped": clipped}.items():
 # *Example.* The gradients `[[3.0], [4.0]]` (two arrays) have the global norm 5. With `largest = 1` each is divided by
 # 5, and their ratio is still 3 : 4.
 #
+# *Closed here*, of course_lib: `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # One norm for the whole list, and one factor for the whole list. Why would a factor for each array be wrong?
@@ -164,6 +166,8 @@ for name, points in paths.items():
 # *Example.* One parameter at 1.0, gradient 2.0, velocity 0.5, rate 0.1, β = 0.8. The new velocity is 0.4 − 0.2, and
 # the parameter goes to 1.2: up, although the gradient says down. It is still rolling.
 #
+# *Closed here*, of course_lib: `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # First the new velocity, then the new place. Each parameter has a velocity of its own.
@@ -238,6 +242,8 @@ for t in range(1, 31):
 #
 # *Example.* On the first step $\hat m = g$ and $\hat v = g^2$, so every weight moves by almost exactly the rate,
 # against the sign of its gradient. It does not matter how large the gradient is.
+#
+# *Closed here*, of course_lib: `sgd`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -429,6 +435,8 @@ for layers in (2, 5, 10, 20):
 #
 # *Example.* `[3, 4, 2]` with `m = 10`: training keeps 90 activations, predicting 70. Momentum keeps 26 numbers.
 #
+# *Closed here*, of course_lib: `counting` and `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Layer l has sizes[l] · m activations. For the optimizers, look at the formulas again: what do they need from the step
@@ -556,6 +564,8 @@ compare_with_wiggles(broken_backward)
 # Write `fixed_backward(upstream, a, w, b)`. `upstream` and `a` have shape `(n, m)`, `w` has shape `(n, n)`, `b` has
 # shape `(n, 1)`. Return `da, dw, db`, each of the shape of what it is the gradient of. When you are done,
 # `compare_with_wiggles(fixed_backward)` should show differences below `1e-8`.
+#
+# *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

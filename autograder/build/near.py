@@ -33,6 +33,7 @@ ELEMENTWISE = "In one place you multiply entry by entry where a matrix product b
 POWER = "A power is wrong or missing in one place."
 NUMBER = "A number in your formula is wrong: look at each constant."
 INDEX = "An index is off by one."
+SIZE = "A size is taken along the wrong axis: what do rows and columns count?"
 LOOP = "A loop begins too late, or ends too early or too late."
 NAME = "In one place one quantity stands where another one belongs."
 USED = "In one place `{}` stands where something else belongs."
@@ -186,6 +187,7 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
         for one, other in [(a, b) for a in arguments for b in arguments if a < b]:
             if function.name in answers:
                 yield EXCHANGED.format(one, other), _exchanged(tree, function, one, other)
+    indices = _indices(tree)
     for place, node in enumerate(ast.walk(tree)):
         for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
             own = copy.deepcopy(tree)
@@ -193,7 +195,18 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
             new = change(twin)
             if new is not twin:
                 own = _Replace(twin, new).visit(own)
-            yield sentence, ast.fix_missing_locations(own)
+            yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+
+
+def _indices(tree: ast.Module) -> dict[int, str]:
+    """What is said of a wrong number or operator inside the brackets of a[l + 1] and x.shape[1]."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            sentence = SIZE if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" else INDEX
+            inside = [each for each in ast.walk(node.slice) if isinstance(each, (ast.BinOp, ast.Constant))]
+            found |= {id(each): sentence for each in inside if not isinstance(getattr(each, "value", 0), str)}
+    return found
 
 
 class _Replace(ast.NodeTransformer):

@@ -25,6 +25,7 @@ fingerprint.py     what decides a grade
 classroom.py       all submissions on Dask, one writer
 hands.py           Dask on this machine, with nothing that listens
 gradebook.py       nbgrader's database
+recorder.py        writes the scores of many notebooks into it at once
 midterm.py         exercises that come, go or move while a class is graded
 lateness.py        due dates and late penalties
 roster.py          who is in the class

@@ -6,22 +6,26 @@ process that was started, puts them into the gradebook. What was graded before i
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
+import shutil
+import socket
 import tempfile
+import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from dask.distributed import Client, as_completed
+from dask.distributed import Client, Future, as_completed
 from nbformat import NotebookNode
-from nbgrader.utils import determine_grade
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 
 from autograder.build.answer_key import keep_keys
 from autograder.build.source import role_of
@@ -31,7 +35,7 @@ from autograder.grade.collecting.people import People
 from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
-from autograder.grade.gradebook import Book
+from autograder.grade.gradebook import Book, Recorded
 from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.rehearse import rehearse
 from autograder.grade.roster import Person, read_roster
@@ -48,6 +52,9 @@ from course_lib.judging import Verdict
 Row = dict[str, Any]
 SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where no jail can be made
 KEYS = "answer_keys"  # a folder of the class, which no submission sees
+TRIES = 3  # of a submission whose process ends
+IN_THE_WINDOW = 4  # submissions for each worker that are given out at once
+LARGEST_BATCH = 100  # results that are written in one transaction
 SECONDS_TO_REACH_A_SCHEDULER = 10
 
 
@@ -84,6 +91,9 @@ class Graded:
     """The result of one submission.
 
     problem: why it could not be graded; then there are no rows, and no score is written.
+    points: by grade_id of a graded cell, as nbgrader reads them from the executed notebook.
+    untouched: the grade_ids of the answer cells in which nothing was changed.
+    seconds: how long it took.
     """
 
     student: str
@@ -93,6 +103,9 @@ class Graded:
     rows: list[Row]
     notes: list[str]
     problem: str = ""
+    points: Mapping[str, float | None] = field(default_factory=dict)
+    untouched: Collection[str] = ()
+    seconds: float = 0
 
 
 def grade_one(
@@ -102,16 +115,35 @@ def grade_one(
 
     keys: the folder for the class's answer keys, where this process can reach it.
     """
+    begun = time.monotonic()
     try:
-        keep_keys(submission.notebook, (keys or scratch_for_keys()) / key_mark(submission.notebook))
+        keep_keys(
+            submission.notebook, (keys or scratch_for_keys()) / submission.notebook / key_mark(submission.notebook)
+        )
         executed, verdicts, notes = judge_submission(
             submission.content, submission.notebook, seed, trusted, follow_through
         )
         rows = result_rows(submission.student, submission.notebook, verdicts, executed)
-        return Graded(submission.student, submission.notebook, submission.key, notebook_text(executed), rows, notes)
+        cells = {cell.metadata.nbgrader.grade_id: cell for cell in executed.cells if role_of(cell)}
+        return Graded(
+            submission.student,
+            submission.notebook,
+            submission.key,
+            notebook_text(executed),
+            rows,
+            notes,
+            points={name: determine_grade(cell)[0] for name, cell in cells.items() if is_grade(cell)},
+            untouched=[name for name, cell in cells.items() if cell.metadata.nbgrader.get("checksum") == _sum(cell)],
+            seconds=time.monotonic() - begun,
+        )
     except Exception:
         problem = traceback.format_exc(limit=-3)
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
+
+
+def _sum(cell: NotebookNode) -> str | None:
+    """The sum that nbgrader knows an untouched cell by; only cells for answers have one."""
+    return compute_checksum(cell) if is_solution(cell) else None
 
 
 @cache
@@ -208,7 +240,8 @@ def _grade_into(
     remember(klass, path, options)
     if options.roster:
         klass.set_roster(roster)
-    problems = []
+    problems: list[Graded] = []
+    done = 0
     with Book(klass.gradebook) as book:
         desk = Desk(klass.path, book)
         desk.adopt()
@@ -221,14 +254,16 @@ def _grade_into(
         klass.facts.course |= {notebook: fingerprint(notebook) for notebook in desk.notebooks()}
         way = "" if options.follow_through else " without follow-through"
         builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
-        todo = [each for each in desk.submissions(builds, seed) if not desk.is_graded(each)]
-        for number, graded in enumerate(_grade_all(todo, seed, options, klass.path / KEYS), start=1):
+        todo = desk.todo(builds, seed)
+        notebooks = sorted({each.notebook for each in todo})
+        contents = map(desk.with_content, todo)
+        for batch in _batches(_grade_all(contents, seed, options, klass.path / KEYS, notebooks, len(todo))):
             klass.check_place()
-            if graded.problem:
-                problems.append(graded)
-            else:
-                _write(klass.path, book, graded)
-            on_result(graded, number, len(todo))
+            _write(klass.path, book, [graded for graded in batch if not graded.problem])
+            problems += [graded for graded in batch if graded.problem]
+            for graded in batch:
+                done += 1
+                on_result(graded, done, len(todo))
         book.enroll(roster, {h.student: h.lms for h in collected.handed_in if h.lms} if collected else {})
         klass.save()
         whole = make_views(klass, book)
@@ -252,48 +287,110 @@ def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
         facts.handed_over.append(str(path.resolve()))
 
 
-def _grade_all(todo: Sequence[Submission], seed: int, options: Options, keys: Path) -> Iterator[Graded]:
-    """The results as they come, from the user's own Dask cluster or one in this process."""
-    if not todo:
+def _batches(results: Iterable[Graded | None]) -> Iterator[list[Graded]]:
+    """Results that are there together: they are written in one transaction. None says that no other is there yet."""
+    batch: list[Graded] = []
+    for graded in results:
+        if graded is not None:
+            batch.append(graded)
+        if batch and (graded is None or len(batch) == LARGEST_BATCH):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _grade_all(
+    todo: Iterable[Submission], seed: int, options: Options, keys: Path, notebooks: Sequence[str], count: int
+) -> Iterator[Graded | None]:
+    """The results as they come, from the user's own Dask cluster or one in this process; None when one has to wait."""
+    if not count:
         return
+    for notebook in notebooks:
+        _forget_old_keys(keys / notebook, key_mark(notebook))
     cluster: AbstractContextManager[str]
     if options.scheduler:
+        refuse_an_open_network(options.scheduler)
         cluster, work = nullcontext(options.scheduler), with_hands_of_the_worker
     else:
-        cluster, work = local_cluster(min(options.workers, len(todo))), with_own_hands
+        cluster, work = local_cluster(min(options.workers, count)), with_own_hands
+    ways = {"seed": seed, "trusted": options.trusted, "follow_through": options.follow_through}
     with cluster as address, _client(address) as client:
-        notebooks = sorted({submission.notebook for submission in todo})
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
-        futures = {
-            client.submit(
-                work,
-                grade_one,
-                each,
-                seed=seed,
-                trusted=options.trusted,
-                follow_through=options.follow_through,
-                keys=None if options.scheduler else keys,
-                pure=False,
-                retries=2,
-            ): each
-            for each in todo
-        }
-        for future, graded in as_completed(futures, with_results=True, raise_errors=False):
-            if future.status == "error":
-                each = futures[future]
-                problem = f"The process that graded it ended three times: {future.exception()!r}"
-                graded = Graded(each.student, each.notebook, each.key, "", [], [], problem)
-            yield graded
+        give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)
+        yield from _through_a_window(client, partial(give, pure=False, retries=TRIES - 1), todo)
+
+
+def _forget_old_keys(folder: Path, mark: str) -> None:
+    """Remove the keys of a notebook that is another one now."""
+    for old in folder.glob("*"):
+        if old.name != mark:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _through_a_window(
+    client: Client, give: Callable[[Submission], Future], todo: Iterable[Submission]
+) -> Iterator[Graded | None]:
+    """Give out only as many submissions as keep the workers busy, so that memory stays flat however many there are.
+
+    Raises:
+        CourseError: when the scheduler is lost. What was graded is kept, and the next run goes on from there.
+    """
+    waiting = iter(todo)
+    given: dict[Future, Submission] = {}
+    results = as_completed(with_results=True, raise_errors=False, loop=client.loop)
+
+    def fill() -> None:
+        most = IN_THE_WINDOW * max(1, sum(client.nthreads().values()))
+        for each in islice(waiting, max(0, most - len(given))):
+            future = give(each)
+            given[future] = replace(each, content=b"")
+            results.add(future)
+
+    fill()
+    for future, graded in results:
+        each = given.pop(future)
+        if future.status in ("lost", "cancelled"):
+            raise CourseError("the Dask scheduler was lost. What was graded is kept: run the same command to go on.")
+        if future.status == "error":
+            problem = f"The process that graded it ended {TRIES} times: {future.exception()!r}"
+            graded = Graded(each.student, each.notebook, each.key, "", [], [], problem)
+        yield graded
+        del future
+        fill()
+        if not results.has_ready():
+            yield None
+
+
+def refuse_an_open_network(address: str) -> None:
+    """Submissions and answer keys go to workers, and who reaches a scheduler runs code on them: others must not listen.
+
+    Raises:
+        CourseError: when the address is neither encrypted nor of this machine.
+    """
+    kind, _, place = address.rpartition("://")
+    if kind in ("tls", "wss", "inproc"):
+        return
+    host = place.rpartition(":")[0].strip("[]") or place
+    try:
+        known = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        known = set()
+    if not known or not all(ipaddress.ip_address(each.partition("%")[0]).is_loopback for each in map(str, known)):
+        raise CourseError(
+            f"the scheduler {address} is not on this machine, and what goes there would not be encrypted. Start it "
+            "with certificates and say --scheduler tls://HOST:PORT; docs/clusters.md shows how."
+        )
 
 
 def _client(address: Any) -> Client:
     try:
         return Client(address, timeout=SECONDS_TO_REACH_A_SCHEDULER)
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, TypeError, TimeoutError) as error:
         raise CourseError(
-            f"the Dask scheduler {address} cannot be reached ({type(error).__name__}). Start it with `dask scheduler`, "
-            "or leave --scheduler away to grade on this machine."
+            f"the Dask scheduler {address} cannot be reached ({type(error).__name__}: {error}). Start it as "
+            "docs/clusters.md shows, or leave --scheduler away to grade on this machine."
         ) from None
 
 
@@ -303,13 +400,22 @@ def _refuse_without_a_jail(paths: Sequence[Path], folder: Path, options: Options
         refuse_if_seen([*paths, folder, SOLUTIONS, ROOT / "autograder", ROOT / "tests"])
 
 
-def _write(folder: Path, book: Book, graded: Graded) -> None:
-    """Files first, then the gradebook: a run that is killed in between grades this submission again."""
-    place = Path(graded.student) / graded.notebook
-    write_whole(folder / "autograded" / place / f"{graded.notebook}.ipynb", graded.executed)
-    comments = {f"{row['exercise']}-answer": row["feedback"] for row in graded.rows}
-    nb = nbformat.reads(graded.executed, as_version=4)
-    changed = book.answers_that_differ(graded.student, graded.notebook, graded.rows)
-    result = json.dumps({"rows": graded.rows, "notes": graded.notes})
-    book.record(graded.student, graded.notebook, nb, comments, graded.key, result)
-    book.look_again(graded.student, graded.notebook, changed)
+def _write(folder: Path, book: Book, results: Sequence[Graded]) -> None:
+    """Files first, then the gradebook: a run that is killed in between grades these submissions again."""
+    for each in results:
+        place = Path(each.student) / each.notebook
+        write_whole(folder / "autograded" / place / f"{each.notebook}.ipynb", each.executed)
+    book.record([_recorded(each) for each in results])
+
+
+def _recorded(graded: Graded) -> Recorded:
+    return Recorded(
+        graded.student,
+        graded.notebook,
+        points=graded.points,
+        comments={f"{row['exercise']}-answer": row["feedback"] for row in graded.rows},
+        untouched=graded.untouched,
+        answers={row["exercise"]: row["answer"] for row in graded.rows if "answer" in row},
+        key=graded.key,
+        result=json.dumps({"rows": graded.rows, "notes": graded.notes}),
+    )

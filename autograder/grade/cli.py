@@ -33,7 +33,7 @@ def course() -> None:
 @click.option("--student", metavar="ID", help="Whose SUBMISSIONS are, when they are one student's.")
 @click.option("--take", multiple=True, metavar="FILE", help="The file that counts, of two that are equal.")
 @click.option("--gradebook", metavar="URL", help="Another database than gradebook.db in the class's folder.")
-@click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tcp://host:8786.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask scheduler, such as tls://host:8786.")
 @click.option(
     "--workers",
     type=click.IntRange(1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
@@ -121,9 +121,17 @@ class Desk:
             ).hexdigest()
             yield Submission(row["student"], row["notebook"], content, key)
 
-    def is_graded(self, submission: Submission) -> bool:
-        """True when just this was graded with just what would grade it now."""
-        return self.book.result(submission.student, submission.notebook, submission.key) is not None
+    def todo(self, builds: Mapping[str, str], seed: int) -> list[Submission]:
+        """What is to be graded now, without the contents: those of a large class need not be in memory together."""
+        graded = self.book.graded_with()
+        fresh = (
+            each for each in self.submissions(builds, seed) if graded.get((each.student, each.notebook)) != each.key
+        )
+        return [replace(each, content=b"") for each in fresh]
+
+    def with_content(self, submission: Submission) -> Submission:
+        """The submission with the bytes of its file."""
+        return replace(submission, content=self.file(submission.student, submission.notebook).read_bytes())
 
 
 def _not_counted(line: Line, each: HandedIn, why: str) -> Line:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -26,18 +26,16 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import compute_checksum, determine_grade
 from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from autograder.build.source import role_of
 from autograder.files import release_of
 from autograder.grade.collecting.collect import HandedIn, Line, Waiting
 from autograder.grade.midterm import fit_cells
+from autograder.grade.recorder import Scores, write_scores
 from autograder.grade.roster import Person
 from course_lib.errors import CourseError
 
-ONE_SECOND = timedelta(seconds=1)
 OURS = MetaData()
 # What was graded last for each student and notebook.
 GRADED = Table(
@@ -115,6 +113,25 @@ def told(url: str):
         raise CourseError(f"the gradebook {url} cannot be used ({error}); nothing was changed.") from None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """One graded notebook, as it is recorded.
+
+    points, comments, untouched: see autograder.grade.recorder.Scores.
+    answers: by exercise, the text of the answer.
+    key: says what was graded with what. result: all of it, as text.
+    """
+
+    student: str
+    notebook: str
+    points: Mapping[str, float | None]
+    comments: Mapping[str, str]
+    untouched: Collection[str]
+    answers: Mapping[str, str]
+    key: str
+    result: str
+
+
 class Book:
     """nbgrader's gradebook of one class. Use it as a context manager.
 
@@ -155,22 +172,14 @@ class Book:
             SaveCells().preprocess(nbformat.from_dict(release_of(notebook)), {"nbgrader": names})
         self.db.expire_all()
 
-    def result(self, student: str, notebook: str, key: str) -> str | None:
-        """The recorded result when just this was graded before, else None."""
-        query = select(GRADED.c.result).filter_by(student=student, notebook=notebook, key=key)
-        return self.db.execute(query).scalar()
+    def graded_with(self) -> dict[tuple[str, str], str]:
+        """By student and notebook, the key of what was graded last."""
+        rows = self.db.execute(select(GRADED.c.student, GRADED.c.notebook, GRADED.c.key))
+        return {(row.student, row.notebook): row.key for row in rows}
 
     def numbers(self) -> dict[str, str | None]:
         """The students there are, each with the number that the learning-management system has for them."""
         return {row.id: row.lms_user_id for row in self.db.query(Student).all()}
-
-    def answers_that_differ(self, student: str, notebook: str, rows: Iterable[Mapping[str, Any]]) -> set[str]:
-        """The exercises whose answer is another one than the one that was graded last."""
-        query = select(GRADED.c.result).filter_by(student=student, notebook=notebook)
-        known = json.loads(self.db.execute(query).scalar() or "[]")
-        known = known if isinstance(known, list) else known["rows"]
-        before = {row["exercise"]: row["answer"] for row in known if "answer" in row}
-        return {row["exercise"] for row in rows if before.get(row["exercise"], row["answer"]) != row["answer"]}
 
     def rows(self, table: Table) -> list[Mapping[str, Any]]:
         """Everything in one of our tables."""
@@ -217,35 +226,34 @@ class Book:
                 if row:
                     row.duedate = naive(time)
 
-    def record(
-        self, student: str, notebook: str, nb: NotebookNode, comments: Mapping[str, str], key: str, result: str
-    ) -> None:
-        """Write the scores of one graded notebook. All of it is written, or nothing.
+    def record(self, results: Sequence[Recorded]) -> None:
+        """Write the scores of graded notebooks. All of it is written, or nothing.
 
-        nb: the executed notebook, with the points in its check cells where nbgrader looks for them.
-        comments: by grade_id of an answer cell, the sentence for the student.
-        Scores that a person gave stay. Where the automatic score is another one now, nbgrader shows that they should
-        be looked at again.
+        Scores that a person gave stay. Where the automatic score or the answer is another one now, nbgrader shows that
+        they should be looked at again.
         """
+        if not results:
+            return
+        students = {each.student for each in results}
         with self._transaction():
-            submitted = self._submitted(student, notebook)
-            self._set_time(submitted.assignment)
-            cells = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if role_of(cell)}
-            for grade in submitted.grades:
-                _score(grade, cells[grade.cell.name])
-            for comment in submitted.comments:
-                cell = cells[comment.cell.name]
-                untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-                comment.auto_comment = comments.get(comment.cell.name) or ("No response." if untouched else None)
-            self.db.execute(delete(GRADED).where(GRADED.c.student == student, GRADED.c.notebook == notebook))
-            self.db.execute(insert(GRADED).values(student=student, notebook=notebook, key=key, result=result))
+            before = self._before(students)
+            papers = {(row.student, row.notebook): row for row in self.db.execute(_of(PAPERS, students))}
+            write_scores(self.db, [_scores(each, before, papers) for each in results])
+            for each in results:
+                this = (GRADED.c.student == each.student) & (GRADED.c.notebook == each.notebook)
+                self.db.execute(delete(GRADED).where(this))
+            rows = [{"student": e.student, "notebook": e.notebook, "key": e.key, "result": e.result} for e in results]
+            self.db.execute(insert(GRADED), rows)
 
-    def look_again(self, student: str, notebook: str, exercises: Iterable[str]) -> None:
-        """Flag points by hand whose answer is another one now."""
-        with self._transaction():
-            for grade in self._submitted(student, notebook).grades:
-                if grade.cell.name in exercises and grade.manual_score is not None:
-                    grade.needs_manual_grade = True
+    def _before(self, students: Collection[str]) -> dict[tuple[str, str, str], str]:
+        """The answers that were graded last, by student, notebook and exercise."""
+        found = {}
+        for row in self.db.execute(_of(GRADED, students)):
+            known = json.loads(row.result)
+            for each in known if isinstance(known, list) else known["rows"]:
+                if "answer" in each:
+                    found[row.student, row.notebook, each["exercise"]] = each["answer"]
+        return found
 
     def give(self, student: str, notebook: str, exercise: str, points: float | None, comment: str | None) -> None:
         """Write what a person gave for an answer: points, and a comment on its answer cell."""
@@ -268,18 +276,6 @@ class Book:
         except BaseException:
             self.db.rollback()
             raise
-
-    def _set_time(self, submission: SubmittedAssignment) -> None:
-        """When it was handed in. What a system calls late is later than its due date, whatever its times say."""
-        query = select(PAPERS).filter_by(student=submission.student.id, notebook=submission.assignment.name)
-        paper = self.db.execute(query).one_or_none()
-        if paper is None:
-            return
-        time = naive(datetime.fromisoformat(paper.time)) if paper.time else submission.timestamp
-        due = submission.duedate
-        if paper.late and due and (time is None or time <= due):
-            time = due.replace(microsecond=0) + ONE_SECOND
-        submission.timestamp = time
 
     def _submitted(self, student: str, notebook: str) -> SubmittedNotebook:
         """The row of the submitted notebook with its grades and comments, made when it is not there yet."""
@@ -318,10 +314,21 @@ def naive(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def _score(grade: Grade, cell: NotebookNode) -> None:
-    before = grade.auto_score
-    grade.auto_score, _ = determine_grade(cell)
-    if grade.manual_score is None:
-        grade.needs_manual_grade = grade.auto_score is None
-    elif grade.auto_score != before:
-        grade.needs_manual_grade = True
+def _of(table: Table, students: Collection[str]) -> Any:
+    """The rows of some students."""
+    return select(table).where(table.c.student.in_(students))
+
+
+def _scores(each: Recorded, before: Mapping, papers: Mapping) -> Scores:
+    place = (each.student, each.notebook)
+    paper = papers.get(place)
+    changed = {name for name, answer in each.answers.items() if before.get((*place, name), answer) != answer}
+    return Scores(
+        *place,
+        points=each.points,
+        comments=each.comments,
+        untouched=frozenset(each.untouched),
+        changed=frozenset(changed),
+        time=naive(datetime.fromisoformat(paper.time)) if paper and paper.time else None,
+        late=bool(paper and paper.late),
+    )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console, JustifyMethod
@@ -28,15 +31,16 @@ def grade_and_show(path: Path | None, out: Path | None, options: Options, as_jso
     console = Console(stderr=True, soft_wrap=True)
     if options.trusted or trusted_by_environment():
         console.print("These notebooks run without a jail: they can do whatever you can do.", style="yellow")
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("grading", total=None)
+        pace = Pace()
 
         def say(sentence: str) -> None:
             console.print(sentence, style="yellow")
 
         def on_result(graded: Graded, done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, description=f"{graded.student} {graded.notebook}")
+            progress.update(task, completed=done, total=total, description=pace.after(graded, done, total))
 
         rows = grade_class(path, klass.path, options, on_result, lambda found: show_account(found, console), say)
     if as_json:
@@ -45,6 +49,23 @@ def grade_and_show(path: Path | None, out: Path | None, options: Options, as_jso
     klass = class_of(None, options.name, klass.path)
     with Book(klass.gradebook) as book:
         show_grades(klass, standing(book, klass.name, klass.roster()), Console())
+
+
+class Pace:
+    """How fast a class is graded, in words."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.now, self.begun = now, now()
+        self.slowest: Graded | None = None
+
+    def after(self, graded: Graded, done: int, total: int) -> str:
+        """What to show after `done` of `total` results: the rate, the time left, and the slowest submission so far."""
+        if self.slowest is None or graded.seconds > self.slowest.seconds:
+            self.slowest = graded
+        rate = done / max(self.now() - self.begun, 1e-9)
+        left = timedelta(seconds=round((total - done) / rate))
+        slowest = f"{self.slowest.student} {self.slowest.notebook}, {self.slowest.seconds:.1f} s"
+        return f"{rate:.1f} a second, {left} left; slowest: {slowest}"
 
 
 def show_account(found: Collected, console: Console) -> None:

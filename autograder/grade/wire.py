@@ -129,7 +129,7 @@ class LineWire(Wire):
             frames = self._next()
             if frames:
                 return self._measured(CHANNELS[frames[0][0] == 1], frames[1:])
-            ready = self._selector.select(max(0, end - time.monotonic()))
+            ready = [] if self.broken else self._selector.select(max(0, end - time.monotonic()))
             if not ready:
                 return None
             if ready[0][1] & selectors.EVENT_WRITE:

@@ -99,6 +99,37 @@ def last_layer_first(dw, db):
     return [np.sqrt(np.sum(dw[l] ** 2) + np.sum(db[l] ** 2)) for l in range(len(dw) - 1, 0, -1)]
 
 
+@trap(
+    "gradient-norms",
+    loses=(
+        "pair",
+        "chain",
+    ),
+    answer="chain_slopes",
+)
+def product_from_the_front(w, z):
+    """Your product begins at layer 1. From b_l the way leads forward to the output: take the layers from l to L."""
+    return np.cumprod(w * sigmoid_prime(z))
+
+
+@trap("gradient-norms", loses=("norms",), answer="gradient_norms")
+def none_kept(dw, db):
+    """Your list begins with None. One number for each layer is asked for, layer 1 first."""
+    return [None] + [np.sqrt((w**2).sum() + (b**2).sum()) for w, b in zip(dw[1:], db[1:], strict=False)]
+
+
+@trap("gradient-norms", loses=("norms",), answer="gradient_norms")
+def largest_stretch(dw, db):
+    """You give the spectral norm of a matrix. Here all numbers form one long vector, and its length is asked for."""
+    return [np.linalg.norm(np.hstack([w, b]), 2) for w, b in zip(dw[1:], db[1:], strict=False)]
+
+
+@trap("gradient-norms", loses=("norms",), answer="gradient_norms")
+def largest_number(dw, db):
+    """You give the largest number of each layer. The norm is the length of all of them as one vector."""
+    return [np.abs(np.hstack([w, b])).max() for w, b in zip(dw[1:], db[1:], strict=False)]
+
+
 @alternative("gradient-norms", answer="chain_slopes")
 def product_for_each(w, z):
     slopes = sigmoid_prime(z)
@@ -215,6 +246,20 @@ def global_numbers(n_in, n_out, kind, rng):
     return np.random.normal(0, np.sqrt(variance), (n_out, n_in))
 
 
+@trap(
+    "init",
+    loses=(
+        "scaled",
+        "xavier",
+        "he",
+    ),
+)
+def none_below_zero(n_in, n_out, kind, rng):
+    """All your weights are above 0, so their mean is not. Draw as many below 0 as above."""
+    v = {"normal": 1, "scaled": 1 / n_in, "xavier": 2 / (n_in + n_out), "he": 2 / n_in}[kind] ** 0.5
+    return rng.uniform(0, v * 12**0.5, (n_out, n_in))
+
+
 @alternative("init")
 def uniform_draw(n_in, n_out, kind, rng):
     if kind == "normal":
@@ -306,6 +351,19 @@ def whole_numbers_cut(z, slope):
     result = np.ones_like(z)
     result[z <= 0] = slope
     return result
+
+
+@trap(
+    "relu-prime",
+    loses=(
+        "leaky",
+        "whole",
+    ),
+    answer="leaky_prime",
+)
+def leaky_sides_exchanged(z, slope):
+    """The two sides are exchanged: `slope` belongs to the left of 0, and 1 to the right."""
+    return np.where(z <= 0, 1.0, slope)
 
 
 @alternative("relu-prime", answer="relu_prime")

@@ -71,6 +71,27 @@ def division_by_zero(gradients, largest):
     return [factor * g for g in gradients]
 
 
+@trap("clip-by-norm", loses=("short",))
+def always_to_the_limit(gradients, largest):
+    """You bring every gradient to the length `largest`. A shorter one stays as it is."""
+    n = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * largest / n if n else g for g in gradients]
+
+
+@trap("clip-by-norm", loses=("short",))
+def square_compared(gradients, largest):
+    """You compare the square of the norm with `largest`. Take the root first."""
+    n = sum((g**2).sum() for g in gradients)
+    return [g * largest / n**0.5 if n > largest else g for g in gradients]
+
+
+@trap("clip-by-norm", loses=("long",))
+def largest_number_measured(gradients, largest):
+    """You measure the largest number. The norm is the length of all arrays together, as one vector."""
+    n = max(np.abs(g).max() for g in gradients)
+    return [g * largest / n if n > largest else g for g in gradients]
+
+
 @alternative("clip-by-norm")
 def a_millionth_more(gradients, largest):
     flat = np.concatenate([g.ravel() for g in gradients])
@@ -173,6 +194,43 @@ def one_velocity_for_all(parameters, gradients, velocities, rate, beta):
         moved.append(p + v)
         new.append(v)
     return moved, new
+
+
+@trap("momentum-step", loses=("velocity",))
+def velocity_uphill(parameters, gradients, velocities, rate, beta):
+    """Your velocity points uphill and is subtracted. The step is right, but here the velocity is the step itself."""
+    v = [beta * v + rate * g for v, g in zip(velocities, gradients, strict=False)]
+    return ([p - u for p, u in zip(parameters, v, strict=False)], v)
+
+
+@trap(
+    "momentum-step",
+    loses=(
+        "start",
+        "roll",
+        "velocity",
+        "several",
+    ),
+)
+def push_weakened(parameters, gradients, velocities, rate, beta):
+    """You weaken the push by 1 − β, or leave the rate for later. Here the velocity is β·v − rate·g, no more."""
+    v = [beta * v + (1 - beta) * g for v, g in zip(velocities, gradients, strict=False)]
+    return ([p - rate * u for p, u in zip(parameters, v, strict=False)], v)
+
+
+@trap(
+    "momentum-step",
+    loses=(
+        "start",
+        "roll",
+        "velocity",
+        "several",
+    ),
+)
+def results_exchanged_here(parameters, gradients, velocities, rate, beta):
+    """You give the velocities first. The new parameters come first."""
+    v = [beta * v - rate * g for v, g in zip(velocities, gradients, strict=False)]
+    return (v, [p + u for p, u in zip(parameters, v, strict=False)])
 
 
 @alternative("momentum-step")
@@ -376,6 +434,84 @@ def adam_uphill(parameters, gradients, state, rate, beta1, beta2, eps):
         new["m"].append(m)
         new["v"].append(v)
     return moved, {"t": t, **new}
+
+
+@trap(
+    "adam-step",
+    loses=(
+        "many",
+        "several",
+    ),
+)
+def largest_of_all_times(parameters, gradients, state, rate, beta1, beta2, eps):
+    """You keep the largest v̂ of all steps, as AMSGrad does. Here v may fall again."""
+    t = state["t"] + 1
+    P, M, V, H = ([], [], [], [])
+    old = state.get("h", [np.zeros_like(p) for p in parameters])
+    for p, g, m, v, h in zip(parameters, gradients, state["m"], state["v"], old, strict=False):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        h = np.maximum(h, v / (1 - beta2**t))
+        P.append(p - rate * m / (1 - beta1**t) / (np.sqrt(h) + eps))
+        M.append(m)
+        V.append(v)
+        H.append(h)
+    return (P, {"t": t, "m": M, "v": V, "h": H})
+
+
+@trap(
+    "adam-step",
+    loses=(
+        "many",
+        "several",
+    ),
+)
+def v_never_falls(parameters, gradients, state, rate, beta1, beta2, eps):
+    """Your v never falls, as in AMSGrad. Here it is a moving mean, which may fall again."""
+    t = state["t"] + 1
+    P, M, V = ([], [], [])
+    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=False):
+        m = beta1 * m + (1 - beta1) * g
+        v = np.maximum(v, beta2 * v + (1 - beta2) * g * g)
+        P.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
+        M.append(m)
+        V.append(v)
+    return (P, {"t": t, "m": M, "v": V})
+
+
+@trap(
+    "adam-step",
+    loses=(
+        "first",
+        "many",
+        "several",
+        "epsilon",
+    ),
+)
+def one_v_for_an_array(parameters, gradients, state, rate, beta1, beta2, eps):
+    """You take one mean square for a whole array. Every entry has a v of its own."""
+    t = state["t"] + 1
+    P, M, V = ([], [], [])
+    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=False):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * np.mean(g * g)
+        P.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
+        M.append(m)
+        V.append(v)
+    return (P, {"t": t, "m": M, "v": V})
+
+
+@trap("adam-step", loses=("several",))
+def writes_into_the_state(parameters, gradients, state, rate, beta1, beta2, eps):
+    """You write into the state that you are given, which stays as it is: make a new dict and new lists."""
+    state["t"] += 1
+    t = state["t"]
+    P = []
+    for i, (p, g) in enumerate(zip(parameters, gradients, strict=False)):
+        state["m"][i] = beta1 * state["m"][i] + (1 - beta1) * g
+        state["v"][i] = beta2 * state["v"][i] + (1 - beta2) * g * g
+        P.append(p - rate * state["m"][i] / (1 - beta1**t) / (np.sqrt(state["v"][i] / (1 - beta2**t)) + eps))
+    return (P, state)
 
 
 @alternative("adam-step")
@@ -620,6 +756,31 @@ def one_number_a_layer(sizes, optimizer):
     return {"sgd": 0, "momentum": 1, "adam": 2}[optimizer] * sum(sizes[1:])
 
 
+@trap("memory", loses=("state",), answer="state_kept")
+def t_counted_too(sizes, optimizer):
+    """You count Adam's t. It is one number and not asked for."""
+    from itertools import pairwise
+
+    n = sum(((a + 1) * b for a, b in pairwise(sizes)))
+    return {"sgd": 0, "momentum": n, "adam": 2 * n + 1}[optimizer]
+
+
+@trap("memory", loses=("state",), answer="state_kept")
+def biases_of_the_input(sizes, optimizer):
+    """You count a bias for each neuron of the layer before. A bias belongs to a neuron of the layer itself."""
+    from itertools import pairwise
+
+    return sum((a * (b + 1) for a, b in pairwise(sizes))) * {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]
+
+
+@trap("memory", loses=("state",), answer="state_kept")
+def adam_keeps_three(sizes, optimizer):
+    """You count three numbers for each parameter with Adam. Which two moving means does it keep?"""
+    from itertools import pairwise
+
+    return sum(((a + 1) * b for a, b in pairwise(sizes))) * {"sgd": 0, "momentum": 1, "adam": 3}[optimizer]
+
+
 @alternative("memory", answer="activations_kept")
 def as_real_arrays(sizes, m, training):
     layers = [np.zeros((n, m)) for n in sizes]
@@ -727,6 +888,54 @@ def mean_of_columns(upstream, a, w, b):
     """The sum over the examples was right: the 1/m is already in `upstream`."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return upstream + w.T @ dz, dz @ a.T, np.mean(dz, axis=1, keepdims=True)
+
+
+@trap(
+    "skip-bugs",
+    loses=(
+        "da",
+        "dw",
+        "db",
+        "still",
+    ),
+)
+def upstream_added_to_dz(upstream, a, w, b):
+    """You add upstream to dz. On its way over the skip it passes neither tanh nor the weights: it belongs to da
+    alone.
+    """
+    dz = upstream * (1 - np.tanh(w @ a + b) ** 2) + upstream
+    return (upstream + w.T @ dz, dz @ a.T, dz.sum(1, keepdims=True))
+
+
+@trap(
+    "skip-bugs",
+    loses=(
+        "da",
+        "dw",
+        "db",
+        "still",
+    ),
+)
+def results_in_another_order(upstream, a, w, b):
+    """The order is wrong: da comes first, then dw, then db."""
+    dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
+    return (dz @ a.T, dz.sum(1, keepdims=True), upstream + w.T @ dz)
+
+
+@trap(
+    "skip-bugs",
+    loses=(
+        "da",
+        "dw",
+        "db",
+        "still",
+    ),
+)
+def slope_of_a_sigmoid(upstream, a, w, b):
+    """You take the slope of a sigmoid, s(1 − s). Here it is a tanh: 1 − s²."""
+    s = np.tanh(w @ a + b)
+    dz = upstream * s * (1 - s)
+    return (upstream + w.T @ dz, dz @ a.T, dz.sum(1, keepdims=True))
 
 
 @alternative("skip-bugs")

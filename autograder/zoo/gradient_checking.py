@@ -273,6 +273,39 @@ def largest_of_all(a, b):
     return np.max(np.where(a == b, 0, np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))))
 
 
+@trap(
+    "relative-error",
+    loses=(
+        "numbers",
+        "arrays",
+        "zero",
+    ),
+)
+def divided_by_the_second(a, b):
+    """You divide by |b|. Then exchanging a and b changes the result, and b = 0 breaks it. Divide by the larger
+    size.
+    """
+    a, b = (np.asarray(a, float), np.asarray(b, float))
+    return np.where(a == b, 0, np.abs(a - b) / np.abs(b))
+
+
+@trap(
+    "relative-error",
+    loses=(
+        "numbers",
+        "arrays",
+        "zero",
+        "scale",
+    ),
+)
+def divided_by_the_middle(a, b):
+    """You divide by the mean of |a| and |b|. That is another common choice, but here we divide by the larger of
+    the two.
+    """
+    a, b = (np.asarray(a, float), np.asarray(b, float))
+    return np.where(a == b, 0, 2 * np.abs(a - b) / (np.abs(a) + np.abs(b)))
+
+
 @alternative("relative-error")
 def entry_by_entry(a, b):
     def one(x, y):
@@ -371,6 +404,72 @@ def log_of_a_negative(errors, hs):
     """An error may be negative, and the logarithm of a negative number does not exist. Take its size first."""
     x, y = np.log(hs), np.log(errors)
     return np.mean((x - x.mean()) * (y - y.mean())) / np.var(x)
+
+
+@trap(
+    "best-step",
+    loses=(
+        "rough",
+        "signed",
+    ),
+    answer="convergence_order",
+)
+def order_rounded(errors, hs):
+    """You round the slope to a whole number. A measured order is what the fit says, such as 1.93."""
+    return round(np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[0])
+
+
+@trap(
+    "best-step",
+    loses=(
+        "rough",
+        "signed",
+    ),
+    answer="convergence_order",
+)
+def mean_of_the_pieces(errors, hs):
+    """You average the slopes between neighbors, and two points that are close together then spoil it. Fit one
+    line.
+    """
+    e, h = (np.log(np.abs(errors)), np.log(hs))
+    return np.mean(np.diff(e) / np.diff(h))
+
+
+@trap(
+    "best-step",
+    loses=(
+        "clean",
+        "rough",
+        "signed",
+    ),
+    answer="convergence_order",
+)
+def through_the_origin(errors, hs):
+    """Your line goes through the origin, as if the error were 1 where h is 1. A line has a height of its own too."""
+    e, h = (np.log(np.abs(errors)), np.log(hs))
+    return e @ h / (h @ h)
+
+
+@trap("best-step", loses=("signed",), answer="convergence_order")
+def negative_ones_dropped(errors, hs):
+    """You leave out the negative errors. Only the size of an error counts: take it, and keep all points."""
+    k = errors > 0
+    return np.polyfit(np.log(hs[k]), np.log(errors[k]), 1)[0]
+
+
+@trap(
+    "best-step",
+    loses=(
+        "rough",
+        "signed",
+    ),
+    answer="convergence_order",
+)
+def first_and_last_listed(errors, hs):
+    """You use only the first and the last of the measurements. One rough point then spoils it; fit a line through
+    all.
+    """
+    return np.log(abs(errors[0] / errors[-1])) / np.log(hs[0] / hs[-1])
 
 
 @alternative("best-step", answer="best_step")
@@ -559,6 +658,89 @@ def one_right_is_enough(f, grad, theta):
     return bool(np.any(error <= 1e-4)), np.unravel_index(np.argmax(error), error.shape)
 
 
+@trap(
+    "gradient-check",
+    loses=(
+        "sum",
+        "transpose",
+        "prime",
+        "sign",
+        "permille",
+        "nan",
+        "worst",
+        "flat",
+        "corner",
+        "beside",
+    ),
+)
+def verdict_upside_down(f, grad, theta):
+    """Your verdict is upside down: the first thing you give is True when the gradient is right."""
+    h = 1e-05
+    g = np.asarray(grad(theta), float)
+    rel = np.zeros(theta.shape)
+    for i in np.ndindex(theta.shape):
+        e = np.zeros(theta.shape)
+        e[i] = h
+        l = (f(theta) - f(theta - e)) / h
+        r = (f(theta + e) - f(theta)) / h
+        near = np.clip(g[i], min(l, r), max(l, r))
+        d = abs(g[i] - near)
+        if not d < 1e-08:
+            rel[i] = d / max(abs(g[i]), abs(near))
+    w = np.unravel_index(np.argmax(rel), theta.shape)
+    return (bool(rel[w] > 0.0001), w)
+
+
+@trap("gradient-check", loses=("flat",))
+def too_much_is_round_off(f, grad, theta):
+    """You let pass what is no round-off: only a difference below 1e-8 is. A small slope can be wrong too."""
+    h = 1e-05
+    g = np.asarray(grad(theta), float)
+    worst = (0,) * theta.ndim
+    big = 0
+    for i in np.ndindex(theta.shape):
+        e = np.zeros(theta.shape)
+        e[i] = h
+        l = (f(theta) - f(theta - e)) / h
+        r = (f(theta + e) - f(theta)) / h
+        near = np.clip(g[i], min(l, r), max(l, r))
+        if abs(g[i] - near) < 1e-05:
+            continue
+        rel = abs(g[i] - near) / max(abs(g[i]), abs(near))
+        if not rel <= big:
+            big = rel
+            worst = i
+    return (bool(big <= 0.0001), worst)
+
+
+@trap("gradient-check", loses=("flat",))
+def no_round_off(f, grad, theta):
+    """You reject slopes whose difference is only round-off. A difference below 1e-8 passes, however large it is
+    relatively.
+    """
+    h = 1e-05
+    g = np.asarray(grad(theta), float)
+    worst = None
+    big = -1
+    ok = True
+    for i in np.ndindex(theta.shape):
+        e = np.zeros(theta.shape)
+        e[i] = h
+        l = (f(theta) - f(theta - e)) / h
+        r = (f(theta + e) - f(theta)) / h
+        lo, hi = (min(l, r), max(l, r))
+        if lo <= g[i] <= hi:
+            continue
+        near = lo if abs(g[i] - lo) < abs(g[i] - hi) else hi
+        rel = abs(g[i] - near) / max(abs(g[i]), abs(near))
+        if not rel <= 0.0001:
+            ok = False
+        if not rel <= big:
+            big = rel
+            worst = i
+    return (ok, worst if worst is not None else (0,) * theta.ndim)
+
+
 @alternative("gradient-check")
 def central_first(f, grad, theta):
     h, claimed = 1e-5, np.asarray(grad(theta), float)
@@ -690,6 +872,36 @@ def first_weights_forgotten(sizes, m):
     return sum(products), 2 * sum(products[1:])
 
 
+@trap("count-cost", loses=("backward",), answer="flops")
+def last_layer_spared(sizes, m):
+    """You leave out a product of the last layer. It is layer 1 that needs one product less: nobody asks for
+    delta[0].
+    """
+    p = [2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes))]
+    return (sum(p), sum(p) + sum(p[:-1]))
+
+
+@trap(
+    "count-cost",
+    loses=(
+        "forward",
+        "backward",
+    ),
+    answer="flops",
+)
+def biases_added(sizes, m):
+    """You count the additions of the biases too. Only matrix products are asked for."""
+    p = [2 * sizes[l] * sizes[l - 1] * m + sizes[l] * m for l in range(1, len(sizes))]
+    return (sum(p), sum(p) + sum(p[1:]))
+
+
+@trap("count-cost", loses=("backward",), answer="flops")
+def both_passes_together(sizes, m):
+    """Your second number holds the forward pass too. Give the backward pass by itself."""
+    p = [2 * sizes[l] * sizes[l - 1] * m for l in range(1, len(sizes))]
+    return (sum(p), 2 * sum(p) + sum(p[1:]))
+
+
 @alternative("count-cost", answer="forward_passes")
 def with_ifs(n_weights, scheme):
     if scheme == "forward":
@@ -784,6 +996,71 @@ def through_the_last(weights, seconds, n):
     """Your exponent comes from all timings, but your line goes through the last one. Take its fitted height too."""
     exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
     return exponent, seconds[-1] * (n / weights[-1]) ** exponent
+
+
+@trap("extrapolate", loses=("rough",))
+def last_two_only(weights, seconds, n):
+    """You use only the last two timings. One rough timing then spoils the result; fit a line through all of them."""
+    p = np.log(seconds[-1] / seconds[-2]) / np.log(weights[-1] / weights[-2])
+    return (p, seconds[-1] * (n / weights[-1]) ** p)
+
+
+@trap(
+    "extrapolate",
+    loses=(
+        "exponent",
+        "seconds",
+        "rough",
+    ),
+)
+def results_exchanged(weights, seconds, n):
+    """You give the seconds first. The exponent comes first, and then the seconds."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return (np.exp(c + p * np.log(n)), p)
+
+
+@trap(
+    "extrapolate",
+    loses=(
+        "exponent",
+        "seconds",
+        "rough",
+    ),
+)
+def exponent_rounded(weights, seconds, n):
+    """You round the exponent to a whole number. A measured exponent is what the fit says, such as 1.2."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    p = round(p)
+    c = np.mean(np.log(seconds) - p * np.log(weights))
+    return (p, np.exp(c + p * np.log(n)))
+
+
+@trap(
+    "extrapolate",
+    loses=(
+        "seconds",
+        "rough",
+    ),
+)
+def seconds_of_one_weight(weights, seconds, n):
+    """You give the seconds for a network of one weight: where log n is 0. Go along the line to n."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return (p, np.exp(c))
+
+
+@trap(
+    "extrapolate",
+    loses=(
+        "seconds",
+        "rough",
+    ),
+)
+def tens_and_e(weights, seconds, n):
+    """Two kinds of logarithm meet: one to the base 10 and one to the base e. Take the same on both axes and on the
+    way back.
+    """
+    p, c = np.polyfit(np.log10(weights), np.log10(seconds), 1)
+    return (p, np.exp(c + p * np.log(n)))
 
 
 @alternative("extrapolate")
@@ -1086,6 +1363,28 @@ def with_the_library(checker, cost, backprop, parameters):
     ]
 
 
+@trap(
+    "checker-bugs",
+    loses=(
+        "last",
+        "middle",
+        "first",
+    ),
+)
+def divided_by_the_rows(p, X, Y):
+    """You divide by the number of rows of X, its inputs. The mean is over the examples, and each is a column."""
+    L = [X]
+    for l in (1, 2, 3):
+        L.append(sigmoid(p[f"w{l}"] @ L[-1] + p[f"b{l}"]))
+    d = (L[3] - Y) * L[3] * (1 - L[3]) / len(X)
+    g = {}
+    for l in (3, 2, 1):
+        g[f"w{l}"] = d @ L[l - 1].T
+        g[f"b{l}"] = d.sum(axis=1, keepdims=True)
+        d = p[f"w{l}"].T @ d * L[l - 1] * (1 - L[l - 1])
+    return g
+
+
 @alternative("checker-bugs")
 def line_by_line(p, X, Y):
     m = X.shape[1]
@@ -1176,6 +1475,23 @@ def always_tiny(f, theta, h=1e-20):
 def a_difference_after_all(f, theta, h=1e-20):
     """This is a difference of two real values again. With a tiny step nothing of it is left; step along i instead."""
     return gradcheck.numerical_gradient(f, theta, h)
+
+
+@trap(
+    "complex-step",
+    loses=(
+        "step",
+        "tiny",
+    ),
+)
+def kept_complex(f, theta, h=1e-20):
+    """You keep the whole complex number. The slope is in its imaginary part: take that alone."""
+    g = np.zeros(theta.shape, complex)
+    for i in np.ndindex(theta.shape):
+        t = theta.astype(complex)
+        t[i] += 1j * h
+        g[i] = f(t) / h
+    return g
 
 
 @alternative("complex-step")

@@ -69,6 +69,12 @@ def rate_on_the_weights(w, table, rate):
     return rate * (w + table.mean(axis=1))
 
 
+@trap("average-changes", loses=("average",), answer="average_changes")
+def median_of_the_wishes(table):
+    """You take the median. The mean is asked for: every wish counts by its size."""
+    return np.median(table, axis=1)
+
+
 @alternative("average-changes", answer="average_changes")
 def average_by_loops(table):
     result = []
@@ -195,6 +201,15 @@ def shuffled_in_place(X, Y, size, rng):
     order = rng.permutation(X.shape[1])
     X[:], Y[:] = X[:, order], Y[:, order]
     return [(X[:, k : k + size], Y[:, k : k + size]) for k in range(0, X.shape[1], size)]
+
+
+@trap("minibatches", loses=("sizes",))
+def evened_out(X, Y, size, rng):
+    """You make the mini-batches about equal in size. All have `size` columns, and only the last one may have
+    fewer.
+    """
+    o = rng.permutation(X.shape[1])
+    return [(X[:, s], Y[:, s]) for s in np.array_split(o, -(-len(o) // size))]
 
 
 @alternative("minibatches")
@@ -525,6 +540,67 @@ def never_stops(w, gradient, cost, batches, rate, epochs, stop):
     return w, history
 
 
+@trap("train", loses=("change",), answer="should_stop")
+def equal_is_enough(history, tolerance, patience):
+    """A change that is just as large as the tolerance is not smaller than it: compare with <."""
+    d = np.abs(np.diff(history))[-patience:]
+    return len(d) == patience and bool((d <= tolerance).all())
+
+
+@trap(
+    "train",
+    loses=(
+        "change",
+        "patience",
+    ),
+    answer="should_stop",
+)
+def looks_at_the_first_changes(history, tolerance, patience):
+    """You look at the first changes of the history. Stop when the last ones are small."""
+    d = np.abs(np.diff(history))
+    return len(d) >= patience and bool((d[:patience] < tolerance).all())
+
+
+@trap(
+    "train",
+    loses=(
+        "weights",
+        "history",
+    ),
+    answer="train",
+)
+def rate_that_shrinks(w, gradient, cost, batches, rate, epochs, stop):
+    """Your rate shrinks from epoch to epoch. Take every step with the rate that is given."""
+    h = [cost(w)]
+    for e in range(epochs):
+        for x, y in batches():
+            w = w - rate / (1 + e) * gradient(w, x, y)
+        h.append(cost(w))
+        if stop(h):
+            break
+    return (w, h)
+
+
+@trap(
+    "train",
+    loses=(
+        "weights",
+        "history",
+    ),
+    answer="train",
+)
+def gradients_of_an_epoch_averaged(w, gradient, cost, batches, rate, epochs, stop):
+    """You average the gradients of an epoch and make one step. Make a step after each mini-batch."""
+    h = [cost(w)]
+    for _e in range(epochs):
+        g = np.mean([gradient(w, x, y) for x, y in batches()], axis=0)
+        w = w - rate * g
+        h.append(cost(w))
+        if stop(h):
+            break
+    return (w, h)
+
+
 @alternative("train", answer="should_stop")
 def stop_by_loop(history, tolerance, patience):
     small = len(history) > patience
@@ -662,6 +738,46 @@ def size_not_whole(size, noise, goal):
 def factor_alone(size, noise, goal):
     """You return how many times larger the mini-batch must be. Multiply by its size."""
     return int(np.ceil(noise / goal))
+
+
+@trap("gradient-noise", loses=("noise",), answer="gradient_noise")
+def equal_batches_once(G, batches):
+    """You count equal mini-batches once. Each mini-batch of the list counts, however often it comes."""
+    full = G.mean(1)
+    return np.mean([np.sum((G[:, list(b)].mean(1) - full) ** 2) for b in {tuple(b) for b in batches}])
+
+
+@trap("gradient-noise", loses=("noise",), answer="gradient_noise")
+def repeated_columns_once(G, batches):
+    """You count an example once where a mini-batch holds it twice. Each of its columns counts."""
+    full = G.mean(1)
+    return np.mean([np.sum((G[:, sorted(set(b))].mean(1) - full) ** 2) for b in batches])
+
+
+@trap("gradient-noise", loses=("noise",), answer="gradient_noise")
+def equal_gradients_once(G, batches):
+    """You count equal gradients once in the full gradient. It is the mean over all N examples."""
+    full = np.unique(G, axis=1).mean(1)
+    return np.mean([np.sum((G[:, b].mean(1) - full) ** 2) for b in batches])
+
+
+@trap("gradient-noise", loses=("noise",), answer="gradient_noise")
+def full_from_the_batches(G, batches):
+    """Your full gradient is the mean over the mini-batches that were drawn. It is the mean over all columns of G."""
+    full = np.mean([G[:, b].mean(1) for b in batches], axis=0)
+    return np.mean([np.sum((G[:, b].mean(1) - full) ** 2) for b in batches])
+
+
+@trap("gradient-noise", loses=("size",), answer="size_for")
+def size_one_more(size, noise, goal):
+    """You always add one. Where the division comes out even, no more examples are needed."""
+    return int(size * noise / goal) + 1
+
+
+@trap("gradient-noise", loses=("size",), answer="size_for")
+def ratio_rounded(size, noise, goal):
+    """You round the ratio before you multiply it by the size. Multiply first, and round up then."""
+    return size * int(np.ceil(noise / goal))
 
 
 @alternative("gradient-noise", answer="gradient_noise")
@@ -862,6 +978,39 @@ def rest_divided_by_size(w, X, Y, order, size, rate):
         some = order[k : k + size]
         x, y = X[:, some], Y[:, some]
         w = w - rate * (w @ x - y) @ x.T / size
+    return w
+
+
+@trap(
+    "sgd-bugs",
+    loses=(
+        "even",
+        "rest",
+    ),
+)
+def old_order(w, X, Y, order, size, rate):
+    """You go through the examples in their old order. Take the order that is given."""
+    order = np.sort(order)
+    for k in range(0, len(order), size):
+        s = order[k : k + size]
+        w = w - rate * (w @ X[:, s] - Y[:, s]) @ X[:, s].T / len(s)
+    return w
+
+
+@trap(
+    "sgd-bugs",
+    loses=(
+        "one",
+        "even",
+        "rest",
+        "in-order",
+    ),
+)
+def climbs_in_an_epoch(w, X, Y, order, size, rate):
+    """You add the gradient. Its step goes against it."""
+    for k in range(0, len(order), size):
+        s = order[k : k + size]
+        w = w + rate * (w @ X[:, s] - Y[:, s]) @ X[:, s].T / len(s)
     return w
 
 

@@ -1,4 +1,4 @@
-"""Pictures of computation graphs: values forward in blue, gradients backward in red, and the path of one weight.
+"""Pictures of computation graphs: values forward in blue, gradients backward in rust, and the path of one weight.
 
 `computation_graph` starts from formulas, `draw_graph` from a plain description (edges, and nodes if they carry more
 than a name). Both give a `Picture`. Standard library only.

@@ -42,6 +42,20 @@ DASHES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))
 # Every font in this list is narrower than DejaVu Sans, by whose widths the boxes are sized.
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
+# A picture takes the light or dark form that its place in the page asks for. JupyterLab and VS Code let the reader
+# choose a theme by hand and say which one it is on the page's body; elsewhere the system's setting decides.
+PLACE = "course-picture"
+FOLLOW_THE_PAGE = "<style>" + "".join(
+    f"{page} .{PLACE}{{color-scheme:{scheme}!important}}"
+    for page, scheme in (
+        ('[data-jp-theme-light="true"]', "light"),
+        ('[data-jp-theme-light="false"]', "dark"),
+        (".vscode-light", "light"),
+        (".vscode-dark", "dark"),
+    )
+)
+FOLLOW_THE_PAGE += "</style>"
+
 
 def stylesheet() -> str:
     """CSS that names every color and follows the reader's light or dark setting, inside an SVG or an HTML page."""

@@ -4,6 +4,7 @@ import base64
 from html import escape
 from pathlib import Path
 
+from course_lib.drawing.palette import FOLLOW_THE_PAGE, PLACE
 from course_lib.files import write_whole
 
 
@@ -11,7 +12,7 @@ class Picture:
     """A still picture: `svg` (text), `alt` (what it shows, in words) and `width` (its natural width in pixels).
 
     A notebook gets an `<img>` with the SVG inside its address: that is shown even where a notebook is not trusted,
-    it shrinks to a narrow page, it follows the reader's light or dark setting, and a screen reader speaks `alt`.
+    it shrinks to a narrow page, it follows the light or dark theme of the page, and a screen reader speaks `alt`.
 
     Raises:
         ValueError: when `alt` is empty.
@@ -31,7 +32,7 @@ class Picture:
         if self.least_width:
             size += f";min-width:{self.least_width}px"  # below this the text is too small: better to scroll
         image = f'<img alt="{escape(self.alt)}" style="{size}" src="data:image/svg+xml;base64,{source}">'
-        return f'<div style="overflow-x:auto">{image}</div>'
+        return f'{FOLLOW_THE_PAGE}<div class="{PLACE}" style="overflow-x:auto">{image}</div>'
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": self.alt}

@@ -8,7 +8,7 @@ import hashlib
 from html import escape
 from pathlib import Path
 
-from course_lib.drawing.palette import FONT, stylesheet
+from course_lib.drawing.palette import FOLLOW_THE_PAGE, FONT, PLACE, stylesheet
 from course_lib.drawing.picture import Picture
 from course_lib.files import write_whole
 
@@ -61,8 +61,8 @@ class Player:
     def _repr_html_(self) -> str:
         mark = "still-" + hashlib.sha256(self.page.encode()).hexdigest()[:12]
         return (
-            f"<style>.{mark}{{display:none}}</style>"
-            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.page)}" '
+            f"<style>.{mark}{{display:none}}</style>{FOLLOW_THE_PAGE}"
+            f'<iframe class="{PLACE}" title="{escape(self.title)}" srcdoc="{escape(self.page)}" '
             f'style="width:100%;height:{self.height}px;border:0;display:block;color-scheme:light dark"></iframe>'
             f'<div class="{mark}">{self.still._repr_html_()}'
             f"<p>This picture moves when the notebook is trusted and the cell is run.</p></div>"

@@ -22,11 +22,14 @@ WIDEST_NUMBER = "−0.001234"
 
 STYLE = """
 .box { transition: stroke .15s; }
+@media (prefers-reduced-motion: reduce) { .box { transition: none; } }
 .box.box.moved { stroke: var(--blue); stroke-width: 2.4; }
 .sliders { display: grid; grid-template-columns: max-content minmax(90px, 1fr) 5.5em; gap: 2px 14px; max-width: 560px;
   align-items: center; margin: 10px 4px; }
 .sliders label { font-weight: 600; }
 tr.sum th, tr.sum td { font-weight: 600; border-bottom: 0; }
+.below { display: grid; gap: 0 24px; align-items: start; }
+@media (min-width: 660px) { .below { grid-template-columns: minmax(260px, 1fr) max-content; } }
 .buttons { display: flex; gap: 10px; flex-wrap: wrap; margin: 10px 4px; }
 """
 
@@ -117,11 +120,13 @@ def wiggle(
     drawn.alt += f" Sliders for {inputs}: {'; '.join(promises)}."
 
     body = (
-        f'<div class="scroll">{_inline(drawn)}</div>{_sliders_html(graph, leaves, numbers)}'
-        f'<div class="buttons"><button type="button" id="back">Back to the start</button>'
-        f'<button type="button" id="here">Take this point as the start</button></div>'
+        f'<div class="scroll">{_inline(drawn)}</div>'
         f'<p id="said" role="status">Move a slider. At the start, {escape(output)} = '
-        f"{pretty_number(numbers[graph.output])}.</p>{_table_html(graph, leaves, gradients)}"
+        f"{pretty_number(numbers[graph.output])}.</p>"
+        f'<div class="below"><div>{_sliders_html(graph, leaves, numbers)}'
+        f'<div class="buttons"><button type="button" id="back">Back to the start</button>'
+        f'<button type="button" id="here">Take this point as the start</button></div></div>'
+        f"<div>{_table_html(graph, leaves, gradients)}</div></div>"
     )
     known = {
         "leaves": leaves,

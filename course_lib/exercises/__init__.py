@@ -78,7 +78,7 @@ class Aspect:
     title: str
     points: float
     cases: Callable[[np.random.Generator], list[Case]]
-    rtol: float = 1e-7
+    rtol: float = 1e-8
     atol: float = 1e-9
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None

@@ -153,7 +153,7 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
         "y": 2.25,
     }
     equal["a"][4] = equal["a"][0]
-    whole = {"w": np.round(signed(rng, 4), 2), "b": 0.5, "a": rng.permutation([-2, 1, 3, 3]), "y": -0.75}
+    whole = {"w": signed(rng, 4), "b": 0.5, "a": rng.permutation([-2, 1, 3, 3]), "y": -0.75}
     cases = [Case(equal), Case(whole)]
     for miss in (2000, -1500):
         w, a, b = signed(rng, 3) * 2000, rng.uniform(0.5, 4, 3), rng.uniform(500, 2000)
@@ -262,6 +262,13 @@ def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list
     return lambda rng: [Case(network(rng, each, 4 + k)) for k, each in enumerate(sizes)]
 
 
+def _hidden_cases(rng: np.random.Generator) -> list[Case]:
+    """Also with whole numbers, and with more inputs than neurons."""
+    whole = whole_data(rng, [5, 2, 4, 3], 4).inputs
+    del whole["cost"]
+    return [*_fixed_cases([[3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]})]
+
+
 _EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
 _LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
 
@@ -278,7 +285,7 @@ BUGS = Exercise(
             "hidden",
             "both for all other layers",
             2,
-            _fixed_cases([[3, 3, 3, 3], *RAGGED]),
+            _hidden_cases,
             driver=_ask_fixed(_HIDDEN, "d"),
         ),
     ),

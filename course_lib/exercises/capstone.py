@@ -5,14 +5,15 @@ predictions, parameters. Gradients and predictions are compared with the course'
 
 To judge what was learned, the rng splits all digits of the package into thirds. Three networks learn, each from two of
 the thirds. Only their parameters come back. The last third, images and labels, is `hidden`: it is never in the
-student's process, and the networks are run on it outside. Every network gets the 64 pixels and the ten names of the
-classes in an order of its own, and a little noise. So
+student's process, and the networks are run on it outside. For every network all images are drawn anew, and the 64
+pixels and the ten names of the classes come into an order of its own (handwriting.py). So
 - constants, copied weights, and a network trained on the digits as they are in the package know nothing of the order;
 - a table of the training images gives no parameters that read new ones;
-- no test image is there to look up, and no test label to peek at, also not by keeping what another network was given.
+- no test image is there to look up, and no test label to peek at, also not by keeping what another network was given:
+  no image is in any file, and none is used twice.
 Every digit is a test digit once, so a lucky or unlucky choice of the test moves the result little.
-What remains: code that finds each noisy training image again in the package, works out both orders from many of them,
-and then trains on the package's other images too. It would read better, but only if it learns from examples anyway.
+What remains: code that works out from many images how all of them were changed, and trains on the package's digits,
+changed in the same way. It would read better, but only if it learns from examples anyway.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.handwriting import DIGITS_IN_ALL, advice, split
 
 # 10.1 An honest result -----------------------------------------------------------------------------------------------
 
@@ -81,6 +83,18 @@ def _tied_tables(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
+def _tables_and_ties(rng: np.random.Generator) -> list[Case]:
+    """And tables with equally good networks, of which the first is asked for; the test prefers the other one.
+
+    In the last one the other network is in a later run, but in an earlier epoch.
+    """
+    last = _table_of(rng, (4, 5))
+    validation, test = last.inputs["validation"], last.inputs["test"]
+    test[np.unravel_index(np.argmax(validation), validation.shape)] = 0.94
+    validation[0, -1], test[0, -1] = validation.max(), 0.81
+    return [*_tables(rng), *_tied_tables(rng), last]
+
+
 def _accept_tied(case: Case, value: list, expected: Any) -> str | None:
     validation = case.inputs["validation"]
     first, second = ([int(each) for each in choice] for choice in value)
@@ -98,7 +112,7 @@ RESULT = Exercise(
     title="Find three bugs in an experiment",
     answers=("fixed_result",),
     aspects=(
-        Aspect("choice", "the run and the epoch that are chosen", 1, _tables, driver=_ask_result(slice(2))),
+        Aspect("choice", "the run and the epoch that are chosen", 1, _tables_and_ties, driver=_ask_result(slice(2))),
         Aspect("accuracy", "the accuracy that is reported", 1, _tables, driver=_ask_result(slice(2, 3))),
         Aspect("square", "all three, with as many runs as epochs", 1, _square_tables, driver=_ask_result(slice(3))),
         Aspect(
@@ -118,7 +132,8 @@ SIZES = [64, 30, 10]  # of the networks that read digits
 FOLDS = 3
 UNCHANGED = "After fit, the parameters are what they were before. fit should change `params`."
 LEARNS = 0.80
-READS = 0.95  # 96 % is asked. From one split to another the share scatters by 0.3 points, and luck shall not decide.
+# 95 % is asked, and luck shall not decide: the share scatters by 0.3 points from one split to another, around 96.4.
+READS = 0.94
 
 
 def _driver(ask: Callable[..., dict]) -> Callable[..., dict]:
@@ -320,8 +335,15 @@ def share_right(case: Case, value: dict) -> float:
 
 def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str | None]:
     def accept(case: Case, value: dict, expected: Any) -> str | None:
-        share = share_right(case, value)
-        return None if share >= needed else f"It reads {100 * share:.1f} % of new digits right; {asked}."
+        share, params = share_right(case, value), value["trained"][0]
+        if share >= needed:
+            return None
+        network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
+        if not all(np.isfinite(each).all() for each in network.parameters):
+            return f"It reads no new digits; {asked}. Some weights are no finite numbers: the steps are far too large."
+        with np.errstate(all="ignore"):
+            why = advice(case.inputs["parts"][0], network.predict, np.asarray(params[0][0], float))
+        return f"It reads {100 * share:.1f} % of new digits right; {asked}. {why}"
 
     return accept
 
@@ -378,32 +400,15 @@ def _seed_cases(rng: np.random.Generator) -> list[Case]:
     return [Case({"sizes": [4, 5, 3], "seed": int(rng.integers(1000)), "X": X, "Y": np.eye(3)[labels].T})]
 
 
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    """All digits of the package: X (64, 1797) from 0 to 1, and their labels."""
-    from course_lib.datasets import digits
-
-    parts = digits()
-    return np.hstack([part.X for part in parts]), np.concatenate([part.labels for part in parts])
-
-
-def _split(rng: np.random.Generator, learn: np.ndarray, test: np.ndarray) -> tuple[dict, dict]:
-    """Images to learn from and images for the test: pixels and classes in a new order, and a little noise."""
-    X, labels = _digits()
-    pixels, names = rng.permutation(len(X)), rng.permutation(10)
-    gray = np.rint(240 * X[pixels]).astype(np.uint8) + rng.integers(0, 16, X.shape, dtype=np.uint8)
-    learned, tested = ({"pixels": gray[:, some], "labels": names[labels[some]]} for some in (learn, test))
-    return learned, tested
-
-
 def _small_task(rng: np.random.Generator) -> list[Case]:
-    order = rng.permutation(len(_digits()[1]))
-    learn, test = _split(rng, order[:800], order[800:])
+    order = rng.permutation(DIGITS_IN_ALL)
+    learn, test = split(rng, order[:800], order[800:])
     return [Case({"sizes": [64, 20, 10], "seed": int(rng.integers(1000)), "parts": [learn]}, hidden=[test])]
 
 
 def _all_digits(rng: np.random.Generator) -> list[Case]:
-    order = rng.permutation(len(_digits()[1]))
-    parts = [_split(rng, order[np.arange(len(order)) % FOLDS != k], order[k::FOLDS]) for k in range(FOLDS)]
+    order = rng.permutation(DIGITS_IN_ALL)
+    parts = [split(rng, order[np.arange(len(order)) % FOLDS != k], order[k::FOLDS]) for k in range(FOLDS)]
     inputs = {"sizes": SIZES, "seed": int(rng.integers(1000)), "parts": [learn for learn, _ in parts]}
     return [Case(inputs, hidden=[test for _, test in parts])]
 
@@ -429,8 +434,8 @@ NETWORK = Exercise(
                accept=_accept_seed),
         Aspect("learns", "800 digits to learn from: at least 80 % of new ones right", 3, _small_task,
                driver=_ask_trained, accept=_accept_share(LEARNS, "80 % are asked when it learns from 800")),
-        Aspect("reads", "1,198 digits to learn from: at least 96 % of new ones right", 5, _all_digits,
-               driver=_ask_trained, accept=_accept_share(READS, "96 % are asked, and 95 % pass, against bad luck")),
+        Aspect("reads", "1,198 digits to learn from: at least 95 % of new ones right", 5, _all_digits,
+               driver=_ask_trained, accept=_accept_share(READS, "95 % are asked, and 94 % pass, against bad luck")),
     ),
     seconds=60,
     ask_public=False,

@@ -40,7 +40,9 @@ def _long(rng: np.random.Generator) -> list[Case]:
 
 def _short(rng: np.random.Generator) -> list[Case]:
     # The square of the norm, and the sum of the three norms, are both above the limit. The norm is not.
-    return [Case({"gradients": _of_norm(rng, number(rng, 2.0, 2.5)), "largest": number(rng, 2.8, 3.2)})]
+    # In the second case, nothing is.
+    norms = number(rng, 2.0, 2.5), number(rng, 0.8, 1.2)
+    return [Case({"gradients": _of_norm(rng, norm), "largest": number(rng, 2.8, 3.2)}) for norm in norms]
 
 
 def _all_zero(rng: np.random.Generator) -> list[Case]:
@@ -132,6 +134,16 @@ def _ask_adam(
     return parameters
 
 
+def _ask_adam_twice(answer: Any, **inputs: Any) -> Any:
+    """The same, and every step a second time with the same state: whoever writes into it then has another one."""
+
+    def twice(parameters: list, gradients: list, state: Any, *rest: float) -> Any:
+        answer(parameters, gradients, state, *rest)
+        return answer(parameters, gradients, state, *rest)
+
+    return _ask_adam(twice, **inputs)
+
+
 def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) -> Callable[..., list[Case]]:
     """Two runs. Without bias correction their first steps would be too short in one, and too long in the other."""
 
@@ -164,7 +176,12 @@ ADAM = Exercise(
         Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
         Aspect("many", "five steps in a row", 2, _adam_runs([(2, 3)], 5), atol=1e-7),
         Aspect(
-            "several", "several arrays, each with its own state", 1, _adam_runs([(3, 2), (3, 1), (1, 2)], 3), atol=1e-7
+            "several",
+            "several arrays, each with its own state, which stays",
+            1,
+            _adam_runs([(3, 2), (3, 1), (1, 2)], 3),
+            atol=1e-7,
+            driver=_ask_adam_twice,
         ),
         Aspect("epsilon", "ε at its place", 1, _large_eps),
     ),
@@ -181,16 +198,20 @@ def _accept_diagnosis(case: Case, value: Any, expected: str) -> str | None:
     return None if value == expected else f"A patient who is not “{value}” gets this diagnosis."
 
 
-def _patient(rng: np.random.Generator, training: np.ndarray, validation: np.ndarray, reach: float) -> Case:
+def _patient(
+    rng: np.random.Generator, training: np.ndarray, validation: np.ndarray, reach: float, last: float | None = None
+) -> Case:
     """A case from smooth curves: with noise, and with one epoch in the middle in which the training cost rises.
 
     reach: the norm of the gradient in layer 1, divided by the norm in the last layer.
+    last: the norm in the last layer, about; drawn where it does not matter.
     """
     training, validation = (c * (1 + 0.004 * rng.uniform(-1, 1, len(c))) for c in (training, validation))
     middle = len(training) // 2
     training[middle] = 1.005 * training[middle - 1]
     layers = int(rng.integers(6, 10))
-    norms = 10 ** rng.uniform(-4, 1) * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
+    size = 10 ** rng.uniform(-4, 1)
+    norms = (last or size) * reach ** np.linspace(1, 0, layers) * rng.uniform(0.8, 1.25, layers)
     return Case({"training": np.round(training, 4), "validation": np.round(validation, 4), "norms": norms})
 
 
@@ -213,19 +234,24 @@ def _beyond_numbers(rng: np.random.Generator) -> Case:
     return case
 
 
-def _hardly_moving(rng: np.random.Generator) -> Case:
+def _hardly_moving(rng: np.random.Generator, last: float) -> Case:
     start, time = _epochs(rng)
     training = start * (1 - rng.uniform(0.02, 0.09) * time)
-    return _patient(rng, training, 1.01 * training, 10 ** rng.uniform(-7, -5))
+    # As large in layer 1 as with healthy networks that have small gradients everywhere: only the ratio tells.
+    return _patient(rng, training, 1.01 * training, 10 ** rng.uniform(-5.5, -5), last)
+
+
+def _vanishing(rng: np.random.Generator) -> list[Case]:
+    return [_hardly_moving(rng, last) for last in (20, 30, 0.01)]
 
 
 def _crawling(rng: np.random.Generator) -> list[Case]:
     """Three patients. The first one's cost falls as little as with a vanishing gradient: only its norms tell."""
     cases = []
-    for most in (0.08, 0.15, 0.15):
+    for most, last in ((0.08, 1e-6), (0.15, 3e-6), (0.15, 0.3)):
         start, time = _epochs(rng)
         training = start * (1 - rng.uniform(0.04, most) * time)
-        cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0)))
+        cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0), last))
     return cases
 
 
@@ -266,7 +292,7 @@ DIAGNOSE = Exercise(
         _diagnosis("large", "patients with too large a rate", _climbing),
         _diagnosis("infinite", "the same, where numbers end", _beyond_numbers),
         Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
-        _diagnosis("vanishing", "patients with a vanishing gradient", _hardly_moving),
+        Aspect("vanishing", "patients with a vanishing gradient", 1, _vanishing, accept=_accept_diagnosis),
         _diagnosis("overfitting", "patients who overfit", _turning),
         _diagnosis("healthy", "nothing wrong at all", _well),
     ),

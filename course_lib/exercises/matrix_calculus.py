@@ -62,7 +62,7 @@ def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
 
 
 def _layers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"W": _matrix(rng, *shape) * 1.001}) for shape in [(2, 3), (4, 3), (1, 3)]]
+    return [Case({"W": _matrix(rng, *shape) * 1.000731}) for shape in [(2, 3), (4, 3), (1, 3)]]
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
@@ -105,10 +105,12 @@ def _chain_of(*lists_of_sizes: list[int]) -> Cases:
 
 
 def _sizes(start: str) -> Cases:
-    # No two sizes are equal. The last chain ends in one number, as a cost does; the first has only one product.
+    # No two sizes are equal, but in the last chain. The one before ends in one number, as a cost does; the first has
+    # only one product.
     def cases(rng: np.random.Generator) -> list[Case]:
         drawn = [rng.permutation([3, 4, 5, 7, 11])[:n].tolist() for n in (3, 4, 5)]
         drawn.append([*rng.permutation([8, 6, 5, 3]).tolist(), 1])
+        drawn.append([4, 3, 4, 3, 2])
         return [Case({"sizes": sizes, "start": start}) for sizes in drawn]
 
     return cases
@@ -128,7 +130,7 @@ CHAIN_JACOBIANS = Exercise(
             "many",
             "chain_jacobians: many steps",
             1,
-            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2]),
+            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2], [3, 5, 4, 1]),
             driver=named("chain_jacobians"),
         ),
         Aspect(
@@ -190,11 +192,11 @@ def _memory(work: Callable[[], Any]) -> int:
 
 def _whole_upstreams(rng: np.random.Generator) -> list[Case]:
     """Whole numbers on one side or on both; the slopes are none."""
-    upstream, z = rng.permutation([-3, -1, 2, 4]), rng.permutation([-2, -1, 1, 2])
+    upstream, z = rng.permutation([-9, -7, 8, 6]), rng.permutation([-2, -1, 1, 2])
     return [
         Case({"upstream": upstream, "dphi": "1 - tanh²", "z": z}),
         Case({"upstream": upstream, "dphi": "cos", "z": _matrix(rng, 4)}),
-        Case({"upstream": _matrix(rng, 4), "dphi": "cos", "z": z}),
+        Case({"upstream": 5 * _matrix(rng, 4), "dphi": "cos", "z": z}),
     ]
 
 
@@ -251,7 +253,7 @@ def _layers_with(*sizes: tuple[int, int, int]) -> Cases:
 def _whole_layers(rng: np.random.Generator) -> list[Case]:
     whole = {"W": rng.integers(1, 5, (2, 3)), "A_prev": rng.integers(1, 5, (3, 4))}
     dZ = rng.permutation([-2, -1, 1, 1, 2, 3, 3, 4]).reshape(2, 4)
-    fractions = {"W": _matrix(rng, 2, 3) * 1.001, "A_prev": _matrix(rng, 3, 4) * 1.001}
+    fractions = {"W": _matrix(rng, 2, 3) * 1.000731, "A_prev": _matrix(rng, 3, 4) * 1.000731}
     return [Case({"dZ": _matrix(rng, 2, 4), **whole}), Case({"dZ": dZ, **fractions})]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import array
 from course_lib.exercises.drivers import named
+from course_lib.exercises.handwriting import CLASSES, DIGITS_IN_ALL, advice, split
 
 
 def _away_from_zero(rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
@@ -312,10 +313,22 @@ def _short_histories(rng: np.random.Generator) -> list[Case]:
     return [Case({"history": _walk(start, [-0.004] * n), "tolerance": 0.01, "patience": 3}) for n in (0, 1, 2)]
 
 
-def _run(answer: Any, w: np.ndarray, X: np.ndarray, Y: np.ndarray, size: int, orders: list, rate: float, stop_after: int
-         ) -> tuple[Any, Any, int]:  # fmt: skip
-    """Train a straight line with mini-batches in known orders, a new one for each epoch."""
-    epochs_begun = 0
+def _run(
+    answer: Any,
+    w: np.ndarray,
+    X: np.ndarray,
+    Y: np.ndarray,
+    size: int,
+    orders: list,
+    rate: float,
+    stop_after: int,
+    cost: Callable[[np.ndarray], float] | None = None,
+) -> tuple[Any, Any, int, int]:
+    """Train a straight line with mini-batches in known orders, a new one for each epoch.
+
+    The weights, the history, and how many epochs were begun and gradients asked.
+    """
+    epochs_begun = gradients_asked = 0
 
     def batches():
         nonlocal epochs_begun
@@ -323,16 +336,25 @@ def _run(answer: Any, w: np.ndarray, X: np.ndarray, Y: np.ndarray, size: int, or
         epochs_begun += 1
         return [(X[:, order[k : k + size]], Y[:, order[k : k + size]]) for k in range(0, len(order), size)]
 
-    def cost(w):
+    def to_targets(w):
         return float(np.mean((w @ X - Y) ** 2) / 2)
 
     def gradient(w, x, y):
+        nonlocal gradients_asked
+        gradients_asked += 1
         return (w @ x - y) @ x.T / x.shape[1]
 
-    given = answer.train(w, gradient, cost, batches, rate, len(orders), lambda history: len(history) > stop_after)
+    def stop(history):
+        if np.ndim(history) != 1:
+            raise WrongForm("stop wants the whole history, a list of costs.")
+        return len(history) > stop_after
+
+    given = answer.train(w, gradient, cost or to_targets, batches, rate, len(orders), stop)
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise WrongForm("train should give two things: the weights, and then the history.")
-    return given[0], list(given[1]), epochs_begun
+    if np.ndim(given[0]) != 2 or np.ndim(given[1]) != 1:
+        raise WrongForm("train should give the weights first, an array like w, and then the history, a list of costs.")
+    return given[0], list(given[1]), epochs_begun, gradients_asked
 
 
 def _ask_weights(answer: Any, **inputs: Any) -> Any:
@@ -344,11 +366,34 @@ def _ask_history(answer: Any, **inputs: Any) -> Any:
 
 
 def _ask_epochs(answer: Any, **inputs: Any) -> dict[str, Any]:
-    """And whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w."""
-    w, history, epochs = _run(answer, **inputs)
-    last = float(np.mean((w @ inputs["X"] - inputs["Y"]) ** 2) / 2)
-    known = bool(np.isclose(history[-1], last)) if history else False
-    return {"epochs begun": epochs, "costs in the history": len(history), "the last cost is that of w": known}
+    """And whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w.
+
+    The cost is the distance from the start, which grows: the weights of the lowest cost are those of no end.
+    """
+    start, X = inputs["w"].copy(), inputs["X"]
+
+    def cost(w):
+        return float(np.mean(((w - start) @ X) ** 2) / 2)
+
+    w, history, epochs, gradients = _run(answer, **inputs, cost=cost)
+    known = bool(np.isclose(history[-1], cost(w))) if history else False
+    return {"epochs begun": epochs, "gradients asked": gradients, "costs in the history": len(history),
+            "the last cost is that of w": known}  # fmt: skip
+
+
+def _accept_end(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> str | None:
+    if value == expected:
+        return None
+    more = {name: value[name] - expected[name] for name in value if name != "the last cost is that of w"}
+    if more["epochs begun"]:
+        ends = "late" if more["epochs begun"] > 0 else "early"
+        return f"The training ends too {ends}: ask stop(history) once after every epoch, and end when it says True."
+    if more["gradients asked"]:
+        return "The training ends in the middle of an epoch, or makes other steps than one for each mini-batch."
+    if more["costs in the history"]:
+        number = "few" if more["costs in the history"] < 0 else "many"
+        return f"The history has too {number} costs: one from before the training, and one for each epoch that was run."
+    return "What you give are not the weights of the end: the last cost in the history is not theirs."
 
 
 def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -375,7 +420,7 @@ TRAIN = Exercise(
         Aspect("short", "should_stop: a history that is too short", 1, _short_histories, driver=_ask_should_stop),
         Aspect("weights", "train: the weights at the end", 2, _trainings(4, 99), driver=_ask_weights),
         Aspect("history", "train: the history", 1, _trainings(4, 99), driver=_ask_history),
-        Aspect("stop", "train: ends when stop says so", 1, _trainings(6, 3), driver=_ask_epochs),
+        Aspect("stop", "train: ends when stop says so", 1, _trainings(6, 3), driver=_ask_epochs, accept=_accept_end),
     ),
 )
 
@@ -389,6 +434,8 @@ def _gradients(rng: np.random.Generator) -> list[Case]:
     whole = _drawn_batches(rng, 2, 9, 4, 3)
     whole.inputs["G"] = np.rint(3 * whole.inputs["G"]).astype(int)
     whole.inputs["batches"].append(list(whole.inputs["batches"][0]))
+    twice = whole.inputs["batches"][1]  # drawn with putting back: one example may come twice
+    whole.inputs["batches"].append([twice[0], twice[0], twice[0], twice[1]])
     return [*cases, whole]
 
 
@@ -421,43 +468,30 @@ NOISE = Exercise(
 
 # 7.7 Read handwriting ------------------------------------------------------------------------------------------------
 #
-# How it is judged. The rng draws which images are for training, and puts the 64 pixels and the ten names of the classes
-# in an order of its own: the same for all images of a case. The student's code gets the training images and their
-# names, and trains. Only the parameters of its network come back. The test images and their names are `hidden`: they
-# are never in the student's process, and the network is run on them outside. So
+# How it is judged. The rng draws which digits are for training, draws all images anew, and puts the 64 pixels and the
+# ten names of the classes in an order of its own (handwriting.py). The student's code gets the training images and
+# their names, and trains. Only the parameters of its network come back. The test images and their names are `hidden`:
+# they are never in the student's process, and the network is run on them outside. So
 # - constants, copied weights and a network trained on the data as it is in the package know nothing of the new order;
-# - there is no test image to look up, and no test label to peek at.
-# What remains: code that finds each training image in the package by its pixel values, works out both orders from that,
-# and trains on the package's other images too. It would read the test better, but only if it trains well anyway.
+# - there is no test image to look up, and no test label to peek at; no image is in any file.
+# What remains: code that works out how all images were changed from many of them, and trains on others that it changed
+# in the same way. It would read the test better, but only if it trains well anyway.
 
 # 95 % is the goal. Luck shall not decide: a share measured on about 600 images scatters by 0.7 points.
-# Over 50 seeds the reference read 95.0 to 97.8 % right (mean 96.9), a network with ReLU 95.6 to 98.7 % (97.2), one with
-# the quadratic cost 95.8 to 98.0 % (97.0). From 400 images they still read at least 92.2 %.
-ENOUGH = 0.93
+# Over 24 seeds the reference read at least 94.6 % right (mean 96.6), over 8 others 95.8 with a scatter of 1.1.
+ENOUGH = 0.91
 LEARNED = 0.5  # five times as often as by guessing
 FOR_TRAINING = 1200
 MOST_LAYERS, MOST_NEURONS = 20, 2000  # of a network that is judged
-CLASSES = 10
-
-
-def _images() -> tuple[np.ndarray, np.ndarray]:
-    """All digits of the package: pixels from 0 to 16, shape (64, 1797), and their labels."""
-    from course_lib.datasets import digits
-
-    parts = digits()
-    pixels = np.hstack([part.X for part in parts]) * 16
-    return np.rint(pixels).astype(np.uint8), np.concatenate([part.labels for part in parts])
 
 
 def _digits_in_a_new_order(count: int) -> Callable[[np.random.Generator], list[Case]]:
     """Cases with `count` images for training and all others for the test."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
-        pixels, labels = _images()
-        order = rng.permutation(len(labels))
-        pixels, labels = pixels[rng.permutation(len(pixels))][:, order], rng.permutation(CLASSES)[labels[order]]
-        inputs = {"pixels": pixels[:, :count], "labels": labels[:count], "seed": int(rng.integers(1000))}
-        return [Case(inputs, hidden={"pixels": pixels[:, count:], "labels": labels[count:]})]
+        order = rng.permutation(DIGITS_IN_ALL)
+        learned, tested = split(rng, order[:count], order[count:])
+        return [Case({**learned, "seed": int(rng.integers(1000))}, hidden=tested)]
 
     return cases
 
@@ -466,7 +500,7 @@ def _network(answer: Any, pixels: np.ndarray, labels: np.ndarray, seed: int) -> 
     """Train with the student's code. The names of the activations of layers 1..L, and the parameters."""
     from course_lib.network import ACTIVATIONS, Network
 
-    network = answer(pixels / 16, np.eye(CLASSES)[labels].T, np.random.default_rng(seed))
+    network = answer(pixels / 255, np.eye(CLASSES)[labels].T, np.random.default_rng(seed))
     if not isinstance(network, Network):
         raise WrongForm("train_digits should give the trained Network.")
     names = [sigma.name for sigma in network.sigma[1:]]
@@ -489,32 +523,48 @@ def _ask_repeated(answer: Any, **inputs: Any) -> dict[str, bool]:
     return {"again": again == first, "other": other != first}
 
 
-def share_right(case: Case, value: dict) -> float:
-    """How much of the hidden test the network reads right, from its parameters alone.
+def _reader(value: dict) -> Callable[[np.ndarray], np.ndarray]:
+    """What the network, from its parameters alone, says to images: the outputs, shape (10, m).
 
     Raises:
         ValueError: for parameters that do not fit together, or that would keep the judge busy for long.
     """
     from course_lib.network import ACTIVATIONS
 
-    a, names, parameters = case.hidden["pixels"] / 16, value["activations"], value["parameters"]
+    names, parameters = value["activations"], value["parameters"]
     if not 1 <= len(names) <= MOST_LAYERS or any(np.shape(w)[0] > MOST_NEURONS for w in parameters):
         raise ValueError(f"at most {MOST_LAYERS} layers of at most {MOST_NEURONS} neurons are tested")
-    with np.errstate(all="ignore"):
-        for name, w, b in zip(names, parameters[0::2], parameters[1::2], strict=True):
-            z = np.asarray(w, float) @ a + np.asarray(b, float).reshape(-1, 1)
-            a = ACTIVATIONS[name].function(z)
-    if z.shape != (CLASSES, case.hidden["pixels"].shape[1]):
-        raise ValueError(f"the outputs have shape {z.shape}; there are {CLASSES} classes")
+
+    def outputs(images: np.ndarray) -> np.ndarray:
+        a = images
+        with np.errstate(all="ignore"):
+            for name, w, b in zip(names, parameters[0::2], parameters[1::2], strict=True):
+                z = np.asarray(w, float) @ a + np.asarray(b, float).reshape(-1, 1)
+                a = ACTIVATIONS[name].function(z)
+        if z.shape != (CLASSES, images.shape[1]):
+            raise ValueError(f"the outputs have shape {z.shape}; there are {CLASSES} classes")
+        return z
+
+    return outputs
+
+
+def share_right(case: Case, value: dict) -> float:
+    """How much of the hidden test the network reads right. Raises ValueError for parameters that fit no network."""
+    z = _reader(value)(case.hidden["pixels"] / 255)
     return float(np.mean(z.argmax(axis=0) == case.hidden["labels"])) if np.isfinite(z).all() else 0.0
 
 
 def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str | None]:
     def accept(case: Case, value: dict, expected: Any) -> str | None:
-        share = share_right(case, value)
+        share, outputs = share_right(case, value), _reader(value)
         if share >= needed:
             return None
-        return f"Your network reads {100 * share:.1f} % of the test images right; {asked}."
+        if not all(np.isfinite(each).all() for each in value["parameters"]):
+            return (
+                f"Your network reads nothing; {asked}. Some of its weights are not finite: its steps are far too large."
+            )
+        said = f"Your network reads {100 * share:.1f} % of the test images right; {asked}."
+        return f"{said} {advice(case.inputs, lambda X: outputs(X).argmax(axis=0), np.asarray(value['parameters'][0]))}"
 
     return accept
 
@@ -537,7 +587,7 @@ DIGITS = Exercise(
         Aspect("learns", "600 images to learn from: half of the new ones right", 3, _digits_in_a_new_order(600),
                accept=_accept_share(LEARNED, "half is asked when it learns from 600 images")),
         Aspect("reads", "1,200 images to learn from: 95 % of new ones right", 4, _digits_in_a_new_order(FOR_TRAINING),
-               accept=_accept_share(ENOUGH, "95 % is the goal, and 93 % is accepted")),
+               accept=_accept_share(ENOUGH, "95 % is the goal, and 91 % is accepted")),
         Aspect("rng", "all randomness comes from rng", 1, _digits_in_a_new_order(50), driver=_ask_repeated,
                accept=_accept_repeated),
     ),

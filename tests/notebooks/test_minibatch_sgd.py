@@ -10,9 +10,10 @@ import pytest
 
 from autograder.build.answer_key import answer_of, reference
 from autograder.zoo import traps
-from course_lib import datasets
+from course_lib import datasets, sgd
 from course_lib.exercises import PUBLIC_SEED, Case, find
 from course_lib.exercises import minibatch_sgd as asked
+from course_lib.exercises.handwriting import split
 from course_lib.network import Network
 
 NOTEBOOK = "07_minibatch_sgd"
@@ -85,9 +86,49 @@ def test_nothing_of_the_test_enters_the_process_of_a_student() -> None:
     case = digits_case(7)
     assert case.inputs["pixels"].shape == (64, 1200) and case.inputs["labels"].shape == (1200,)
     assert case.hidden["pixels"].shape == (64, 597)
-    together = np.hstack([case.inputs["pixels"], case.hidden["pixels"]])
-    pixels, _ = asked._images()
-    assert sorted(map(sorted, together.T.tolist())) == sorted(map(sorted, pixels.T.tolist())), "each image in one part"
+    drawn = {tuple(np.sort(column)) for part in (case.inputs, case.hidden) for column in part["pixels"].T}
+    package = {tuple(np.sort(column)) for part in datasets.digits() for column in np.rint(part.X * 255).astype(int).T}
+    assert len(drawn) == 1797 and not drawn & package, "no image is in any file, or comes twice"
+
+
+def test_no_image_can_be_recognized() -> None:
+    """Its gray levels alone, whatever the order of the pixels, lead to another image of the package nearly always."""
+    X = np.hstack([part.X for part in datasets.digits()])
+    order = np.random.default_rng(5).permutation(X.shape[1])
+    learned, _ = split(np.random.default_rng(4), order[:200], order[200:300])
+    found = np.sort(learned["pixels"] / 255, axis=0).T, np.sort(X, axis=0).T
+    nearest = ((found[0][:, None] - found[1][None]) ** 2).sum(axis=2).argmin(axis=1)
+    assert np.mean(nearest == order[:200]) < 0.1
+
+
+def test_what_is_wrong_with_a_network_is_told_from_what_it_does() -> None:
+    """Other sizes and activations than those of the known mistakes."""
+
+    def said(train) -> str:
+        _, exercise = find("train-digits")
+        aspect = exercise.aspect("learns")
+        (case,) = exercise.draw(aspect, 3)
+        return aspect.accept(case, asked._ask_digits(train, **case.inputs), None)
+
+    def steps(X, Y, rng, rate, epochs=2, shuffle=False, start=None):
+        network = Network([64, 25, 10], "tanh", "cross-entropy", seed=rng)
+        for p in network.parameters:
+            p *= 1 if start is None else start
+        for _ in range(epochs):
+            for x, y in sgd.minibatches(X, Y, 20, rng):
+                y = y[:, rng.permutation(y.shape[1])] if shuffle else y
+                for p, g in zip(network.parameters, network.backprop(x, y).as_list(), strict=True):
+                    p -= rate * g
+        return network
+
+    package = datasets.digits().train
+    assert "uphill" in said(lambda X, Y, rng: steps(X, Y, rng, -0.1))
+    assert "keep one order" in said(lambda X, Y, rng: steps(X, Y, rng, 0.05, shuffle=True))
+    assert "All neurons of layer 1 are equal" in said(lambda X, Y, rng: steps(X, Y, rng, 0.1, start=0))
+    assert "digits of the package as they are" in said(
+        lambda X, Y, rng: steps(package.X, package.Y, rng, 0.2, epochs=6)
+    )
+    assert "not learned to the end" in said(lambda X, Y, rng: steps(X, Y, rng, 0.02))
 
 
 def test_weights_learned_at_home_are_worth_nothing() -> None:
@@ -128,5 +169,5 @@ def test_the_judge_runs_the_network_as_the_network_runs_itself() -> None:
     for settings in [{}, {"activation": "relu", "cost": "softmax cross-entropy"}, {"activation": "tanh"}]:
         network = Network([64, 12, 10], **settings, seed=4)
         value = asked._ask_digits(lambda X, Y, rng, network=network: network, **case.inputs)
-        own = network.accuracy(case.hidden["pixels"] / 16, case.hidden["labels"])
+        own = network.accuracy(case.hidden["pixels"] / 255, case.hidden["labels"])
         assert abs(asked.share_right(case, value) - own) < 0.01

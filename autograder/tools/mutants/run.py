@@ -153,7 +153,7 @@ def _lives(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], mutant: Mutant
         cases, expected = key.cases[aspect.name], key.key.expected[aspect.name]
         outcomes = ask_all(exercise, aspect, answer, [case.inputs for case in cases])
         asked = zip(cases, expected, outcomes, strict=True)
-        if any(judge_case(aspect, case, right.value, outcome) for case, right, outcome in asked):
+        if any(outcome.broken or judge_case(aspect, case, right.value, outcome) for case, right, outcome in asked):
             return False
     return True
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,7 +16,12 @@ import pytest
 from dask.distributed import Client
 
 from autograder.files import ROOT
+from autograder.grade import classroom
+from autograder.grade.classroom import IN_THE_WINDOW, TRIES, Graded, _through_a_window, refuse_an_open_network
+from autograder.grade.desk import Submission
 from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_hands
+from autograder.grade.terminal import Pace
+from course_lib.errors import CourseError
 
 pytestmark = pytest.mark.slow
 PATIENCE = 20  # seconds
@@ -100,3 +106,61 @@ def runs(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def grade_or_die(submission: Submission) -> Graded:
+    """What a worker does in the next test: one submission ends its hands."""
+    if submission.student == "killer":
+        raise ProcessDied("exit code 1")
+    return Graded(submission.student, submission.notebook, submission.key, "", [], [])
+
+
+def test_a_submission_that_ends_three_workers_becomes_a_result_and_the_others_go_on() -> None:
+    students = ["ada", "killer", *(f"s{number}" for number in range(20))]
+    read = 0
+
+    def todo() -> Iterator[Submission]:
+        nonlocal read
+        for student in students:
+            read += 1
+            yield Submission(student, "n", b"", "key")
+
+    with local_cluster(2) as cluster, Client(cluster) as client:
+        give = partial(client.submit, grade_or_die, pure=False, retries=TRIES - 1)
+        results = _through_a_window(client, give, todo())
+        first = next(results)
+        assert read == 2 * IN_THE_WINDOW  # memory stays flat: the others have not been read
+        found = {each.student: each.problem for each in [first, *results] if each}
+    assert set(found) == set(students)
+    assert [student for student, problem in found.items() if problem] == ["killer"]
+    assert "ended 3 times" in found["killer"]
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://192.0.2.1:8786", "192.0.2.1:8786", "ws://192.0.2.1:8786", "tcp://[2001:db8::1]:1"]
+)
+def test_an_unencrypted_scheduler_elsewhere_is_refused(address: str) -> None:
+    with pytest.raises(CourseError, match="would not be encrypted"):
+        refuse_an_open_network(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["tls://192.0.2.1:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tcp://localhost:1"]
+)
+def test_an_encrypted_scheduler_and_one_on_this_machine_are_not_refused(address: str) -> None:
+    refuse_an_open_network(address)
+
+
+def test_progress_says_the_rate_the_time_left_and_the_slowest() -> None:
+    times = iter([0.0, 2.0, 4.0])
+    pace = Pace(lambda: next(times))
+    pace.after(Graded("ada", "n", "key", "", [], [], seconds=3.21), 4, 100)
+    said = pace.after(Graded("bea", "n", "key", "", [], [], seconds=0.5), 10, 100)
+    assert said == "2.5 a second, 0:00:36 left; slowest: ada n, 3.2 s"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere://host:1", "tcp://"])
+def test_a_scheduler_that_cannot_be_reached_is_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "SECONDS_TO_REACH_A_SCHEDULER", 0.5)
+    with pytest.raises(CourseError, match=r"cannot be reached .*leave --scheduler away"):
+        classroom._client(address)

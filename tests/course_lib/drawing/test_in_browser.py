@@ -68,6 +68,14 @@ def test_arrow_keys_move_the_graph(opened):
     assert frame.inner_text("#now-w1") == "3"
 
 
+def test_nothing_glides_for_whoever_asked_for_less_motion(opened):
+    page = opened(1200, "light")
+    lasts = "getComputedStyle(document.querySelector('.box')).transitionDuration"
+    assert page.frames[1].evaluate(lasts) == "0.15s"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.frames[1].evaluate(lasts) == "0s"
+
+
 def test_keys_play_and_step_the_path(opened):
     frame = opened(1200, "light").frames[2]
     frame.focus("#play")
@@ -97,3 +105,16 @@ def test_pictures_and_players_follow_the_page(opened, scheme, paper):
         element = page.locator(place)
         corner = imread(io.BytesIO(element.screenshot()))[14, 3, :3] * 255
         assert tuple(corner.round().astype(int)) == paper, place
+
+
+@pytest.mark.parametrize(("said", "dark"), [("true", False), ("false", True)])
+def test_a_theme_chosen_by_hand_wins_over_the_system(browser, said, dark):
+    """JupyterLab says on the body whether its theme is light. ("null": else the browser's test mode wins over both.)"""
+    player = wiggle(CHAIN, AT, move=["w1"])
+    picture = loss_picture([3, 2, 1])
+    page = browser.new_page(viewport={"width": 700, "height": 900}, color_scheme="null")
+    page.set_content(f'<body data-jp-theme-light="{said}">{player._repr_html_()}{picture._repr_html_()}</body>')
+    asked = "matchMedia('(prefers-color-scheme: dark)').matches"
+    page.frames[1].wait_for_function(f"{asked} === {str(dark).lower()}")
+    assert page.locator("img").last.evaluate("i => getComputedStyle(i).colorScheme") == ("dark" if dark else "light")
+    page.close()
