@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from inspect import isgeneratorfunction
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -61,9 +62,13 @@ def _refusing(name: str) -> tuple[tuple[FunctionType, CodeType], ...]:
 
 
 def _code(name: str, function: FunctionType) -> CodeType:
-    """Code that refuses, whatever the arguments, in the shape that the function's closure asks for."""
+    """Code that refuses, whatever the arguments, in the shape that the function's closure asks for.
+
+    That of a generator refuses when its first item is asked for: Python will not take other code for it.
+    """
     scope: dict[str, Any] = {}
-    exec(f"def closed(*_, **__):\n    from {__name__} import refuse\n    refuse({name!r})", scope)
+    end = "\n    yield" if isgeneratorfunction(function) else ""
+    exec(f"def closed(*_, **__):\n    from {__name__} import refuse\n    refuse({name!r}){end}", scope)
     code: CodeType = scope["closed"].__code__
     return code.replace(co_freevars=function.__code__.co_freevars)
 

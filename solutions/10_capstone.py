@@ -39,7 +39,7 @@ data = datasets.digits()  # X has shape (64, m), Y has shape (10, m), labels has
 # %%
 new_order = np.random.default_rng(8).permutation(64)
 some = data.train.X[:, :10]
-drawing.digits_picture(np.hstack([some, some[new_order]]), title="The same ten images, before and after")
+drawing.digits_picture(np.hstack([some, some[new_order]]), title="Ten images, and below them the same, pixels shuffled")
 
 # %% [markdown]
 # You would have a hard time with the second row. **Predict.** The course's own network is trained on the images as

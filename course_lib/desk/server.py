@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
+
+from course_lib.errors import CourseError
 
 # What was handed out, which checks ran, and which tabs were open is kept here, inside the folder that is served.
 RECORDS = ".course"
@@ -16,7 +19,12 @@ def serve(
 
     `settings` is a folder with the course's defaults; a person's own settings go before them. `terminals` is where
     a terminal starts (default: in the folder that its button was pressed in).
+
+    Raises:
+        CourseError: if the port cannot be used.
     """
+    if port is not None:
+        _refuse_taken(port)
     os.chdir(folder)
     # Jupyter reads these when it is imported.
     inherited = os.environ.get("JUPYTER_CONFIG_PATH")
@@ -49,6 +57,18 @@ def serve(
     identity.token_generated = False  # the address is printed here, in one line, not in Jupyter's banner
     print(f"Jupyter: {address}\nStop it with Ctrl-C.", flush=True)
     server.start()
+
+
+def _refuse_taken(port: int) -> None:
+    """Raise CourseError when nobody can serve on this port. Jupyter itself would end with a line of its log."""
+    with socket.socket() as probe:
+        if os.name == "posix":  # there, a port that was free for a moment only can be had at once
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("localhost", port))
+        except OSError as error:
+            reason = f"port {port} cannot be used ({error.strerror})"
+            raise CourseError(f"{reason}. Leave out --port, and a free one is taken") from error
 
 
 def shell_in(folder: Path) -> list[str]:

@@ -113,6 +113,7 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
     Raises ValueError for no curve, and for what is no list of numbers.
     """
     curves = _named_curves(curves, "cost")
+    place = xlabel.split(" (")[0]  # what is counted, without the remark behind it
     said = []
     with axes() as (figure, ax):
         for number, (name, values) in enumerate(curves.items()):
@@ -121,12 +122,12 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
             alone = _without_neighbors(np.isfinite(values) & ((values > 0) | (not log)))
             ax.plot(epochs[alone], values[alone], MARKERS[number % 5], color=line_style(number)["color"], markersize=6)
             if len(values) == 1:
-                said.append(f"{name} is {short(values[0])} at {xlabel} 0")
+                said.append(f"{name} is {short(values[0])} at {place} 0")
                 continue
             lowest = _where_lowest(values)
             said.append(
                 f"{name} goes from {short(values[0])} to {short(values[-1])} in {counted(len(values) - 1, 'step')}, "
-                f"lowest {short(values[lowest])} at {xlabel} {lowest}"
+                f"lowest {short(values[lowest])} at {place} {lowest}"
             )
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
         if log:

@@ -39,7 +39,11 @@ def matrix_picture(
     height, width = matrix.shape
     alt = f"{title or 'Matrix'}, {counted(height, 'row')} and {counted(width, 'column')}"
     if matrix.size <= 36:
-        alt += ". " + "; ".join(f"row {i + 1}: {', '.join(map(pretty_number, row))}" for i, row in enumerate(matrix))
+        names = rows if rows is not None else [f"row {i + 1}" for i in range(height)]
+        alt += f". Columns: {', '.join(map(str, columns))}" if columns is not None else ""
+        alt += ". " + "; ".join(
+            f"{name}: {', '.join(map(pretty_number, row))}" for name, row in zip(names, matrix, strict=False)
+        )
     else:
         if finite.size:
             alt += f", from {pretty_number(finite.min())} to {pretty_number(finite.max())}"

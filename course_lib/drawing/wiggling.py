@@ -22,6 +22,7 @@ WIDEST_NUMBER = "−0.001234"
 
 STYLE = """
 .box { transition: stroke .15s; }
+@media (prefers-reduced-motion: reduce) { .box { transition: none; } }
 .box.box.moved { stroke: var(--blue); stroke-width: 2.4; }
 .sliders { display: grid; grid-template-columns: max-content minmax(90px, 1fr) 5.5em; gap: 2px 14px; max-width: 560px;
   align-items: center; margin: 10px 4px; }

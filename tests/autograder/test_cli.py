@@ -1,8 +1,11 @@
 """The command line: what every command has in common, and what the thin ones pass on."""
 
+import re
+import shlex
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -72,3 +75,36 @@ def test_help_loads_none_of_the_heavy_packages():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "click" in loaded
     assert not {"numpy", "sympy", "matplotlib", "nbformat", "nbgrader", "jupyterlab", "dask"} & set(loaded)
+
+
+PAGES = ["README.md", "CONTRIBUTING.md", "autograder/publish/student.md", "docs/*.md"]
+NAMED = re.compile(r"^ {4}python3 course (.+)$|`(?:python3 )?course ([a-z][^`]*)`", re.MULTILINE)
+
+
+def commands_named(root):
+    """Every command line that a page tells somebody to type: (page, words)."""
+    for page in [page for pattern in PAGES for page in sorted(root.glob(pattern))]:
+        for whole, quoted in NAMED.findall(page.read_text(encoding="utf-8")):
+            yield page.name, shlex.split(whole.split("#")[0] or quoted, comments=True)
+
+
+def test_every_command_that_a_page_names_is_there_with_its_options(root):
+    named = list(commands_named(root))
+    assert len(named) > 30
+    for page, (name, *rest) in named:
+        command = cli.course.commands.get(name)
+        assert command, f"{page} names `course {name}`"
+        if rest and isinstance(command, click.Group):
+            command = command.commands[rest[0]]
+        if command.context_settings.get("ignore_unknown_options"):
+            continue  # what it does not know goes on to pytest
+        known = {option for each in command.params for option in [*each.opts, *each.secondary_opts]}
+        used = {word.split("=")[0] for word in rest if word.startswith("-")}
+        assert used <= known | {"--help"}, f"{page}: course {name}"
+
+
+def test_pages_spell_the_command_in_one_way(root):
+    for pattern in PAGES:
+        for page in root.glob(pattern):
+            text = page.read_text(encoding="utf-8")
+            assert not re.search(r"(?<!python3)(?<!`)[ `](?:\./|python |py )course \w", text), page.name

@@ -1,10 +1,12 @@
 """What `course lab` opens, and when it touches nothing. In a real browser: tests/e2e/test_lab.py."""
 
 import os
+import socket
+import subprocess
 
 import pytest
 
-from course_lib.desk import lab
+from course_lib.desk import lab, server
 from course_lib.desk.hand_out import Handout
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
@@ -77,3 +79,21 @@ def test_a_working_copy_that_cannot_be_written_is_a_clear_error(opened, tmp_path
     (tmp_path / "file").write_text("a file where the folder should go")
     with pytest.raises(CourseError, match="cannot bring the notebooks to"):
         lab.open_lab(None, tmp_path / "file", browser=False)
+
+
+def test_a_port_that_is_taken_is_a_clear_error(tmp_path):
+    with socket.create_server(("localhost", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CourseError, match=f"port {port} cannot be used .*Leave out --port"):
+            server.serve(tmp_path, start="/lab", settings=lab.SETTINGS, port=port, browser=False)
+
+
+def test_a_terminal_starts_in_the_folder_of_the_commands(tmp_path, monkeypatch):
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    if os.name == "posix":
+        said = subprocess.run(server.shell_in(folder), input="pwd", capture_output=True, text=True).stdout
+        assert said.strip().endswith(str(folder))
+    else:
+        assert "it''s here" in server.shell_in(folder)[-1]

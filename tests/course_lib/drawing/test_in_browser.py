@@ -68,6 +68,14 @@ def test_arrow_keys_move_the_graph(opened):
     assert frame.inner_text("#now-w1") == "3"
 
 
+def test_nothing_glides_for_whoever_asked_for_less_motion(opened):
+    page = opened(1200, "light")
+    lasts = "getComputedStyle(document.querySelector('.box')).transitionDuration"
+    assert page.frames[1].evaluate(lasts) == "0.15s"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.frames[1].evaluate(lasts) == "0s"
+
+
 def test_keys_play_and_step_the_path(opened):
     frame = opened(1200, "light").frames[2]
     frame.focus("#play")

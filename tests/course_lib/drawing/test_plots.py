@@ -385,6 +385,9 @@ def test_what_is_not_finite_leaves_the_other_cells_their_colors(figure_of):
     nan, inf = float("nan"), float("inf")
     found, whole = colors([[1, nan], [inf, -2]]), colors([[1, 0], [0, -2]])
     assert np.array_equal(found[[0, 3]], whole[[0, 3]])
+    named = matrix_picture([[1, 2], [3, 4]], rows=["z₁", "z₂"], columns=["x₁", "x₂"]).alt
+    assert "Columns: x₁, x₂. z₁: 1, 2; z₂: 3, 4." in named
+    assert "lowest 1 at epoch 1" in loss_picture([2, 1], xlabel="epoch (of 60 points)").alt
     assert "row 1: 1, undefined; row 2: ∞, −2" in matrix_picture([[1, nan], [inf, -2]]).alt
     assert "fill: var(--card)" in matrix_picture([[1, nan]]).svg
     large = np.eye(8)
