@@ -55,6 +55,9 @@ HINTS = (
         "It imports what is not there when it is graded: only this notebook is.",
     ),
     ("FileNotFoundError", "", "It opens a file that is not there when it is graded: only the notebook is."),
+    ("URLError", "", "It needs the network, which is not there when it is graded."),
+    ("gaierror", "", "It needs the network, which is not there when it is graded."),
+    ("BdbQuit", "", "It stops in the debugger: a breakpoint() is left in it."),
     ("StopIteration", "", "`next` is called when nothing is left."),
 )
 

@@ -44,17 +44,17 @@ def export_class(
         return
     folder = out or klass.path / "exports"
     with told_of_the_disk(folder):
-        wide = write_whole(folder / f"{system}.csv", _text(TABLES[system](whole, only_complete)))
+        wide = write_whole(folder / FILES.get(system, f"{system}.csv"), _text(TABLES[system](whole, only_complete)))
         long = write_whole(folder / "exercises.csv", _text(exercises_table(whole)))
-    yield f"{wide}: {len(whole.people)} students, {len(whole.notebooks)} notebooks"
+    yield f"{wide}: students {len(whole.people)}, notebooks {len(whole.notebooks)}"
     yield f"{long}: every exercise"
     waiting = [paper for paper in whole.papers.values() if paper.waiting]
     if waiting and not only_complete:
-        yield f"{len(waiting)} notebooks wait for a person; their points so far are in it (see --only-complete)"
+        yield f"Waiting for a person: {len(waiting)}. Their points so far are in it (see --only-complete)."
     missing = [person.id for person in whole.people.values() if not _known_to(system, person)]
     if missing:
         names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        yield f"{system} may not find {names}: give its own export as --roster to `course grade`"
+        yield f"{system.title()} may not find {names}: give its own list of the students as --roster to `course grade`."
 
 
 def _known_to(system: str, person: Person) -> bool:
@@ -126,6 +126,7 @@ def _brightspace(whole: Standing, only_complete: bool) -> Table:
     return table
 
 
+FILES = {"csv": "grades.csv"}  # what is not called like its system
 TABLES = {"csv": _plain, "canvas": _canvas, "moodle": _moodle, "blackboard": _blackboard, "brightspace": _brightspace}
 
 

@@ -207,8 +207,10 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
     """
     if submissions is None and not name and out is None:
         raise CourseError("say what to grade, or which class to grade again: course grade SUBMISSIONS, or --class NAME")
-    if name and not re.fullmatch(r"[\w.@ -]+", name) and not is_class(Path(name)):
+    if name and not (re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ")) and not is_class(Path(name)):
         raise CourseError(f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it.")
+    if submissions is None and out is None:
+        return find_class(str(name))
     if name and out is None:
         known = is_class(Path(name)) and not is_class(CLASSES / name)
         return load(Path(name)) if known else _named(CLASSES / name, name)

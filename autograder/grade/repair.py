@@ -11,6 +11,7 @@ the cell for an answer in words are put into it, so that a person reads them.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable
@@ -117,9 +118,17 @@ def repair(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode
             cells.append(_text(numbers[cell.id], cell.source))  # code of the course, tried with other values
         elif name is None:
             cells.append(_own(cell))
+        elif _locked(course[name]):
+            kept = [_course_cell(course[name])] if id(cell) == chosen[name] else []
+            added = _added(course[name].source, cell.source)
+            more = [nbformat.v4.new_code_cell(added)] if added and cell.cell_type == "code" else []
+            # What a check needs stands above it; what was added to the imports may need them.
+            cells += kept + more if kind_of(course[name]) == "setup" else more + kept
+            if more:
+                notes.append(f"The cell {name} is locked. What was added to it runs in a cell of its own.")
         elif id(cell) == chosen[name]:
             cells.append(_course_cell(course[name], cell))
-        elif not _locked(course[name]) and cell.plain not in given:
+        elif cell.plain not in given:
             cells.append(_own(cell))  # another attempt at an answer: it still runs where it stands
     notes += _put_back(cells, release)
     cells, moved = _words_into_answers(cells, release)
@@ -214,6 +223,25 @@ def _course_cell(own: NotebookNode, given: NotebookNode | None = None) -> Notebo
             if not changed:  # nothing but a picture: nbgrader must see that it is an answer
                 cell.source = _pictures(given.attachments)
     return cell
+
+
+def _added(own: str, given: str) -> str:
+    """What a student wrote into a locked cell: its statements, or its lines where it is not quite Python, that are not
+    the course's. Most editors let everybody write there, and what Run All defines is what counts."""
+    if _plain(own) == _plain(given):
+        return ""
+    try:
+        known = {ast.unparse(each) for each in ast.parse(own).body}
+        lines = given.split("\n")
+        new = [each for each in ast.parse(given).body if ast.unparse(each) not in known]
+        return "\n".join("\n".join(lines[_first_line(each) - 1 : each.end_lineno]) for each in new)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        printed = {line.strip() for line in own.split("\n")}
+        return "\n".join(line for line in given.split("\n") if line.strip() not in printed)
+
+
+def _first_line(statement: ast.stmt) -> int:
+    return min(each.lineno for each in (statement, *getattr(statement, "decorator_list", ())))
 
 
 def _is_code(cell: NotebookNode | None) -> bool:

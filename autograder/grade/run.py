@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -17,22 +19,28 @@ from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
 from autograder.grade.interview import AskAgain, Interview
-from autograder.grade.reasons import why_missing
+from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
 from autograder.grade.session import Ended, KernelSession, TookTooLong, error_output, shortened
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
+from autograder.jail.process import Burden
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
+from course_lib.stopped import hint_for
 
 MAX_ENDED = 8  # cells of one submission that end their process; how often questions may, an interview limits
+MOMENT = 0.2  # seconds in which threads show whether they are at work
+SLEEPING = 32  # threads that questions may leave behind
 HELD = 100 << 20  # bytes that questions may leave behind in a process that others are asked in
 SETS = 3  # of hidden cases in a class
 SECONDS_TO_LOOK = 10
+MAX_NAMES = 500  # that are looked for, of those that a notebook uses
+NO_NAME, NOT_WRITTEN = hint_for("NameError", ""), hint_for("NotImplementedError", "")
 # Written without any name that a notebook may have given to something else.
 DEFINED = "(lambda names: ''.join('01'[name in names] for name in {names!r}))((lambda: 0).__globals__)"
 
@@ -186,21 +194,49 @@ class Run:
         before = None if self.gave_up else self.session.burden
         verdict = self._judge_here(name)
         self.asked.add(name)
-        if before and not self.gave_up:
-            after = self.session.burden
-            if after.tasks > before.tasks or after.bytes > before.bytes + HELD:
-                self.revive(self.session.too_late)
+        if before and not self.gave_up and self._left_something(before, self.session.burden):
+            self.revive(self.session.too_late)
         return verdict
+
+    def _left_something(self, before: Burden, after: Burden) -> bool:
+        """A few threads that sleep are what libraries keep for their next call, and no burden."""
+        if after.processes > before.processes or after.bytes > before.bytes + HELD:
+            return True
+        if after.threads <= before.threads:
+            return False
+        used = self.session.spent
+        time.sleep(MOMENT)
+        return self.session.spent - used > MOMENT / 4 or after.threads > before.threads + SLEEPING
 
     def _judge_here(self, name: str) -> Verdict:
         public, secret = self.public[name], self.secret[name]
+        own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
         missing = [] if self.gave_up else self.missing(secret.exercise.answers)
         if missing and not self.gave_up:
-            own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
             reason = why_missing(missing[0], own, self.cells, self.ended)
             verdict = judge(secret.exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
             return self.carried.judged(secret, {}, verdict)
-        return self.judge(public, secret)
+        return self.told(self.judge(public, secret), own)
+
+    def told(self, verdict: Verdict, own: NotebookNode) -> Verdict:
+        """The verdict with the real reason where it lies in the cells: the name that is missing, the line left over."""
+        unwritten = verdict.status == "untouched" or NOT_WRITTEN in verdict.feedback
+        if unwritten and own.metadata.get("course") != STUB:
+            line = line_above_the_code(own.source)
+            left = (
+                f"Line {line} of the answer cell, raise NotImplementedError, still stands above your code. Delete it."
+            )
+            return replace(verdict, feedback=left) if line else verdict
+        if NO_NAME not in verdict.feedback:
+            return verdict
+        known = self.secret[verdict.exercise].exercise.answers[0]  # where it is missing, nothing could be asked
+        sources = [own, *(cell for cell in self.ran if cell is not own)]
+        used = list(dict.fromkeys(name for cell in sources for name in names_used(cell.source)))[:MAX_NAMES]
+        missing = self.missing([known, *used])
+        if not missing or known in missing:
+            return verdict
+        reason = why_undefined(missing[0], self.cells, self.ended)
+        return replace(verdict, feedback=verdict.feedback.replace(NO_NAME, reason))
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""

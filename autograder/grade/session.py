@@ -99,7 +99,7 @@ class KernelSession:
     def burden(self) -> Burden:
         """What the process holds and has started, as seen from outside; nothing where there is no jail."""
         jailed = self._jailed
-        return jailed.burden() if jailed else Burden(0, 0)
+        return jailed.burden() if jailed else Burden(0, 0, 0)
 
     def restart(self) -> None:
         """A fresh kernel in place of the one that ended.

@@ -101,7 +101,7 @@ def processes(first: int) -> list[int]:
     return found
 
 
-def tasks(numbers: list[int]) -> int:
+def threads(numbers: list[int]) -> int:
     """How many threads processes have together."""
     return sum(_threads(number) for number in numbers)
 

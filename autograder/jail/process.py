@@ -42,9 +42,10 @@ class NotStarted(CourseError):
 
 @dataclass(frozen=True)
 class Burden:
-    """What a jail holds: processes and threads, and bytes in memory and in scratch folders."""
+    """What a jail holds: processes, threads of all of them, and bytes in memory and in scratch folders."""
 
-    tasks: int
+    processes: int
+    threads: int
     bytes: int
 
 
@@ -185,10 +186,10 @@ class Jailed:
         return self.reason
 
     def burden(self) -> Burden:
-        """What is in the jail now."""
+        """What is in the jail now. Memory that is shared counts more than once: it is looked at often, so quickly."""
         numbers = memory.processes(self.first.number)
         files = sum(self._space_in(folder).bytes for folder in bubblewrap.SCRATCH)
-        return Burden(memory.tasks(numbers), memory.used(numbers) + files)
+        return Burden(len(numbers), memory.threads(numbers), memory.resident(numbers) + files)
 
     def kill(self) -> None:
         """End every process of the jail: when the first process ends, the kernel ends all."""

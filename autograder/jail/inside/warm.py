@@ -39,6 +39,7 @@ NO_SUID, NO_DEVICES, NO_PROGRAMS, BIND, RECURSIVE, PRIVATE = 2, 4, 8, 4096, 1638
 DROP_BOUND, AMBIENT, CLEAR_ALL = 24, 47, 4  # for prctl
 CAPSET = {"x86_64": 126, "aarch64": 91}  # system call
 CAPABILITIES_VERSION = 0x20080522
+MOST_NUMBERS = 64  # of files that the warm process has open
 GET_FLAGS, SET_FLAGS, UP = 0x8913, 0x8914, 1  # of a network's interface
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -147,6 +148,20 @@ def keep_only(kept):
     os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
 
 
+def empty_all_but(kept):
+    """Let the numbers of all open files but standard input, output, errors and one lead to nothing.
+
+    Objects of the warm process, such as fonts, still know some of them. When one of these objects goes, it closes its
+    number: were that free, it could be a socket's by then.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number in set(range(3, MOST_NUMBERS)) - {kept, nothing}:
+        with contextlib.suppress(OSError):
+            os.fstat(number)
+            os.dup2(nothing, number, inheritable=False)
+    os.closerange(MOST_NUMBERS, os.sysconf("SC_OPEN_MAX"))
+
+
 def refresh():
     """What a new process would have of its own, and a fork shares: the state of the random numbers."""
     random.seed()
@@ -158,7 +173,7 @@ def refresh():
 
 def first_process(settings, control):
     """B: the first process of a new jail. It never returns."""
-    keep_only(control.fileno())
+    empty_all_but(control.fileno())
     os.setsid()
     furnish(settings)
     give_up_rights(settings)

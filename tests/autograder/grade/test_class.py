@@ -147,7 +147,9 @@ def test_points_by_hand_and_comments_survive_a_regrade(spring: Path, tmp_path: P
 
 def test_an_unanswered_question_is_not_everything_right(spring: Path) -> None:
     output = CliRunner().invoke(course, ["class", str(spring)]).output
-    assert "?" in output  # ada's answer in words waits
+    lines = {line.split()[1]: line for line in output.splitlines() if re.match(r"│ \w", line)}
+    assert re.search(r"\d\?", lines["ada"])  # her answer in words waits
+    assert "?" not in lines["bea"]
     bea = whole(spring).paper("bea", N)
     assert bea.points == FULL - exercises_of(N)[0].aspects[0].points
     assert "so far; a person still reads" in page(spring, "ada")
@@ -446,3 +448,11 @@ def test_nbgraders_generate_feedback_makes_the_same_pages(spring: Path, root: Pa
     assert "By nbgrader&#39;s own tools." in theirs and f"{FULL + 3:g} of" in theirs
     refresh(spring)
     assert page(spring, "ada") == theirs
+
+
+def test_a_class_that_is_not_there_cannot_be_graded_again(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("autograder.grade.folder.CLASSES", tmp_path)
+    for name, reason in (("sprang", "is no class"), ("..", "is no name for a class")):
+        done = CliRunner().invoke(course, ["grade", "--class", name])
+        assert (done.exit_code, reason in done.output) == (2, True), done.output
+    assert list(tmp_path.iterdir()) == []

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder.build.submissions import make_submission
 from autograder.files import notebook_file, notebook_text, release_of
-from autograder.grade.guarded import NAME
+from autograder.grade.guarded import NAME, NO_FRAMES, SAVE_WHILE_TYPING
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.sanitize import sanitize
 from course_lib.exercises import NOTEBOOKS
@@ -54,6 +54,7 @@ def free_port() -> int:
 
 def graded_class(folder: Path) -> None:
     """A class with one submission, as it is after grading."""
+    (folder / ".exchange").mkdir()  # see open_formgrader
     nb = make_submission(NOTEBOOK, {})
     cell = next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == WRITTEN)
     cell.source = EVIL
@@ -176,3 +177,10 @@ def test_in_a_browser_nothing_runs_and_formulas_are_drawn(server: SimpleNamespac
     assert not [url for url in asked if not url.startswith((server.address, "data:"))]
     assert not [text for text in said if "Content Security Policy" in text], said
     context.close()
+
+
+def test_comments_are_saved_while_typed_and_nothing_warns_or_frames(server: SimpleNamespace) -> None:
+    text = get(server, f"/formgrader/submissions/{server.submission}/")[2]
+    assert SAVE_WHILE_TYPING in text
+    assert text.index(NO_FRAMES) > text.index("formgrade.css")  # which draws the frames
+    assert "alert-warning" not in get(server, "/formgrader/manage_assignments")[2]

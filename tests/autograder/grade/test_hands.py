@@ -16,6 +16,7 @@ import pytest
 from dask.distributed import Client
 
 from autograder.files import ROOT
+from autograder.grade import classroom
 from autograder.grade.classroom import IN_THE_WINDOW, TRIES, Graded, _through_a_window, refuse_an_open_network
 from autograder.grade.desk import Submission
 from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_hands
@@ -156,3 +157,10 @@ def test_progress_says_the_rate_the_time_left_and_the_slowest() -> None:
     pace.after(Graded("ada", "n", "key", "", [], [], seconds=3.21), 4, 100)
     said = pace.after(Graded("bea", "n", "key", "", [], [], seconds=0.5), 10, 100)
     assert said == "2.5 a second, 0:00:36 left; slowest: ada n, 3.2 s"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere://host:1", "tcp://"])
+def test_a_scheduler_that_cannot_be_reached_is_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "SECONDS_TO_REACH_A_SCHEDULER", 0.5)
+    with pytest.raises(CourseError, match=r"cannot be reached .*leave --scheduler away"):
+        classroom._client(address)

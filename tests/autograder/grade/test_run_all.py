@@ -87,10 +87,21 @@ def by_exec(nb: NotebookNode) -> None:
     nb.cells.insert(3, code(f"exec({SOURCES['cos-x2']!r})"))
 
 
+def in_locked_cells(nb: NotebookNode) -> None:
+    """Editors other than JupyterLab let everybody write into the imports and the checks."""
+    imports = next(cell for cell in nb.cells if role_of(cell) and role_of(cell)[0] == "setup")
+    imports.source += "\nfrom math import sqrt as root\n%precision 3"
+    answer(nb, "wiggle").source = SOURCES["wiggle"].replace("return ", "root(2.0)\n    return ", 1)
+    check = next(cell for cell in nb.cells if role_of(cell) == ("check", "cos-x2"))
+    check.source = f"{SOURCES['cos-x2']}\n{check.source}"
+    nb.cells = [cell for cell in nb.cells if role_of(cell) != ("answer", "cos-x2")]
+
+
 @pytest.mark.parametrize(
     "change",
     [
         merged,
+        in_locked_cells,
         all_in_one_cell_at_the_top,
         all_in_one_cell_at_the_end,
         above_the_stubs,
@@ -128,6 +139,37 @@ REASONS = {
     ),
     "chain-bugs": ("y = undefined_helper\ndef fixed(a): pass", "Line 1 uses undefined_helper"),
 }
+
+
+OTHER_REASONS = {
+    "wiggle": ("%%timeit\ndef wiggle(f, x, h): return 1", "begins with %%timeit"),
+    "cos-x2": (
+        "def d_cos_x2(x):\n    return own_helper(x)",
+        "It uses own_helper, which nothing in the notebook defines",
+    ),
+    "symbolic-gradient": ("class Mine:\n    def symbolic_gradient(self, e, v): pass", "Line 2 defines .* inside of"),
+    "chain-forward": ("```python\ndef chain_forward(x): pass\n```", "Line 1 has the marks ```"),
+    "chain-gradient": ("%run mine.py\ndef chain_gradient(): pass", "Line 1 runs a file that is not there"),
+    "affected": (
+        "def partials_of_h(*a):\n    raise NotImplementedError('4')\n    return []\naffected = partials_of_h",
+        "Line 2 .* still stands above your code",
+    ),
+    "sum-over-paths": ("def total_derivative(a): pass\ndel total_derivative", "deleted: `del total_derivative`"),
+    "predict-change": (
+        "def predict_change(*a):\n    return from_cell_that_stops(a)\nmost_sensitive = predict_change",
+        "Line 1 imports nothing_of_mine",
+    ),
+    "chain-bugs": ("%lsmagics\ndef chain_gradient_fixed(a): pass", "Line 1 has a command that is not there"),
+}
+
+
+def test_names_that_are_missing_and_cells_that_define_nothing_are_told() -> None:
+    nb = make_submission(NOTEBOOK, {name: source for name, (source, _) in OTHER_REASONS.items()})
+    nb.cells.insert(3, code("import nothing_of_mine\ndef from_cell_that_stops(a): return a"))
+    found = judged(nb)
+    for name, (_, reason) in OTHER_REASONS.items():
+        assert re.search(reason, found[name].feedback), (name, found[name].feedback)
+        assert found[name].points == 0
 
 
 def test_the_first_sentence_tells_what_happened_in_the_cell() -> None:

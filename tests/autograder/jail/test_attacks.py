@@ -423,10 +423,11 @@ def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path, monkeypatc
 def test_a_check_that_a_student_added_says_why_it_checks_nothing(world: Path) -> None:
     """What the public cases should give is not there, and a call of `check` beside the course's own costs nothing."""
     nb = make_submission(NOTEBOOK, ALL)
-    nb.cells.append(nbformat.v4.new_code_cell('check("wiggle", wiggle)', id="more"))
+    nb.cells.append(nbformat.v4.new_code_cell('check("wiggle", wiggle)\nprint("more")', id="more"))
     verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
     assert [verdict.feedback for verdict in verdicts if verdict.status != "full"] == []
-    assert "made outside of the notebook while it is graded" in nb.cells[-1].outputs[-1].evalue
+    assert "made outside of the notebook while it is graded" in nb.cells[-1].outputs[-1].text
+    assert "more" in nb.cells[-1].outputs[-1].text  # it goes on
 
 
 def test_hidden_inputs_are_not_shown(world: Path) -> None:

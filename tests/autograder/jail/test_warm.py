@@ -32,8 +32,10 @@ state = {
     "environment": dict(os.environ),
     "folder": os.getcwd(),
     "files": [n for f in (".", "/tmp", "/dev/shm") for n in sorted(os.listdir(f)) if not n.startswith(".")],
+    # What leads to nothing does not count: numbers of files that the warm process had open lead there.
     "open": sorted(os.readlink(f"/proc/self/fd/{n}").split(":")[0] for n in os.listdir("/proc/self/fd")
-                   if os.path.exists(f"/proc/self/fd/{n}") and "socket" not in os.readlink(f"/proc/self/fd/{n}")),
+                   if os.path.exists(f"/proc/self/fd/{n}")
+                   and os.readlink(f"/proc/self/fd/{n}").split(":")[0] not in ("socket", os.devnull)),
     "signals": [str(signal.getsignal(n)).split(" at ")[0] for n in signal.valid_signals()],
     "blocked": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
     "path": sys.path,
@@ -187,3 +189,11 @@ def test_where_no_fork_can_be_made_kernels_are_made_from_nothing(monkeypatch: py
     assert choose.kernel_manager() is warm.WarmKernelManager
     monkeypatch.setattr(warm, "problem_with_forks", lambda: "the system forbids it")
     assert choose.kernel_manager() is JailedKernelManager
+
+
+def test_what_the_warm_process_had_open_closes_nothing_of_a_fork() -> None:
+    """Fonts of the warm process know the numbers of their files. When they go, the kernel's socket stays."""
+    forget = "import gc\nfrom matplotlib.mathtext import MathTextParser\nMathTextParser._parse_cached.cache_clear()\n"
+    with KernelSession(kernel_manager_class=warm.WarmKernelManager) as session:
+        session.run(nbformat.v4.new_code_cell(forget + "gc.unfreeze()\ngc.collect()"))
+        assert session.ask("6 * 7", 60) == "42"
