@@ -131,7 +131,7 @@ def _prints(
     exercise: Exercise, aspects: Sequence[Aspect], cases: Mapping[str, Sequence[Case]], answer: Any
 ) -> dict[str, float]:
     """What an answer gives, by aspect, in one number each; nothing when one of its cases fails."""
-    found = {}
+    found: dict[int, str] = {}
     for aspect in aspects:
         given = []
         for case in cases[aspect.name]:
@@ -200,7 +200,7 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
 
 def _indices(tree: ast.Module) -> dict[int, str]:
     """What is said of a wrong number or operator inside the brackets of a[l + 1] and x.shape[1]."""
-    found = {}
+    found: dict[int, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript):
             sentence = SIZE if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" else INDEX

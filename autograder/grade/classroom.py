@@ -256,7 +256,12 @@ def _grade_into(
         builds = {notebook: build + way for notebook, build in klass.facts.course.items()}
         todo = desk.todo(builds, seed)
         notebooks = sorted({each.notebook for each in todo})
-        contents = map(desk.with_content, todo)
+
+        def with_content(submission: Submission) -> Submission:
+            klass.check_place()  # else a folder that is moved looks like files that are missing
+            return desk.with_content(submission)
+
+        contents = map(with_content, todo)
         for batch in _batches(_grade_all(contents, seed, options, klass.path / KEYS, notebooks, len(todo))):
             klass.check_place()
             _write(klass.path, book, [graded for graded in batch if not graded.problem])

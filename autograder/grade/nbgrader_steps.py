@@ -37,7 +37,7 @@ class Bounded(NotebookExporter):
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         read_apart(Path(filename))
         return super().from_filename(filename, resources, **kwargs)
 

@@ -110,8 +110,14 @@ def test_a_disk_on_which_the_database_cannot_grow(handed_in: Path, tmp_path: Pat
     assert points(tmp_path / "out") == {"ada": FULL, "bea": FULL, "cleo": FULL}
 
 
+@pytest.fixture
+def one_at_a_time(monkeypatch) -> None:
+    """Results are written in batches of one, so that something can happen between two of them."""
+    monkeypatch.setattr(classroom, "_batches", lambda results: ([result] for result in results if result))
+
+
 def test_a_database_that_is_locked_while_a_class_is_graded(
-    handed_in: Path, tmp_path: Path, fast, impatient, tools
+    handed_in: Path, tmp_path: Path, fast, impatient, one_at_a_time
 ) -> None:
     def lock(*_: object) -> None:
         others[:] = [sqlite3.connect(tmp_path / "out" / "gradebook.db", isolation_level=None)]
@@ -158,7 +164,7 @@ def test_a_submission_that_is_replaced_while_it_is_graded(handed_in: Path, tmp_p
     assert found["ada"] < FULL
 
 
-def test_a_class_that_is_moved_while_it_is_graded(handed_in: Path, tmp_path: Path, fast) -> None:
+def test_a_class_that_is_moved_while_it_is_graded(handed_in: Path, tmp_path: Path, fast, one_at_a_time) -> None:
     old, new = tmp_path / "out", tmp_path / "elsewhere"
     with pytest.raises(CourseError, match="was moved"):
         grade_class(handed_in, old, on_result=lambda *_: old.exists() and old.rename(new))
