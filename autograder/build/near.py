@@ -131,7 +131,7 @@ def _prints(
     exercise: Exercise, aspects: Sequence[Aspect], cases: Mapping[str, Sequence[Case]], answer: Any
 ) -> dict[str, float]:
     """What an answer gives, by aspect, in one number each; nothing when one of its cases fails."""
-    found: dict[int, str] = {}
+    found = {}
     for aspect in aspects:
         given = []
         for case in cases[aspect.name]:
