@@ -61,10 +61,12 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
         return ""
     wrong = [each for each in seen if each.is_wrong]
     with np.errstate(all="ignore"):
-        for some in (wrong, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
+        finite = [each for each in wrong if np.isfinite(each.got).all()]
+        for some in (wrong, finite, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
             sentence = next((told for look in looks if (told := look(some))), "") if some else ""
             if sentence:
-                return _where(seen, some) + sentence
+                also = " Besides, some numbers are not finite." if some is finite and len(finite) < len(wrong) else ""
+                return _where(seen, some) + sentence + also
     return ""
 
 
@@ -220,6 +222,7 @@ SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
         "The numbers are right, but not in the shape that is asked for.",
         lambda s: s.right.reshape(s.got.shape) if s.right.size == s.got.size else None,
     ),
+    ("These are the numbers of the diagonal. A whole matrix is asked for.", lambda s: _diagonal_as(s)),
     ("You add up all entries to one number. Each keeps a place of its own.", _of_one_number(np.sum)),
     ("You average all entries to one number. Each keeps a place of its own.", _of_one_number(np.mean)),
     ("You add up along an axis that should stay.", _back(np.sum, 0)),
@@ -235,6 +238,14 @@ SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The entries are right, but there are more behind them.", lambda s: _longer(s, slice(None, len(s.right)))),
     ("The entries are right, but there are more in front of them.", lambda s: _longer(s, slice(-len(s.right), None))),
 ]  # fmt: skip
+
+
+def _diagonal_as(each: Seen) -> np.ndarray | None:
+    """The diagonal of a diagonal matrix, in the shape that was given."""
+    if each.right.ndim != 2 or each.got.size != len(each.right) or len(each.right) < 2:
+        return None
+    numbers = np.diagonal(each.right)
+    return numbers.reshape(each.got.shape) if _same(each.right, np.diag(numbers)) else None
 
 
 def _squeezed(array: np.ndarray) -> tuple[int, ...]:
@@ -275,10 +286,18 @@ def _not_finite(wrong: Sequence[Seen]) -> str:
     if not any(each.any() for each in bad):
         return ""
     if not all(np.array_equal(each, one.places) for each, one in zip(bad, wrong, strict=True)):
-        return "Some numbers are infinite or not a number (nan), and others are wrong too."
+        return ""
     kind = "not a number (nan)" if any(np.isnan(each.got).any() for each in wrong) else "infinite"
     where = _kind_of_input(wrong)
     return f"All is right but some numbers, which are {kind}{where or '. Which inputs lead to an overflow, or to 0/0?'}"
+
+
+def _partly_finite(wrong: Sequence[Seen]) -> str:
+    some = any((~np.isfinite(each.got) & np.isfinite(each.right)).any() for each in wrong)
+    return NOT_FINITE_TOO if some else ""
+
+
+NOT_FINITE_TOO = "Some numbers are infinite or not a number (nan), and others are wrong too."
 
 
 # Roughly right -------------------------------------------------------------------------------------------------------
@@ -289,9 +308,30 @@ def _nearly(wrong: Sequence[Seen]) -> str:
         return ""
     largest = max(float(np.max(np.abs(each.got - each.right) / (np.abs(each.right) + 1e-12))) for each in wrong)
     if largest < FLOAT32:
-        return "It is right to about seven digits only. Are there numbers in single precision (float32) on the way?"
+        return f"It is right to about seven digits only. {_why_seven(wrong)}"
     if largest < NEAR:
         return "It is nearly right, but not exactly. Is something rounded, estimated, or kept away from 0 on the way?"
+    return ""
+
+
+def _why_seven(wrong: Sequence[Seen]) -> str:
+    if all(np.array_equal(each.got, each.got.astype(np.float32)) for each in wrong):
+        return "Your numbers are in single precision (float32)."
+    return (
+        "Is something estimated with a small step, kept away from 0 by a small number, or in single precision "
+        "(float32) on the way?"
+    )
+
+
+def _rounded(wrong: Sequence[Seen]) -> str:
+    """Rounded to some decimals, exactly."""
+    if not _says_much(wrong):
+        return ""
+    for decimals in range(1, 10):
+        rounded = [np.round(each.right, decimals) for each in wrong]
+        if all(np.allclose(one, each.got, rtol=1e-14, atol=1e-14) for one, each in zip(rounded, wrong, strict=True)):
+            places = f"{decimals} decimals" if decimals > 1 else "one decimal"
+            return f"The result is rounded to {places}. Give all digits."
     return ""
 
 
@@ -301,9 +341,12 @@ def _nearly(wrong: Sequence[Seen]) -> str:
 def _constant(wrong: Sequence[Seen]) -> str:
     given = np.concatenate([np.ravel(each.got) for each in wrong])
     right = np.concatenate([np.ravel(each.right) for each in wrong])
-    if len(given) < 2 or np.ptp(right) == 0 or np.ptp(given) > 0:
+    if len(given) < 2 or np.ptp(right) == 0 or not np.isfinite(given).all() or np.ptp(given) > 0:
         return ""
-    return f"It is {given[0]:g} everywhere. Does it use all that your function gets?"
+    names = list(dict.fromkeys(each.name for each in wrong))
+    if len(names) == len(wrong) > 1 and all(each.right.ndim == 0 and each.case is wrong[0].case for each in wrong):
+        return f"{', '.join(names[:-1])} and {names[-1]} are given one and the same number."
+    return f"It is {given[0] + 0.0:g} everywhere. Does it use all that your function gets?"
 
 
 def _factor(wrong: Sequence[Seen]) -> str:
@@ -383,6 +426,8 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
     found: list[tuple[str, Callable[[Case], int]]] = []
     for name, value in first.items():
         found += [(words, _size_of(name, of)) for words, of in _countable(name, value)]
+        if isinstance(value, (list, tuple)) and type(first.get("l")) is int:
+            found += [(f"the number of rows of `{name}[{at}]`", _rows_at(name, k)) for at, k in BESIDE_L.items()]
     kept = []
     for words, size in found:
         try:
@@ -391,6 +436,13 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
         except (TypeError, IndexError, KeyError, ValueError, AttributeError):  # another kind of input in another case
             continue
     return kept
+
+
+BESIDE_L = {"l": 0, "l - 1": -1, "l + 1": 1}  # of a list with one array a layer, when the layer l is asked about
+
+
+def _rows_at(name: str, beside: int) -> Callable[[Case], int]:
+    return lambda case: case.inputs[name][case.inputs["l"] + beside].shape[0]
 
 
 def _countable(name: str, value: Any) -> list[tuple[str, Callable[[Any], int]]]:
@@ -452,10 +504,17 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
-    ("You give the right answer to twice {}.", lambda s, x: 2 * x),
+    ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
 ]
 RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
-             for words, predict in RELATIONS[:-1]]  # fmt: skip
+             for words, predict in RELATIONS]  # fmt: skip
+
+
+def _entry_at(array: np.ndarray, index: np.ndarray) -> Any:
+    """The entry of an array at an index. Raises ValueError where this is none."""
+    if array.ndim != 1 or index.ndim or index % 1:
+        raise ValueError("no index into it")
+    return array[int(index)]
 
 
 def _transform(wrong: Sequence[Seen]) -> str:
@@ -662,7 +721,9 @@ def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[See
 
 LOOKS: list[Callable[[Sequence[Seen]], str]] = [
     _shape,
-    *map(_same_shape, (_not_finite, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
+    *map(_same_shape, (_not_finite, _rounded, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
 ]
 # These describe what is wrong, and leave open why.
-VAGUE_LOOKS = [*map(_same_shape, (_any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))]
+VAGUE_LOOKS = [
+    *map(_same_shape, (_partly_finite, _any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))
+]

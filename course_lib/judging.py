@@ -160,6 +160,8 @@ def judge(
     traps = recognize(exercise, key.traps, wrong)
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
+    if only_equal_sizes(asked):
+        near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
     sentences = explain(exercise, list(unknown.values()), near)
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
@@ -266,6 +268,11 @@ class Asked:
         """True when all values are right, but a promise was broken."""
         return self.first is not None and self.first.promise
 
+    @property
+    def is_compared(self) -> bool:
+        """True when it is wrong by its values, and these are compared with the right ones."""
+        return self.gives_values and not self.aspect.accept and not self.breaks_a_promise
+
     def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
         """What the diagnosis looks at: the right value of each case and the one that was given."""
         triples = zip(self.cases, self.expected, self.given, strict=True)
@@ -279,7 +286,7 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     what describes the mistake without a reason.
     """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
-    numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.breaks_a_promise]
+    numbers = [each for each in wrong if each.is_compared]
     for vague in (False, True):
         missing = [each for each in numbers if not told.get(each.aspect.name)]
         together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
@@ -290,9 +297,32 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     return {name: sentence for name, sentence in told.items() if sentence}
 
 
+EQUAL_SIZES = (
+    "Where sizes differ it is right, and where all are equal it is not. With equal sizes a wrong product does not "
+    "crash. Does your code choose by the shapes, or try one way and then another?"
+)
+
+
+def only_equal_sizes(asked: Sequence[Asked]) -> bool:
+    """Whether just those cases are wrong in which all sizes of the arrays are equal."""
+    cases = [pair for each in asked for pair in zip(each.cases, each.differences, strict=False)]
+    wrong = [len(_sizes_of(case.inputs)) for case, difference in cases if difference]
+    right = [len(_sizes_of(case.inputs)) for case, difference in cases if not difference]
+    return bool(wrong) and max(wrong) == min(wrong) == 1 and max(right, default=0) > 1
+
+
+def _sizes_of(value: Any) -> set[int]:
+    """The lengths of all axes of the matrices among some inputs, but 1."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(_sizes_of, value))
+    return set(value.shape) - {1} if isinstance(value, np.ndarray) and value.ndim > 1 else set()
+
+
 def _what_is_right(asked: Asked, titles: Sequence[str]) -> list[str]:
     """Where nothing explains the numbers: what is right all the same, so that one knows where to look."""
-    if not asked.gives_values or asked.aspect.accept or asked.breaks_a_promise:
+    if not asked.is_compared:
         return []
     place = next(k for k, difference in enumerate(asked.differences) if difference)
     expected, got = asked.expected[place].value, asked.given[place].value
@@ -309,7 +339,8 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
     """What to say of an aspect whose code stopped. Empty when the first difference says it already."""
     if not asked.differences:
         return ""
-    outcome = next(o for o, difference in zip(asked.given, asked.differences, strict=True) if difference)
+    lost = [(o, difference) for o, difference in zip(asked.given, asked.differences, strict=True) if difference]
+    outcome = min(lost, key=lambda pair: pair[1].promise)[0]  # a broken promise tells less
     number = _stub_of_another(exercise, outcome)
     if number:
         return f"This calls your answer to {number}, which is not there yet. Answer {number} first."

@@ -111,6 +111,8 @@ TWICE = (
     _graph(p=("+", "x y"), q=("*", "p p"), C=("+", "z q")),
     _graph(p=("*", "x y"), q=("-", "p p"), C=("+", "q z")),  # the two arrows differ in sign
 )
+# q uses p twice, and another way from p to C is longer: who counts the uses of p must count all three.
+TWICE_AND_AGAIN = (_graph(p=("*", "x y"), q=("*", "p p"), t=("sin", "p"), s=("exp", "t"), C=("+", "q s")),)
 # u and v are computed, but C does not need them.
 UNUSED = (
     _graph(u=("sin", "w"), p=("sin", "y"), C=("*", "x p")),
@@ -150,7 +152,7 @@ LOCAL_DERIVATIVES = Exercise(
     number="2.1",
     title="Eleven local derivatives",
     answers=("local_derivatives",),
-    closed=ENGINE,
+    closed=(*ENGINE, "graphs.order_and_slopes"),
     aspects=(
         Aspect(
             "arithmetic",
@@ -283,7 +285,7 @@ ORDER = Exercise(
     title="Inputs first",
     answers=("topological_order",),
     driver=_ask_order,
-    closed=ENGINE,
+    closed=(*ENGINE, "graphs.order_and_slopes", "graphs.an_order"),
     aspects=(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
@@ -656,14 +658,14 @@ def _mended(answer_name: str) -> Callable[..., Any]:
 def _named_anew(
     function: str, backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]
 ) -> dict[str, Any]:
-    """What two calls of a backward pass give, the nodes having new names for both."""
+    """What two calls of a backward pass give, the nodes having new names for both, the second with other slopes."""
     number = next(_numbers_of_graphs)
     new = {name: name if name == "C" else f"{name}{number}" for name in graph}
     renamed = {new[name]: (op, [new[source] for source in sources]) for name, (op, sources) in graph.items()}
-    inputs = renamed, [new[name] for name in order], {new[name]: slopes[name] for name in slopes}
     found = {}
-    for call in ("first call", "second call"):
-        gradient = backward(*copy.deepcopy(inputs))
+    for call, factor in (("first call", 1), ("second call", 1.25)):
+        scaled = {new[name]: [factor * slope for slope in slopes[name]] for name in slopes}
+        gradient = backward(*copy.deepcopy((renamed, [new[name] for name in order], scaled)))
         old = {new[name]: name for name in graph}
         named = (
             {old[name]: each for name, each in gradient.items() if name in old}
@@ -679,9 +681,12 @@ _numbers_of_graphs = count()
 
 def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
+        """The graphs are listed in turn with C first and with the inputs first."""
         asked = []
-        for graph in graphs:
+        for number, graph in enumerate(graphs):
             graph, _ = _renamed(rng, graph)
+            if number % 2:
+                graph = {name: graph[name] for name in an_order(graph)}
             inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
             order, slopes = order_and_slopes(graph, inputs)
             asked.append({"graph": graph, "order": order, "slopes": slopes})
@@ -697,9 +702,9 @@ BUGS = Exercise(
     answers=("mended_a", "mended_b", "mended_c"),
     closed=ENGINE,
     aspects=(
-        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE), driver=_mended("mended_a")),
+        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE, *TWICE_AND_AGAIN), driver=_mended("mended_a")),
         Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
-        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS), driver=_mended("mended_c")),
+        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS, *TWICE_AND_AGAIN), driver=_mended("mended_c")),
     ),
 )
 
