@@ -352,6 +352,9 @@ def _constant(wrong: Sequence[Seen]) -> str:
 def _factor(wrong: Sequence[Seen]) -> str:
     if not _says_much(wrong):
         return ""
+    all_below_0 = sum(each.right.size for each in wrong) > 1 and all((each.right <= 0).all() for each in wrong)
+    if all_below_0 and _fits(wrong, lambda s: -s.right):
+        return "Negative results come out positive. Is an absolute value taken, or is a sign wrong?"
     for factor, words in FACTORS:
         if _fits(wrong, lambda s, factor=factor: factor * s.right):
             return words
@@ -470,12 +473,17 @@ def _input_relation(wrong: Sequence[Seen]) -> str:
     if not _says_much(wrong):
         return ""
     for name, value in wrong[0].case.inputs.items():
-        if as_numbers(value) is None or (type(value) is int and len(wrong) < 2):
+        if as_numbers(value) is None or (type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value):
             continue
         for words, predict in RELATIONS:
             if _fits(wrong, lambda s, p=predict, n=name: p(s, _input(s, n))):
                 return words.format(f"`{name}`")
     return ""
+
+
+def _may_be_chance(wrong: Sequence[Seen], value: Any) -> bool:
+    """Zeros and ones agree with too much to tell anything by themselves."""
+    return len(wrong) < 2 and set(np.unique(np.abs(np.asarray(value, float)))) <= {0.0, 1.0}
 
 
 def _input(each: Seen, name: str) -> np.ndarray:
@@ -617,7 +625,7 @@ def _columns_alike(each: Seen) -> bool:
 
 def _place(wrong: Sequence[Seen]) -> str:
     """All wrong entries are in one kind of place."""
-    if any(each.places.all() for each in wrong):
+    if any(each.places.all() and each.places.size > 1 for each in wrong):
         return ""
     for words, at in PLACES:
         try:

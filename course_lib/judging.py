@@ -466,19 +466,24 @@ def same_print(one: float | None, other: float | None) -> bool:
 
 
 def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:
-    return all(_same(wrong[name].aspect, trap, wrong[name].outcomes) for name in trap.outcomes)
+    """Where values agree too, an error is the same when the same is said of it: its text depends on the style."""
+    known = [outcome for each in trap.outcomes.values() for outcome in each]
+    by_text = not any(outcome.error is None for outcome in known)
+    return all(_same(wrong[name].aspect, trap, wrong[name].outcomes, by_text) for name in trap.outcomes)
 
 
-def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str) -> bool:
+def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str, by_text: bool) -> bool:
     known = trap.outcomes.get(aspect.name)
     if not known or isinstance(outcomes, str) or len(known) != len(outcomes):
         return False
-    return all(_same_outcome(aspect, a, b) for a, b in zip(known, outcomes, strict=True))
+    return all(_same_outcome(aspect, a, b, by_text) for a, b in zip(known, outcomes, strict=True))
 
 
-def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
+def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome, by_text: bool) -> bool:
     if known.error or outcome.error:
         same_text = known.message == outcome.message or known.error in TEXT_VARIES
+        if known.error and not by_text:
+            same_text |= hint_for(known.error, known.message) == hint_for(known.error, outcome.message) != ""
         return known.error == outcome.error and same_text and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False

@@ -114,7 +114,7 @@ def no_sign(x):
 
 @trap("cos-x2", loses=("number", "array"))
 def derivative_inside(x):
-    """You put the derivative of x² inside the sine. The outer derivative is taken at the old inside, x² itself."""
+    """You get -sin 2x. The outer derivative is taken at the old inside, x² itself; and x is squared, not the cosine."""
     return -np.sin(2 * x)
 
 

@@ -1500,7 +1500,7 @@ def a_pair_counted_once(graph):
 
 @trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
 def products_of_paths(graph):
-    """You multiply the numbers at the inputs of a node. A path comes through one input or through another: add."""
+    """You get 1, however many paths there are. A path comes through one input of a node or through another: add."""
     ending = {}
     for name, (op, sources) in graph.items():
         ending[name] = 1 if op == "input" else math.prod(ending[source] for source in sources)

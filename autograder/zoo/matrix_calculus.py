@@ -234,15 +234,6 @@ def counted_after_turning_around(sizes, start):
     return sizes[0] * int(np.dot(sizes[1:-1], sizes[2:]))
 
 
-@trap("chain-jacobians", loses=("two", "many", "square"), answer="chain_jacobians")
-def product_of_entries(jacobians):
-    """You multiply entry by entry. Steps after one another are a matrix product, @."""
-    product = jacobians[0]
-    for jacobian in jacobians[1:]:
-        product = jacobian * product
-    return product
-
-
 @trap("chain-jacobians", loses=("many", "square"), answer="chain_jacobians")
 def two_steps_at_most(jacobians):
     """You stop after two steps. The chain may have any length."""
