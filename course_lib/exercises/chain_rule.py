@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import array, number
-from course_lib.exercises.drivers import form_of, named, several
+from course_lib.exercises.drivers import form_of, keeping, named, several
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -93,7 +93,8 @@ def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str
     import sympy
 
     symbols = _sympy_names(values)
-    given = answer.symbolic_gradient(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
+    ask = keeping(answer.symbolic_gradient, "expr", "variables")
+    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
     parts = list(given) if hasattr(given, "__iter__") else [given]
     if any(isinstance(part, str) for part in parts):
         raise WrongForm("symbolic_gradient should give a list of expressions. Yours are texts.")
@@ -106,7 +107,8 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
 
     symbols = _sympy_names(values)
     point = {symbols[name]: value for name, value in values.items()}
-    given = answer.gradient_at(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
+    ask = keeping(answer.gradient_at, "expr", "variables", "values")
+    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
     return list(given) if hasattr(given, "__iter__") and not isinstance(given, np.ndarray) else given
 
 

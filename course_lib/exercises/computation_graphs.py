@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.drivers import form_of, named
+from course_lib.exercises.drivers import form_of, keeping, named
 from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
 
@@ -217,7 +217,8 @@ EACH_PATH = "When every path is walked by itself, one fan-out more doubles the t
 
 
 def _ask_order(answer: Any, graph: Graph) -> list[str]:
-    return [str(name) for name in answer({name: (op, list(sources)) for name, (op, sources) in graph.items()})]
+    given = {name: (op, list(sources)) for name, (op, sources) in graph.items()}
+    return [str(name) for name in keeping(answer, "graph")(given)]
 
 
 def _ask_long_order(answer: Any, nodes: int, seed: int) -> dict[str, int]:
@@ -311,7 +312,8 @@ CHAIN = 5000
 
 
 def _ask_backward(answer: Any, graph: Graph, values: dict[str, float]) -> Any:
-    return _of_each_node(answer(graph, values), graph, "backward")
+    names = list(graph)
+    return _of_each_node(answer(graph, values), names, "backward")
 
 
 def _ask_ladder(answer: Any, rungs: int, **inputs: float) -> dict[str, float]:
@@ -665,7 +667,8 @@ def _named_anew(
     found = {}
     for call, factor in (("first call", 1), ("second call", 1.25)):
         scaled = {new[name]: [factor * slope for slope in slopes[name]] for name in slopes}
-        gradient = backward(*copy.deepcopy((renamed, [new[name] for name in order], scaled)))
+        ask = keeping(backward, "graph", "order", "slopes")
+        gradient = ask(copy.deepcopy(renamed), [new[name] for name in order], scaled)
         old = {new[name]: name for name in graph}
         named = (
             {old[name]: each for name, each in gradient.items() if name in old}
@@ -817,17 +820,24 @@ COUNT = Exercise(
 # 2.8 A new operation for the engine ----------------------------------------------------------------------------------
 
 
-def _ask_logcosh_forward(answer: Any, x: Any) -> Any:
-    from course_lib.autodiff import Op, Tensor
+def _logcosh(answer: Any) -> Any:
+    """The operation for the engine, which hands its own arrays to the two functions."""
+    from course_lib.autodiff import Op
 
-    return Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)(Tensor(x)).data
+    return Op("logcosh", keeping(answer.logcosh_forward, "x"), keeping(answer.logcosh_vjp, "g", "z", "x"))
+
+
+def _ask_logcosh_forward(answer: Any, x: Any) -> Any:
+    from course_lib.autodiff import Tensor
+
+    return _logcosh(answer)(Tensor(x)).data
 
 
 def _ask_logcosh_gradient(answer: Any, x: Any, weights: Any) -> Any:
     """The gradient of C = sum(weights · logcosh(x)) by x, found by the engine: the upstream gradient is `weights`."""
-    from course_lib.autodiff import Op, Tensor
+    from course_lib.autodiff import Tensor
 
-    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
+    logcosh = _logcosh(answer)
     t = Tensor(x)
     (logcosh(t) * weights).sum().backward()
     return t.grad
@@ -835,9 +845,9 @@ def _ask_logcosh_gradient(answer: Any, x: Any, weights: Any) -> Any:
 
 def _ask_logcosh_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
     """A longer computation: the op is used twice, and its input comes from another op."""
-    from course_lib.autodiff import Op, Tensor
+    from course_lib.autodiff import Tensor
 
-    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
+    logcosh = _logcosh(answer)
     tx: Any = Tensor(x)  # its operators come from the engine's table
     tw: Any = Tensor(w)
     z = tx * tw
