@@ -78,7 +78,7 @@ def _places(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") ->
             yield None
             return
         for key in right:
-            yield from _places(aspect, case, right[key], got[key], f"{name}{key}")
+            yield from _places(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
     if numbers is None and isinstance(right, (list, tuple)):

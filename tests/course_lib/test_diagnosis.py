@@ -51,6 +51,12 @@ def test_what_is_finite_is_explained_by_itself() -> None:
     assert "others are wrong too" in told(({"x": V}, V, V**2 - np.arange(5)), large, vague=True)
 
 
+def test_results_inside_results_are_named() -> None:
+    right = {"first": {"a": 1.5, "b": 2.5}, "second": {"a": 0.7, "b": 0.9}}
+    got = {"first": {"a": 3.0, "b": 2.5}, "second": {"a": 1.4, "b": 0.9}}
+    assert told(({"x": V}, right, got)).startswith("first, a, second, a: It is twice as large")
+
+
 def test_an_input_of_another_kind_in_another_case_stops_nothing() -> None:
     """A list beside an array, a number beside a list, None in the list: no size is common to all cases."""
     for one, other in ((V, list(V)), ([M, None], M), ([None, M], [M, None]), (3, V), (M, 2.5)):
