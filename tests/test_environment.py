@@ -66,6 +66,12 @@ def test_conda_users_get_the_same(root, pyproject, required):
     assert found == required
 
 
+def test_the_list_of_changes_begins_with_this_version(root, pyproject):
+    """publish.yml makes the notes of a release from the part below its heading."""
+    headings = [line for line in (root / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line[:3] == "## "]
+    assert headings[0] == f"## {pyproject['project']['version']}"
+
+
 def test_the_lock_has_hashes_and_no_address(root):
     check_lock((root / "requirements.lock").read_text())
 
