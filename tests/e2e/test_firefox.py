@@ -1,6 +1,6 @@
 """The same in Firefox, where one can be had: the site, JupyterLab, and a notebook with nothing installed.
 
-Mozilla's own driver talks to it. It is not in the lock: pip install --group firefox
+Mozilla's own driver talks to it. It is not in the lock: pip install marionette-driver
 """
 
 import base64
@@ -74,7 +74,7 @@ def firefox(tmp_path_factory, root):
         pytest.skip("FIREFOX WAS NOT TRIED: there is none on this machine")
     driver = pytest.importorskip(
         "marionette_driver.marionette",
-        reason="FIREFOX WAS NOT TRIED: its driver is missing; get it by pip install --group firefox",
+        reason="FIREFOX WAS NOT TRIED: its driver is missing; get it by pip install marionette-driver",
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
