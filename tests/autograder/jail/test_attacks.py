@@ -233,10 +233,11 @@ found["calls"] = [name for name, call in {
 print(json.dumps(found))
 """
 DAEMON = f"""
-import os, subprocess, sys
+import contextlib, os, subprocess, sys
 for _ in range(3):
     if os.fork() == 0:
-        os.setsid()
+        with contextlib.suppress(OSError):
+            os.setsid()
         if os.fork() == 0:
             os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"])
         os._exit(0)
@@ -246,7 +247,7 @@ try:
 except OSError:
     pass
 for _ in range(2):
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], start_new_session=True)
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], process_group=0)
 """
 
 
