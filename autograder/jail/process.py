@@ -223,7 +223,8 @@ class Jailed:
 
     def _watch(self) -> None:
         limits = self.settings.limits
-        unfair = not (self.group and self.group.shares_processor)
+        # The jails that are forked from a warm process are among what came from it; each of them has its own watcher.
+        unfair = self.settings.has("memory") and not (self.group and self.group.shares_processor)
         looks = 0
         while self.runs() and not self._ending.is_set():
             if time.monotonic() - self._started > limits.wall:

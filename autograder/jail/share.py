@@ -29,6 +29,15 @@ def put_back(numbers: list[int]) -> None:
             with contextlib.suppress(OSError):  # it has ended
                 if os.getpriority(os.PRIO_PROCESS, thread) < nice:
                     os.setpriority(os.PRIO_PROCESS, thread, nice)
+        for number in numbers:
+            with contextlib.suppress(OSError):  # it has ended, or it is too early for the next change
+                _put_session_back(Path(f"/proc/{number}/autogroup"), nice)
+
+
+def _put_session_back(group: Path, nice: int) -> None:
+    """Where the kernel gives each session a share of its own, threads are nice to those of their session alone."""
+    if int(group.read_text().split()[-1]) < nice:
+        group.write_text(str(nice))
 
 
 def _threads(number: int) -> list[int]:
