@@ -172,6 +172,7 @@ def batch(result, rounds, m, size):
     result.compare(times, "Network" + at, "plain NumPy" + at, None)
     goals = {"example by example": 5, "autograd (HIPS)": 5, "torch nn and SGD": 3, "scikit-learn": 2.5, "jax jit": 1}
     result.beats(times, "Network" + at, {other + at: goal if size == 10 else None for other, goal in goals.items()})
+    result.beats(times, "Network" + at, {"torch compile" + at: None})
 
 
 def add_torch(result, contenders, gradients, columns, size):
@@ -187,20 +188,30 @@ def add_torch(result, contenders, gradients, columns, size):
     optimizer = torch.optim.SGD(model.parameters(), RATE)
     rows = [(torch.tensor(x.T.copy()), torch.tensor(y.T.copy())) for x, y in columns]
 
-    def backward(x, y):
-        optimizer.zero_grad()
-        (((model(x) - y) ** 2).sum() / (2 * len(x))).backward()
+    def add_training(name, forward):
+        def backward(x, y):
+            optimizer.zero_grad()
+            (((forward(x) - y) ** 2).sum() / (2 * len(x))).backward()
 
-    def epoch():
-        for x, y in rows:
-            backward(x, y)
-            optimizer.step()
+        def epoch():
+            for x, y in rows:
+                backward(x, y)
+                optimizer.step()
 
-    def all_gradients():
-        backward(*rows[0])
-        return [p.grad.numpy() if p.ndim == 2 else p.grad.numpy()[:, None] for p in model.parameters()]
+        def all_gradients():
+            backward(*rows[0])
+            return [p.grad.numpy() if p.ndim == 2 else p.grad.numpy()[:, None] for p in model.parameters()]
 
-    contenders[f"torch nn and SGD, batch {size}"], gradients["torch"] = epoch, all_gradients
+        contenders[f"{name}, batch {size}"], gradients[name] = epoch, all_gradients
+
+    add_training("torch nn and SGD", model)
+    compiled = torch.compile(model)
+    try:
+        compiled(rows[0][0])  # compiles now; needs a C++ compiler on this machine
+    except Exception as error:
+        result.notes.append(f"torch compile does not run here ({type(error).__name__}): skipped.")
+    else:
+        add_training("torch compile", compiled)
 
 
 def add_autograd(result, contenders, gradients, columns, size):

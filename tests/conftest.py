@@ -2,12 +2,17 @@
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would every program that a test starts and stops.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run: a failure seen once can be seen again.
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
@@ -33,13 +38,16 @@ def root() -> Path:
 
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NO_CHROMIUM = "no Chromium on this machine: install the system's package `chromium`"
+NO_CHROMIUM = "THE BROWSER WAS NOT TRIED: no Chromium on this machine; install the system's package `chromium`"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if any(NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
-        terminalreporter.section("THE TESTS IN A BROWSER DID NOT RUN", sep="!", red=True, bold=True)
-        terminalreporter.write_line(NO_CHROMIUM)
+    """Show what nobody may overlook: skips whose reason begins in capitals, as in "FIREFOX WAS NOT TRIED: why"."""
+    skipped = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr]
+    for reason in sorted({reason.removeprefix("Skipped: ") for reason in skipped if "NOT TRIED: " in reason}):
+        what, _, why = reason.partition(": ")
+        terminalreporter.section(what, sep="!", red=True, bold=True)
+        terminalreporter.write_line(why)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 import zipfile
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -205,6 +207,25 @@ def test_set_up_once_then_hand_over(course, project):
     with (project / "requirements.lock").open("a") as file:
         file.write(write_wheel(project / "wheels", "third", ""))
     assert course.groups_in(str(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("conda", "installed_from", "is_used"), [(True, "", True), (True, "other", False), (False, "", False)]
+)
+def test_a_conda_environment_of_the_course_is_used_as_it_is(project, conda, installed_from, is_used):
+    environment = project.parent / "conda"
+    venv.create(environment, symlinks=os.name != "nt")
+    if conda:
+        (environment / "conda-meta").mkdir()
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(environment)}))
+    note = packages / "backprop_course-0.1.dist-info" / "direct_url.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"url": (project / installed_from).as_uri(), "dir_info": {"editable": True}}))
+    (note.parent / "METADATA").write_text("Metadata-Version: 2.1\nName: backprop-course\nVersion: 0.1\n")
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    done = subprocess.run([python, "course", "lab"], cwd=project, capture_output=True, text=True)
+    assert Path(json.loads(done.stdout)["python"]).is_relative_to(environment) == is_used
+    assert (project / ".venv").exists() != is_used
 
 
 def test_a_command_that_needs_more_adds_it_once(project):

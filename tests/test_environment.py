@@ -27,8 +27,9 @@ def pyproject(root) -> dict:
 
 @pytest.fixture(scope="module")
 def required(pyproject) -> dict[str, Requirement]:
-    """Everything that pyproject.toml asks for, but the peers of the benchmarks: {package: requirement}."""
-    groups = {name: lines for name, lines in pyproject["dependency-groups"].items() if name != "bench"}
+    """Everything that pyproject.toml asks for, but what is optional: {package: requirement}."""
+    optional = ("bench", "firefox")
+    groups = {name: lines for name, lines in pyproject["dependency-groups"].items() if name not in optional}
     assert tuple(groups) == GROUPS
     for before, name in itertools.pairwise(GROUPS):  # each includes the one before it
         assert [line for line in groups[name] if isinstance(line, dict)] == [{"include-group": before}]
@@ -63,6 +64,12 @@ def test_conda_users_get_the_same(root, pyproject, required):
         MatchSpec(str(requirement))
         found[requirement.name] = requirement.specifier
     assert found == required
+
+
+def test_the_list_of_changes_begins_with_this_version(root, pyproject):
+    """publish.yml makes the notes of a release from the part below its heading."""
+    headings = [line for line in (root / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if line[:3] == "## "]
+    assert headings[0] == f"## {pyproject['project']['version']}"
 
 
 def test_the_lock_has_hashes_and_no_address(root):

@@ -7,6 +7,7 @@ marks.py          the marks around the reference's answers
 answer_key.py     the reference's and the known mistakes' outcomes: what answers are judged by
 near.py           small changes of the reference, by rule: what a slip of that kind gives
 notebooks.py      the built files: executed solution, student release, data of the checks
+pictures.py       the pictures of the site's own pages
 stubs.py          the two steps of nbgrader's release that are ours
 roundoff.py       whether two builds say the same, although processors round differently
 submissions.py    submissions made from the reference and the zoo

@@ -22,30 +22,17 @@ from traitlets.config import PyFileConfigLoader
 
 from autograder.build import sample_class
 from autograder.build.answer_key import public_data
+from autograder.build.pictures import site_pictures
 from autograder.build.roundoff import same_but_for_roundoff
 from autograder.build.source import read_source
 from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text
 from autograder.kernels import LocalKernelManager, kernel_environment
 from course_lib import exercises
-from course_lib.drawing import Node, Picture, computation_graph, draw_graph
 from course_lib.errors import CourseError
 from course_lib.files import write_whole
 
 DATA = Path(exercises.__file__).parent / "data"
 EXAMPLES = ROOT / "examples"
-CHAIN = {"h": "w1*x + b1", "g": "w2*h + b2", "C": "(y - g)**2"}
-AT = {"x": 2, "w1": 3, "b1": -1, "w2": 0.5, "b2": 0.25, "y": 1}
-ROOMS = {
-    "cli": "course …",
-    "publish": "site, Lite, bundle",
-    "tools": "tests, mutants, lock",
-    "grade": "a class",
-    "build": "sources to notebooks",
-    "jail": "strangers' code",
-    "zoo": "known answers",
-    "course_lib": "all a student has",
-}
-ARROWS = "cli>publish cli>tools publish>grade tools>grade grade>build grade>jail build>zoo zoo>course_lib"
 CELL_SECONDS = 60
 
 
@@ -90,15 +77,8 @@ def build(notebook: str, say: Callable[[str], None] = lambda text: None) -> Iter
         say(f"{notebook}: the sample class")
         for name, content in sample_class.files().items():
             yield Built(EXAMPLES / name, content)
-        for name, picture in site_pictures().items():
-            yield Built(ROOT / "docs" / "images" / name, picture.svg + "\n")
-
-
-def site_pictures() -> dict[str, Picture]:
-    """The pictures of the site's own pages: the chain of notebook 1, and the rooms of the project."""
-    edges = [tuple(arrow.split(">")) for arrow in ARROWS.split()]
-    rooms = [Node(room, room, formula=job) for room, job in ROOMS.items()]
-    return {"chain.svg": computation_graph(CHAIN, AT, highlight="w1"), "house.svg": draw_graph(edges, rooms)}
+        for name, svg in site_pictures().items():
+            yield Built(ROOT / "docs" / "images" / name, svg)
 
 
 def write(notebook: str, say: Callable[[str], None] = lambda text: None) -> list[Path]:

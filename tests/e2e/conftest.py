@@ -20,6 +20,7 @@ import pytest
 from autograder.publish.bundle import FOLDER, bundle
 from autograder.publish.pages import Places
 from autograder.publish.site import build_site
+from tests.e2e.pyodide import Pyodide, fetch
 
 SECONDS = 60_000  # milliseconds that a busy machine may take for one step
 
@@ -109,18 +110,44 @@ def screenshot(root):
     return save
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Gives out files and does not talk about it."""
+
     def log_message(self, *arguments):
         pass
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The whole site with JupyterLite, as a web server gives it out: its address, ending in /."""
+def site_folder(tmp_path_factory):
+    """The whole site with JupyterLite."""
     folder = tmp_path_factory.mktemp("web") / "site"
     build_site(folder, Places(lite=True, repository="owner/name", url="https://course.example"))
-    handler = functools.partial(_Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    return folder
+
+
+@contextmanager
+def given_out(folder, handler=Quiet):
+    """A web server that gives a folder out: its address, ending in /."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
+    """The address of the site."""
+    with given_out(site_folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def pyodide(root):
+    """What JupyterLite asks of the internet, from files at hand."""
+    folder = root / "dist" / "pyodide"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        fetch(folder)
+    except OSError as error:
+        pytest.skip(f"JUPYTERLITE WAS NOT TRIED: Pyodide's files cannot be fetched here: {error}")
+    return Pyodide(folder)

@@ -45,34 +45,37 @@ class Pyodide:
 
     def answer(self, route) -> None:
         """Answer one request; what is not at hand fails, and is noted in `missed`."""
-        url = route.request.url
+        found = self.find(route.request.url)
+        if found is None:
+            self.missed.append(route.request.url)
+            route.abort()
+        else:
+            body, kind = found
+            route.fulfill(body=body, content_type=kind, headers={"access-control-allow-origin": "*"})
+
+    def find(self, url: str) -> tuple[bytes, str] | None:
+        """What stands at this address, and its type; None when it is not at hand."""
         name = url.split("?")[0].rsplit("/", 1)[-1]
         index = re.fullmatch(r"https://[^/]+/simple/([^/]+)/?", url)
         if index:
-            self.send(route, self.page_of(index.group(1)), "application/vnd.pypi.simple.v1+json")
-        elif name == "pyodide-lock.json":
-            self.send(route, self.lock(), TYPES[".json"])
-        elif name in self.names:
-            kind = TYPES.get(Path(name).suffix, "application/octet-stream")
-            self.send(route, self.archive.read(INSIDE + name), kind)
-        elif name in self.wheels:
-            self.send(route, self.wheels[name].read_bytes(), "application/octet-stream")
-        else:
-            self.missed.append(url)
-            route.abort()
+            return self.page_of(index.group(1)), "application/vnd.pypi.simple.v1+json"
+        if name == "pyodide-lock.json":
+            return self.lock(), TYPES[".json"]
+        if name in self.names:
+            return self.archive.read(INSIDE + name), TYPES.get(Path(name).suffix, "application/octet-stream")
+        if name in self.wheels:
+            return self.wheels[name].read_bytes(), "application/octet-stream"
+        return None
 
-    def send(self, route, body, kind) -> None:
-        route.fulfill(body=body, content_type=kind, headers={"access-control-allow-origin": "*"})
-
-    def lock(self) -> str:
+    def lock(self) -> bytes:
         """Pyodide's own lock, with the hashes of the wheels at hand: it was made with other builds of the pure ones."""
         lock = json.loads(self.archive.read(f"{INSIDE}pyodide-lock.json"))
         for package in lock["packages"].values():
             if package["file_name"] in self.wheels:
                 package["sha256"] = digest(self.wheels[package["file_name"]])
-        return json.dumps(lock)
+        return json.dumps(lock).encode()
 
-    def page_of(self, package: str) -> str:
+    def page_of(self, package: str) -> bytes:
         """A package's page at the index, with the one file that is at hand."""
         files = [name for name in self.wheels if name.split("-")[0].replace("_", "-") == package]
         listed = [
@@ -80,7 +83,8 @@ class Pyodide:
             for name in files
         ]
         versions = [name.split("-")[1] for name in files]
-        return json.dumps({"meta": {"api-version": "1.0"}, "name": package, "files": listed, "versions": versions})
+        page = {"meta": {"api-version": "1.0"}, "name": package, "files": listed, "versions": versions}
+        return json.dumps(page).encode()
 
 
 def digest(path: Path) -> str:

@@ -8,23 +8,11 @@ import pytest
 
 from autograder.files import ROOT
 from course_lib.exercises import NOTEBOOKS, exercises_of
-from tests.e2e.pyodide import Pyodide, fetch
 
 pytestmark = [pytest.mark.serial, pytest.mark.thorough, pytest.mark.timeout(1200)]
 
 SLOW = 300_000  # milliseconds: Pyodide starts in 15 s on a quiet machine
 RIGHT = "def wiggle(f, x, h):\n    return (f(x + h) - f(x)) / h"
-
-
-@pytest.fixture(scope="module")
-def pyodide():
-    folder = ROOT / "dist" / "pyodide"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        fetch(folder)
-    except OSError as error:
-        pytest.skip(f"JUPYTERLITE WAS NOT TRIED: Pyodide's files cannot be fetched here: {error}")
-    return Pyodide(folder)
 
 
 @pytest.fixture

@@ -27,14 +27,6 @@ pytestmark = pytest.mark.slow
 PATIENCE = 20  # seconds
 
 
-@pytest.fixture(autouse=True)
-def interrupts() -> Iterator[None]:
-    """Where this suite runs in the background, shells have it ignore Ctrl-C, and what it starts would too."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def doors(process: psutil.Process) -> set[tuple]:
     """The addresses at which a process or one that it started can be reached without a folder's permission."""
     found = set()

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,14 +41,6 @@ with KernelSession(kernel_manager_class=globals()[sys.argv[1]]) as session:
     print("it runs", flush=True)
     time.sleep(600)
 """
-
-
-@pytest.fixture(autouse=True)
-def interrupts() -> Iterator[None]:
-    """Where this suite runs in the background, shells have it ignore Ctrl-C, and what it starts would too."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def left(scratch: Path) -> set[str]:
