@@ -472,13 +472,70 @@ def _input_relation(wrong: Sequence[Seen]) -> str:
     """A factor, a summand or a whole answer that is one of the inputs."""
     if not _says_much(wrong):
         return ""
-    for name, value in wrong[0].case.inputs.items():
-        if as_numbers(value) is None or (type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value):
-            continue
-        for words, predict in RELATIONS:
-            if _fits(wrong, lambda s, p=predict, n=name: p(s, _input(s, n))):
-                return words.format(f"`{name}`")
+    found = _quantities(wrong)
+    for looks in (RELATIONS, FACTORS_OF_INPUTS):
+        for name, value in found:
+            for words, predict in looks:
+                if _fits(wrong, lambda s, p=predict, v=value: p(s, v(s))):
+                    return words.format(f"`{name}`")
     return ""
+
+
+def _reduced_input(wrong: Sequence[Seen]) -> str:
+    """Another summary of an input than the one that is asked for: its largest entries, its first column, …"""
+    if not _says_much(wrong):
+        return ""
+    for name, value in _quantities(wrong):
+        for words, reduce in REDUCTIONS:
+            for axis in (None, 0, 1):
+                if _fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
+                    return f"You give {words} of `{name}`{'' if axis is None else ', along one axis'}."
+    return ""
+
+
+def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
+    """An array with an axis less, in the shape that was given. Raises ValueError where this cannot be."""
+    if array.size < 2 or (axis is not None and array.ndim < 2):
+        raise ValueError("nothing to take together")
+    return np.reshape(reduce(array, axis=axis), shape)
+
+
+REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
+    ("the sum", np.sum),
+    ("the mean", np.mean),
+    ("the largest entry", np.max),
+    ("the smallest entry", np.min),
+    ("the median", np.median),
+    ("the product", np.prod),
+    ("the length", lambda x, axis: np.sqrt(np.sum(x**2, axis=axis))),
+    ("the sum of the sizes", lambda x, axis: np.sum(np.abs(x), axis=axis)),
+    ("the sum of the squares", lambda x, axis: np.sum(x**2, axis=axis)),
+]
+
+
+Quantity = Callable[[Seen], np.ndarray]
+
+
+def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
+    """The numbers among the inputs by name: `x`, and of a list with one array a layer `a[l - 1]`, `a[l]`, …"""
+    found: list[tuple[str, Quantity]] = []
+    for name, value in wrong[0].case.inputs.items():
+        if as_numbers(value) is not None:
+            if not ((type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value)):
+                found.append((name, lambda s, n=name: _input(s, n)))
+        elif isinstance(value, (list, tuple)):
+            if type(wrong[0].case.inputs.get("l")) is int:
+                found += [(f"{name}[{at}]", lambda s, n=name, k=k: _item(s, n, k)) for at, k in BESIDE_L.items()]
+            found.append((f"{name}[-1]", lambda s, n=name: _item(s, n, None)))
+    return found
+
+
+def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:
+    """An array of a list: the last one, or one beside the layer l. Raises ValueError where it is none."""
+    items, place = each.case.inputs[name], -1 if beside is None else each.case.inputs["l"] + beside
+    if place < -1 or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
 
 
 def _may_be_chance(wrong: Sequence[Seen], value: Any) -> bool:
@@ -523,6 +580,30 @@ def _entry_at(array: np.ndarray, index: np.ndarray) -> Any:
     if array.ndim != 1 or index.ndim or index % 1:
         raise ValueError("no index into it")
     return array[int(index)]
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
+    return _sigmoid(x) * _sigmoid(-x)
+
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "σ′({0})": _sigmoid_slope,
+    "σ({0})": _sigmoid,
+    "{0}(1 − {0})": lambda x: x * (1 - x),
+    "1 − {0}²": lambda x: 1 - x**2,
+    "tanh {0}": np.tanh,
+    "cos {0}": np.cos,
+    "sin {0}": np.sin,
+}
+# What is missing is not named: it would be the answer.
+FACTORS_OF_INPUTS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    *((f"There is a factor {words} too many.", lambda s, x, f=f: s.right * f(x)) for words, f in FUNCTIONS.items()),
+    *(("A factor is missing that depends on {0}.", lambda s, x, f=f: s.right / f(x)) for f in FUNCTIONS.values()),
+]  # fmt: skip
 
 
 def _transform(wrong: Sequence[Seen]) -> str:
@@ -730,6 +811,7 @@ def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[See
 LOOKS: list[Callable[[Sequence[Seen]], str]] = [
     _shape,
     *map(_same_shape, (_not_finite, _rounded, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
+    _same_shape(_reduced_input),
 ]
 # These describe what is wrong, and leave open why.
 VAGUE_LOOKS = [

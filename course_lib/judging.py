@@ -306,9 +306,20 @@ EQUAL_SIZES = (
 def only_equal_sizes(asked: Sequence[Asked]) -> bool:
     """Whether just those cases are wrong in which all sizes of the arrays are equal."""
     cases = [pair for each in asked for pair in zip(each.cases, each.differences, strict=False)]
-    wrong = [len(_sizes_of(case.inputs)) for case, difference in cases if difference]
-    right = [len(_sizes_of(case.inputs)) for case, difference in cases if not difference]
-    return bool(wrong) and max(wrong) == min(wrong) == 1 and max(right, default=0) > 1
+    wrong = [_has_equal_sizes(case.inputs) for case, difference in cases if difference]
+    right = [_has_equal_sizes(case.inputs) for case, difference in cases if not difference and _sizes_of(case.inputs)]
+    return bool(wrong) and all(wrong) and bool(right) and not all(right)
+
+
+def _has_equal_sizes(inputs: Mapping[str, Any]) -> bool:
+    """Whether all matrices have the same sizes, or those of a list, as of a network's weights, are all square."""
+    lists = [_matrices(each) for each in inputs.values() if isinstance(each, (list, tuple))]
+    square = [all(each.shape[0] == each.shape[1] > 1 for each in some) for some in lists if some]
+    return len(_sizes_of(inputs)) == 1 or any(square)
+
+
+def _matrices(value: Sequence[Any]) -> list[np.ndarray]:
+    return [each for each in value if isinstance(each, np.ndarray) and each.ndim == 2]
 
 
 def _sizes_of(value: Any) -> set[int]:

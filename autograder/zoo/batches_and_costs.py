@@ -441,6 +441,14 @@ def weights_first(w, b, a, y):
 
 
 @trap("levers", loses=("best",), answer="best_move")
+def without_the_bias(db, dw, da):
+    """You leave out the bias. It is a lever too: compare its slope with the others."""
+    every = [("w", k, d) for k, d in enumerate(dw)] + [("a", k, d) for k, d in enumerate(da)]
+    name, index, slope = max(every, key=lambda lever: abs(lever[2]))
+    return name, index, 1 if slope < 0 else -1
+
+
+@trap("levers", loses=("best",), answer="best_move")
 def most_negative(db, dw, da):
     """You take the most negative slope. A slope of 3 is as good as one of -3: then the lever goes down."""
     every = [("b", 0, db)] + [("w", k, d) for k, d in enumerate(dw)] + [("a", k, d) for k, d in enumerate(da)]

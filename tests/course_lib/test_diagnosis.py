@@ -43,6 +43,27 @@ def test_an_entry_in_place_of_its_index_is_named() -> None:
     assert "an entry of `x`. Its place in `x` is asked" in told(({"x": V}, 3, V[3]), ({"x": V}, 1, V[1]))
 
 
+SLOPE = 1 / (1 + np.exp(-M)) / (1 + np.exp(M))
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (M * SLOPE, "There is a factor σ′(`z[l]`) too many."),
+        (M / SLOPE, "A factor is missing that depends on `z[l]`."),
+        (M * M[::-1], "There is a factor `z[l + 1]` too many"),
+    ],
+)
+def test_a_factor_that_is_an_array_of_a_layer_is_named(got: np.ndarray, sentence: str) -> None:
+    assert sentence in told(({"l": 1, "z": [None, M, M[::-1]]}, M, got))
+
+
+def test_another_summary_of_an_input_is_named() -> None:
+    sentence = "You give the largest entry of `delta[l]`, along one axis."
+    assert told(({"l": 1, "delta": [None, M]}, M.mean(axis=1), M.max(axis=1))) == sentence
+    assert told(({"x": V}, 1.234, np.median(V))) == "You give the median of `x`."
+
+
 def test_what_is_finite_is_explained_by_itself() -> None:
     large = ({"x": V * 1000}, V, np.full(5, np.nan))
     sentence = told(({"x": V}, V, 2 * V), large)
