@@ -438,7 +438,7 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
                 kept.append((words, size))
         except (TypeError, IndexError, KeyError, ValueError, AttributeError):  # another kind of input in another case
             continue
-    return kept
+    return sorted(kept, key=lambda pair: pair[0].startswith("the number of items"))  # these agree by chance more often
 
 
 BESIDE_L = {"l": 0, "l - 1": -1, "l + 1": 1}  # of a list with one array a layer, when the layer l is asked about
@@ -706,7 +706,8 @@ def _columns_alike(each: Seen) -> bool:
 
 def _place(wrong: Sequence[Seen]) -> str:
     """All wrong entries are in one kind of place."""
-    if any(each.places.all() and each.places.size > 1 for each in wrong):
+    large = [each for each in wrong if each.places.size > 1]  # of one entry, all places are the same
+    if not large or any(each.places.all() for each in large):
         return ""
     for words, at in PLACES:
         try:

@@ -64,6 +64,13 @@ def test_another_summary_of_an_input_is_named() -> None:
     assert told(({"x": V}, 1.234, np.median(V))) == "You give the median of `x`."
 
 
+def test_one_number_has_no_places() -> None:
+    for vague in (False, True):
+        assert told(({"x": 1.1}, 2.2, 3.5), ({"x": 1.3}, 2.9, 2.1), vague=vague) == ""
+    sentence = told(({"x": V}, np.diag(V), np.eye(5)), ({"x": V[:1]}, np.diag(V[:1]), np.eye(1)), vague=True)
+    assert sentence == "All is right but the diagonal."
+
+
 def test_what_is_finite_is_explained_by_itself() -> None:
     large = ({"x": V * 1000}, V, np.full(5, np.nan))
     sentence = told(({"x": V}, V, 2 * V), large)
