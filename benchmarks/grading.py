@@ -1,6 +1,6 @@
 """python -m benchmarks.grading [--quick] [--write] [--otter PYTHON]
 
-Grades the same submissions with `course grade` and with stock nbgrader, in turns, and prints a table; `--write` also
+Grades the same submissions with `python3 course grade` and with stock nbgrader, in turns, and prints a table; `--write` also
 puts it, with a plot, into docs/. Scores are compared first. Let the machine rest: times are by the clock, because that
 is what an instructor waits for.
 """
@@ -86,7 +86,7 @@ def lay_out(folder: Path, notebook: str, texts: Class) -> Path:
 
 
 def ours(notebook: str, folder: Path, options: Options) -> dict[str, float]:
-    """`course grade`: the scores by student."""
+    """`python3 course grade`: the scores by student."""
     rows = grade_class(folder / "submitted", folder / "class", replace(options, name="class"))
     return _totals((row["student"], row["points"]) for row in rows)
 
@@ -313,7 +313,7 @@ def _solution(notebook: str) -> NotebookNode:
 
 PAGE = """# How fast a class is graded
 
-`course grade` beside stock `nbgrader autograde`, on the same submissions, in turns. Before a time counts, the scores of
+`python3 course grade` beside stock `nbgrader autograde`, on the same submissions, in turns. Before a time counts, the scores of
 all contenders are compared. Times are by the clock; a ratio is the median, over the rounds, of the ratios within a
 round. {students} submissions of each notebook, rounds: {rounds}. The start, the first keys and the pages for the
 students are part of these times. Of a large class the start is a small part: what each further submission takes is said
