@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, number
+from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import form_of, named, several
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"edges": CHAIN, "node": node}) for node in ("w1", "h", "b2")]
+    return shuffled(rng, [Case({"edges": CHAIN, "node": node}) for node in ("w1", "h", "b2", "g")])
 
 
 def _other_graphs(rng: np.random.Generator) -> list[Case]:
@@ -274,7 +274,10 @@ def _other_graph(rng: np.random.Generator) -> Case:
 
 
 def _nodes_at_the_end(rng: np.random.Generator) -> list[Case]:
-    return [Case({"edges": CHAIN, "node": "C"}), Case({"edges": [("p", "q"), ("r", "q")], "node": "q"})]
+    """And one that is a step before it, so that nothing is not the answer to everything."""
+    small = [("p", "q"), ("r", "q")]
+    ends = [Case({"edges": CHAIN, "node": "C"}), Case({"edges": small, "node": "q"})]
+    return shuffled(rng, [*ends, Case({"edges": small, "node": str(rng.choice(["p", "r"]))})])
 
 
 AFFECTED = Exercise(
@@ -314,6 +317,11 @@ def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]
     return cases
 
 
+def _none_or_one(rng: np.random.Generator) -> list[Case]:
+    """No path at all; beside it one path of one step, so that 0 is not the answer to everything."""
+    return shuffled(rng, [*_paths_of([])(rng), _paths_of([1])(rng)[0]])
+
+
 def _many_paths(rng: np.random.Generator) -> list[Case]:
     """Paths of different length; one occurs twice, and on one the same number stands twice."""
     cases = _paths_of([3, 1, 4])(rng)
@@ -344,7 +352,7 @@ TOTAL_DERIVATIVE = Exercise(
             _many_paths,
             driver=named("total_derivative"),
         ),
-        Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=named("total_derivative")),
+        Aspect("none", "total_derivative: no path at all", 1, _none_or_one, driver=named("total_derivative")),
         Aspect("product", "product_paths: the two paths of u · v", 2, _products, driver=_ask_product_paths),
     ),
 )
@@ -386,11 +394,10 @@ def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
-    top = float(rng.integers(2, 6))
-    return [
-        Case({"gradient": np.array([0.5, -top, 1.0, top])}),
-        Case({"gradient": np.array([-1.0, top, 0.5, -top, top])}),
-    ]
+    """The first of the largest comes after one, two or three smaller ones."""
+    top, before = float(rng.integers(2, 6)), rng.permutation([0.2, -0.4, 0.7])
+    ends = [[0.5, -top, 1.0, top], [-1.0, top, 0.5, -top, top]]
+    return [Case({"gradient": np.array([*before[: rng.integers(3)], *end])}) for end in ends]
 
 
 PREDICT = Exercise(

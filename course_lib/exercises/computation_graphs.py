@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
+from course_lib.exercises.draws import shuffled
 from course_lib.exercises.drivers import form_of, named
 from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
@@ -127,11 +128,13 @@ def _operation_cases(*cases: tuple) -> Callable[[np.random.Generator], list[Case
     """Cases of (operation, one range a input); every operation is asked twice."""
 
     def draw(rng: np.random.Generator) -> list[Case]:
-        return [
+        fractions = [
             Case({"op": op, "inputs": [float(rng.uniform(*each)) for each in ranges]})
             for op, *ranges in cases
             for _ in range(2)
-        ] + [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
+        ]
+        whole = [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
+        return shuffled(rng, fractions + whole)
 
     return draw
 
@@ -762,7 +765,7 @@ def _c_not_last(graph: Graph) -> Graph:
 
 def _count_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"graph": _c_not_last(_listed(rng, graph))}) for graph in graphs]
+        return shuffled(rng, [Case({"graph": _c_not_last(_listed(rng, graph))}) for graph in graphs])
 
     return cases
 

@@ -46,7 +46,8 @@ def _short(rng: np.random.Generator) -> list[Case]:
 
 
 def _all_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"gradients": [np.zeros(shape) for shape in SHAPES], "largest": number(rng, 0.5, 2.0)})]
+    shapes = [tuple(rng.permutation([2, 3, 4])[:2].tolist()) for _ in SHAPES]
+    return [Case({"gradients": [np.zeros(shape) for shape in shapes], "largest": number(rng, 0.5, 2.0)})]
 
 
 CLIP = Exercise(
@@ -288,6 +289,7 @@ DIAGNOSE = Exercise(
     number="9.4",
     title="Sick training curves",
     answers=("diagnose",),
+    mixed=True,
     aspects=(
         _diagnosis("large", "patients with too large a rate", _climbing),
         _diagnosis("infinite", "the same, where numbers end", _beyond_numbers),
