@@ -33,7 +33,7 @@ def students_files() -> Iterator[tuple[str, bytes]]:
     """
     for notebook in NOTEBOOKS:
         if not notebook_file(RELEASE, notebook).is_file():
-            raise CourseError(f"notebook {notebook} is not built; run: course build")
+            raise CourseError(f"notebook {notebook} is not built; run: python3 course build")
         yield from _below(notebook_file(RELEASE, notebook).parent)
     for name in TEXTS:
         yield name, (ROOT / name).read_bytes()
