@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def _fits(wrong: Sequence[Seen], predict: Callable[..., Any]) -> bool:
     for each in wrong:
         try:
             guess = predict(each)
-        except (ValueError, IndexError, TypeError, ZeroDivisionError, np.linalg.LinAlgError):
+        except (ValueError, LookupError, TypeError, ZeroDivisionError, np.linalg.LinAlgError):
             return False
         if not _same(guess, each.got):
             return False
@@ -522,11 +523,11 @@ def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
     for name, value in wrong[0].case.inputs.items():
         if as_numbers(value) is not None:
             if not ((type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value)):
-                found.append((name, lambda s, n=name: _input(s, n)))
+                found.append((name, partial(_input, name=name)))
         elif isinstance(value, (list, tuple)):
             if type(wrong[0].case.inputs.get("l")) is int:
-                found += [(f"{name}[{at}]", lambda s, n=name, k=k: _item(s, n, k)) for at, k in BESIDE_L.items()]
-            found.append((f"{name}[-1]", lambda s, n=name: _item(s, n, None)))
+                found += [(f"{name}[{at}]", partial(_item, name=name, beside=k)) for at, k in BESIDE_L.items()]
+            found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
     return found
 
 

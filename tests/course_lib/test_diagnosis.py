@@ -90,5 +90,6 @@ def test_an_input_of_another_kind_in_another_case_stops_nothing() -> None:
     for one, other in ((V, list(V)), ([M, None], M), ([None, M], [M, None]), (3, V), (M, 2.5)):
         for first, second in ((one, other), (other, one)):
             for vague in (False, True):
-                asked = [({"x": first, "l": 1}, V, 0.3 * V), ({"x": second, "l": 1}, V, 0.7 * V)]
-                assert "number of" not in told(*asked, vague=vague)
+                for others in ({"x": second, "l": 1}, {"x": second}, {"l": 1}):
+                    asked = [({"x": first, "l": 1}, V, 0.3 * V), (others, V, 0.7 * V)]
+                    assert "number of" not in told(*asked, vague=vague)
