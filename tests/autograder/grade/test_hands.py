@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -106,7 +107,7 @@ def grade_or_die(submission: Submission, again: bool = False) -> Graded:
     if submission.student == "killer":
         raise ProcessDied("exit code 1")
     if submission.student == "worse" or (submission.student == "neighbor" and not again):
-        raise KilledWorker(submission.student, None, 3)
+        raise KilledWorker(submission.student, SimpleNamespace(address="inproc://gone"), 3)
     return Graded(submission.student, submission.notebook, submission.key, "", [], [])
 
 
