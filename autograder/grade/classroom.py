@@ -25,6 +25,8 @@ from typing import Any
 
 import dask.config
 from dask.distributed import Client, Future, KilledWorker, as_completed
+from distributed.client import FutureCancelledError
+from distributed.comm import CommClosedError
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 
@@ -57,6 +59,7 @@ TRIES = 3  # of a submission whose process ends
 IN_THE_WINDOW = 16  # submissions for each worker that are given out at once
 LARGEST_BATCH = 100  # results that are written in one transaction
 SECONDS_TO_REACH_A_SCHEDULER = 10
+LOST = "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
 
 
 @dataclass(frozen=True)
@@ -321,11 +324,20 @@ def _grade_all(
     else:
         cluster, work = local_cluster(min(options.workers, count)), with_own_hands
     ways = {"seed": seed, "trusted": options.trusted, "follow_through": options.follow_through}
-    with dask.config.set(LITTLE_KEPT), cluster as address, _client(address) as client:
+    with dask.config.set(LITTLE_KEPT), cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
         give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)
         yield from _through_a_window(client, partial(give, pure=False, retries=TRIES - 1), todo)
+
+
+@contextmanager
+def _told_of_a_lost_scheduler() -> Iterator[None]:
+    """However Dask notices it, a scheduler that is lost ends in one sentence."""
+    try:
+        yield
+    except (FutureCancelledError, CommClosedError):
+        raise CourseError(LOST) from None
 
 
 def _forget_old_keys(folder: Path, mark: str) -> None:
@@ -369,9 +381,7 @@ def _through_a_window(
         for future, graded in batch:
             each = given.pop(future)
             if future.status in ("lost", "cancelled"):
-                raise CourseError(
-                    "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
-                )
+                raise CourseError(LOST)
             if future.status != "error":
                 there.append(graded)
             elif isinstance(future.exception(), KilledWorker) and not alone:

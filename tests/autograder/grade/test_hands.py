@@ -176,3 +176,11 @@ def test_a_scheduler_that_cannot_be_reached_is_one_sentence(address: str, monkey
     monkeypatch.setattr(classroom, "SECONDS_TO_REACH_A_SCHEDULER", 0.5)
     with pytest.raises(CourseError, match=r"cannot be reached .*leave --scheduler away"):
         classroom._client(address)
+
+
+def test_a_scheduler_that_is_lost_before_the_first_submission_is_one_sentence() -> None:
+    with local_cluster(1) as cluster, Client(cluster) as client:
+        waits = client.submit(time.sleep, 0.2, pure=False)
+        waits.cancel(reason="scheduler-connection-lost")
+        with pytest.raises(CourseError, match="scheduler was lost"), classroom._told_of_a_lost_scheduler():
+            client.gather([waits])
