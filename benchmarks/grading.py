@@ -133,14 +133,15 @@ OURS = next(iter(CONTENDERS))
 def otter(python: str, notebook: str, folder: Path) -> dict[str, float]:
     """otter-grader, installed beside another Python, on the same notebooks with the same questions: its scores.
 
-    Each check cell becomes a test file, which runs the cell's own line after the notebook.
+    Each check cell becomes a test file, which runs the cell's own lines after the notebook.
     """
     (folder / "tests").mkdir(exist_ok=True)
     exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
     for cell in release_of(notebook).cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name in exercises and cell.source.startswith("check("):
-            case = {"code": f">>> _ = {cell.source}"}
+        if name in exercises and "check(" in cell.source:
+            *before, line = cell.source.splitlines()
+            case = {"code": "\n".join(f">>> {each}" for each in (*before, f"_ = {line}"))}
             test = {"name": name, "points": exercises[name].points, "suites": [{"type": "doctest", "cases": [case]}]}
             (folder / "tests" / f"{name.replace('-', '_')}.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n")
     script = (
@@ -179,20 +180,34 @@ def race(notebook: str, size: Size, contenders: Mapping[str, Callable]) -> tuple
     first: dict[str, float] | None = None
     notes = []
     for number in range(size.rounds):
-        for name, grade in contenders.items():
+        for name in list(times):
             _tell(f"{notebook}, round {number + 1} of {size.rounds}: {name}")
             with tempfile.TemporaryDirectory(prefix="grading-") as place:
                 folder = lay_out(Path(place), notebook, texts)
                 if name == STOCK:
                     known_to_nbgrader(notebook, folder)
                 begun = time.perf_counter()
-                scores = grade(notebook, folder)
+                scores, why = _tried(partial(contenders[name], notebook, folder))
                 times[name].append((time.perf_counter() - begun) / len(texts))
             first = first or scores
-            if scores != first:
-                raise SystemExit(f"{notebook}: {name} gives other scores: {scores} instead of {first}")
-    notes.append(f"{notebook}: scores of all contenders are equal, for {len(texts)} submissions.")
+            if scores == first:
+                continue
+            why = why or f"other scores: {scores} instead of {first}"
+            if name in CONTENDERS:
+                raise SystemExit(f"{notebook}: {name}: {why}")
+            _tell(f"{name} is left out: {why}")
+            notes.append(f"{notebook}: {name} is left out, {'other scores' if scores else 'it failed'}.")
+            del times[name]
+    notes.append(f"{notebook}: scores of all contenders that are timed are equal, for {len(texts)} submissions.")
     return times, notes
+
+
+def _tried(grade: Callable[[], dict[str, float]]) -> tuple[dict[str, float], str]:
+    """The scores, or why there are none."""
+    try:
+        return grade(), ""
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        return {}, str(error)
 
 
 @contextmanager
