@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.grade.reading import Archive, Unreadable, read_file
 
 MAX_BYTES = 100 << 20  # of one file
-MAX_ARCHIVE_BYTES = 500 << 20  # of all files of a zip file inside what was handed over
+MAX_ARCHIVE_BYTES = 500 << 20  # of all files in the zip files of one folder, which mostly is a student's
 MAX_DEPTH = 3  # of zip files in zip files
 JUNK_FOLDERS = {"__MACOSX": "made by macOS", "__pycache__": "made by Python", "node_modules": "packages"}
 JUNK_FILES = {"thumbs.db": "made by Windows", "desktop.ini": "made by Windows"}
@@ -56,6 +56,7 @@ def files_of(path: Path) -> Iterator[Found]:
 
 
 def _folder(root: Path) -> Iterator[Found]:
+    budgets: dict[str, list[int]] = {}
     for here, folders, names in os.walk(root):
         folders.sort()
         place = Path(here).relative_to(root).parts
@@ -67,7 +68,8 @@ def _folder(root: Path) -> Iterator[Found]:
         if place and not folders and not names:
             yield Found((*place, ""), problem="an empty folder")
         for name in sorted(names):
-            yield from _opened(_file(Path(here, name), (*place, name)), 0, None)
+            budget = budgets.setdefault((*place, name)[0], [MAX_ARCHIVE_BYTES])
+            yield from _opened(_file(Path(here, name), (*place, name)), 0, budget)
 
 
 def _file(path: Path, parts: tuple[str, ...]) -> Found:
