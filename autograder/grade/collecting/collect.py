@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from autograder.build.source import kind_of
@@ -257,7 +258,7 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
     """Of all files of one student for one notebook, the latest one counts. Two equal ones wait for a person."""
     student, notebook = place
     taken = [each for each in own if each.found.path in take]
-    touched = [each for each in own if not _untouched(each.content, notebook)]
+    touched = [each for each in own if len(own) > 1 and not _untouched(each.content, notebook)]
     best = max(each.rank for each in taken or touched or own)
     equal = [each for each in taken or touched or own if each.rank == best]
     if len({each.found.content for each in equal}) > 1:
@@ -312,18 +313,21 @@ def _line_of_an_attempt(own: _Candidate, chosen: _Candidate, notebook: str) -> L
 
 def _untouched(content: bytes, notebook: str) -> bool:
     """True when the answers in a file are those that the course handed out."""
-    release = {
-        cell.metadata.nbgrader.grade_id: cell.source.strip()
-        for cell in release_of(notebook).cells
-        if kind_of(cell) in ("answer", "written")
-    }
     try:
         cells = read_submission(content).cells
     except Unreadable:
         return False
+    answers, all_cells = _handed_out(notebook)
     given = {cell.source.strip() for cell in cells}
-    handed_out = {cell.source.strip() for cell in release_of(notebook).cells}
-    return set(release.values()) <= given and given <= handed_out
+    return answers <= given <= all_cells
+
+
+@cache
+def _handed_out(notebook: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The text of the answer cells of a release, and that of all its cells."""
+    cells = release_of(notebook).cells
+    answers = frozenset(cell.source.strip() for cell in cells if kind_of(cell) in ("answer", "written"))
+    return answers, frozenset(cell.source.strip() for cell in cells)
 
 
 def _tell_the_rejected(rejected: Sequence[tuple[str, Found, Recognized | None, Owner]], result: Collected) -> None:
