@@ -14,7 +14,7 @@ from autograder.grade.collecting.layouts import GRADESCOPE, LAYOUTS, SYSTEMS, Ow
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import Recognized, recognize
 from autograder.grade.collecting.unpack import Found, files_of
-from autograder.grade.reading import Unreadable
+from autograder.grade.reading import Unreadable, encodable
 from autograder.grade.repair import read_submission
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
@@ -139,7 +139,7 @@ def collect(
         found = list(files_of(path))
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from error
-    if path.is_file() and len(found) == 1 and found[0].parts == (path.name,):
+    if path.is_file() and len(found) == 1 and found[0].parts == (encodable(path.name),):
         found = [_with_its_folders(path, found[0])]
     owned = [each for group, above in _groups(found, layout) for each in _owners(group, above, layout, student)]
     people.introduce(owner for _, owner, _ in owned if owner)
@@ -167,11 +167,11 @@ def _nothing(path: Path, result: Collected) -> str:
 
 def _with_its_folders(path: Path, found: Found) -> Found:
     """One file by itself is understood with the folders that it stands in, where these say something."""
-    *_, above, folder = ("", "", *path.resolve().parent.parts[1:])
+    *_, above, folder = ("", "", *map(encodable, path.resolve().parent.parts[1:]))
     if is_notebook_name(folder):
-        return replace(found, parts=(above, folder, path.name))
+        return replace(found, parts=(above, folder, encodable(path.name)))
     if any(read((folder, "")) for read in SYSTEMS.values()):
-        return replace(found, parts=(folder, path.name))
+        return replace(found, parts=(folder, encodable(path.name)))
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import sys
 import time
 import unicodedata
 import zipfile
@@ -391,3 +393,18 @@ def test_all_zip_files_of_one_folder_share_one_limit(tmp_path: Path, monkeypatch
     read = [each.parts[0] for each in found if each.content is not None]
     assert read == ["ada", "eve", "eve", "eve"]
     assert sum("too large" in each.problem for each in found) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_names_that_are_no_text_can_be_written_down(tmp_path: Path) -> None:
+    """A file system takes any bytes as a name; a gradebook does not."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xffname"))
+    lay(folder, {f"{N}.ipynb": ONE})
+    (folder / os.fsdecode(b"\xfe.txt")).touch()
+    lay(tmp_path, {f"ada/{N}.ipynb": ONE})
+    found = collect(tmp_path)
+    assert len(found.handed_in) == 2
+    for line in found.account:
+        f"{line.path} {line.why} {line.student}".encode()
+    for each in found.handed_in:
+        f"{each.student} {each.path}".encode()
