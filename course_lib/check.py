@@ -144,7 +144,9 @@ def public_key(notebook: str) -> dict[str, Key]:
     """
     path = _data(notebook)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
+        raise FileNotFoundError(
+            f"there is no data to check notebook {notebook}; run: python3 course build {notebook[:2]}"
+        )
     rows: dict[str, list[dict]] = {}
     for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
         rows.setdefault(row["exercise"], []).append(row)

@@ -88,6 +88,8 @@ drawing.equation_picture({"∂z/∂x of the layer": of_layer, "∂a/∂z of tanh
 # *Example.* For the square, `dphi(z)` is `2z`. At `z = [1, 3]` the slopes are 2 and 6. Where in a 2 × 2 matrix do they
 # belong?
 #
+# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Row i, column j: does output i move when only input j is wiggled? How fast?
@@ -545,15 +547,8 @@ drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of
 # &= -y_j + a_j \sum_i y_i \\ &= a_j - y_j \end{aligned} $$
 #
 # Everything cancels. The error signal of softmax with cross-entropy is $\boxed{\delta = a - y}$: what you said minus
-# what was right. Let us see the product once.
-
-# %%
-a = naive_softmax(logits)
-y = np.array([0.0, 0.0, 1.0, 0.0])
-matrices = {"∂C/∂a": [-y / a], "∂a/∂z": jacobian, "product": [-y / a @ jacobian], "a − y": [a - y]}
-drawing.equation_picture(matrices, "·==")
-
-# %% [markdown]
+# what was right.
+#
 # In floating point, the formula of softmax has a weak spot. For the logits 1000, 999 and −1000, `np.exp` gives `inf`,
 # `inf` and 0, and `inf / inf` is `nan`, "not a number".
 #

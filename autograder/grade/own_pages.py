@@ -1,7 +1,8 @@
 """The pages that the course makes itself: feedback, the report, the answers in words. One way for all of them.
 
 Whatever stands in them is data: every text is escaped, half characters are marked, nothing runs, and nothing is fetched
-from anywhere. What a person wrote is shown as text, not as Markdown: then there is nothing to clean.
+from anywhere. What a person wrote is shown as text, not as Markdown: then there is nothing to clean. The course's own
+Markdown goes through pages.py like any other.
 """
 
 from __future__ import annotations

@@ -31,8 +31,9 @@ TITLES = {
     "10_capstone": "A digit reader from an empty class",
 }
 NOTEBOOKS = tuple(TITLES)
-# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
-# each old notebook, and where its exercises are now.
+# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id.
+# Here is each old notebook, and where its exercises are now. Only softplus-op of notebook 2 has no successor: what was
+# given for it is kept aside and listed.
 FORMER = {
     "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
     "05_gradient_checking": ("06_gradient_checking",),

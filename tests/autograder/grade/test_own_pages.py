@@ -9,6 +9,7 @@ import pytest
 
 from autograder.grade.feedback import page
 from autograder.grade.own_pages import POLICY, own_page
+from autograder.grade.pages import harmless
 from autograder.grade.words import Answer, Question
 from tests.autograder.grade.test_pages import ATTACKS
 
@@ -26,14 +27,15 @@ def feedback_of(text: str) -> str:
 
 def words_of(text: str) -> str:
     item = SimpleNamespace(look_again=True, answer=text, max_points=1, manual=None, comment=text, points=None)
-    question = Question(text, text, text, text, (Answer(text, text, item),))
+    question = Question(text, text, "the course's own text", "and rubric", (Answer(text, text, item),))
     names = {"name": text, "messages": [text], "home": "/x/", "quote": str, "questions": [question]}
-    return own_page("words.html", question=question, **names)
+    return own_page("words.html", question=question, formatted=harmless, **names)
 
 
 def list_of(text: str) -> str:
     question = Question(text, text, text, text, ())
-    return own_page("words.html", question=None, name=text, messages=[], home="/x/", quote=str, questions=[question])
+    names = {"name": text, "messages": [], "home": "/x/", "quote": str, "questions": [question]}
+    return own_page("words.html", question=None, formatted=harmless, **names)
 
 
 @pytest.mark.parametrize("page_of", [feedback_of, words_of, list_of])

@@ -6,16 +6,19 @@ whole way from the built release to the gradebook.
 
 from __future__ import annotations
 
+import copy
+import inspect
 import os
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder import zoo
 from autograder.build.answer_key import answer_keys, answer_of, outcomes, reference
-from course_lib.asking import Outcome
+from course_lib.asking import Outcome, ask
 from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise, all_exercises, exercises_of, find
 from course_lib.exercises.draws import shuffled
 from course_lib.judging import Key, Verdict, judge
@@ -82,6 +85,46 @@ def test_another_right_answer_gets_every_point(notebook: str, entry: zoo.Entry, 
     for seed in seeds:
         verdict = verdict_of(notebook, exercise, seed, entry)
         assert lost(verdict) == set(), (seed, verdict)
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_an_answer_that_changes_what_it_was_given_is_found_out(notebook: str, exercise: Exercise) -> None:
+    """Right in all else. A driver that hands on a copy of its own must look after it itself."""
+    if exercise.in_place or not exercise.ask_public:
+        return
+    names = reference(notebook)
+    for name in exercise.answers:
+        changed: list[bool] = []
+        answer = exercise.bundle(*({**names, name: spoiling(names[name], changed)}[each] for each in exercise.answers))
+        told = [ask(exercise, each, answer, exercise.draw(each, 3)[0].inputs) for each in exercise.aspects]
+        found = [outcome.broken or "which it was given" in outcome.message for outcome in told]
+        assert any(found) or not any(changed) or exercise.keeps, name
+
+
+def spoiling(answer: Any, changed: list[bool]) -> Any:
+    """The answer, which then changes one of the things that it was given."""
+    if not inspect.isfunction(answer):
+        return answer
+
+    def spoils(*given: Any) -> Any:
+        result = copy.deepcopy(answer(*given))
+        changed.append(any(map(spoiled, given)))
+        return result
+
+    return spoils
+
+
+def spoiled(thing: Any) -> bool:
+    """Change an array, a list or a dict. False for anything else."""
+    if isinstance(thing, np.ndarray) and thing.size and thing.dtype.kind in "if":
+        thing += 1
+    elif isinstance(thing, list) and thing:
+        thing.append(thing[0])
+    elif isinstance(thing, dict) and thing:
+        thing["one more"] = next(iter(thing.values()))
+    else:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
