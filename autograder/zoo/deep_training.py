@@ -606,7 +606,7 @@ def compared_with_the_start(training, validation, norms):
 
 @trap("diagnose", loses=("vanishing",))
 def norms_not_used(training, validation, norms):
-    """You never look at the norms. A cost that hardly moves may have a reason that no rate can mend."""
+    """The norms make no difference for you. A cost that hardly moves may have a reason that no rate can mend."""
     if not np.isfinite(training[-1]) or training[-1] > training[0]:
         return "rate too large"
     if training[-1] > 0.5 * training[0]:
