@@ -39,10 +39,10 @@ def test(fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
     With arguments, run only pytest and pass them on.
 
     \b
-    Examples: course test
-              course test --fast
-              course test --all
-              course test tests/autograder -k lab
+    Examples: python3 course test
+              python3 course test --fast
+              python3 course test --all
+              python3 course test tests/autograder -k lab
     """
     from autograder.tools.testing import run_all, run_fast, run_pytest
 
@@ -58,7 +58,7 @@ def lock(upgrade: bool) -> None:
 
     Versions already in the lock are kept where they still fit.
 
-    Example: course lock --upgrade
+    Example: python3 course lock --upgrade
     """
     from autograder.tools.lock import write_lock
 
@@ -76,8 +76,8 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
     What differs in round-off only, as on another processor, is left as it is.
 
     \b
-    Examples: course build 01
-              course build --check
+    Examples: python3 course build 01
+              python3 course build --check
     """
     from autograder.build import notebooks as builder
     from course_lib.exercises import chosen
@@ -97,7 +97,7 @@ def build(notebooks: tuple[str, ...], only_check: bool) -> None:
 def new() -> None:
     """Insert a new exercise or notebook in every place that it needs, as working stubs to be replaced.
 
-    Example: course new exercise 3.9 "Twice as much"
+    Example: python3 course new exercise 3.9 "Twice as much"
     """
 
 
@@ -107,7 +107,7 @@ def new() -> None:
 def new_exercise(number: str, title: str) -> None:
     """Insert exercise NUMBER with TITLE: statement and answer, cases, a known mistake and another right way.
 
-    Example: course new exercise 3.9 "Twice as much"
+    Example: python3 course new exercise 3.9 "Twice as much"
     """
     from autograder.tools import scaffold
 
@@ -122,7 +122,7 @@ def new_exercise(number: str, title: str) -> None:
 def new_notebook(number: str, name: str, title: str) -> None:
     """Add notebook NUMBER behind the last one, NAME for its files and TITLE for people, with one exercise.
 
-    Example: course new notebook 11 graph_networks "Networks on graphs"
+    Example: python3 course new notebook 11 graph_networks "Networks on graphs"
     """
     from autograder.tools import scaffold
 
@@ -142,8 +142,8 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
     some are not explained.
 
     \b
-    Examples: course mutants 04 bp2
-              course mutants 02 --every 10
+    Examples: python3 course mutants 04 bp2
+              python3 course mutants 02 --every 10
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one process at a time, on small arrays
     from autograder.tools.mutants.report import report
@@ -164,7 +164,7 @@ def doctor(as_json: bool) -> None:
 
     Exit code 1 when submissions cannot be graded here.
 
-    Example: course doctor
+    Example: python3 course doctor
     """
     from autograder.jail.doctor import examine, show
 
@@ -180,7 +180,7 @@ def bundle(out: Path | None) -> None:
 
     No answer is in it. A file with its checksum is written beside it.
 
-    Example: course bundle
+    Example: python3 course bundle
     """
     from autograder.files import ROOT
     from autograder.publish.bundle import FOLDER
@@ -201,7 +201,7 @@ def site(lite: bool, out: Path | None, url: str | None, repository: str | None) 
 
     It is a folder of files for any web server, and loads nothing from elsewhere. No answer is in it.
 
-    Example: course site --lite
+    Example: python3 course site --lite
     """
     from autograder.files import ROOT
     from autograder.publish.pages import Places

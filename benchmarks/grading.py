@@ -86,7 +86,7 @@ def lay_out(folder: Path, notebook: str, texts: Class) -> Path:
 
 
 def ours(notebook: str, folder: Path, options: Options) -> dict[str, float]:
-    """`course grade`: the scores by student."""
+    """`python3 course grade`: the scores by student."""
     rows = grade_class(folder / "submitted", folder / "class", replace(options, name="class"))
     return _totals((row["student"], row["points"]) for row in rows)
 
@@ -313,11 +313,11 @@ def _solution(notebook: str) -> NotebookNode:
 
 PAGE = """# How fast a class is graded
 
-`course grade` beside stock `nbgrader autograde`, on the same submissions, in turns. Before a time counts, the scores of
-all contenders are compared. Times are by the clock; a ratio is the median, over the rounds, of the ratios within a
-round. {students} submissions of each notebook, rounds: {rounds}. The start, the first keys and the pages for the
-students are part of these times. Of a large class the start is a small part: what each further submission takes is said
-by itself, from a class four times as large.
+`python3 course grade` beside stock `nbgrader autograde`, on the same submissions, in turns. Before a time counts, the
+scores of all contenders are compared. Times are by the clock; a ratio is the median, over the rounds, of the ratios
+within a round. {students} submissions of each notebook, rounds: {rounds}. The start, the first keys and the pages for
+the students are part of these times. Of a large class the start is a small part: what each further submission takes is
+said by itself, from a class four times as large.
 
 Measured on: {machine}
 

@@ -7,7 +7,7 @@ import copy
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from course_lib import exercises
 from course_lib.closed import closed
-from course_lib.exercises import Aspect, Exercise, WrongForm
+from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
 from course_lib.promises import AGAIN, changed_input, changed_later, differs_again
 
@@ -84,6 +84,28 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
         broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
         outcomes[0] = _with_promise(outcomes[0], broken)
     return outcomes
+
+
+def ask_cases(exercise: Exercise, aspect: Aspect, answer: Any, cases: Sequence[Case]) -> list[Outcome]:
+    """Ask all cases of an aspect in this process, and see what is judged of the outcomes."""
+    return observed(aspect, cases, ask_all(exercise, aspect, answer, [case.inputs for case in cases]))
+
+
+def observed(aspect: Aspect, cases: Sequence[Case], outcomes: list[Outcome]) -> list[Outcome]:
+    """What is judged of the outcomes; see `Aspect.observe`."""
+    if aspect.observe is None or len(cases) != len(outcomes):
+        return outcomes
+    return [
+        outcome if outcome.error else _observed(aspect.observe, case, outcome)
+        for case, outcome in zip(cases, outcomes, strict=True)
+    ]
+
+
+def _observed(observe: Callable[[Case, Any], Any], case: Case, outcome: Outcome) -> Outcome:
+    try:
+        return replace(outcome, value=observe(case, outcome.value))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError):
+        return Outcome(error=WrongForm.__name__, message="The answer is not of the form that is asked for.")
 
 
 def _ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any]) -> tuple[Outcome, Any]:

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from course_lib import exercises
-from course_lib.asking import Outcome, ask_all, too_slow
+from course_lib.asking import Outcome, ask_cases, too_slow
 from course_lib.desk.lost import help_the_lost
 from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
@@ -85,10 +85,9 @@ def _ask(exercise: Exercise, answer: Any, cases: dict[str, list[Case]]) -> dict[
     end = time.monotonic() + 3 * exercise.seconds
     outcomes: dict[str, list[Outcome] | str] = {}
     for aspect in exercise.aspects:
-        inputs = [case.inputs for case in cases[aspect.name]]
         slow = too_slow(exercise.seconds, aspect)
         seconds = min(exercise.seconds, end - time.monotonic())
-        work = partial(ask_all, exercise, aspect, answer, inputs)
+        work = partial(ask_cases, exercise, aspect, answer, cases[aspect.name])
         outcomes[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow
     return outcomes
 
@@ -145,7 +144,9 @@ def public_key(notebook: str) -> dict[str, Key]:
     """
     path = _data(notebook)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no data to check notebook {notebook}; run: course build {notebook[:2]}")
+        raise FileNotFoundError(
+            f"there is no data to check notebook {notebook}; run: python3 course build {notebook[:2]}"
+        )
     rows: dict[str, list[dict]] = {}
     for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
         rows.setdefault(row["exercise"], []).append(row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,12 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
         return ""
     wrong = [each for each in seen if each.is_wrong]
     with np.errstate(all="ignore"):
-        for some in (wrong, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
+        finite = [each for each in wrong if np.isfinite(each.got).all()]
+        for some in (wrong, finite, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
             sentence = next((told for look in looks if (told := look(some))), "") if some else ""
             if sentence:
-                return _where(seen, some) + sentence
+                also = " Besides, some numbers are not finite." if some is finite and len(finite) < len(wrong) else ""
+                return _where(seen, some) + sentence + also
     return ""
 
 
@@ -76,7 +79,7 @@ def _places(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") ->
             yield None
             return
         for key in right:
-            yield from _places(aspect, case, right[key], got[key], f"{name}{key}")
+            yield from _places(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
     if numbers is None and isinstance(right, (list, tuple)):
@@ -118,7 +121,7 @@ def _fits(wrong: Sequence[Seen], predict: Callable[..., Any]) -> bool:
     for each in wrong:
         try:
             guess = predict(each)
-        except (ValueError, IndexError, TypeError, ZeroDivisionError, np.linalg.LinAlgError):
+        except (ValueError, LookupError, TypeError, ZeroDivisionError, np.linalg.LinAlgError):
             return False
         if not _same(guess, each.got):
             return False
@@ -220,6 +223,7 @@ SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
         "The numbers are right, but not in the shape that is asked for.",
         lambda s: s.right.reshape(s.got.shape) if s.right.size == s.got.size else None,
     ),
+    ("These are the numbers of the diagonal. A whole matrix is asked for.", lambda s: _diagonal_as(s)),
     ("You add up all entries to one number. Each keeps a place of its own.", _of_one_number(np.sum)),
     ("You average all entries to one number. Each keeps a place of its own.", _of_one_number(np.mean)),
     ("You add up along an axis that should stay.", _back(np.sum, 0)),
@@ -235,6 +239,14 @@ SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The entries are right, but there are more behind them.", lambda s: _longer(s, slice(None, len(s.right)))),
     ("The entries are right, but there are more in front of them.", lambda s: _longer(s, slice(-len(s.right), None))),
 ]  # fmt: skip
+
+
+def _diagonal_as(each: Seen) -> np.ndarray | None:
+    """The diagonal of a diagonal matrix, in the shape that was given."""
+    if each.right.ndim != 2 or each.got.size != len(each.right) or len(each.right) < 2:
+        return None
+    numbers = np.diagonal(each.right)
+    return numbers.reshape(each.got.shape) if _same(each.right, np.diag(numbers)) else None
 
 
 def _squeezed(array: np.ndarray) -> tuple[int, ...]:
@@ -275,10 +287,18 @@ def _not_finite(wrong: Sequence[Seen]) -> str:
     if not any(each.any() for each in bad):
         return ""
     if not all(np.array_equal(each, one.places) for each, one in zip(bad, wrong, strict=True)):
-        return "Some numbers are infinite or not a number (nan), and others are wrong too."
+        return ""
     kind = "not a number (nan)" if any(np.isnan(each.got).any() for each in wrong) else "infinite"
     where = _kind_of_input(wrong)
     return f"All is right but some numbers, which are {kind}{where or '. Which inputs lead to an overflow, or to 0/0?'}"
+
+
+def _partly_finite(wrong: Sequence[Seen]) -> str:
+    some = any((~np.isfinite(each.got) & np.isfinite(each.right)).any() for each in wrong)
+    return NOT_FINITE_TOO if some else ""
+
+
+NOT_FINITE_TOO = "Some numbers are infinite or not a number (nan), and others are wrong too."
 
 
 # Roughly right -------------------------------------------------------------------------------------------------------
@@ -289,9 +309,30 @@ def _nearly(wrong: Sequence[Seen]) -> str:
         return ""
     largest = max(float(np.max(np.abs(each.got - each.right) / (np.abs(each.right) + 1e-12))) for each in wrong)
     if largest < FLOAT32:
-        return "It is right to about seven digits only. Are there numbers in single precision (float32) on the way?"
+        return f"It is right to about seven digits only. {_why_seven(wrong)}"
     if largest < NEAR:
         return "It is nearly right, but not exactly. Is something rounded, estimated, or kept away from 0 on the way?"
+    return ""
+
+
+def _why_seven(wrong: Sequence[Seen]) -> str:
+    if all(np.array_equal(each.got, each.got.astype(np.float32)) for each in wrong):
+        return "Your numbers are in single precision (float32)."
+    return (
+        "Is something estimated with a small step, kept away from 0 by a small number, or in single precision "
+        "(float32) on the way?"
+    )
+
+
+def _rounded(wrong: Sequence[Seen]) -> str:
+    """Rounded to some decimals, exactly."""
+    if not _says_much(wrong):
+        return ""
+    for decimals in range(1, 10):
+        rounded = [np.round(each.right, decimals) for each in wrong]
+        if all(np.allclose(one, each.got, rtol=1e-14, atol=1e-14) for one, each in zip(rounded, wrong, strict=True)):
+            places = f"{decimals} decimals" if decimals > 1 else "one decimal"
+            return f"The result is rounded to {places}. Give all digits."
     return ""
 
 
@@ -301,14 +342,20 @@ def _nearly(wrong: Sequence[Seen]) -> str:
 def _constant(wrong: Sequence[Seen]) -> str:
     given = np.concatenate([np.ravel(each.got) for each in wrong])
     right = np.concatenate([np.ravel(each.right) for each in wrong])
-    if len(given) < 2 or np.ptp(right) == 0 or np.ptp(given) > 0:
+    if len(given) < 2 or np.ptp(right) == 0 or not np.isfinite(given).all() or np.ptp(given) > 0:
         return ""
-    return f"It is {given[0]:g} everywhere. Does it use all that your function gets?"
+    names = list(dict.fromkeys(each.name for each in wrong))
+    if len(names) == len(wrong) > 1 and all(each.right.ndim == 0 and each.case is wrong[0].case for each in wrong):
+        return f"{', '.join(names[:-1])} and {names[-1]} are given one and the same number."
+    return f"It is {given[0] + 0.0:g} everywhere. Does it use all that your function gets?"
 
 
 def _factor(wrong: Sequence[Seen]) -> str:
     if not _says_much(wrong):
         return ""
+    all_below_0 = sum(each.right.size for each in wrong) > 1 and all((each.right <= 0).all() for each in wrong)
+    if all_below_0 and _fits(wrong, lambda s: -s.right):
+        return "Negative results come out positive. Is an absolute value taken, or is a sign wrong?"
     for factor, words in FACTORS:
         if _fits(wrong, lambda s, factor=factor: factor * s.right):
             return words
@@ -383,6 +430,8 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
     found: list[tuple[str, Callable[[Case], int]]] = []
     for name, value in first.items():
         found += [(words, _size_of(name, of)) for words, of in _countable(name, value)]
+        if isinstance(value, (list, tuple)) and type(first.get("l")) is int:
+            found += [(f"the number of rows of `{name}[{at}]`", _rows_at(name, k)) for at, k in BESIDE_L.items()]
     kept = []
     for words, size in found:
         try:
@@ -390,7 +439,14 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
                 kept.append((words, size))
         except (TypeError, IndexError, KeyError, ValueError, AttributeError):  # another kind of input in another case
             continue
-    return kept
+    return sorted(kept, key=lambda pair: pair[0].startswith("the number of items"))  # these agree by chance more often
+
+
+BESIDE_L = {"l": 0, "l - 1": -1, "l + 1": 1}  # of a list with one array a layer, when the layer l is asked about
+
+
+def _rows_at(name: str, beside: int) -> Callable[[Case], int]:
+    return lambda case: case.inputs[name][case.inputs["l"] + beside].shape[0]
 
 
 def _countable(name: str, value: Any) -> list[tuple[str, Callable[[Any], int]]]:
@@ -417,13 +473,75 @@ def _input_relation(wrong: Sequence[Seen]) -> str:
     """A factor, a summand or a whole answer that is one of the inputs."""
     if not _says_much(wrong):
         return ""
-    for name, value in wrong[0].case.inputs.items():
-        if as_numbers(value) is None or (type(value) is int and len(wrong) < 2):
-            continue
-        for words, predict in RELATIONS:
-            if _fits(wrong, lambda s, p=predict, n=name: p(s, _input(s, n))):
-                return words.format(f"`{name}`")
+    found = _quantities(wrong)
+    for looks in (RELATIONS, FACTORS_OF_INPUTS):
+        for name, value in found:
+            for words, predict in looks:
+                if _fits(wrong, lambda s, p=predict, v=value: p(s, v(s))):
+                    return words.format(f"`{name}`")
     return ""
+
+
+def _reduced_input(wrong: Sequence[Seen]) -> str:
+    """Another summary of an input than the one that is asked for: its largest entries, its first column, …"""
+    if not _says_much(wrong):
+        return ""
+    for name, value in _quantities(wrong):
+        for words, reduce in REDUCTIONS:
+            for axis in (None, 0, 1):
+                if _fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
+                    return f"You give {words} of `{name}`{'' if axis is None else ', along one axis'}."
+    return ""
+
+
+def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
+    """An array with an axis less, in the shape that was given. Raises ValueError where this cannot be."""
+    if array.size < 2 or (axis is not None and array.ndim < 2):
+        raise ValueError("nothing to take together")
+    return np.reshape(reduce(array, axis=axis), shape)
+
+
+REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
+    ("the sum", np.sum),
+    ("the mean", np.mean),
+    ("the largest entry", np.max),
+    ("the smallest entry", np.min),
+    ("the median", np.median),
+    ("the product", np.prod),
+    ("the length", lambda x, axis: np.sqrt(np.sum(x**2, axis=axis))),
+    ("the sum of the sizes", lambda x, axis: np.sum(np.abs(x), axis=axis)),
+    ("the sum of the squares", lambda x, axis: np.sum(x**2, axis=axis)),
+]
+
+
+Quantity = Callable[[Seen], np.ndarray]
+
+
+def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
+    """The numbers among the inputs by name: `x`, and of a list with one array a layer `a[l - 1]`, `a[l]`, …"""
+    found: list[tuple[str, Quantity]] = []
+    for name, value in wrong[0].case.inputs.items():
+        if as_numbers(value) is not None:
+            if not ((type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value)):
+                found.append((name, partial(_input, name=name)))
+        elif isinstance(value, (list, tuple)):
+            if type(wrong[0].case.inputs.get("l")) is int:
+                found += [(f"{name}[{at}]", partial(_item, name=name, beside=k)) for at, k in BESIDE_L.items()]
+            found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
+    return found
+
+
+def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:
+    """An array of a list: the last one, or one beside the layer l. Raises ValueError where it is none."""
+    items, place = each.case.inputs[name], -1 if beside is None else each.case.inputs["l"] + beside
+    if place < -1 or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
+
+
+def _may_be_chance(wrong: Sequence[Seen], value: Any) -> bool:
+    """Zeros and ones agree with too much to tell anything by themselves."""
+    return len(wrong) < 2 and set(np.unique(np.abs(np.asarray(value, float)))) <= {0.0, 1.0}
 
 
 def _input(each: Seen, name: str) -> np.ndarray:
@@ -452,10 +570,41 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
-    ("You give the right answer to twice {}.", lambda s, x: 2 * x),
+    ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
 ]
 RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
-             for words, predict in RELATIONS[:-1]]  # fmt: skip
+             for words, predict in RELATIONS]  # fmt: skip
+
+
+def _entry_at(array: np.ndarray, index: np.ndarray) -> Any:
+    """The entry of an array at an index. Raises ValueError where this is none."""
+    if array.ndim != 1 or index.ndim or index % 1:
+        raise ValueError("no index into it")
+    return array[int(index)]
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
+    return _sigmoid(x) * _sigmoid(-x)
+
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "σ′({0})": _sigmoid_slope,
+    "σ({0})": _sigmoid,
+    "{0}(1 − {0})": lambda x: x * (1 - x),
+    "1 − {0}²": lambda x: 1 - x**2,
+    "tanh {0}": np.tanh,
+    "cos {0}": np.cos,
+    "sin {0}": np.sin,
+}
+# What is missing is not named: it would be the answer.
+FACTORS_OF_INPUTS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    *((f"There is a factor {words} too many.", lambda s, x, f=f: s.right * f(x)) for words, f in FUNCTIONS.items()),
+    *(("A factor is missing that depends on {0}.", lambda s, x, f=f: s.right / f(x)) for f in FUNCTIONS.values()),
+]  # fmt: skip
 
 
 def _transform(wrong: Sequence[Seen]) -> str:
@@ -558,7 +707,8 @@ def _columns_alike(each: Seen) -> bool:
 
 def _place(wrong: Sequence[Seen]) -> str:
     """All wrong entries are in one kind of place."""
-    if any(each.places.all() for each in wrong):
+    large = [each for each in wrong if each.places.size > 1]  # of one entry, all places are the same
+    if not large or any(each.places.all() for each in large):
         return ""
     for words, at in PLACES:
         try:
@@ -662,7 +812,10 @@ def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[See
 
 LOOKS: list[Callable[[Sequence[Seen]], str]] = [
     _shape,
-    *map(_same_shape, (_not_finite, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
+    *map(_same_shape, (_not_finite, _rounded, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
+    _same_shape(_reduced_input),
 ]
 # These describe what is wrong, and leave open why.
-VAGUE_LOOKS = [*map(_same_shape, (_any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))]
+VAGUE_LOOKS = [
+    *map(_same_shape, (_partly_finite, _any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))
+]

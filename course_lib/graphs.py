@@ -45,17 +45,18 @@ def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str],
     The derivatives are found without rules, by a complex step: the imaginary part of f(x + ih) is h·f'(x), exact to
     rounding for a tiny h (Squire and Trapp, SIAM Review 40, 1998).
     """
+    step = 1e-30
+
+    def slope(operation: str, at: list[float], place: int) -> float:
+        moved = [x + 1j * step * (i == place) for i, x in enumerate(at)]
+        return float(OPERATIONS[operation](*moved).imag / step)
+
     values = values_of(graph, inputs)
     slopes = {}
     for name, (operation, sources) in graph.items():
         at = [values[source] for source in sources]
-        slopes[name] = [_slope(operation, at, place) for place in range(len(at))]
+        slopes[name] = [slope(operation, at, place) for place in range(len(at))]
     return an_order(graph), slopes
-
-
-def _slope(operation: str, at: list[float], place: int, step: float = 1e-30) -> float:
-    moved = [x + 1j * step * (i == place) for i, x in enumerate(at)]
-    return float(OPERATIONS[operation](*moved).imag / step)
 
 
 def an_order(graph: Graph) -> list[str]:

@@ -160,6 +160,8 @@ def judge(
     traps = recognize(exercise, key.traps, wrong)
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
+    if only_equal_sizes(asked):
+        near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
     sentences = explain(exercise, list(unknown.values()), near)
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
@@ -266,6 +268,11 @@ class Asked:
         """True when all values are right, but a promise was broken."""
         return self.first is not None and self.first.promise
 
+    @property
+    def is_compared(self) -> bool:
+        """True when it is wrong by its values, and these are compared with the right ones."""
+        return self.gives_values and not self.aspect.accept and not self.breaks_a_promise
+
     def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
         """What the diagnosis looks at: the right value of each case and the one that was given."""
         triples = zip(self.cases, self.expected, self.given, strict=True)
@@ -279,7 +286,7 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     what describes the mistake without a reason.
     """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
-    numbers = [each for each in wrong if each.gives_values and not each.aspect.accept and not each.breaks_a_promise]
+    numbers = [each for each in wrong if each.is_compared]
     for vague in (False, True):
         missing = [each for each in numbers if not told.get(each.aspect.name)]
         together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
@@ -290,9 +297,43 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     return {name: sentence for name, sentence in told.items() if sentence}
 
 
+EQUAL_SIZES = (
+    "Where sizes differ it is right, and where all are equal it is not. With equal sizes a wrong product does not "
+    "crash. Does your code choose by the shapes, or try one way and then another?"
+)
+
+
+def only_equal_sizes(asked: Sequence[Asked]) -> bool:
+    """Whether just those cases are wrong in which all sizes of the arrays are equal."""
+    cases = [pair for each in asked for pair in zip(each.cases, each.differences, strict=False)]
+    wrong = [_has_equal_sizes(case.inputs) for case, difference in cases if difference]
+    right = [_has_equal_sizes(case.inputs) for case, difference in cases if not difference and _sizes_of(case.inputs)]
+    return bool(wrong) and all(wrong) and bool(right) and not all(right)
+
+
+def _has_equal_sizes(inputs: Mapping[str, Any]) -> bool:
+    """Whether all matrices have the same sizes, or those of a list, as of a network's weights, are all square."""
+    lists = [_matrices(each) for each in inputs.values() if isinstance(each, (list, tuple))]
+    square = [all(each.shape[0] == each.shape[1] > 1 for each in some) for some in lists if some]
+    return len(_sizes_of(inputs)) == 1 or any(square)
+
+
+def _matrices(value: Sequence[Any]) -> list[np.ndarray]:
+    return [each for each in value if isinstance(each, np.ndarray) and each.ndim == 2]
+
+
+def _sizes_of(value: Any) -> set[int]:
+    """The lengths of all axes of the matrices among some inputs, but 1."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(_sizes_of, value))
+    return set(value.shape) - {1} if isinstance(value, np.ndarray) and value.ndim > 1 else set()
+
+
 def _what_is_right(asked: Asked, titles: Sequence[str]) -> list[str]:
     """Where nothing explains the numbers: what is right all the same, so that one knows where to look."""
-    if not asked.gives_values or asked.aspect.accept or asked.breaks_a_promise:
+    if not asked.is_compared:
         return []
     place = next(k for k, difference in enumerate(asked.differences) if difference)
     expected, got = asked.expected[place].value, asked.given[place].value
@@ -309,7 +350,8 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
     """What to say of an aspect whose code stopped. Empty when the first difference says it already."""
     if not asked.differences:
         return ""
-    outcome = next(o for o, difference in zip(asked.given, asked.differences, strict=True) if difference)
+    lost = [(o, difference) for o, difference in zip(asked.given, asked.differences, strict=True) if difference]
+    outcome = min(lost, key=lambda pair: pair[1].promise)[0]  # a broken promise tells less
     number = _stub_of_another(exercise, outcome)
     if number:
         return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
@@ -435,19 +477,24 @@ def same_print(one: float | None, other: float | None) -> bool:
 
 
 def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:
-    return all(_same(wrong[name].aspect, trap, wrong[name].outcomes) for name in trap.outcomes)
+    """Where values agree too, an error is the same when the same is said of it: its text depends on the style."""
+    known = [outcome for each in trap.outcomes.values() for outcome in each]
+    by_text = not any(outcome.error is None for outcome in known)
+    return all(_same(wrong[name].aspect, trap, wrong[name].outcomes, by_text) for name in trap.outcomes)
 
 
-def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str) -> bool:
+def _same(aspect: Aspect, trap: Trap, outcomes: Sequence[Outcome] | str, by_text: bool) -> bool:
     known = trap.outcomes.get(aspect.name)
     if not known or isinstance(outcomes, str) or len(known) != len(outcomes):
         return False
-    return all(_same_outcome(aspect, a, b) for a, b in zip(known, outcomes, strict=True))
+    return all(_same_outcome(aspect, a, b, by_text) for a, b in zip(known, outcomes, strict=True))
 
 
-def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome) -> bool:
+def _same_outcome(aspect: Aspect, known: Outcome, outcome: Outcome, by_text: bool) -> bool:
     if known.error or outcome.error:
         same_text = known.message == outcome.message or known.error in TEXT_VARIES
+        if known.error and not by_text:
+            same_text |= hint_for(known.error, known.message) == hint_for(known.error, outcome.message) != ""
         return known.error == outcome.error and same_text and not outcome.untouched
     if type(known.value) is not type(outcome.value) and (known.value is None or outcome.value is None):
         return False

@@ -33,6 +33,7 @@ HINTS = (
     ("ValueError", "output operand", "An array is changed in place by one of another shape."),
     ("AxisError", "", "An array has fewer axes than you use."),
     ("IndexError", "too many indices", "An array has fewer axes than you use."),
+    ("IndexError", "only integers", "An index must be a whole number or a slice; // gives a whole number, / does not."),
     ("IndexError", "", "An index is beyond the end. Where does the loop begin and end?"),
     ("KeyError", "", "A name is looked up in a dict that does not hold it (yet)."),
     ("ZeroDivisionError", "", "It divides by 0 there. Which input leads to it?"),

@@ -42,16 +42,24 @@ def reads_plainly(app, what, name, obj, options, lines):
 
 
 def marked(paragraph):
-    """One paragraph of plain text in reStructuredText: examples, a section such as Raises, a list, or prose."""
+    """One paragraph of plain text in reStructuredText: examples, code, a section such as Raises, a list, or prose."""
     first, *rest = paragraph.split("\n")
     if first.lstrip().startswith(">>>"):
         return paragraph
+    if all(line.startswith("    ") or "->" in line for line in (first, *rest)):
+        return "::\n\n" + "\n".join(f"    {line}" for line in (first, *rest))
     if first in ("Raises:", "Returns:", "Yields:"):
-        return f"**{first}**\n\n" + "\n".join(f"* {escaped(item)}" for item in items(rest))
+        return f"**{first}**\n\n" + listed(items(rest))
     entries = items([first, *rest])
-    if len(entries) < len(rest) + 1 or all(re.match(r"[\w, *]+: ", entry) for entry in entries):
-        return "\n".join(f"* {escaped(entry)}" for entry in entries)
+    is_list = len(entries) > 1 and all(re.match(r"[\w, *]+: |.*\S {2,}\S", entry) for entry in entries)
+    if len(entries) < len(rest) + 1 or is_list:
+        return listed(entries)
     return escaped(paragraph)
+
+
+def listed(entries):
+    """A list. An entry can be a name and, behind two spaces or more, what it is."""
+    return "\n".join("* " + escaped(re.sub(r"^(\S.*?) {2,}", r"`\1`: ", entry)) for entry in entries)
 
 
 def items(lines):

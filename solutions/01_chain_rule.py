@@ -62,7 +62,9 @@ drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 # of `x`? The docstring below has the result.
 #
 # Three promises hold for every answer of the course: it leaves what it is given as it was; asked again, it gives the
-# same; and what it gave earlier does not change later.
+# same; and what it gave earlier does not change later. Write it with Python, NumPy and SymPy. *Closed in this
+# notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`. They would do what you
+# are asked to write.
 #
 # <details><summary>Hint 1: the idea</summary>
 #

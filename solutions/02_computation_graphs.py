@@ -95,6 +95,9 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, g
 # In `pow` both inputs may move. The base of `pow` and the input of `log` are always positive here, and the two inputs
 # of `max` are never equal.
 #
+# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`. They
+# would do what you are asked to write. *Closed here* too: `graphs.order_and_slopes`.
+#
 # *Example.* `"*"` with the inputs `[2, 5]`: when x moves by a little, x·5 moves 5 times as far. When y moves, 2·y moves
 # 2 times as far. So the answer is `[5, 2]`.
 #
@@ -236,6 +239,8 @@ check("node-backward", node_backward)
 #
 # *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is
 # `["x", "p", "C"]`.
+#
+# *Closed here* too: `graphs.order_and_slopes` and `graphs.an_order`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -765,6 +770,8 @@ drawing.tensor_graph(C)
 #
 # *Example.* logcosh(0) is 0, and its derivative there is 0. At ln 2 the value is ln 1.25, about 0.2231, and the
 # derivative is 0.6. With the upstream gradient 5, the vjp there is 3.
+#
+# *Open here*: all of course_lib, for your operation runs in the engine.
 #
 # <details><summary>Hint 1: the idea</summary>
 #

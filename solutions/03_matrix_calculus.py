@@ -88,6 +88,8 @@ drawing.equation_picture({"∂z/∂x of the layer": of_layer, "∂a/∂z of tanh
 # *Example.* For the square, `dphi(z)` is `2z`. At `z = [1, 3]` the slopes are 2 and 6. Where in a 2 × 2 matrix do they
 # belong?
 #
+# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Row i, column j: does output i move when only input j is wiggled? How fast?

@@ -18,7 +18,7 @@ from course_lib import autodiff, drawing, symbolic
 from course_lib.autodiff import Tensor, sigmoid
 from course_lib.check import check
 from course_lib.drawing.figure import axes
-from course_lib.network import COSTS, Network
+from course_lib.network import COSTS, Network, gradients_by_wiggling
 
 nabla_quadratic = COSTS["quadratic"].nabla_a  # a - y, as in notebook 4
 
@@ -29,24 +29,19 @@ x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its in
 
 # %% setup="one-example"
 def backprop_one(w, b, x, y, nabla_a):
-    """The lists dw, db for one example, as in notebook 4; here the engine finds them."""
+    """The lists dw, db for one example, as in notebook 4; here each parameter is wiggled in turn."""
     if np.ndim(x) == 2 and x.shape[1] != 1:
         raise ValueError(f"backprop_one takes one example, x of shape (n_0, 1); this x has shape {x.shape}")
-    weights, biases = [Tensor(each) for each in w[1:]], [Tensor(each) for each in b[1:]]
-    a = x
-    for one_w, one_b in zip(weights, biases, strict=True):
-        a = (one_w @ a + one_b).sigmoid()
-    (nabla_a(a.data, y) * a).sum().backward()  # has the slope nabla_a at the outputs, as the cost has
-    return [None, *(each.grad for each in weights)], [None, *(each.grad for each in biases)]
+    return gradients_by_wiggling(w, b, x, y, nabla_a)
 
 # %% [markdown]
 # ## 1 All examples at once
 #
 # Training uses mini-batches of $m$ examples. There are two ways to the same gradient: run `backprop_one` on every
 # column and average, or push the whole matrix through once. `backprop_one(w, b, x, y, nabla_a)` is given here: it finds
-# what your function of notebook 4 finds, but by the engine, and it takes one column only.
+# what your function of notebook 4 finds, but by wiggling each parameter, and it takes one column only.
 #
-# For the second way we ask the engine for all shapes, with $m = 5$.
+# For the second way we ask the engine of notebook 2 for all shapes, with $m = 5$.
 #
 # **Predict.** In the picture, a box shows the shape of an array as *value*, and that of its gradient. Which of the
 # boxes `X`, `w[1]`, `b[1]`, `z[1]`, `w[2]`, `b[2]`, `z[2]` have a 5 in their shapes?
@@ -97,6 +92,8 @@ drawing.draw_graph([*edges, ("z[2]", "C")], nodes, title="The shapes of a mini-b
 #   no points; you will be told when there is one. You may copy what you wrote in notebook 4.
 #
 # *Example.* If two examples give `db[1]` of 1 and 3, both functions give 2.
+#
+# *Closed here*, of course_lib: `autodiff.Tensor`, `network.Network` and `gradcheck`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -264,6 +261,8 @@ drawing.as_picture(figure, f"Output of one neuron while it learns, with two cost
 #
 # *Example.* For `a = 0.5` and `y = 1`, the first is −2 and the second is −0.5. By which factor do they differ?
 #
+# *Closed here*, of course_lib: `autodiff.Tensor` and `network`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Differentiate −[y ln a + (1 − y) ln(1 − a)] by a; the derivative of ln(1 − a) brings a minus sign. Bring both terms
@@ -349,6 +348,8 @@ print("prediction:", car_w @ car_a + car_b, "  target:", car_y)
 #
 # *Example.* `best_move(0.5, [1.0, -2.0], [0.1, 0.3])` is `("w", 1, 1)`: the cost reacts most to the second weight, and
 # it falls when that weight grows.
+#
+# *Closed here*, of course_lib: `autodiff.Tensor` and `network`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -497,6 +498,8 @@ report(broken_backprop)
 # Write `fixed_backprop(w, b, X, Y)`: copy the code of `broken_backprop` and mend the three bugs. It returns `dw, db`
 # for the quadratic cost, averaged over the examples, for sigmoid layers of any size and number.
 # `report(fixed_backprop)` then says "right" six times.
+#
+# *Closed here*, of course_lib: `autodiff.Tensor` and `network.Network`.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

@@ -117,14 +117,15 @@ check("numerical-gradient", numerical_gradient)
 # Compare the difference with the size of the numbers: the **relative error**
 #
 # $$ \frac{|a - b|}{\max(|a|, |b|)} $$
-
-# %%
-for a, b in [(1000, 1000.001), (0.001, 0.002), (0.0005, -0.0005), (0.3, 0), (0, 0)]:
-    print(f"{a:9.8g} and {b:9.8g}: difference {abs(a - b):.3f}, relative error {gradcheck.relative_error(a, b):.6f}")
-
-# %% [markdown]
-# The relative error is 0 for equal numbers, 1 when only one of them is zero, 2 when only the sign is wrong. And 0
-# beside 0? Equal numbers have no error. So (a) is fine, and (b) and (c) are bugs.
+#
+# <details><summary>The answer</summary>
+#
+# The relative errors are about (a) 10⁻⁶, (b) ½ and (c) 2. So (a) is fine, and (b) and (c) are bugs.
+#
+# </details>
+#
+# It is 0 for equal numbers, 1 when only one of them is zero, 2 when only the sign is wrong. And 0 beside 0? Equal
+# numbers have no error.
 #
 # {{exercise relative-error}}
 #
@@ -280,20 +281,6 @@ check("best-step", best_step, convergence_order)
 #
 # **A corner.** ReLU, `max(z, 0)`, has the slope 0 on the left of zero and 1 on the right. **Predict** what the central
 # difference says exactly at the corner.
-
-# %%
-def relu(z):
-    return np.maximum(z, 0)
-
-h = 1e-5
-for z in [-0.5, 0.0, 0.5]:
-    left, right = (relu(z) - relu(z - h)) / h, (relu(z + h) - relu(z)) / h
-    central = (relu(z + h) - relu(z - h)) / (2 * h)
-    print(f"z = {z:4}: slope to the left {left:.2f}, slope to the right {right:.2f}, central {central:.2f}")
-
-# %% [markdown]
-# At the corner there is no single slope. Programs choose one, mostly 0. Your measurement says ½. A checker that only
-# knows the central difference would call both choices wrong.
 #
 # **Randomness.** Some layers switch neurons off at random while training (*dropout*). Then the cost changes from call
 # to call even if no weight moves, and a difference of two calls measures the dice. Below, our checker from
@@ -302,7 +289,10 @@ for z in [-0.5, 0.0, 0.5]:
 # **Few digits.** Big networks often compute with `float32`, which has 7 digits. The U lies elsewhere.
 
 # %%
-dice = np.random.default_rng(5)
+h, corner, dice = 1e-5, 0.0, np.random.default_rng(5)
+relu_up, relu_down = np.maximum(corner + h, 0), np.maximum(corner - h, 0)
+print(f"ReLU at 0: to the left {(0 - relu_down) / h:.2f}, to the right {(relu_up - 0) / h:.2f}, "
+      f"central {(relu_up - relu_down) / (2 * h):.2f}")
 
 def dropout_cost(theta):
     switched_on = dice.random(theta.shape) < 0.5  # new dice at every call
@@ -314,6 +304,9 @@ for dtype in [np.float64, np.float32]:
     print(f"{dtype.__name__}: best central step near {gradcheck.default_step('central', dtype):.0e}")
 
 # %% [markdown]
+# At the corner there is no single slope. Programs choose one, mostly 0. The measurement says ½. A checker that only
+# knows the central difference would call both choices wrong.
+#
 # ## 5 The checker
 #
 # Now build a checker that you can trust: it must find bugs, and it must not cry wolf.
@@ -506,7 +499,6 @@ def run_differences(k):
     gradcheck.numerical_gradient(cost, net.parameters, h=1e-5, scheme="forward")
     return cost.calls
 
-# %%
 rows = []
 for k in [3, 10, 25, 60, 1000]:
     n = parameter_count([k, k, 10])

@@ -113,16 +113,12 @@ check("average-changes", average_changes, apply_changes)
 # pieces. When the pieces are used up, everyone was asked exactly once. Then we shuffle again.
 #
 # **Predict.** Ten examples, mini-batches of 4. How many mini-batches, and of which sizes?
-
-# %%
-numbers = np.arange(10).reshape(1, 10)  # ten examples; each is its own number
-squares = numbers**2  # and its target is the square of it
-for x, y in sgd.minibatches(numbers, squares, 4, np.random.default_rng(1)):
-    print("examples", x[0], "   targets", y[0])
-
-# %% [markdown]
-# Look at the pairs: each example has kept its own target. And the last mini-batch is smaller. We keep it, or its
-# examples would not be asked at all in this pass.
+#
+# <details><summary>The answer</summary>
+#
+# Three, of 4, 4 and 2. The last one is smaller. We keep it, or its examples would not be asked at all in this pass.
+#
+# </details>
 #
 # {{exercise minibatches}}
 #
@@ -457,24 +453,8 @@ def train(w, gradient, cost, batches, rate, epochs, stop):
 check("train", should_stop, train)
 
 # %% [markdown]
-# Now your functions together. As long as an exercise is not solved, `attempt` gives `None`.
-
-# %%
-def attempt(function, *inputs):
-    """The result of your function, or None as long as an exercise on the way is not answered."""
-    try:
-        return function(*inputs)
-    except NotImplementedError:
-        return None
-
-dice = np.random.default_rng(0)
-yours = attempt(train, START.copy(), line_gradient, line_cost, lambda: minibatches(LX, LY, 10, dice), 0.3, 50,
-                lambda history: should_stop(history, 0.001, 3))
-drawing.loss_picture(yours[1], title="Your training of the line") if yours else print("Answer 7.2 and 7.5 first.")
-
-# %% [markdown]
-# The rule sounds safe. It can be fooled in three ways. Below, the library trains the same line until the cost changes
-# by less than 0.001. For each setting we look at ten trainings that differ only in their dice.
+# The rule sounds safe. It can be fooled in three ways. Below, the library trains the line of section 5 until the cost
+# changes by less than 0.001. For each setting we look at ten trainings that differ only in their dice.
 #
 # **Predict.** What does the rule do when the steps are tiny? And with mini-batches of one example, with patience 1 and
 # with patience 3?
@@ -588,9 +568,17 @@ check("gradient-noise", gradient_noise, size_for)
 
 # %% [markdown]
 # Does the law hold for real images? Here are the gradients of 400 handwritten digits, for a small network that has not
-# learned yet. Your function measures the noise, and a line is fitted on log axes. The law says: slope −1.
+# learned yet. Your function measures the noise, and a line is fitted on log axes. The law says: slope −1. (As long as
+# an exercise is not solved, `attempt` gives `None`.)
 
 # %%
+def attempt(function, *inputs):
+    """The result of your function, or None as long as an exercise on the way is not answered."""
+    try:
+        return function(*inputs)
+    except NotImplementedError:
+        return None
+
 digits = datasets.digits()
 fresh = Network([64, 10], cost="cross-entropy", seed=0)
 X400, Y400 = digits.train.X[:, :400], digits.train.Y[:, :400]
@@ -777,8 +765,9 @@ print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if 
 # %% [markdown]
 # ## 10 Find three bugs
 #
-# This function should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order of
-# the examples. It has three bugs. No error message gives them away, and sometimes it even learns a little.
+# `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order
+# of the examples. It has three bugs. No error message gives them away, and sometimes it even learns a little. Five
+# small tests compare one epoch with what a patient person found with pencil and paper, to three decimals.
 
 # %%
 def broken_epoch(w, X, Y, order, size, rate):
@@ -790,10 +779,6 @@ def broken_epoch(w, X, Y, order, size, rate):
         w = w - rate * error @ x.T / len(some)
     return w
 
-# %% [markdown]
-# Five small tests compare one epoch with what a patient person found with pencil and paper, to three decimals.
-
-# %%
 def hand_check(epoch):
     X, Y, start = np.array([[1.0, 2.0, 2.0]]), np.array([[2.0, 1.0, 6.0]]), np.array([[1.0]])
     old, new = np.array([0, 1, 2]), np.array([2, 0, 1])

@@ -16,7 +16,7 @@ from typing import Any
 from autograder.build.near import near_misses
 from autograder.build.source import read_source, reference_sources, role_of
 from autograder.zoo import Entry, traps
-from course_lib.asking import Outcome, ask_all
+from course_lib.asking import Outcome, ask_cases
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
 from course_lib.files import write_whole
@@ -153,15 +153,13 @@ def _compiled(entry: Entry) -> CodeType:
 
 def outcomes(exercise: Exercise, cases: Mapping[str, Sequence[Case]], answer: Any) -> dict[str, list[Outcome]]:
     """The outcomes of an answer, by aspect, asked in this process. For trusted answers only."""
-    return {a.name: ask_all(exercise, a, answer, [c.inputs for c in cases[a.name]]) for a in exercise.aspects}
+    return {aspect.name: ask_cases(exercise, aspect, answer, cases[aspect.name]) for aspect in exercise.aspects}
 
 
 def _trap(exercise: Exercise, cases: Mapping[str, Sequence[Case]], names: dict[str, Any], entry: Entry) -> Trap:
     lost = {name: cases[name] for name in entry.loses}
     answer = answer_of(exercise, names, entry)
-    given = {
-        name: ask_all(exercise, exercise.aspect(name), answer, [c.inputs for c in each]) for name, each in lost.items()
-    }
+    given = {name: ask_cases(exercise, exercise.aspect(name), answer, each) for name, each in lost.items()}
     return Trap(entry.name, entry.feedback, given, entry.answer)
 
 

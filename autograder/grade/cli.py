@@ -67,9 +67,9 @@ def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_j
     says what this machine can do.
 
     \b
-    Examples: course grade examples/class
-              course grade week2.zip --class spring --roster roster.csv --due "02=2026-11-20 23:59"
-              course grade --class spring
+    Examples: python3 course grade examples/class
+              python3 course grade week2.zip --class spring --roster roster.csv --due "02=2026-11-20 23:59"
+              python3 course grade --class spring
     """
     from autograder.grade.classroom import Options
     from autograder.grade.lateness import due_dates, late_plugin
@@ -88,7 +88,7 @@ def class_(klass: str, as_json: bool) -> None:
 
     CLASS is the name of a class or its folder.
 
-    Example: course class spring
+    Example: python3 course class spring
     """
     from autograder.grade.folder import find_class
     from autograder.grade.terminal import show_class
@@ -103,7 +103,7 @@ def class_(klass: str, as_json: bool) -> None:
 def words(klass: str, port: int | None, no_browser: bool) -> None:
     """Read the answers in words and give points: all answers to one question on one page, with its rubric.
 
-    Example: course words spring
+    Example: python3 course words spring
     """
     from autograder.grade.folder import find_class
     from autograder.grade.words import serve_words
@@ -119,7 +119,7 @@ def words(klass: str, port: int | None, no_browser: bool) -> None:
 def feedback(klass: str, system: str | None) -> None:
     """Make the feedback pages and grades.csv anew, with the points and comments that were given by hand.
 
-    Example: course feedback spring --zip moodle
+    Example: python3 course feedback spring --zip moodle
     """
     from autograder.grade.folder import find_class
     from autograder.grade.hand_back import hand_back
@@ -145,7 +145,7 @@ def export(klass: str, system: str, out: Path | None, only_complete: bool, as_js
 
     What is not graded or not handed in is left empty; it is not 0.
 
-    Example: course export spring --for canvas
+    Example: python3 course export spring --for canvas
     """
     from autograder.grade.export import export_class
     from autograder.grade.folder import find_class
@@ -161,7 +161,7 @@ def export(klass: str, system: str, out: Path | None, only_complete: bool, as_js
 def report(klass: str, out: Path | None, as_json: bool) -> None:
     """Write one page about the class: points, exercises, the most frequent mistakes, and those that have no name yet.
 
-    Example: course report spring
+    Example: python3 course report spring
     """
     from autograder.grade.folder import find_class
     from autograder.grade.report import report_on
@@ -178,7 +178,7 @@ def trap(klass: str, group: str, only_print: bool) -> None:
 
     Fill the sentence in, run `course build` and `course grade --class CLASS`: everybody of the group reads it.
 
-    Example: course trap spring wiggle-3f2a
+    Example: python3 course trap spring wiggle-3f2a
     """
     from autograder.grade.folder import find_class
     from autograder.grade.trap_draft import draft_trap
@@ -196,7 +196,7 @@ def formgrader(klass: str, port: int | None, no_browser: bool) -> None:
 
     CLASS is the name of a class or its folder.
 
-    Example: course formgrader graded/class
+    Example: python3 course formgrader graded/class
     """
     from autograder.grade.formgrader import open_formgrader
 

@@ -206,7 +206,9 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
         CourseError: when a class of that name has had other submissions, with the way out.
     """
     if submissions is None and not name and out is None:
-        raise CourseError("say what to grade, or which class to grade again: course grade SUBMISSIONS, or --class NAME")
+        raise CourseError(
+            "say what to grade, or which class to grade again: python3 course grade SUBMISSIONS, or --class NAME"
+        )
     if name and not (re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ")) and not is_class(Path(name)):
         raise CourseError(f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it.")
     if submissions is None and out is None:

@@ -21,7 +21,9 @@ def open_formgrader(klass: str, *, port: int | None = None, browser: bool = True
     """
     found = find_class(klass)
     if not (found.path / "autograded").is_dir():
-        raise CourseError(f"nothing in the class {found.name} is graded yet. Grade it first: course grade SUBMISSIONS")
+        raise CourseError(
+            f"nothing in the class {found.name} is graded yet. Grade it first: python3 course grade SUBMISSIONS"
+        )
     (found.path / ".exchange").mkdir(exist_ok=True)  # see nbgrader_config.py
     os.environ["COURSE_CLASS"] = str(found.path)
     if found.facts.gradebook:

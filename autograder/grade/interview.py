@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
+import numpy as np
+
 from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
-from course_lib.asking import Outcome, too_slow
+from course_lib.asking import Outcome, observed, too_slow
 from course_lib.exercises import Aspect, Case, Exercise
+from course_lib.exercises.draws import shuffled
 from course_lib.plain import NotPlain, dumps, loads
 
 MAX_VALUES = 100_000  # in all outcomes of one aspect; an array counts as one
@@ -51,10 +54,16 @@ class Interview:
         self.ends: list[str] = []
         self._last_try = False  # nothing was left for the aspect that is asked now
 
-    def ask(self, cases: Mapping[str, Sequence[Case]]) -> Outcomes:
-        """The outcomes of the cases, by aspect."""
+    def ask(self, cases: Mapping[str, Sequence[Case]], seed: int | None = None) -> Outcomes:
+        """The outcomes of the cases, by aspect.
+
+        seed: of hidden cases. The process that is asked can tell the aspects of a mixed exercise apart by the inputs
+            alone: it hears no name that says which it is, and their order is drawn.
+        """
         outcomes: Outcomes = {}
         todo = list(self.exercise.aspects)
+        if self.exercise.mixed and seed is not None:
+            todo = shuffled(np.random.default_rng(seed), todo)
         while todo:
             outcomes |= self._ask(todo, cases)
             todo = [aspect for aspect in todo if aspect.name not in outcomes]
@@ -68,7 +77,7 @@ class Interview:
         if known:
             return {first: known}
         group = list(takewhile(lambda aspect: aspect.name not in self.failed, aspects))
-        requests = dumps([_request(self.exercise.id, aspect.name, cases[aspect.name]) for aspect in group])
+        requests = dumps([_request(self.exercise, aspect, cases[aspect.name]) for aspect in group])
         texts = self.evaluate(EXPRESSION.format(requests=requests), len(group), self._seconds)
         outcomes: Outcomes = {}
         for aspect in group:
@@ -86,7 +95,8 @@ class Interview:
                 self.ends.append(str(ended))
                 outcomes[aspect.name] = self.ends[0]
                 return outcomes
-            outcomes[aspect.name] = _outcomes(text)
+            given = _outcomes(text)
+            outcomes[aspect.name] = given if isinstance(given, str) else observed(aspect, cases[aspect.name], given)
         return outcomes
 
     def _no_time(self) -> str:
@@ -102,9 +112,10 @@ class Interview:
         return min(self.exercise.seconds, left)
 
 
-def _request(exercise: str, aspect: str, cases: Sequence[Case]) -> str:
+def _request(exercise: Exercise, aspect: Aspect, cases: Sequence[Case]) -> str:
     """What is sent into the student's process: the inputs of the cases, and nothing else of them."""
-    return dumps({"exercise": exercise, "aspect": aspect, "cases": [case.inputs for case in cases]})
+    inputs = [case.inputs for case in cases]
+    return dumps({"exercise": exercise.id, "aspect": exercise.asked_as(aspect), "cases": inputs})
 
 
 def _outcomes(text: str) -> list[Outcome] | str:

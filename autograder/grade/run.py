@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_output
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
-from autograder.grade.interview import AskAgain, Interview
+from autograder.grade.interview import AskAgain, Interview, Outcomes
 from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
@@ -78,10 +78,11 @@ def run_and_judge(
 def seed_of(nb: NotebookNode, seed: int) -> int:
     """The seed of the hidden cases for one submission: one of several of the class, chosen by the code in it.
 
-    The same code is asked the same cases, each time; what somebody finds out about his cases helps few others.
+    The same code is asked the same cases, each time; what somebody finds out about his cases helps few others. Which
+    set it is depends on the class's seed too, so that nobody can try at home what code is asked the same cases.
     """
     code = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code").encode("utf-8", "replace")
-    return hidden_seeds(seed)[hashlib.sha256(code).digest()[0] % SETS]
+    return hidden_seeds(seed)[hashlib.sha256(f"{seed}\0".encode() + code).digest()[0] % SETS]
 
 
 def hidden_seeds(seed: int) -> list[int]:
@@ -242,11 +243,17 @@ class Run:
         """Ask one exercise, its public cases first, and judge the outcomes."""
         interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
         if not secret.exercise.ask_public:
-            outcomes = interview.ask(secret.cases)
+            outcomes = interview.ask(secret.cases, secret.seed)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
-        shown = judge_public(public, interview.ask(public.cases))
+        answers = interview.ask(public.cases)
+        if self.asked and _says_something(answers) and not self.gave_up:
+            # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
+            self.revive(self.session.too_late)
+            interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
+            answers = interview.ask(public.cases)
+        shown = judge_public(public, answers)
         said = {aspect.message for aspect in shown.aspects}
-        outcomes = interview.ask(secret.cases) if shown.status != "untouched" else {}
+        outcomes = interview.ask(secret.cases, secret.seed) if shown.status != "untouched" else {}
         verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
         return self.carried.judged(secret, outcomes, verdict)
 
@@ -287,6 +294,12 @@ class Run:
             if asked_before and not self.gave_up:
                 raise AskAgain from None
             raise
+
+
+def _says_something(outcomes: Outcomes) -> bool:
+    """Whether the student would read text that the answer has made: the name, the words or the line of an error."""
+    each = [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
+    return any(outcome.error and not outcome.untouched for outcome in each)
 
 
 def _without(stub: str, names: set[str]) -> str:

@@ -106,7 +106,7 @@ def show_grades(klass: ClassFolder, whole: Standing, screen: Console) -> None:
         soft_wrap=True,
     )
     if any(paper.state == WAITING for paper in whole.papers.values()):
-        screen.print(f"Answers in words wait for a person: course words {klass.shown}", soft_wrap=True)
+        screen.print(f"Answers in words wait for a person: python3 course words {klass.shown}", soft_wrap=True)
 
 
 def _points(paper: Paper) -> str:

@@ -50,14 +50,14 @@ def draft_trap(klass: ClassFolder, group_id: str, only_print: bool) -> Iterator[
     path = _zoo_file(group.notebook)
     if text in path.read_text(encoding="utf-8"):
         raise CourseError(
-            f"{path} has this draft already. Fill in its sentence, then run course build {group.notebook[:2]}."
+            f"{path} has this draft already. Fill in its sentence, then run python3 course build {group.notebook[:2]}."
         )
     write_whole(path, path.read_text(encoding="utf-8").rstrip() + "\n\n\n" + text)
     yield text
     yield f"Written to {path}. It is a student's code and will run with your rights: read it."
     yield "Fill in its sentence, the words that the student reads, and run:"
-    yield f"  course build {group.notebook[:2]}"
-    yield f"  course grade --class {klass.name}"
+    yield f"  python3 course build {group.notebook[:2]}"
+    yield f"  python3 course grade --class {klass.name}"
 
 
 def _zoo_file(notebook: str) -> Path:

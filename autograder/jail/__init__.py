@@ -5,6 +5,7 @@ view.py         the files that are visible inside
 bubblewrap.py   the command that makes the jail (Linux namespaces)
 seccomp.py      the system calls that are allowed inside
 memory.py       the memory of everything inside together
+share.py        its share of the processor
 process.py      one jailed program, from its start to the end of everything in it
 keeper.py       ends what a grader leaves behind when it is killed
 inside/         the programs that run inside; door.py comes first

@@ -1,7 +1,8 @@
 """The memory that all processes of a jail use together.
 
-A limit of one process does not hold back many. Where a control group can be made, the kernel counts and stops; else
-the processes are looked at twenty times a second, and shared memory is counted once (PSS).
+A limit of one process does not hold back many. Where a control group can be made, the kernel counts and stops, and
+gives each jail the same share of the processor; else the processes are looked at twenty times a second, and shared
+memory is counted once (PSS).
 """
 
 from __future__ import annotations
@@ -23,10 +24,22 @@ class ControlGroup:
 
     folder: Path
     events: str  # the file that counts the processes that the kernel ended
+    share: Path | None = None  # the group for the processor, where that is another one
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All that is made for it."""
+        return (self.folder, self.share) if self.share else (self.folder,)
+
+    @property
+    def shares_processor(self) -> bool:
+        """True when all its processes together get as much of the processor as those of another group."""
+        return self.share is not None or (self.folder / "cpu.weight").exists()
 
     def add(self, number: int) -> None:
         """Put a process into the group. What it starts from then on is in the group too."""
-        (self.folder / "cgroup.procs").write_text(str(number))
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(number))
 
     def overflowed(self) -> bool:
         """True when the kernel has ended a process because the group used too much."""
@@ -43,15 +56,20 @@ class ControlGroup:
         Raises:
             OSError: when a process is left in it.
         """
-        for attempt in range(200):
-            try:
-                self.folder.rmdir()
-                return
-            except FileNotFoundError:
-                return
-            except OSError:
-                time.sleep(min(0.02, 0.001 * attempt))
-        raise OSError(f"the control group {self.folder} cannot be removed: a process is left in it")
+        for folder in self.folders:
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    for attempt in range(200):
+        try:
+            folder.rmdir()
+            return
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(min(0.02, 0.001 * attempt))
+    raise OSError(f"the control group {folder} cannot be removed: a process is left in it")
 
 
 def control_group(limit: int) -> ControlGroup | None:
@@ -68,9 +86,21 @@ def control_group(limit: int) -> ControlGroup | None:
                     (folder / name).write_text(str(limit if name.startswith("memory.") else 0))
             if "memory.oom.group" in os.listdir(folder):
                 (folder / "memory.oom.group").write_text("1")
-            return ControlGroup(folder, events)
+            return ControlGroup(folder, events, _group_for_processor(folder.name))
         except OSError:
             folder.rmdir()
+    return None
+
+
+def _group_for_processor(name: str) -> Path | None:
+    """In the first version of control groups, the processor has groups of its own."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, kinds, path = line.split(":", 2)
+            if "cpu" in kinds.split(","):
+                folder = GROUPS / "cpu" / path.lstrip("/") / name
+                folder.mkdir()
+                return folder
     return None
 
 

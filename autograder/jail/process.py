@@ -24,12 +24,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.jail import bubblewrap, memory, seccomp
+from autograder.jail import bubblewrap, memory, seccomp, share
 from autograder.jail.keeper import KEEPER, Process
 from autograder.jail.layers import Limits, Settings
 from course_lib.errors import CourseError
 
 INTERVAL = 0.05  # seconds between two looks at the processes
+EACH = 5  # how many looks at the memory there are for one at the processor
 PATIENCE = 60  # seconds that a jail has to be made
 GRACE = 5  # seconds that those who made the jail have to end
 MOST_OUTPUT = 1 << 20  # bytes of what a program prints that are read
@@ -150,7 +151,7 @@ class Jailed:
         if self.settings.has("memory") and self.settings.control_group:
             self.group = memory.control_group(self.settings.limits.memory)
             if self.group:
-                groups = (str(self.group.folder),)
+                groups = tuple(map(str, self.group.folders))
                 self.group.add(number)
         self._kept = KEEPER.keep(self.first, groups)
         reading, writing = os.pipe() if capture else (None, None)
@@ -222,6 +223,9 @@ class Jailed:
 
     def _watch(self) -> None:
         limits = self.settings.limits
+        # The jails that are forked from a warm process are among what came from it; each of them has its own watcher.
+        unfair = self.settings.has("memory") and not (self.group and self.group.shares_processor)
+        looks = 0
         while self.runs() and not self._ending.is_set():
             if time.monotonic() - self._started > limits.wall:
                 self.reason = f"The notebook ran longer than {limits.wall} seconds and was stopped."
@@ -232,6 +236,9 @@ class Jailed:
             if self.reason:
                 self.kill()
                 return
+            looks += 1
+            if unfair and looks % EACH == 0:
+                share.put_back(memory.processes(self.first.number))
             self._ending.wait(INTERVAL)
         self._overflow()
 

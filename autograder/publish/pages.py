@@ -73,7 +73,9 @@ def page(notebook: str, places: Places) -> NotebookNode:
     shown = copy.deepcopy(release_of(notebook))
     solution = nbformat.read(notebook_file(SOLUTIONS, notebook), as_version=4)
     if [cell.id for cell in shown.cells] != [cell.id for cell in solution.cells]:
-        raise CourseError(f"{notebook}: release and solution do not fit together; run: course build {notebook[:2]}")
+        raise CourseError(
+            f"{notebook}: release and solution do not fit together; run: python3 course build {notebook[:2]}"
+        )
     for cell, solved in zip(shown.cells, solution.cells, strict=True):
         role = role_of(cell)
         if cell.cell_type == "code":

@@ -283,4 +283,4 @@ def _write(places: Mapping[str, Path], texts: Mapping[str, str], root: Path) -> 
     for arguments in (["check", "--quiet", "--fix", "--select", "I,F401"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, *modules], cwd=root, check=True)
     lines = [f"{places[place].relative_to(root).as_posix()}: {TODO[place]}" for place in texts]
-    return [*lines, "then: course build, and course test"]
+    return [*lines, "then: python3 course build, and python3 course test"]

@@ -294,6 +294,12 @@ def clipped_first(a, y):
     return (p - y) / (p * (1 - p)) * (p * (1 - p))
 
 
+@trap("cross-entropy-delta", loses=("nabla",), answer="nabla_cross_entropy")
+def labels_only(a, y):
+    """You ask whether y is 1. A target may lie between 0 and 1: then both terms count, each with its share."""
+    return np.where(y == 1, -1 / a, 1 / (1 - a))
+
+
 # 5.3 levers and best_move -------------------------------------------------------------------------------------------
 
 
@@ -411,6 +417,51 @@ def three_champions(db, dw, da):
         if abs(other[2]) > abs(best[2]):
             best = other
     return [best[0], best[1], -np.sign(best[2])]
+
+
+@trap("levers", loses=("bias", "weights", "activations"), answer="levers")
+def cost_for_the_miss(w, b, a, y):
+    """You multiply by the cost. Its derivative by the prediction is the miss itself, p - y."""
+    cost = (np.dot(w, a) + b - y) ** 2 / 2
+    return cost, cost * a, cost * w
+
+
+@trap("levers", loses=("bias", "weights", "activations"), answer="levers")
+def a_miss_for_each(w, b, a, y):
+    """You have a miss for each weight. The products are added first: there is one prediction, and one miss."""
+    miss = w * a + b - y
+    return miss, miss * a, miss * w
+
+
+@trap("levers", loses=("bias", "weights"), answer="levers")
+def weights_first(w, b, a, y):
+    """The order of the three is wrong: first the bias, then the weights, then the activations."""
+    miss = np.dot(w, a) + b - y
+    return miss * a, miss, miss * w
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def without_the_bias(db, dw, da):
+    """You leave out the bias. It is a lever too: compare its slope with the others."""
+    every = [("w", k, d) for k, d in enumerate(dw)] + [("a", k, d) for k, d in enumerate(da)]
+    name, index, slope = max(every, key=lambda lever: abs(lever[2]))
+    return name, index, 1 if slope < 0 else -1
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def most_negative(db, dw, da):
+    """You take the most negative slope. A slope of 3 is as good as one of -3: then the lever goes down."""
+    every = [("b", 0, db)] + [("w", k, d) for k, d in enumerate(dw)] + [("a", k, d) for k, d in enumerate(da)]
+    return (*min(every, key=lambda lever: lever[2])[:2], 1)
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def place_among_all(db, dw, da):
+    """Your index counts all levers together. Count weights and activations each from 0."""
+    slopes = [db, *dw, *da]
+    place = int(np.argmax(np.abs(slopes)))
+    name = "b" if place == 0 else "w" if place <= len(dw) else "a"
+    return name, place, 1 if slopes[place] < 0 else -1
 
 
 # 5.4 broken_assumptions ---------------------------------------------------------------------------------------------
@@ -645,3 +696,18 @@ def mended_line_by_line(w, b, X, Y):
 @alternative("backprop-bugs")
 def written_anew(w, b, X, Y):
     return backprop(w, b, X, Y, lambda a, y: a - y)
+
+
+@trap("backprop-bugs", loses=("db", "dw", "hidden"))
+def slope_of_the_activation(w, b, X, Y):
+    """You take σ' at a. The sigmoid was applied to z, so its slope is taken at z."""
+    outputs = [X]
+    for weights, biases in zip(w[1:], b[1:], strict=True):
+        outputs.append(autodiff.sigmoid(weights @ outputs[-1] + biases))
+    prime = lambda t: autodiff.sigmoid(t) * (1 - autodiff.sigmoid(t))  # noqa: E731
+    dw, db, m = [None] * len(w), [None] * len(w), X.shape[1]
+    error = (outputs[-1] - Y) * prime(outputs[-1]) / m
+    for l in range(len(w) - 1, 0, -1):
+        dw[l], db[l] = error @ outputs[l - 1].T, error.sum(axis=1, keepdims=True)
+        error = (w[l].T @ error) * prime(outputs[l - 1])
+    return dw, db

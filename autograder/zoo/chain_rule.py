@@ -76,6 +76,27 @@ def with_numpy(f, x, h):
     return np.diff([f(x), f(x + h)])[0] / h
 
 
+@trap("wiggle", loses=("forward",))
+def size_of_the_step(f, x, h):
+    """You take the size of h. When h is below 0, the wiggle goes to the left: leave h as it is."""
+    return (f(x + abs(h)) - f(x)) / abs(h)
+
+
+@trap("wiggle", loses=("slope", "forward"))
+def share_of_the_value(f, x, h):
+    """You divide by f(x) too: a change as a share of the value. The slope is the change of f for each unit of x."""
+    return (f(x + h) - f(x)) / f(x) / h
+
+
+@trap("wiggle", loses=("forward",))
+def remembers_by_place(f, x, h, known={}):  # noqa: B006  (this is the mistake)
+    """You keep values of f from call to call, by x alone. Another function has another value at the same x."""
+    for place in (x, x + h):
+        if place not in known:
+            known[place] = f(place)
+    return (known[x + h] - known[x]) / h
+
+
 # 1.2 d_cos_x2 --------------------------------------------------------------------------------------------------------
 
 
@@ -93,7 +114,7 @@ def no_sign(x):
 
 @trap("cos-x2", loses=("number", "array"))
 def derivative_inside(x):
-    """You put the derivative of x² inside the sine. The outer derivative is taken at the old inside, x² itself."""
+    """You get -sin 2x. The outer derivative is taken at the old inside, x² itself; and x is squared, not the cosine."""
     return -np.sin(2 * x)
 
 
@@ -156,6 +177,18 @@ def one_at_a_time(x):
 
     values = [-2 * v * math.sin(v * v) for v in np.ravel(x)]
     return values[0] if np.ndim(x) == 0 else np.reshape(values, np.shape(x)).tolist()
+
+
+@trap("cos-x2", loses=("number",))
+def tiny_difference(x):
+    """You take a small difference for the derivative. It is only nearly right, and wrong where the curve turns fast."""
+    return (np.cos((x + 1e-5) ** 2) - np.cos((x - 1e-5) ** 2)) / 2e-5
+
+
+@trap("cos-x2", loses=("number", "array"))
+def square_of_the_outside(x):
+    """You square the outer function. In cos(x²), the square is inside: first x is squared, then cos is taken."""
+    return -2 * x * np.sin(x) ** 2
 
 
 # 1.3 symbolic_gradient and gradient_at -------------------------------------------------------------------------------
@@ -246,6 +279,12 @@ def one_by_one(expr, variables, values):
             derivative = derivative.subs(name, value)
         result.append(derivative.evalf())
     return tuple(result)
+
+
+@trap("symbolic-gradient", loses=("numbers",), answer="gradient_at")
+def value_of_the_expression(expr, variables, values):
+    """You put the values into expr itself. Differentiate it first, by each of the variables."""
+    return [float(expr.subs(values)) for _ in variables]
 
 
 # 1.4 forward, mse and mean_factor ------------------------------------------------------------------------------------
@@ -942,6 +981,24 @@ def by_list_index(gradient):
 @alternative("predict-change", answer="most_sensitive")
 def by_max_with_key(gradient):
     return max(range(len(gradient)), key=lambda i: gradient[i] ** 2)
+
+
+@trap("predict-change", loses=("one", "several"), answer="predict_change")
+def all_in_one_direction(gradient, step):
+    """You add the sizes of the effects. One weight may raise the cost and another one lower it: keep the signs."""
+    return float(np.sum(np.abs(gradient * step)))
+
+
+@trap("predict-change", loses=("one", "several"), answer="predict_change")
+def product_of_lengths(gradient, step):
+    """You multiply two lengths. Multiply each derivative by the step of its own weight, and add."""
+    return np.linalg.norm(gradient) * np.linalg.norm(step)
+
+
+@trap("predict-change", loses=("magnitude", "ties"), answer="most_sensitive")
+def derivative_itself(gradient):
+    """You give the derivative. Asked is which one it is: its index."""
+    return sorted(gradient, key=abs)[-1]
 
 
 # 1.9 fixed_gradient --------------------------------------------------------------------------------------------------

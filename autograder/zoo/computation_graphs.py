@@ -240,6 +240,14 @@ def by_sympy(op, inputs):
     return [float(expressions[op].diff(name).subs(dict(zip(names, inputs, strict=True)))) for name in names]
 
 
+another_logarithm = slip(
+    rule_by_rule,
+    {"math.log(x)": "math.log10(x)"},
+    loses=("power",),
+    says="In pow, by the exponent, you use the logarithm of base 10. The natural one belongs there.",
+)
+
+
 # 2.2 node_backward ---------------------------------------------------------------------------------------------------
 
 
@@ -305,6 +313,16 @@ def in_a_loop(upstream, local):
     for slope in local:
         downstream += (slope * upstream,)
     return downstream
+
+
+@trap("node-backward", loses=("several",))
+def one_after_the_other(upstream, local):
+    """You multiply what has been multiplied already. Each input gets upstream times its own local derivative."""
+    given = []
+    for slope in local:
+        upstream = upstream * slope
+        given.append(upstream)
+    return given
 
 
 # 2.3 topological_order -----------------------------------------------------------------------------------------------
@@ -1482,7 +1500,7 @@ def a_pair_counted_once(graph):
 
 @trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
 def products_of_paths(graph):
-    """You multiply the numbers at the inputs of a node. A path comes through one input or through another: add."""
+    """You get 1, however many paths there are. A path comes through one input of a node or through another: add."""
     ending = {}
     for name, (op, sources) in graph.items():
         ending[name] = 1 if op == "input" else math.prod(ending[source] for source in sources)

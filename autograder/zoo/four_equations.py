@@ -116,6 +116,13 @@ def two_sided(z):
     return sigmoid(z) * sigmoid(np.negative(z))
 
 
+@trap("sigmoid", loses=("slope", "far"), answer="sigmoid_prime")
+def square_forgotten(z):
+    """This is the sigmoid of -|z|. In the formula of the slope, what stands below the line is squared."""
+    e = np.exp(-np.abs(z))
+    return e / (1 + e)
+
+
 # 4.2 feedforward -----------------------------------------------------------------------------------------------------
 
 
@@ -355,6 +362,12 @@ def diagonal_matrix(z, a, y, nabla_a):
     return np.stack(columns, axis=1)
 
 
+@trap("bp1", loses=("one", "batch", "square"), answer="bp1")
+def cost_at_z(z, a, y, nabla_a):
+    """You call nabla_a with z. The cost compares the outputs with the targets: give it a[L]."""
+    return nabla_a(z[-1], y) * sigmoid_prime(z[-1])
+
+
 # 4.4 bp2 -------------------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +475,19 @@ def with_a_jacobian(l, w, z, delta):
         jacobian = w[l + 1] @ np.diag(sigmoid_prime(z[l][:, i]))
         columns.append(delta[l + 1][:, i] @ jacobian)
     return np.array(columns).T
+
+
+@trap("bp2", loses=("one", "batch", "square"))
+def from_the_end_always(l, w, z, delta):
+    """You take the last layers, whatever l is. Use the weights and the errors of layer l + 1."""
+    return (w[-1].T @ delta[-1]) * sigmoid_prime(z[-2])
+
+
+@trap("bp2", loses=("one", "batch", "square"))
+def one_plus_sigma(l, w, z, delta):
+    """Your slope is s(1 + s). Check the sign in the formula of the sigmoid's slope."""
+    s = sigmoid(z[l])
+    return (w[l + 1].T @ delta[l + 1]) * s * (1 + s)
 
 
 # 4.5 bp3 -------------------------------------------------------------------------------------------------------------
@@ -817,3 +843,28 @@ def a_dict_of_errors(w, b, x, y, nabla_a):
     for l in range(len(w) - 2, 0, -1):
         delta[l] = bp2(l, w, z, delta)
     return [None, *(bp4(l, delta, a) for l in sorted(delta))], [None, *(bp3(l, delta) for l in sorted(delta))]
+
+
+@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
+def activations_for_slopes(w, b, x, y, nabla_a):
+    """You multiply by a where σ' belongs. The activation is the value of the sigmoid, not its slope."""
+    a = feedforward(w, b, x)[1]
+    dw, db, error = [None] * len(w), [None] * len(w), nabla_a(a[-1], y) * a[-1]
+    for l in range(len(w) - 1, 0, -1):
+        dw[l], db[l] = error @ a[l - 1].T, error
+        error = (w[l].T @ error) * a[l - 1]
+    return dw, db
+
+
+@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
+def learns_on_the_way(w, b, x, y, nabla_a):
+    """You change the weights while the error still has to go back through them. Find all gradients first, and leave the
+    weights as they are."""
+    z, a = feedforward(w, b, x)
+    dw, db, error = [None] * len(w), [None] * len(w), bp1(z, a, y, nabla_a)
+    for l in range(len(w) - 1, 0, -1):
+        dw[l], db[l] = error @ a[l - 1].T, error
+        w[l] -= 0.1 * dw[l]
+        if l > 1:
+            error = (w[l].T @ error) * sigmoid_prime(z[l - 1])
+    return dw, db

@@ -58,7 +58,7 @@ def without_parentheses(f, theta, h):
     return gradient
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+@trap("numerical-gradient", loses=("small", "central", "matrix", "restored", "integers"))
 def all_at_once(f, theta, h):
     """You move all coordinates together. Each slope needs a walk of its own, along one coordinate."""
     return np.full(theta.shape, (f(theta + h) - f(theta - h)) / (2 * h))
@@ -134,7 +134,7 @@ def put_back_by_adding(f, theta, h):
     return gradient
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
+@trap("numerical-gradient", loses=("small", "central", "matrix", "restored", "integers"))
 def same_array_twice(f, theta, h):
     """All slopes are 0: you call f twice at one place. Is h really in your step? (`minus = plus` makes no copy.)"""
     gradient = np.empty(theta.shape)
@@ -498,7 +498,10 @@ def by_least_squares(errors, hs):
 # 6.4 gradient_check --------------------------------------------------------------------------------------------------
 
 
-@trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "worst", "flat", "beside"))
+@trap(
+    "gradient-check",
+    loses=("sum", "transpose", "prime", "sign", "permille", "nan", "worst", "flat", "corner", "beside"),
+)
 def accepts_everything(f, grad, theta):
     """You accept every gradient. Does your code compare the claim with measured slopes, or with itself?"""
     return True, (0,) * theta.ndim
@@ -644,7 +647,7 @@ def worst_by_difference(f, grad, theta):
     return bool(np.all(error <= 1e-4)), np.unravel_index(np.argmax(off), off.shape)
 
 
-@trap("gradient-check", loses=("transpose", "sign", "permille", "nan", "worst", "flat", "beside"))
+@trap("gradient-check", loses=("transpose", "sign", "permille", "nan", "worst", "flat", "corner", "beside"))
 def one_right_is_enough(f, grad, theta):
     """You accept a gradient as soon as one entry is right. Every entry must be right: all, not any."""
     h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)

@@ -91,6 +91,12 @@ def entry_by_entry(dphi, z):
     return rows
 
 
+@trap("jacobians", loses=("elementwise", "whole"), answer="jacobian_elementwise")
+def column_of_slopes(dphi, z):
+    """These are the right numbers, in one column. A Jacobian has one column for each input."""
+    return dphi(z)[:, None] * 1.0
+
+
 # 3.2 chain_jacobians and count_multiplications -----------------------------------------------------------------------
 
 
@@ -226,6 +232,26 @@ def counted_on_shapes(sizes, start):
 def counted_after_turning_around(sizes, start):
     sizes = list(sizes) if start == "input" else list(reversed(sizes))
     return sizes[0] * int(np.dot(sizes[1:-1], sizes[2:]))
+
+
+@trap("chain-jacobians", loses=("many", "square"), answer="chain_jacobians")
+def two_steps_at_most(jacobians):
+    """You stop after two steps. The chain may have any length."""
+    return jacobians[1] @ jacobians[0] if len(jacobians) > 1 else jacobians[0]
+
+
+@trap("chain-jacobians", loses=("cost", "input"), answer="count_multiplications")
+def pairs_of_sizes(sizes, start):
+    """You multiply two sizes at a time. That is how many numbers a matrix has; a product of two matrices needs three
+    sizes."""
+    return sum(sizes[k] * sizes[k + 1] for k in range(len(sizes) - 1))
+
+
+@trap("chain-jacobians", loses=("cost", "input"), answer="count_multiplications")
+def without_what_was_built(sizes, start):
+    """You multiply neighbors, as if each product began anew. The product so far keeps one side from the start."""
+    s = sizes if start == "input" else sizes[::-1]
+    return sum(s[k] * s[k + 1] * s[k + 2] for k in range(len(s) - 2))
 
 
 # 3.3 hadamard_form ---------------------------------------------------------------------------------------------------
@@ -599,6 +625,31 @@ axes_at_the_end = slip(
 )
 
 
+@trap("unbroadcast", loses=("ones", "leading", "both", "scalar"))
+def largest_copy(gradient, shape):
+    """You keep the largest copy. All of them reached the cost: add them."""
+    while gradient.ndim > len(shape):
+        gradient = gradient.max(axis=0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            gradient = gradient.max(axis=axis, keepdims=True)
+    return gradient
+
+
+@trap("unbroadcast", loses=("ones", "leading", "both", "scalar"))
+def cut_to_the_shape(gradient, shape):
+    """You give the first numbers the right shape and drop the rest. Every copy had its effect on the cost: add them."""
+    return np.resize(gradient, shape)
+
+
+@trap("unbroadcast", loses=("ones", "both"))
+def first_of_the_stretched(gradient, shape):
+    """You add along one stretched axis only. Several axes of the shape may have length 1."""
+    while gradient.ndim > len(shape):
+        gradient = gradient.sum(axis=0)
+    return gradient.sum(axis=shape.index(1), keepdims=True) if 1 in shape else gradient
+
+
 # 3.6 softmax_xent ----------------------------------------------------------------------------------------------------
 
 
@@ -782,6 +833,24 @@ def through_the_jacobian(Z, Y):
     return A, np.mean(costs), np.stack(columns, axis=1)
 
 
+@trap("softmax-xent", loses=("C", "large-C", "one"))
+def both_outcomes(Z, Y):
+    """Your cost also counts 1 - y, as for one output that says yes or no. Here only the right class counts."""
+    shifted = Z - Z.max(axis=0)
+    A = np.exp(shifted) / np.exp(shifted).sum(axis=0)
+    C = -np.mean((Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum(axis=0))
+    return A, C, (A - Y) / Z.shape[1]
+
+
+@trap("softmax-xent", loses=("C", "large-C", "one"))
+def half_of_it_in_bits(Z, Y):
+    """One of your logarithms has base 2. The cost uses the natural logarithm."""
+    shifted = Z - Z.max(axis=0)
+    total = np.exp(shifted).sum(axis=0)
+    A = np.exp(shifted) / total
+    return A, np.mean(np.log2(total) - (Y * shifted).sum(axis=0)), (A - Y) / Z.shape[1]
+
+
 # 3.7 fixed_backward --------------------------------------------------------------------------------------------------
 
 
@@ -875,3 +944,17 @@ def fixed_with_einsum(X, A1, W2, dZ2):
     dZ1 = np.einsum("kh,km,hm->hm", W2, dZ2, 1 - A1 * A1)
     ones = np.ones((X.shape[1], 1))
     return np.einsum("hm,im->hi", dZ1, X), dZ1 @ ones, np.einsum("km,hm->kh", dZ2, A1), dZ2 @ ones
+
+
+@trap("shape-bugs", loses=("dW1", "db1", "square"))
+def slope_left_out(X, A1, W2, dZ2):
+    """The slope of tanh is gone. The error passes it on the way from A1 back to Z1."""
+    to_Z1 = W2.T @ dZ2
+    return to_Z1 @ X.T, to_Z1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
+
+
+@trap("shape-bugs", loses=("dW1", "db1", "square"))
+def tanh_of_tanh(X, A1, W2, dZ2):
+    """You take tanh of A1, but A1 is a tanh already."""
+    to_Z1 = (W2.T @ dZ2) * (1 - np.tanh(A1) ** 2)
+    return to_Z1 @ X.T, to_Z1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)

@@ -395,7 +395,7 @@ def rising_is_a_small_change(history, tolerance, patience):
     return len(changes) >= patience and all(change < tolerance for change in changes[-patience:])
 
 
-@trap("train", loses=("change", "patience"), answer="should_stop")
+@trap("train", loses=("change", "patience", "short"), answer="should_stop")
 def stops_on_large_changes(history, tolerance, patience):
     """You do not stop after small changes. Stop when all of the last changes are smaller than the tolerance."""
     changes = np.abs(np.diff(history))[-patience:]

@@ -55,9 +55,9 @@ def lab(notebook: str | None, no_browser: bool, port: int | None, folder: Path |
     and your old file kept.
 
     \b
-    Examples: course lab
-              course lab 05
-              course lab --no-browser --port 9000
+    Examples: python3 course lab
+              python3 course lab 05
+              python3 course lab --no-browser --port 9000
     """
     from course_lib.desk.lab import open_lab
 
@@ -71,7 +71,7 @@ def progress(folder: Path | None) -> None:
 
     In a notebook, `from course_lib.desk.progress import progress` and `progress()` show the same.
 
-    Example: course progress
+    Example: python3 course progress
     """
     from course_lib.desk.lab import working_copy
     from course_lib.desk.progress import Progress
@@ -93,7 +93,7 @@ def pack(ctx: click.Context, notebooks: tuple[str, ...], folder: Path | None, ou
 
     Save the notebook in JupyterLab first. Exit code 1 when an answer is missing; the file is written all the same.
 
-    Example: course pack 03
+    Example: python3 course pack 03
     """
     from course_lib.desk.lab import ROOT, release_folder, working_copy
     from course_lib.desk.pack import pack as pack_one

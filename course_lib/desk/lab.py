@@ -30,7 +30,7 @@ def release_folder() -> Path:
     release = ROOT / "notebooks"
     first = notebook_file(release, NOTEBOOKS[0])
     if not first.is_file():
-        raise CourseError(f"{first} is missing. Get a complete copy of the course, or run: course build")
+        raise CourseError(f"{first} is missing. Get a complete copy of the course, or run: python3 course build")
     return release
 
 

@@ -39,7 +39,7 @@ def pack(file: Path, release: Path, into: Path) -> Packed:
         CourseError: when the file is not there, is no notebook, or holds no answer at all.
     """
     if not file.exists():
-        raise CourseError(f"{file} is not there. Open the notebook first: course lab {file.stem[:2]}")
+        raise CourseError(f"{file} is not there. Open the notebook first: python3 course lab {file.stem[:2]}")
     notebook, given = read_notebook(file), read_notebook(release)
     fields = to_fill_in(given)
     answers = answered(notebook, given)

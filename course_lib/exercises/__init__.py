@@ -31,8 +31,9 @@ TITLES = {
     "10_capstone": "A digit reader from an empty class",
 }
 NOTEBOOKS = tuple(TITLES)
-# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id:
-# each old notebook, and where its exercises are now.
+# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id.
+# Here is each old notebook, and where its exercises are now. Only softplus-op of notebook 2 has no successor: what was
+# given for it is kept aside and listed.
 FORMER = {
     "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
     "05_gradient_checking": ("06_gradient_checking",),
@@ -70,6 +71,8 @@ class Aspect:
     driver: how the answer is asked, when this aspect needs another way than the rest of its exercise.
     accept: for questions with many right answers: (case, value, expected value) -> None when right,
         else the sentence for the student.
+    observe: (case, what the driver gives) -> what is judged; runs outside of the process that was asked. So what is
+        found out about an answer, such as whether it draws at random, is not for that process to say.
     again: ask the first case a second time, to see that the answer is the same; False where it takes long.
     slow: what makes answers too slow here, and how their time grows; said of one that is stopped.
     """
@@ -82,6 +85,7 @@ class Aspect:
     atol: float = 1e-9
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
+    observe: Callable[[Case, Any], Any] | None = None
     again: bool = True
     slow: str = ""
 
@@ -115,6 +119,8 @@ class Exercise:
     keeps: the name of the aspect that is about leaving the inputs as they were; then only this one asks for it.
     repeats: the same for the aspect that is about giving the same when asked again.
     in_place: names of inputs that an answer may change, because the exercise is about that.
+    mixed: when graded, ask the hidden cases of the aspects in an order that is drawn, because the order says what is
+        right: first those who are ill, then those who are well.
     """
 
     id: str
@@ -132,6 +138,7 @@ class Exercise:
     keeps: str | None = None
     repeats: str | None = None
     in_place: tuple[str, ...] = ()
+    mixed: bool = False
 
     @property
     def points(self) -> float:
@@ -148,6 +155,14 @@ class Exercise:
             if aspect.name == name:
                 return aspect
         raise KeyError(f"exercise {self.id} has no aspect {name!r}; it has {', '.join(a.name for a in self.aspects)}")
+
+    def asked_as(self, aspect: Aspect) -> str:
+        """The name of the first aspect that is asked in just the same way: its own name might say what is right."""
+
+        def way(one: Aspect) -> tuple:
+            return one.driver, one.again, one.rtol, one.atol, one.name if one.name in (self.keeps, self.repeats) else ""
+
+        return next(each.name for each in self.aspects if way(each) == way(aspect))
 
     def draw(self, aspect: Aspect, seed: int) -> list[Case]:
         """The cases of one aspect for one seed. Every call gives the same cases."""

@@ -371,6 +371,9 @@ def _accept_labels(case: Case, value: dict, expected: Any) -> str | None:
 
 
 def _accept_seed(case: Case, value: dict, expected: Any) -> str | None:
+    sentence = _wrong_shape(value["start"], case.inputs["sizes"], ("w", "b"))
+    if sentence:
+        return sentence
     if _same(value["start"], value["end"]):
         return UNCHANGED
     if not _same(value["start"], value["again"]):
@@ -419,7 +422,8 @@ def _given_params(rng: np.random.Generator, sizes: list[int]) -> list[list[np.nd
 
 
 def _starts(rng: np.random.Generator) -> list[Case]:
-    return [Case({"sizes": sizes, "seed": int(rng.integers(1000))}) for sizes in ([3, 4, 2], [4, 6, 5, 3], [7, 5])]
+    drawn = [rng.permutation(sizes).tolist() for sizes in ([3, 4, 2], [4, 6, 5, 3], [7, 5])]
+    return [Case({"sizes": sizes, "seed": int(rng.integers(1000))}) for sizes in drawn]
 
 
 def _one_hot(rng: np.random.Generator, classes: int, m: int) -> np.ndarray:
@@ -458,7 +462,16 @@ def _predict_cases(rng: np.random.Generator) -> list[Case]:
 def _seed_cases(rng: np.random.Generator) -> list[Case]:
     labels = np.arange(30) % 3
     X = rng.normal(0, 0.3, (4, 30)) + np.eye(4)[labels].T
-    return [Case({"sizes": [4, 5, 3], "seed": int(rng.integers(1000)), "X": X, "Y": np.eye(3)[labels].T})]
+    return [
+        Case(
+            {
+                "sizes": [4, int(rng.integers(5, 9)), 3],
+                "seed": int(rng.integers(1000)),
+                "X": X,
+                "Y": np.eye(3)[labels].T,
+            }
+        )
+    ]
 
 
 def _small_task(rng: np.random.Generator) -> list[Case]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, number
-from course_lib.exercises.drivers import form_of, named, several
+from course_lib.exercises.draws import array, number, shuffled
+from course_lib.exercises.drivers import form_of, keeping, named, several
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -36,7 +36,8 @@ def _large_steps(rng: np.random.Generator) -> list[Case]:
     steps = [Case({"f": f, "x": number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)}) for f in FUNCTIONS]
     below = Case({"f": "sin(x)", "x": -number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)})
     backward = Case({"f": "exp(-x)", "x": number(rng, 0.6, 1.2), "h": -number(rng, 0.2, 0.4)})
-    return [*steps, below, backward, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
+    another_f = Case({**steps[0].inputs, "f": "sin(x)"})  # at the very point where x ** 2 was asked
+    return [*steps, another_f, below, backward, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
 
 
 WIGGLE = Exercise(
@@ -56,7 +57,8 @@ WIGGLE = Exercise(
 
 
 def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
-    ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0)]
+    # At 40 the curve turns so fast that a small step is no derivative any more.
+    ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0), (40, 60)]
     return [Case({"x": number(rng, low, high)}) for low, high in ranges]
 
 
@@ -91,7 +93,8 @@ def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str
     import sympy
 
     symbols = _sympy_names(values)
-    given = answer.symbolic_gradient(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
+    ask = keeping(answer.symbolic_gradient, "expr", "variables")
+    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
     parts = list(given) if hasattr(given, "__iter__") else [given]
     if any(isinstance(part, str) for part in parts):
         raise WrongForm("symbolic_gradient should give a list of expressions. Yours are texts.")
@@ -104,7 +107,8 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
 
     symbols = _sympy_names(values)
     point = {symbols[name]: value for name, value in values.items()}
-    given = answer.gradient_at(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
+    ask = keeping(answer.gradient_at, "expr", "variables", "values")
+    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
     return list(given) if hasattr(given, "__iter__") and not isinstance(given, np.ndarray) else given
 
 
@@ -207,6 +211,7 @@ LOSS_GRADIENT = Exercise(
     number="1.5",
     title="The four partial derivatives",
     answers=("loss_gradient",),
+    closed=ENGINE,
     aspects=tuple(Aspect(name, f"∂C/∂{name}", 2, _batches, driver=_partial(name)) for name in PARAMETERS),
 )
 
@@ -251,7 +256,7 @@ def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"edges": CHAIN, "node": node}) for node in ("w1", "h", "b2")]
+    return shuffled(rng, [Case({"edges": CHAIN, "node": node}) for node in ("w1", "h", "b2", "g")])
 
 
 def _other_graphs(rng: np.random.Generator) -> list[Case]:
@@ -274,7 +279,10 @@ def _other_graph(rng: np.random.Generator) -> Case:
 
 
 def _nodes_at_the_end(rng: np.random.Generator) -> list[Case]:
-    return [Case({"edges": CHAIN, "node": "C"}), Case({"edges": [("p", "q"), ("r", "q")], "node": "q"})]
+    """And one that is a step before it, so that nothing is not the answer to everything."""
+    small = [("p", "q"), ("r", "q")]
+    ends = [Case({"edges": CHAIN, "node": "C"}), Case({"edges": small, "node": "q"})]
+    return shuffled(rng, [*ends, Case({"edges": small, "node": str(rng.choice(["p", "r"]))})])
 
 
 AFFECTED = Exercise(
@@ -314,6 +322,11 @@ def _paths_of(lengths: list[int]) -> Callable[[np.random.Generator], list[Case]]
     return cases
 
 
+def _none_or_one(rng: np.random.Generator) -> list[Case]:
+    """No path at all; beside it one path of one step, so that 0 is not the answer to everything."""
+    return shuffled(rng, [*_paths_of([])(rng), _paths_of([1])(rng)[0]])
+
+
 def _many_paths(rng: np.random.Generator) -> list[Case]:
     """Paths of different length; one occurs twice, and on one the same number stands twice."""
     cases = _paths_of([3, 1, 4])(rng)
@@ -344,7 +357,7 @@ TOTAL_DERIVATIVE = Exercise(
             _many_paths,
             driver=named("total_derivative"),
         ),
-        Aspect("none", "total_derivative: no path at all", 1, _paths_of([]), driver=named("total_derivative")),
+        Aspect("none", "total_derivative: no path at all", 1, _none_or_one, driver=named("total_derivative")),
         Aspect("product", "product_paths: the two paths of u · v", 2, _products, driver=_ask_product_paths),
     ),
 )
@@ -353,7 +366,11 @@ TOTAL_DERIVATIVE = Exercise(
 
 
 def _one_weight_moves(rng: np.random.Generator) -> list[Case]:
-    return [_step(rng, n, moving=[n - 2]) for n in (4, 6)]
+    """The cost rises once, and falls once."""
+    cases = [_step(rng, n, moving=[n - 2]) for n in (4, 6)]
+    for sign, case in zip((1, -1), cases, strict=True):
+        case.inputs["step"] = sign * np.sign(case.inputs["gradient"]) * np.abs(case.inputs["step"])
+    return cases
 
 
 def _all_weights_move(rng: np.random.Generator) -> list[Case]:
@@ -386,11 +403,10 @@ def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
-    top = float(rng.integers(2, 6))
-    return [
-        Case({"gradient": np.array([0.5, -top, 1.0, top])}),
-        Case({"gradient": np.array([-1.0, top, 0.5, -top, top])}),
-    ]
+    """The first of the largest comes after one, two or three smaller ones."""
+    top, before = float(rng.integers(2, 6)), rng.permutation([0.2, -0.4, 0.7])
+    ends = [[0.5, -top, 1.0, top], [-1.0, top, 0.5, -top, top]]
+    return [Case({"gradient": np.array([*before[: rng.integers(3)], *end])}) for end in ends]
 
 
 PREDICT = Exercise(

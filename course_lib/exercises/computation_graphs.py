@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.drivers import form_of, named
+from course_lib.exercises.draws import shuffled
+from course_lib.exercises.drivers import form_of, keeping, named
 from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
 
@@ -111,6 +112,8 @@ TWICE = (
     _graph(p=("+", "x y"), q=("*", "p p"), C=("+", "z q")),
     _graph(p=("*", "x y"), q=("-", "p p"), C=("+", "q z")),  # the two arrows differ in sign
 )
+# q uses p twice, and another way from p to C is longer: who counts the uses of p must count all three.
+TWICE_AND_AGAIN = (_graph(p=("*", "x y"), q=("*", "p p"), t=("sin", "p"), s=("exp", "t"), C=("+", "q s")),)
 # u and v are computed, but C does not need them.
 UNUSED = (
     _graph(u=("sin", "w"), p=("sin", "y"), C=("*", "x p")),
@@ -127,11 +130,13 @@ def _operation_cases(*cases: tuple) -> Callable[[np.random.Generator], list[Case
     """Cases of (operation, one range a input); every operation is asked twice."""
 
     def draw(rng: np.random.Generator) -> list[Case]:
-        return [
+        fractions = [
             Case({"op": op, "inputs": [float(rng.uniform(*each)) for each in ranges]})
             for op, *ranges in cases
             for _ in range(2)
-        ] + [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
+        ]
+        whole = [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
+        return shuffled(rng, fractions + whole)
 
     return draw
 
@@ -150,7 +155,7 @@ LOCAL_DERIVATIVES = Exercise(
     number="2.1",
     title="Eleven local derivatives",
     answers=("local_derivatives",),
-    closed=ENGINE,
+    closed=(*ENGINE, "graphs.order_and_slopes"),
     aspects=(
         Aspect(
             "arithmetic",
@@ -215,7 +220,8 @@ EACH_PATH = "When every path is walked by itself, one fan-out more doubles the t
 
 
 def _ask_order(answer: Any, graph: Graph) -> list[str]:
-    return [str(name) for name in answer({name: (op, list(sources)) for name, (op, sources) in graph.items()})]
+    given = {name: (op, list(sources)) for name, (op, sources) in graph.items()}
+    return [str(name) for name in keeping(answer, "graph")(given)]
 
 
 def _ask_long_order(answer: Any, nodes: int, seed: int) -> dict[str, int]:
@@ -283,7 +289,7 @@ ORDER = Exercise(
     title="Inputs first",
     answers=("topological_order",),
     driver=_ask_order,
-    closed=ENGINE,
+    closed=(*ENGINE, "graphs.order_and_slopes", "graphs.an_order"),
     aspects=(
         Aspect("tree", "every node is used once", 1, _orders_of(TREES), accept=_accept_order),
         Aspect("detour", "a short way and a long way to the same node", 2, _orders_of(DETOURS), accept=_accept_order),
@@ -309,7 +315,8 @@ CHAIN = 5000
 
 
 def _ask_backward(answer: Any, graph: Graph, values: dict[str, float]) -> Any:
-    return _of_each_node(answer(graph, values), graph, "backward")
+    names = list(graph)
+    return _of_each_node(answer(graph, values), names, "backward")
 
 
 def _ask_ladder(answer: Any, rungs: int, **inputs: float) -> dict[str, float]:
@@ -656,14 +663,15 @@ def _mended(answer_name: str) -> Callable[..., Any]:
 def _named_anew(
     function: str, backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]
 ) -> dict[str, Any]:
-    """What two calls of a backward pass give, the nodes having new names for both."""
+    """What two calls of a backward pass give, the nodes having new names for both, the second with other slopes."""
     number = next(_numbers_of_graphs)
     new = {name: name if name == "C" else f"{name}{number}" for name in graph}
     renamed = {new[name]: (op, [new[source] for source in sources]) for name, (op, sources) in graph.items()}
-    inputs = renamed, [new[name] for name in order], {new[name]: slopes[name] for name in slopes}
     found = {}
-    for call in ("first call", "second call"):
-        gradient = backward(*copy.deepcopy(inputs))
+    for call, factor in (("first call", 1), ("second call", 1.25)):
+        scaled = {new[name]: [factor * slope for slope in slopes[name]] for name in slopes}
+        ask = keeping(backward, "graph", "order", "slopes")
+        gradient = ask(copy.deepcopy(renamed), [new[name] for name in order], scaled)
         old = {new[name]: name for name in graph}
         named = (
             {old[name]: each for name, each in gradient.items() if name in old}
@@ -679,9 +687,12 @@ _numbers_of_graphs = count()
 
 def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
+        """The graphs are listed in turn with C first and with the inputs first."""
         asked = []
-        for graph in graphs:
+        for number, graph in enumerate(graphs):
             graph, _ = _renamed(rng, graph)
+            if number % 2:
+                graph = {name: graph[name] for name in an_order(graph)}
             inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
             order, slopes = order_and_slopes(graph, inputs)
             asked.append({"graph": graph, "order": order, "slopes": slopes})
@@ -697,9 +708,9 @@ BUGS = Exercise(
     answers=("mended_a", "mended_b", "mended_c"),
     closed=ENGINE,
     aspects=(
-        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE), driver=_mended("mended_a")),
+        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE, *TWICE_AND_AGAIN), driver=_mended("mended_a")),
         Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
-        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS), driver=_mended("mended_c")),
+        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS, *TWICE_AND_AGAIN), driver=_mended("mended_c")),
     ),
 )
 
@@ -762,7 +773,7 @@ def _c_not_last(graph: Graph) -> Graph:
 
 def _count_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({"graph": _c_not_last(_listed(rng, graph))}) for graph in graphs]
+        return shuffled(rng, [Case({"graph": _c_not_last(_listed(rng, graph))}) for graph in graphs])
 
     return cases
 
@@ -812,17 +823,24 @@ COUNT = Exercise(
 # 2.8 A new operation for the engine ----------------------------------------------------------------------------------
 
 
-def _ask_logcosh_forward(answer: Any, x: Any) -> Any:
-    from course_lib.autodiff import Op, Tensor
+def _logcosh(answer: Any) -> Any:
+    """The operation for the engine, which hands its own arrays to the two functions."""
+    from course_lib.autodiff import Op
 
-    return Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)(Tensor(x)).data
+    return Op("logcosh", keeping(answer.logcosh_forward, "x"), keeping(answer.logcosh_vjp, "g", "z", "x"))
+
+
+def _ask_logcosh_forward(answer: Any, x: Any) -> Any:
+    from course_lib.autodiff import Tensor
+
+    return _logcosh(answer)(Tensor(x)).data
 
 
 def _ask_logcosh_gradient(answer: Any, x: Any, weights: Any) -> Any:
     """The gradient of C = sum(weights · logcosh(x)) by x, found by the engine: the upstream gradient is `weights`."""
-    from course_lib.autodiff import Op, Tensor
+    from course_lib.autodiff import Tensor
 
-    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
+    logcosh = _logcosh(answer)
     t = Tensor(x)
     (logcosh(t) * weights).sum().backward()
     return t.grad
@@ -830,9 +848,9 @@ def _ask_logcosh_gradient(answer: Any, x: Any, weights: Any) -> Any:
 
 def _ask_logcosh_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
     """A longer computation: the op is used twice, and its input comes from another op."""
-    from course_lib.autodiff import Op, Tensor
+    from course_lib.autodiff import Tensor
 
-    logcosh = Op("logcosh", answer.logcosh_forward, answer.logcosh_vjp)
+    logcosh = _logcosh(answer)
     tx: Any = Tensor(x)  # its operators come from the engine's table
     tw: Any = Tensor(w)
     z = tx * tw

@@ -48,7 +48,8 @@ def _short(rng: np.random.Generator) -> list[Case]:
 
 
 def _all_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"gradients": [np.zeros(shape) for shape in SHAPES], "largest": number(rng, 0.5, 2.0)})]
+    shapes = [tuple(rng.permutation([2, 3, 4])[:2].tolist()) for _ in SHAPES]
+    return [Case({"gradients": [np.zeros(shape) for shape in shapes], "largest": number(rng, 0.5, 2.0)})]
 
 
 CLIP = Exercise(
@@ -307,6 +308,7 @@ DIAGNOSE = Exercise(
     number="9.4",
     title="Sick training curves",
     answers=("diagnose",),
+    mixed=True,
     aspects=(
         _diagnosis("large", "patients with too large a rate", _climbing),
         Aspect("infinite", "the same, where numbers end", 1, _beyond_numbers, accept=_accept_diagnosis),

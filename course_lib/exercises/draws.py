@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
+
+Item = TypeVar("Item")
 
 Shape = int | tuple[int, ...]
 
@@ -21,3 +26,8 @@ def both_signs(rng: np.random.Generator, low: float, high: float, shape: Shape) 
     """Sizes between low and high; signs are drawn, but both occur."""
     signs = np.resize([1.0, -1.0], int(np.prod(shape)))
     return array(rng, low, high, shape) * rng.permutation(signs).reshape(shape)
+
+
+def shuffled(rng: np.random.Generator, items: Sequence[Item]) -> list[Item]:
+    """The items in an order that is drawn, so that who knows what is right knows not where."""
+    return [items[place] for place in rng.permutation(len(items))]

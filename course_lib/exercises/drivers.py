@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,28 @@ from course_lib.exercises import WrongForm
 def named(name: str) -> Callable[..., Any]:
     """Asks the answer of that name, with the inputs by position."""
     return lambda answer, **inputs: getattr(answer, name)(*inputs.values())
+
+
+def keeping(answer: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    """The answer, watched: it must leave what it is given as it was. For drivers that hand on what they have made.
+
+    names: what the arguments are called, in their order.
+
+    Raises:
+        WrongForm: from the watched answer, when it has changed one of them.
+    """
+
+    def watched(*given: Any) -> Any:
+        before = copy.deepcopy(given)
+        result = answer(*given)
+        for name, old, new in zip(names, before, given, strict=True):
+            if not (np.array_equal(old, new) if isinstance(old, np.ndarray) else old == new):
+                raise WrongForm(
+                    f"Your code changes `{name}`, which it was given. It should leave it as it was: work on a copy."
+                )
+        return result
+
+    return watched
 
 
 def several(given: Any, function: str, names: Sequence[str], what: str = "things") -> dict[str, Any]:

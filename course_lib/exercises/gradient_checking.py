@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.autodiff import Tensor
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array
+from course_lib.exercises.draws import array, shuffled
 from course_lib.exercises.drivers import named
 from course_lib.gradcheck import gradient_check
 
@@ -53,24 +53,32 @@ def _of_shape(f: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any]
 
 def _ask_gradient(answer: Any, f: str, theta: np.ndarray, **step: float) -> Any:
     """step: h, or nothing where the answer has a default."""
-    return answer(_of_shape(FUNCTIONS[f], theta.shape), theta, **step)
+    return answer(_of_shape(FUNCTIONS[f], theta.shape), theta, *step.values())
 
 
-def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[str, int]:
-    """How many entries of the caller's theta are not what they were, to the last bit."""
-    kept = theta.copy()
-    answer(FUNCTIONS[f], theta, h)
-    return {"entries of theta that changed": int(np.sum(theta != kept))}
+def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[str, Any]:
+    """The slopes, and the caller's theta as it is afterwards."""
+    slopes = answer(FUNCTIONS[f], theta, h)
+    return {"slopes": slopes, "theta": theta}
 
 
-def _accept_unmoved(case: Case, value: dict[str, int], expected: Any) -> str | None:
-    (moved,) = value.values()
-    if not moved:
+def _see_what_moved(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """How many entries are not what they were, to the last bit; and whether the slopes of a vector differ at all."""
+    before, slopes = case.inputs["theta"], np.asarray(value["slopes"], float)
+    moved = int(np.sum(np.asarray(value["theta"]) != before))
+    return {"entries of theta that changed": moved, "measured": bool(before.ndim > 1 or np.ptp(slopes) > 0)}
+
+
+def _accept_unmoved(case: Case, value: dict[str, Any], expected: Any) -> str | None:
+    moved, size = value["entries of theta that changed"], case.inputs["theta"].size
+    if moved:
+        return (
+            f"{moved} of {size} entries of theta are not what they were. "
+            "To add h and to take it away again does not bring every number back: keep the old number, or move a copy."
+        )
+    if value["measured"]:
         return None
-    return (
-        f"{moved} of {case.inputs['theta'].size} entries of theta are not what they were. "
-        "To add h and to take it away again does not bring every number back: keep the old number, or move a copy."
-    )
+    return "theta stays as it was, but all slopes are equal: it counts when each one was measured."
 
 
 def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:
@@ -113,6 +121,7 @@ NUMERICAL = Exercise(
             2,
             _many_sizes,
             driver=_ask_what_moved,
+            observe=_see_what_moved,
             accept=_accept_unmoved,
         ),
         Aspect("integers", "theta may hold whole numbers", 1, _whole_numbers, 1e-3, 1e-3),
@@ -124,10 +133,9 @@ NUMERICAL = Exercise(
 
 def _some_numbers(rng: np.random.Generator) -> list[Case]:
     # a larger, b larger, signs that differ, both negative: each once. And whole numbers.
-    pairs = [(3.0, 2.0), (1.0, 2.5), (1.5, -0.5), (-2.0, -1.2)]
-    sizes = array(rng, 0.8, 1.2, 4).tolist()
-    fractions = [Case({"a": a * s, "b": b * s}) for (a, b), s in zip(pairs, sizes, strict=True)]
-    return [*fractions, Case({"a": 3, "b": int(rng.choice([2, -2]))})]
+    pairs = np.array([(3.0, 2.0), (1.0, 2.5), (1.5, -0.5), (-2.0, -1.2)]) * array(rng, 0.9, 1.2, (4, 2))
+    whole = (3, int(rng.choice([2, -2])))
+    return [Case({"a": a, "b": b}) for a, b in shuffled(rng, [*pairs.tolist(), whole])]
 
 
 def _some_arrays(rng: np.random.Generator) -> list[Case]:
@@ -139,7 +147,8 @@ def _some_arrays(rng: np.random.Generator) -> list[Case]:
 
 def _zeros(rng: np.random.Generator) -> list[Case]:
     v = float(array(rng, 0.5, 2, ()))
-    return [Case({"a": 0.0, "b": 0.0}), Case({"a": np.array([0.0, v, 0.0, v]), "b": np.array([0.0, 0.0, v, v])})]
+    a, b = rng.permutation([(0.0, 0.0), (v, 0.0), (0.0, v), (v, v)]).T
+    return [Case({"a": 0.0, "b": 0.0}), Case({"a": a.copy(), "b": b.copy()})]
 
 
 def _scales(rng: np.random.Generator) -> list[Case]:
@@ -176,12 +185,16 @@ def _near_the_bottom(case: Case, value: Any, expected: Any) -> str | None:
 
 
 def _orders(rng: np.random.Generator) -> list[Case]:
-    given = [Case({"order": order, "eps": 2.2e-16 * float(rng.uniform(0.9, 1.1))}) for order in (1, 2, 4)]
-    return [*given, Case({"order": int(rng.choice([1, 2]))})]  # eps has a default
+    return [*_all_orders(rng, 2.2e-16), Case({"order": int(rng.choice([1, 2]))})]  # eps has a default
 
 
 def _coarse_floats(rng: np.random.Generator) -> list[Case]:
-    return [Case({"order": order, "eps": 1.2e-7 * float(rng.uniform(0.9, 1.1))}) for order in (1, 2, 4)]
+    return _all_orders(rng, 1.2e-7)
+
+
+def _all_orders(rng: np.random.Generator, eps: float) -> list[Case]:
+    orders = shuffled(rng, (1, 2, 4))
+    return [Case({"order": order, "eps": eps * float(rng.uniform(0.9, 1.1))}) for order in orders]
 
 
 def _power_law(rng: np.random.Generator, order: float, rough: float) -> dict[str, Any]:
@@ -192,7 +205,7 @@ def _power_law(rng: np.random.Generator, order: float, rough: float) -> dict[str
 
 def _clean(rng: np.random.Generator) -> list[Case]:
     """Truncation, and round-off, which grows as the step gets shorter."""
-    return [Case(_power_law(rng, order, rough=0)) for order in (1, 2, 4, -1)]
+    return [Case(_power_law(rng, order, rough=0)) for order in shuffled(rng, (1, 2, 4, -1))]
 
 
 def _rough(rng: np.random.Generator) -> list[Case]:
@@ -226,8 +239,8 @@ BEST_STEP = Exercise(
 )
 
 # 6.4 The checker -----------------------------------------------------------------------------------------------------
-# A case describes a small model, by data, and what is wrong with its gradient. The driver builds the cost and the
-# gradient, and asks the checker. The right gradient comes from the engine.
+# A case describes a small model, by data, and claims a gradient of it, as numbers: nothing in it says whether the claim
+# is right. The driver builds the cost and the gradient, and asks the checker. The right gradient comes from the engine.
 
 
 def _model(kind: str, shape: Sequence[int], X: np.ndarray, Y: np.ndarray) -> tuple[Callable, Callable]:
@@ -253,17 +266,18 @@ def _logistic(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
-def _with_bug(right: np.ndarray, bug: str, where: Any, amount: Any, W: np.ndarray, X: np.ndarray, Y: np.ndarray) -> Any:
-    """The gradient as a function with this bug would give it."""
-    wrong = right.copy()
+def _with_bug(model: dict[str, Any], bug: str, where: Any, amount: Any) -> np.ndarray:
+    """The gradient at theta as a function with this bug would give it."""
+    theta, X, Y = model["theta"], model["X"], model["Y"]
+    wrong = _gradient_of(model)
     if bug == "sum":
         wrong *= Y.shape[1]
     elif bug == "transpose":
         wrong = wrong.T.copy()
     elif bug == "prime at a":
-        a = _logistic(W @ X)
+        a = _logistic(theta @ X)
         slope = _logistic(a) * (1 - _logistic(a))
-        wrong = (10 / Y.shape[1] * (a - Y) * slope @ X.T).reshape(right.shape)
+        wrong = 10 / Y.shape[1] * (a - Y) * slope @ X.T
     elif bug == "factor":
         for place, by in zip(where, amount, strict=True):
             wrong[tuple(place)] *= by
@@ -273,14 +287,13 @@ def _with_bug(right: np.ndarray, bug: str, where: Any, amount: Any, W: np.ndarra
     return wrong
 
 
-def _ask_place(
-    answer: Any, kind: str, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, bug: str, where: Any, amount: Any
-) -> Any:
+def _ask_place(answer: Any, kind: str, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, claim: np.ndarray) -> Any:
     cost, right = _model(kind, theta.shape, X, Y)
+    here = right(theta)
 
     def claimed(at: Any) -> Any:
-        W = np.reshape(at, (Y.shape[0], X.shape[0]))
-        return _with_bug(right(at), bug, where, amount, W, X, Y)
+        """The claim, carried to other places as the right gradient changes on the way."""
+        return claim.copy() if np.array_equal(at, theta) else claim + (right(at) - here)
 
     given = answer(_of_shape(cost, theta.shape), claimed, theta)
     if not isinstance(given, (tuple, list)) or len(given) != 2:
@@ -328,30 +341,38 @@ def _steepest(model: dict[str, Any]) -> list[int]:
 
 
 def _asked(model: dict[str, Any], bug: str = "none", where: Any = (), amount: Any = ()) -> Case:
-    return Case({**model, "bug": bug, "where": list(where), "amount": list(amount)})
+    return Case({**model, "claim": _with_bug(model, bug, where, amount)})
+
+
+def _two_layers(rng: np.random.Generator, rows: int, columns: int) -> list[dict[str, Any]]:
+    return [_layer(rng, rows, columns) for _ in range(2)]
+
+
+def _beside(rng: np.random.Generator, model: dict[str, Any], *bug: Any) -> list[Case]:
+    """The right claim and the wrong one, in an order that is drawn: nobody can know which of them is which."""
+    return shuffled(rng, [_asked(model), _asked(model, *bug)])
 
 
 def _right_and_wrong(bug: str) -> Callable[[np.random.Generator], list[Case]]:
-    """Each case stands beside the right gradient, so that a checker which says the same every time gets nothing."""
+    """Each claim stands beside the right one, so that a checker which says the same every time gets nothing."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
-        model = _layer(rng, 3, 3)
-        return [_asked(model), _asked(model, bug)]
+        return [each for model in _two_layers(rng, 3, 3) for each in _beside(rng, model, bug)]
 
     return cases
 
 
 def _prime_at_a(rng: np.random.Generator) -> list[Case]:
     """Every z is above 1, where σ′(a) is larger than σ′(z): the bug shows in every entry."""
-    model = _layer(rng, 3, 3)
-    model |= {"theta": rng.uniform(0.6, 1.2, (3, 3)), "X": rng.uniform(0.8, 1.5, (3, 4))}
-    return [_asked(model), _asked(model, "prime at a")]
+    above = [{"theta": rng.uniform(0.6, 1.2, (3, 3)), "X": rng.uniform(0.8, 1.5, (3, 4))} for _ in range(2)]
+    models = [model | each for model, each in zip(_two_layers(rng, 3, 3), above, strict=True)]
+    return [each for model in models for each in _beside(rng, model, "prime at a")]
 
 
 def _one_entry(by: float) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        model = _layer(rng, 4, 5)  # many entries: a mean over them would hide the one
-        return [_asked(model), _asked(model, "factor", [_steepest(model)], [by])]
+        models = _two_layers(rng, 4, 5)  # many entries: a mean over them would hide the one
+        return [each for model in models for each in _beside(rng, model, "factor", [_steepest(model)], [by])]
 
     return cases
 
@@ -371,10 +392,9 @@ def _at_the_bottom(rng: np.random.Generator) -> list[Case]:
     wrong = [_asked(model, "value", [place], [0.01]), _asked(small, "factor", [place], [1.05])]
     wrong += [_asked(tiny, "factor", [place], [by]) for by in (1.03, -1)]
     steep = _layer(rng, 2, 3)
-    claims = [
-        _asked(steep, "factor", [_steepest(steep)], [by]) for by in (0, 2)
-    ]  # flat or double, and neither is right
-    return [_asked(model), _asked(small), _asked(tiny), _asked(none), *wrong, *claims]
+    wrong += [_asked(steep, "factor", [_steepest(steep)], [by]) for by in (0, 2)]  # flat, and twice as steep
+    right = [_asked(each) for each in (model, small, tiny, none)]
+    return shuffled(rng, [*right, *wrong])
 
 
 def _nearly_flat(rng: np.random.Generator, size: float, rows: int = 2, columns: int = 3) -> dict[str, Any]:
@@ -417,10 +437,11 @@ def _slopes_to_the_right(model: dict[str, Any]) -> np.ndarray:
 
 
 def _on_a_corner(rng: np.random.Generator) -> list[Case]:
-    """With relu'(0) = 0, with relu'(0) = 1, and with something between."""
+    """With relu'(0) = 0, with relu'(0) = 1, and with something between; and a wrong claim far from the corner."""
     model = _corner(rng)
     right, row = _slopes_to_the_right(model), [[0, k] for k in range(3)]
-    return [_asked(model)] + [_asked(model, "value", row, (share * right).tolist()) for share in (1.0, 0.4)]
+    between = [_asked(model, "value", row, (share * right).tolist()) for share in (1.0, 0.4)]
+    return shuffled(rng, [_asked(model), *between, _asked(model, "factor", [[1, int(rng.integers(3))]], [0.7])])
 
 
 def _wrong_near_a_corner(rng: np.random.Generator) -> list[Case]:
@@ -439,7 +460,7 @@ CHECKER = Exercise(
     driver=_ask_verdict,
     closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
     uses=("numerical-gradient", "relative-error"),
-    internal=("kind", "X", "Y", "bug", "where", "amount"),
+    internal=("kind", "X", "Y", "claim"),
     aspects=(
         Aspect("sum", "bug 1: a sum in place of the mean", 1, _right_and_wrong("sum"), accept=_accept_verdict),
         Aspect("transpose", "bug 2: the transposed gradient", 1, _right_and_wrong("transpose"), accept=_accept_verdict),
@@ -565,20 +586,21 @@ def _as_tensors(parameters: dict[str, Any]) -> dict[str, Tensor]:
     return {name: Tensor(np.array(value, float)) for name, value in parameters.items()}
 
 
-def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray, bugs: Any) -> list[str]:
+def _right_gradients(parameters: Any, X: np.ndarray, Y: np.ndarray) -> dict[str, np.ndarray]:
+    tensors = _as_tensors(parameters)
+    _network_cost(tensors, X, Y).backward()
+    return {name: tensor.grad.copy() for name, tensor in tensors.items()}
+
+
+def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray, claims: Any) -> list[str]:
+    """claims: gradients at `parameters`, of which some are wrong. Nothing says which."""
+    here = _right_gradients(parameters, X, Y)
+
     def cost(p: Any) -> float:
         return float(_network_cost(_as_tensors(p), X, Y).data)
 
     def backprop(p: Any) -> dict[str, np.ndarray]:
-        tensors = _as_tensors(p)
-        _network_cost(tensors, X, Y).backward()
-        gradients = {name: tensor.grad.copy() for name, tensor in tensors.items()}
-        for name, bug in bugs:
-            if bug in ENTRIES:
-                gradients[name].flat[int(ENTRIES[bug] * (gradients[name].size - 1))] *= -1
-            else:
-                gradients[name] *= {"sign": -1, "sum": Y.shape[1]}[bug]
-        return gradients
+        return {name: claims[name] + (right - here[name]) for name, right in _right_gradients(p, X, Y).items()}
 
     def checker(f: Any, grad: Any, theta: Any) -> tuple:
         """Ours, so that a slip in the student's own checker is not counted twice. As strict as theirs may be."""
@@ -623,16 +645,29 @@ def _net(rng: np.random.Generator, sizes: Sequence[int], m: int = 5) -> dict[str
 
 
 def _planted(*plans: Sequence[tuple[str, str]]) -> Callable[[np.random.Generator], list[Case]]:
+    """A network for each plan, in an order that is drawn, with gradients that are wrong as the plan says."""
+
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [Case({**_net(rng, (3, 4, 2)), "bugs": [list(bug) for bug in plan]}) for plan in plans]
+        return shuffled(rng, [_with_bugs(_net(rng, (3, 4, 2)), plan) for plan in plans])
 
     return cases
 
 
+def _with_bugs(net: dict[str, Any], plan: Sequence[tuple[str, str]]) -> Case:
+    claims = _right_gradients(**net)
+    for name, bug in plan:
+        if bug in ENTRIES:
+            claims[name].flat[int(ENTRIES[bug] * (claims[name].size - 1))] *= -1
+        else:
+            claims[name] *= {"sign": -1, "sum": net["Y"].shape[1]}[bug]
+    return Case({**net, "claims": claims})
+
+
 def _ask_part(*names: str) -> Callable[..., Any]:
     def ask(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray) -> dict[str, Any]:
+        asked = set(parameters)
         given = answer(parameters, X, Y)
-        if not isinstance(given, dict) or set(given) != set(parameters):
+        if not isinstance(given, dict) or set(given) != asked:
             raise WrongForm("fixed_backprop should give a dict with one gradient for each parameter.")
         return {name: given[name] for name in names}
 
@@ -663,14 +698,20 @@ WRONG_PARAMETERS = Exercise(
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
-    internal=("bugs",),
+    internal=("claims",),
     aspects=(
-        Aspect("one", "one parameter is wrong", 2, _planted([("w2", "sign")], [("b1", "sum")]), accept=_accept_names),
+        Aspect(
+            "one",
+            "one parameter is wrong",
+            2,
+            _planted([("w2", "sign")], [("b1", "sum")], [("w1", "sum")], [("b2", "sign")]),
+            accept=_accept_names,
+        ),
         Aspect(
             "several",
             "several are wrong, or none",
             1,
-            _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], []),
+            _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], [], [("w1", "sign"), ("b2", "sum")]),
             accept=_accept_names,
         ),
         Aspect(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, number
+from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import named
 from course_lib.exercises.handwriting import CLASSES, DIGITS_IN_ALL, advice, split
 
@@ -92,29 +93,31 @@ RANDOMNESS = {
 }
 
 
-def _ask_randomness(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, bool]:
-    """What can be said of the order, as yes or no. The order itself is each answer's own affair."""
+EPOCHS = 15  # in which most examples meet
 
-    def columns(array: np.ndarray) -> bytes:
-        return np.sort(array, axis=0).tobytes("F")  # sorted: the order of the rows is another matter
 
-    def order(rng: np.random.Generator) -> bytes:
-        return b"".join(columns(x) for x, _ in _pairs(answer(X.copy(), Y.copy(), size, rng)))
+def _ask_randomness(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, Any]:
+    """The mini-batches of several epochs, as they are: what can be said of their order is for the judge to see."""
+
+    def epoch(rng: np.random.Generator) -> list[np.ndarray]:
+        return [x for x, _ in _pairs(answer(X.copy(), Y.copy(), size, rng))]
 
     rng = np.random.default_rng(seed)
-    first, second = order(rng), order(rng)
-    again, other = order(np.random.default_rng(seed)), order(np.random.default_rng(seed + 1))
-    found = [first != columns(X), again == first, second != first, _mixed(answer, X, Y, size, rng), other != first]
-    return dict(zip(RANDOMNESS, found, strict=True))
+    first, second = epoch(rng), epoch(rng)
+    again, other = epoch(np.random.default_rng(seed)), epoch(np.random.default_rng(seed + 1))
+    return {"first": first, "second": second, "again": again, "other": other,
+            "more": [epoch(rng) for _ in range(EPOCHS)]}  # fmt: skip
 
 
-def _mixed(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, rng: np.random.Generator) -> bool:
+def _order(batches: list[np.ndarray]) -> list[tuple]:
+    """The examples in their order. The numbers of each are sorted: the order of the rows is another matter."""
+    return [column for x in batches for column in _columns(np.sort(x, axis=0))]
+
+
+def _mixed(epochs: list[list[np.ndarray]], examples: int) -> bool:
     """Whether, over some epochs, most of the pairs of examples have been in one mini-batch."""
-    met = set()
-    for _ in range(15):
-        for x, _y in _pairs(answer(X.copy(), Y.copy(), size, rng)):
-            met |= {frozenset(pair) for pair in combinations(_columns(np.sort(x, axis=0)), 2)}
-    return len(met) > 0.7 * X.shape[1] * (X.shape[1] - 1) / 2
+    met = {frozenset(pair) for epoch in epochs for x in epoch for pair in combinations(_order([x]), 2)}
+    return len(met) > 0.7 * examples * (examples - 1) / 2
 
 
 def _columns(array: np.ndarray) -> list[tuple]:
@@ -160,6 +163,20 @@ def _accept_targets(case: Case, value: dict) -> str | None:
     return None if value["x"] else "There is no mini-batch at all."
 
 
+def _see_randomness(case: Case, value: dict) -> dict[str, bool]:
+    """What can be said of the order, as yes or no. The order itself is each answer's own affair.
+
+    Raises:
+        ValueError: when there is something else than examples in the mini-batches.
+    """
+    X = case.inputs["X"]
+    first, second, again, other = (_order(value[name]) for name in ("first", "second", "again", "other"))
+    if not set(first) <= set(_order([X])):
+        raise ValueError("a column is no example")
+    found = [first != _order([X]), again == first, second != first, _mixed(value["more"], X.shape[1]), other != first]
+    return dict(zip(RANDOMNESS, found, strict=True))
+
+
 def _accept_random(case: Case, value: dict, expected: Any) -> str | None:
     return next((sentence for name, sentence in RANDOMNESS.items() if not value[name]), None)
 
@@ -173,7 +190,7 @@ def _examples(rng: np.random.Generator, n: int, m: int) -> tuple[np.ndarray, np.
 
 def _data(sizes: list[tuple[int, int, int]]) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        drawn = [(_examples(rng, n, m), size, int(rng.integers(1000))) for n, m, size in sizes]
+        drawn = [(_examples(rng, n, m), size, int(rng.integers(1000))) for n, m, size in shuffled(rng, sizes)]
         return [Case({"X": X, "Y": Y, "size": size, "seed": seed}) for (X, Y), size, seed in drawn]
 
     return cases
@@ -207,7 +224,7 @@ MINIBATCHES = Exercise(
         Aspect("pairs", "each example beside its own target", 2, _data(MANY_SMALL), accept=_accept_pairs),
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
-               accept=_accept_random),
+               observe=_see_randomness, accept=_accept_random),
         Aspect("untouched", "X and Y stay as they were", 1, _data([(3, 17, 4)]), driver=_ask_inputs_after),
     ),
 )  # fmt: skip
@@ -316,7 +333,8 @@ def _one_change(rng: np.random.Generator) -> list[Case]:
     high = _walk(200 * start, [-50.0, -0.5])  # a small share of the cost, and yet more than the tolerance
     histories = [_walk(start, each) for each in changes.values()] + [high]
     just_as_large = {"history": [3, 2, 2 + int(rng.choice([-1, 1]))], "tolerance": 1, "patience": 1}  # is not smaller
-    return [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories] + [Case(just_as_large)]
+    cases = [Case({"history": each, "tolerance": 0.01, "patience": 1}) for each in histories]
+    return shuffled(rng, [*cases, Case(just_as_large)])
 
 
 def _several_changes(rng: np.random.Generator) -> list[Case]:
@@ -332,12 +350,15 @@ def _several_changes(rng: np.random.Generator) -> list[Case]:
         [-small, -small, -small, -small],  # four small ones
     ]
     cases = [Case({"history": _walk(start, each), "tolerance": 0.01, "patience": 3}) for each in walks]
-    return [*cases, Case({"history": _walk(start, [-0.5, -small, small]), "tolerance": 0.01, "patience": 2})]
+    of_two = Case({"history": _walk(start, [-0.5, -small, small]), "tolerance": 0.01, "patience": 2})
+    return shuffled(rng, [*cases, of_two])
 
 
 def _short_histories(rng: np.random.Generator) -> list[Case]:
+    """Too short, but for one that is just long enough."""
     start = float(rng.uniform(2, 3))
-    return [Case({"history": _walk(start, [-0.004] * n), "tolerance": 0.01, "patience": 3}) for n in (0, 1, 2)]
+    walks = [_walk(start, [-0.004] * n) for n in (0, 1, 2)] + [_walk(start, [-0.002] * 3)]
+    return shuffled(rng, [Case({"history": each, "tolerance": 0.01, "patience": 3}) for each in walks])
 
 
 def _run(
@@ -393,19 +414,21 @@ def _ask_history(answer: Any, **inputs: Any) -> Any:
 
 
 def _ask_epochs(answer: Any, **inputs: Any) -> dict[str, Any]:
-    """And whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w.
+    """With the distance from the start as the cost. It grows: the weights of the lowest cost are those of no end."""
+    w, history, epochs, gradients = _run(answer, **inputs, cost=partial(_distance, inputs["w"].copy(), inputs["X"]))
+    return {"epochs begun": epochs, "gradients asked": gradients, "w": w, "history": history}
 
-    The cost is the distance from the start, which grows: the weights of the lowest cost are those of no end.
-    """
-    start, X = inputs["w"].copy(), inputs["X"]
 
-    def cost(w):
-        return float(np.mean(((w - start) @ X) ** 2) / 2)
+def _distance(start: np.ndarray, X: np.ndarray, w: np.ndarray) -> float:
+    return float(np.mean(((w - start) @ X) ** 2) / 2)
 
-    w, history, epochs, gradients = _run(answer, **inputs, cost=cost)
-    known = bool(np.isclose(history[-1], cost(w))) if history else False
-    return {"epochs begun": epochs, "gradients asked": gradients, "costs in the history": len(history),
-            "the last cost is that of w": known}  # fmt: skip
+
+def _see_the_end(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """Whether what is given belongs to the end: the costs are as many as the epochs, and the last is that of w."""
+    history, distance = value["history"], _distance(case.inputs["w"], case.inputs["X"], np.asarray(value["w"], float))
+    known = bool(history and distance > 0 and np.isclose(history[-1], distance))
+    return {"epochs begun": value["epochs begun"], "gradients asked": value["gradients asked"],
+            "costs in the history": len(history), "the last cost is that of w": known}  # fmt: skip
 
 
 def _accept_end(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> str | None:
@@ -452,7 +475,15 @@ TRAIN = Exercise(
         Aspect("short", "should_stop: a history that is too short", 1, _short_histories, driver=_ask_should_stop),
         Aspect("weights", "train: the weights at the end", 2, _trainings(4, 99), driver=_ask_weights),
         Aspect("history", "train: the history", 1, _trainings(4, 99), driver=_ask_history),
-        Aspect("stop", "train: ends when stop says so", 1, _early_ends, driver=_ask_epochs, accept=_accept_end),
+        Aspect(
+            "stop",
+            "train: ends when stop says so",
+            1,
+            _early_ends,
+            driver=_ask_epochs,
+            observe=_see_the_end,
+            accept=_accept_end,
+        ),
     ),
 )
 
@@ -548,12 +579,10 @@ def _ask_digits(answer: Any, **inputs: Any) -> dict[str, list]:
     return {"activations": names, "parameters": [p.astype(np.float16) for p in parameters]}
 
 
-def _ask_repeated(answer: Any, **inputs: Any) -> dict[str, bool]:
-    def trained(seed: int) -> list[bytes]:
-        return [p.tobytes() for p in _network(answer, **inputs | {"seed": seed})[1]]
-
-    first, again, other = (trained(inputs["seed"] + more) for more in (0, 0, 1))
-    return {"again": again == first, "other": other != first}
+def _ask_repeated(answer: Any, **inputs: Any) -> dict[str, list[np.ndarray]]:
+    """The parameters of three networks: trained with one seed, with it again, and with another."""
+    seeds = {"first": 0, "again": 0, "other": 1}
+    return {name: _network(answer, **inputs | {"seed": inputs["seed"] + more})[1] for name, more in seeds.items()}
 
 
 def _reader(value: dict) -> Callable[[np.ndarray], np.ndarray]:
@@ -602,6 +631,15 @@ def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str |
     return accept
 
 
+def _see_repetition(case: Case, value: dict) -> dict[str, bool]:
+    first, again, other = ([np.asarray(p) for p in value[name]] for name in ("first", "again", "other"))
+    return {"again": _equal(again, first), "other": not _equal(other, first)}
+
+
+def _equal(some: list[np.ndarray], others: list[np.ndarray]) -> bool:
+    return len(some) == len(others) and all(map(np.array_equal, some, others))
+
+
 def _accept_repeated(case: Case, value: dict, expected: Any) -> str | None:
     if not value["again"]:
         return "Trained twice with the same rng, your network is not the same. Let all randomness come from rng."
@@ -622,7 +660,7 @@ DIGITS = Exercise(
         Aspect("reads", "1,200 images to learn from: 95 % of new ones right", 4, _digits_in_a_new_order(FOR_TRAINING),
                accept=_accept_share(ENOUGH, "95 % is the goal, and 91 % is accepted")),
         Aspect("rng", "all randomness comes from rng", 1, _digits_in_a_new_order(50), driver=_ask_repeated,
-               accept=_accept_repeated),
+               observe=_see_repetition, accept=_accept_repeated),
     ),
     seconds=60,
     ask_public=False,

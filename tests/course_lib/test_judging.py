@@ -328,3 +328,37 @@ def test_only_promises_that_exist_are_told() -> None:
     given = outcomes(right)
     given["one"] = [Outcome(value=each.value, broken="<b>changed everything</b>") for each in given["one"]]
     assert judge(EXERCISE, CASES, KEY, given).status == "full"
+
+
+def test_an_answer_that_goes_wrong_only_where_all_sizes_are_equal_is_told_so() -> None:
+    def by_shape(dZ: np.ndarray, W: np.ndarray, A_prev: np.ndarray) -> tuple:
+        right_way = W.T if W.shape[0] != W.shape[1] else W
+        return right_way @ dZ, dZ @ A_prev.T, dZ.sum(axis=1, keepdims=True)
+
+    _, exercise = find("linear-backward")
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+    inputs = {name: [case.inputs for case in each] for name, each in cases.items()}
+
+    def given(answer: object) -> dict[str, list[Outcome]]:
+        return {aspect.name: ask_all(exercise, aspect, answer, inputs[aspect.name]) for aspect in exercise.aspects}
+
+    key = Key(given(lambda dZ, W, A_prev: (W.T @ dZ, dZ @ A_prev.T, dZ.sum(axis=1, keepdims=True))))
+    verdict = judge(exercise, cases, key, given(by_shape))
+    assert "Does your code choose by the shapes" in verdict.feedback
+    assert verdict.points == exercise.points - 1
+
+
+def test_code_that_stops_is_told_before_a_broken_promise() -> None:
+    def answer(x: object) -> object:
+        if isinstance(x, np.ndarray) and len(x) == 3:
+            x *= 2
+            return x
+        return 2 * np.asarray(x) if np.ndim(x) == 0 else x["a"]
+
+    messages = [aspect.message for aspect in judge(EXERCISE, CASES, KEY, asked(answer)).aspects]
+    assert messages[1].startswith("Your code stops with IndexError. An index must be a whole number")
+
+
+def asked(answer: object) -> dict[str, list[Outcome]]:
+    """As `outcomes`, and the promises are looked after."""
+    return {a.name: ask_all(EXERCISE, a, answer, [c.inputs for c in CASES[a.name]]) for a in EXERCISE.aspects}

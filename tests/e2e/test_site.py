@@ -10,7 +10,8 @@ from course_lib.exercises import NOTEBOOKS
 
 pytestmark = pytest.mark.slow
 
-TEXTS = ["index", "students", "instructors", "maintainers", "api", "benchmarks", "threat_model", "search"]
+TEXTS = ["index", "students", "instructors", "maintainers", "craft", "api", "clusters", "grading", "benchmarks"]
+TEXTS += ["threat_model", "search"]
 PAGES = [*TEXTS, "notebooks/index", *(f"notebooks/{notebook}" for notebook in NOTEBOOKS)]
 # One of each kind is tried in every run, all of them in the thorough one.
 ONE_OF_A_KIND = ("index", "benchmarks", "notebooks/index", f"notebooks/{NOTEBOOKS[0]}", f"notebooks/{NOTEBOOKS[5]}")

@@ -19,7 +19,7 @@ from autograder.build.source import reference_sources
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from autograder.tools.mutants.survivors import Explanation, explanations
-from course_lib.asking import ask_all
+from course_lib.asking import ask_cases
 from course_lib.errors import CourseError
 from course_lib.exercises import Exercise, exercises_of
 from course_lib.judging import judge_case
@@ -109,7 +109,7 @@ def mutants_of(notebook: str, exercise: Exercise) -> Iterator[Mutant]:
     def ask(changed: dict[str, Any]) -> None:
         answer = exercise.bundle(*(changed[name] for name in exercise.answers))
         for aspect in exercise.aspects:
-            ask_all(exercise, aspect, answer, [case.inputs for case in exercise.draw(aspect, SEEDS[0])])
+            ask_cases(exercise, aspect, answer, exercise.draw(aspect, SEEDS[0]))
 
     for habit, name, function in habits_of(names, exercise.answers, ask):
         yield Mutant(exercise.id, REFERENCE, habit, _replacing(names, name, function))
@@ -141,7 +141,7 @@ def _aspects_by_cost(exercise: Exercise, keys: list[AnswerKey], notebook: str) -
     costs = []
     for aspect in exercise.aspects:
         start = time.perf_counter()
-        ask_all(exercise, aspect, answer, [case.inputs for case in keys[0].cases[aspect.name]])
+        ask_cases(exercise, aspect, answer, keys[0].cases[aspect.name])
         costs.append((time.perf_counter() - start, aspect))
     return [(aspect, key) for _, aspect in sorted(costs, key=lambda each: each[0]) if aspect.points for key in keys]
 
@@ -151,7 +151,7 @@ def _lives(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], mutant: Mutant
     answer = exercise.bundle(*(names[name] for name in exercise.answers))
     for aspect, key in asks:
         cases, expected = key.cases[aspect.name], key.key.expected[aspect.name]
-        outcomes = ask_all(exercise, aspect, answer, [case.inputs for case in cases])
+        outcomes = ask_cases(exercise, aspect, answer, cases)
         asked = zip(cases, expected, outcomes, strict=True)
         if any(outcome.broken or judge_case(aspect, case, right.value, outcome) for case, right, outcome in asked):
             return False

@@ -10,12 +10,13 @@ import pytest
 from autograder.grade.interview import NO_REPLY, NO_TIME, Interview
 from autograder.grade.session import Ended, TookTooLong
 from course_lib.asking import Outcome
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import NOTEBOOKS, exercises_of, find
 from course_lib.plain import NotPlain, dumps, loads
 
 EXERCISE = next(each for each in exercises_of(NOTEBOOKS[0]) if len(each.aspects) >= 4)
 NAMES = [aspect.name for aspect in EXERCISE.aspects]
 CASES = {name: EXERCISE.draw(EXERCISE.aspect(name), 1) for name in NAMES}
+ASKED = [dumps([case.inputs for case in cases]) for cases in CASES.values()]
 
 
 class Student:
@@ -26,7 +27,7 @@ class Student:
 
     def evaluate(self, expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
         sent = next(node for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Call) and node.args)
-        asked = [loads(each)["aspect"] for each in loads(sent.args[0].value)]
+        asked = [NAMES[ASKED.index(dumps(loads(each)["cases"]))] for each in loads(sent.args[0].value)]
         assert len(asked) == count
         self.requests.append(asked)
         for name in asked:
@@ -72,3 +73,26 @@ def test_when_the_time_of_the_exercise_is_over_nothing_is_asked() -> None:
     assert ["runs longer" in each for each in found[:3]] == [True] * 3
     assert found[3:] == [NO_TIME] * len(found[3:])
     assert len(student.requests) == 3
+
+
+def test_a_mixed_exercise_is_asked_in_an_order_that_is_drawn_and_without_names() -> None:
+    """The names and the order of the aspects say what is right; who is asked hears neither."""
+    exercise = find("diagnose")[1]
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+    order = [dumps([case.inputs for case in each]) for each in cases.values()]
+
+    def asked(seed: int | None) -> tuple[list[int], set[str]]:
+        heard = []
+
+        def evaluate(expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
+            sent = next(node for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Call) and node.args)
+            heard.extend(loads(each) for each in loads(sent.args[0].value))
+            yield from (dumps([Outcome(value=place).to_dict()] * 3) for place in range(count))
+
+        Interview(exercise, evaluate, lambda: 0.0).ask(cases, seed)
+        return [order.index(dumps(each["cases"])) for each in heard], {each["aspect"] for each in heard}
+
+    (usual, _), (one, names), (other, _) = asked(None), asked(1), asked(2)
+    assert usual == sorted(one) == sorted(other) == list(range(len(order)))
+    assert usual != one != other
+    assert len(names) == 1

@@ -24,7 +24,7 @@ from autograder.files import ROOT, notebook_file, notebook_text
 from autograder.grade import session as session_module
 from autograder.grade.classroom import grade_class
 from autograder.grade.gradebook import Book
-from autograder.grade.run import run_and_judge
+from autograder.grade.run import SETS, hidden_seeds, run_and_judge, seed_of
 from autograder.grade.secret import secret_seed
 from autograder.grade.session import KernelSession
 from autograder.jail import warm
@@ -233,10 +233,11 @@ found["calls"] = [name for name, call in {
 print(json.dumps(found))
 """
 DAEMON = f"""
-import os, subprocess, sys
+import contextlib, os, subprocess, sys
 for _ in range(3):
     if os.fork() == 0:
-        os.setsid()
+        with contextlib.suppress(OSError):
+            os.setsid()
         if os.fork() == 0:
             os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"])
         os._exit(0)
@@ -246,7 +247,7 @@ try:
 except OSError:
     pass
 for _ in range(2):
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], start_new_session=True)
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], process_group=0)
 """
 
 
@@ -439,6 +440,26 @@ def test_hidden_inputs_are_not_shown(world: Path) -> None:
     found, nb = attack(ALL | {"wiggle": telling})
     assert points(found) == FULL
     assert "TOLD" not in "".join(str(cell.get("outputs")) for cell in nb.cells)
+
+
+def test_hidden_inputs_are_not_told_by_the_errors_of_a_later_exercise(world: Path) -> None:
+    """What it was asked before, an answer may keep; the process whose words a student reads has not been asked."""
+    keeping = "TOLD = []\ndef wiggle(f, x, h):\n    TOLD.append(x)\n    return (f(x + h) - f(x)) / h"
+    telling = "def d_cos_x2(x):\n    raise type(f'Told{len(TOLD)}', (Exception,), {})(f'TOLD {len(TOLD)}')"
+    nb = make_submission(NOTEBOOK, ALL | {"wiggle": keeping, "cos-x2": telling})
+    verdicts = {verdict.exercise: verdict for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
+    assert verdicts["wiggle"].status == "full"
+    details = [aspect.detail for aspect in verdicts["cos-x2"].aspects]
+    assert all("Told0: TOLD 0" in detail for detail in details), details
+
+
+def test_which_hidden_cases_a_code_gets_cannot_be_found_out_at_home() -> None:
+    """The same code gets the same set in one class, and different codes get all sets; elsewhere it is another."""
+    codes = [nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"x = {n}")]) for n in range(60)]
+    one, other = ([hidden_seeds(seed).index(seed_of(nb, seed)) for nb in codes] for seed in (5, 6))
+    assert one == [hidden_seeds(5).index(seed_of(nb, 5)) for nb in codes]
+    assert set(one) == set(other) == set(range(SETS))
+    assert sum(map(int.__eq__, one, other)) < 40
 
 
 # A class -----------------------------------------------------------------------------------------------------------

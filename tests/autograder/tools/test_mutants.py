@@ -13,6 +13,7 @@ from autograder.cli import course
 from autograder.tools.mutants import run, survivors
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
+from course_lib.asking import ask_all
 from course_lib.errors import CourseError
 from course_lib.exercises import Aspect, Case, Exercise, find
 
@@ -112,7 +113,7 @@ def counted(monkeypatch):
     def count(*asked) -> run.Count:
         exercise, names = an_exercise(*asked)
         cases = {"values": exercise.draw(exercise.aspects[0], 1)}
-        right = {"values": [run.ask_all(exercise, exercise.aspects[0], double, [{"x": x}])[0] for x in asked]}
+        right = {"values": [ask_all(exercise, exercise.aspects[0], double, [{"x": x}])[0] for x in asked]}
         key = dataclasses.make_dataclass("Key", ["exercise", "cases", "key"])
         known = key(exercise, cases, dataclasses.make_dataclass("Known", ["expected"])(right))
         monkeypatch.setattr(run, "answer_keys", lambda notebook, seed: {"double": known})

@@ -6,16 +6,21 @@ whole way from the built release to the gradebook.
 
 from __future__ import annotations
 
+import copy
+import inspect
 import os
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder import zoo
 from autograder.build.answer_key import answer_keys, answer_of, outcomes, reference
-from course_lib.asking import Outcome
-from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise, all_exercises, exercises_of
+from course_lib.asking import Outcome, ask
+from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise, all_exercises, exercises_of, find
+from course_lib.exercises.draws import shuffled
 from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import dumps, loads
 
@@ -83,6 +88,46 @@ def test_another_right_answer_gets_every_point(notebook: str, entry: zoo.Entry, 
 
 
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_an_answer_that_changes_what_it_was_given_is_found_out(notebook: str, exercise: Exercise) -> None:
+    """Right in all else. A driver that hands on a copy of its own must look after it itself."""
+    if exercise.in_place or not exercise.ask_public:
+        return
+    names = reference(notebook)
+    for name in exercise.answers:
+        changed: list[bool] = []
+        answer = exercise.bundle(*({**names, name: spoiling(names[name], changed)}[each] for each in exercise.answers))
+        told = [ask(exercise, each, answer, exercise.draw(each, 3)[0].inputs) for each in exercise.aspects]
+        found = [outcome.broken or "which it was given" in outcome.message for outcome in told]
+        assert any(found) or not any(changed) or exercise.keeps, name
+
+
+def spoiling(answer: Any, changed: list[bool]) -> Any:
+    """The answer, which then changes one of the things that it was given."""
+    if not inspect.isfunction(answer):
+        return answer
+
+    def spoils(*given: Any) -> Any:
+        result = copy.deepcopy(answer(*given))
+        changed.append(any(map(spoiled, given)))
+        return result
+
+    return spoils
+
+
+def spoiled(thing: Any) -> bool:
+    """Change an array, a list or a dict. False for anything else."""
+    if isinstance(thing, np.ndarray) and thing.size and thing.dtype.kind in "if":
+        thing += 1
+    elif isinstance(thing, list) and thing:
+        thing.append(thing[0])
+    elif isinstance(thing, dict) and thing:
+        thing["one more"] = next(iter(thing.values()))
+    else:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_the_stub_gets_nothing(notebook: str, exercise: Exercise) -> None:
     key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
     stub = Outcome(error="NotImplementedError", message=f"Your turn: {exercise.number}")
@@ -99,6 +144,33 @@ def test_another_seed_asks_other_cases(notebook: str, exercise: Exercise) -> Non
         for seed in (PUBLIC_SEED, SECRET_SEEDS[0])
     ]
     assert (drawn[0] == drawn[1]) == exercise.quiz
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: Exercise) -> None:
+    """Who sends what the public cases should give, which everybody can find out, has not answered."""
+    public, secret = (answer_keys(notebook, seed)[exercise.id] for seed in (PUBLIC_SEED, SECRET_SEEDS[0]))
+    known = list(public.key.expected.values())
+    asked = list(exercise.aspects)
+    if exercise.mixed:
+        asked = shuffled(np.random.default_rng(secret.seed), asked)
+    given = {}
+    for aspect, outcome in zip(asked, known, strict=True):
+        count = len(secret.cases[aspect.name])
+        given[aspect.name] = [outcome[place % len(outcome)] for place in range(count)]
+    verdict = judge(exercise, secret.cases, Key(secret.key.expected), given)
+    assert exercise.quiz or verdict.points <= 2, verdict
+
+
+@pytest.mark.parametrize("exercise_id", ["gradient-check", "wrong-parameters"])
+def test_nothing_in_a_case_says_what_is_wrong_with_it(exercise_id: str) -> None:
+    """A case that plants a mistake holds its numbers, in inputs that all cases have; no text but a layer's kind."""
+    _, exercise = find(exercise_id)
+    cases = [case.inputs for aspect in exercise.aspects for case in exercise.draw(aspect, SECRET_SEEDS[0])]
+    assert {frozenset(each) for each in cases} == {frozenset(cases[0])}
+    for inputs in cases:
+        values = [one for each in inputs.values() for one in (each.values() if isinstance(each, dict) else [each])]
+        assert all(isinstance(value, np.ndarray) or value in ("sigmoid", "relu") for value in values)
 
 
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
