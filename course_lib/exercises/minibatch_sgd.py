@@ -204,7 +204,8 @@ def _every_size(rng: np.random.Generator) -> list[Case]:
     drawn = _data(EVEN_AND_RAGGED)(rng)
     for case, name in zip(drawn[1:], ("X", "Y"), strict=True):
         case.inputs[name] = np.rint(30 * case.inputs[name]).astype(int)
-    drawn[2].inputs["Y"] = np.vstack([drawn[2].inputs["Y"], rng.integers(-9, 9, (3, 14))])
+    Y = drawn[2].inputs["Y"]
+    drawn[2].inputs["Y"] = np.vstack([Y, rng.integers(-9, 9, (3, Y.shape[1]))])
     return drawn
 
 
