@@ -472,6 +472,14 @@ def first_and_last_listed(errors, hs):
     return np.log(abs(errors[0] / errors[-1])) / np.log(hs[0] / hs[-1])
 
 
+@trap("best-step", loses=("clean",), answer="convergence_order")
+def order_without_sign(errors, hs):
+    """You drop the sign of the order. Where round-off rules, the error grows as h shrinks, and the order is
+    negative.
+    """
+    return abs(np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[0])
+
+
 @alternative("best-step", answer="best_step")
 def bottom_by_calculus(order, eps=2.2e-16):
     return (eps / order) ** (1 / (order + 1))
@@ -742,6 +750,20 @@ def no_round_off(f, grad, theta):
             big = rel
             worst = i
     return (ok, worst if worst is not None else (0,) * theta.ndim)
+
+
+@trap("gradient-check", loses=("flat",))
+def claims_of_zero_pass(f, grad, theta):
+    """A claimed slope of 0 always passes with you. It is the difference that may be tiny, not the claim."""
+    h, claimed, wrong_by = (1e-05, np.asarray(grad(theta), float), np.zeros(theta.shape))
+    for place in np.ndindex(*theta.shape):
+        shift = np.zeros(theta.shape)
+        shift[place] = h
+        sides = ((f(theta) - f(theta - shift)) / h, (f(theta + shift) - f(theta)) / h)
+        if not abs(claimed[place]) < 1e-08:
+            wrong_by[place] = gradcheck.relative_error(claimed[place], np.clip(claimed[place], min(sides), max(sides)))
+    worst = np.unravel_index(np.argmax(wrong_by), theta.shape)
+    return (bool(wrong_by[worst] <= 0.0001), worst)
 
 
 @alternative("gradient-check")
