@@ -472,14 +472,6 @@ def first_and_last_listed(errors, hs):
     return np.log(abs(errors[0] / errors[-1])) / np.log(hs[0] / hs[-1])
 
 
-@trap("best-step", loses=("clean",), answer="convergence_order")
-def order_without_sign(errors, hs):
-    """You drop the sign of the order. Where round-off rules, the error grows as h shrinks, and the order is
-    negative.
-    """
-    return abs(np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[0])
-
-
 @alternative("best-step", answer="best_step")
 def bottom_by_calculus(order, eps=2.2e-16):
     return (eps / order) ** (1 / (order + 1))
