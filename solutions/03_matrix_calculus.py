@@ -547,15 +547,8 @@ drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of
 # &= -y_j + a_j \sum_i y_i \\ &= a_j - y_j \end{aligned} $$
 #
 # Everything cancels. The error signal of softmax with cross-entropy is $\boxed{\delta = a - y}$: what you said minus
-# what was right. Let us see the product once.
-
-# %%
-a = naive_softmax(logits)
-y = np.array([0.0, 0.0, 1.0, 0.0])
-matrices = {"∂C/∂a": [-y / a], "∂a/∂z": jacobian, "product": [-y / a @ jacobian], "a − y": [a - y]}
-drawing.equation_picture(matrices, "·==")
-
-# %% [markdown]
+# what was right.
+#
 # In floating point, the formula of softmax has a weak spot. For the logits 1000, 999 and −1000, `np.exp` gives `inf`,
 # `inf` and 0, and `inf / inf` is `nan`, "not a number".
 #

@@ -28,19 +28,16 @@ from course_lib.network import Network
 # Here are three neurons. The number on an arrow is its local derivative.
 #
 # **Predict.** Multiply along the path, from `b1` to the output `a3`: the product is the gradient that belongs in place
-# of its question mark. Is its size nearer to 0.1, to 0.01 or to 0.001? The next cell shows it.
+# of its question mark. Is its size nearer to 0.1, to 0.01 or to 0.001?
 
 # %%
 three = {"a1": "sigmoid(w1*x + b1)", "a2": "sigmoid(w2*a1 + b2)", "a3": "sigmoid(w3*a2 + b3)"}
 values = {"x": 1.0, "w1": 0.8, "b1": -0.5, "w2": 1.1, "b2": 0.2, "w3": -0.9, "b3": 0.3}
-drawing.computation_graph(three, values, detail="names", local=True, hide=["b1", "w1", "x"], highlight="b1")
-
-# %%
-drawing.computation_graph(three, values, detail="names", local=True, highlight="b1")
+drawing.predict_graph(three, values, detail="names", local=True, hide=["b1", "w1", "x"], highlight="b1")
 
 # %% [markdown]
-# Every layer on the way brings two factors: its weight $w_l$ and its slope $\sigma'(z_l)$. Three
-# arrows of about a quarter each have left little more than a hundredth. How large can a slope be?
+# It is near 0.01: three arrows of about a quarter each have left little more than a hundredth. Every layer on the way
+# brings two factors: its weight $w_l$ and its slope $\sigma'(z_l)$. How large can a slope be?
 #
 # **Predict** the highest point of two derivatives before you run the cell: that of the sigmoid, and that of tanh, which
 # goes from −1 to 1.

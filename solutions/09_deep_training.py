@@ -67,7 +67,7 @@ for name, network in {"plain": plain, "clipped": clipped}.items():
 # %% [markdown]
 # Without clipping the cost hardly falls: it settles at the cost of guessing. A few long steps have killed many neurons
 # in every layer, and in the last hidden layer all 30. From there no gradient leads back to any layer before it, so all
-# of them stay as they are, and the network guesses for ever. With clipping, nearly all neurons live.
+# of them stay as they are, and the network guesses for ever. With clipping, most neurons of every layer live.
 #
 # The norm that counts is the **global** one: of all arrays together, as one long vector $g$.
 #
