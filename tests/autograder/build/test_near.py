@@ -73,7 +73,7 @@ def test_a_change_that_never_ends_is_no_near_miss() -> None:
 
 
 def test_what_lapack_says_of_numbers_that_are_none_is_not_heard(capfd: pytest.CaptureFixture) -> None:
-    source = "def f(x):\n    return np.polyfit(x, np.log(x + 0.5), 1)[0]"  # - for + is a near miss
+    source = "def f(x):\n    return np.polyfit(np.log(x + 0.5), x, 1)[0]"  # - for + is a near miss
     exercise = Exercise("f", "1.1", "f", ("f",), (Aspect("a", "a", 1, lambda rng: []),))
     cases = {"a": [Case({"x": np.array([0.2, 1.0, 2.0])})]}
     names = {"np": np}
