@@ -153,11 +153,17 @@ INIT = Exercise(
 # 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
-def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, np.ndarray]:
+def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any]:
     for_relu, for_leaky = z.copy(), z.copy()
-    answer.relu_prime(for_relu)
-    answer.leaky_prime(for_leaky, slope)
-    return {"z after relu_prime": for_relu, "z after leaky_prime": for_leaky}
+    slopes = [answer.relu_prime(for_relu), answer.leaky_prime(for_leaky, slope)]
+    return {"z after relu_prime": for_relu, "z after leaky_prime": for_leaky, "slopes": slopes}
+
+
+def _see_what_is_left(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """And whether there are slopes at all: to leave z as it was is no art for one who does nothing."""
+    z, left = case.inputs["z"], {name: value[name] for name in value if name != "slopes"}
+    some = [np.shape(s) == z.shape and not np.array_equal(s, z) and len(np.unique(s)) > 1 for s in value["slopes"]]
+    return {**left, "there are slopes": all(some)}
 
 
 def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
@@ -196,7 +202,7 @@ RELU_PRIME = Exercise(
         Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=named("relu_prime")),
         Aspect("leaky", "leaky_prime: any slope on the left", 1, _leaky_cases, driver=named("leaky_prime")),
         Aspect("whole", "leaky_prime: z in whole numbers", 1, _whole_numbers, driver=named("leaky_prime")),
-        Aspect("keeps", "z stays as it was", 1, _leaky_cases, driver=_ask_what_is_left),
+        Aspect("keeps", "z stays as it was", 1, _leaky_cases, driver=_ask_what_is_left, observe=_see_what_is_left),
     ),
 )
 

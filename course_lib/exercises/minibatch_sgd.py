@@ -240,9 +240,18 @@ def _ask_step(answer: Any, parameters: list, gradients: list, rate: float) -> li
     return list(given)
 
 
-def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate: float) -> dict[str, list]:
-    answer(parameters, gradients, rate)
-    return {"parameters": parameters, "gradients": gradients}
+def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate: float) -> dict[str, Any]:
+    given = answer(parameters, gradients, rate)
+    return {"parameters": parameters, "gradients": gradients, "result": given}
+
+
+def _see_inputs_after_step(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """And whether there was a step: to leave all as it was is no art for one who makes none."""
+    old, new = case.inputs["parameters"], value["result"]
+    as_many = isinstance(new, (list, tuple)) and len(new) == len(old)
+    moved = as_many and all(np.shape(p) == np.shape(q) and np.any(p != q) for p, q in zip(old, new, strict=True))
+    left = {name: value[name] for name in ("parameters", "gradients")}
+    return {**left, "a step was made": bool(moved)}
 
 
 def _steps(rng: np.random.Generator) -> list[Case]:
@@ -267,7 +276,14 @@ STEP = Exercise(
     closed=("sgd",),
     aspects=(
         Aspect("step", "the parameters after the step", 2, _steps),
-        Aspect("untouched", "new arrays: the old ones stay as they were", 1, _steps, driver=_ask_inputs_after_step),
+        Aspect(
+            "untouched",
+            "new arrays: the old ones stay as they were",
+            1,
+            _steps,
+            driver=_ask_inputs_after_step,
+            observe=_see_inputs_after_step,
+        ),
     ),
 )
 
