@@ -18,7 +18,7 @@ from course_lib.asking import Outcome, ask
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.judging import Near, fingerprint, near_aspects, same_print
 
-MOST = 150  # near misses that are kept of one exercise
+MOST = 250  # near misses that are kept of one exercise
 MOST_LINES = 30_000  # that one may run for an aspect: a change can make a loop that never ends
 FILE = "<near miss>"
 
@@ -111,8 +111,8 @@ def near_misses(
     """
     if exercise.quiz or not exercise.ask_public:
         return []
-    aspects = near_aspects(exercise)
-    expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in aspects}
+    expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in near_aspects(exercise)}
+    aspects = [exercise.aspect(name) for name, number in expected.items() if number is not None]  # not texts
     found: dict[tuple, Near] = {}
     functions = sorted(name for name in earlier if callable(names.get(name)) and name not in exercise.answers)
     for sentence, tree in changes(source, exercise.answers, functions):

@@ -11,8 +11,10 @@ makes them.
 """
 
 import asyncio
+import base64
 import contextlib
 import contextvars
+import io
 import os
 import select
 import signal
@@ -192,6 +194,19 @@ class KernelOnSocket(IPKernelApp):
             loop.run_until_complete(loop.create_task(self.kernel.dispatch_shell(request), context=context))
 
 
+def show_figures(result):
+    """Plots of plain Matplotlib become outputs of the cell that has run, as they do on a student's screen."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return
+    for number in pyplot.get_fignums():
+        figure, picture = pyplot.figure(number), io.BytesIO()
+        figure.savefig(picture, format="png", bbox_inches="tight")
+        data = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": repr(figure)}
+        IPKernelApp.instance().shell.display_pub.publish(data)
+    pyplot.close("all")
+
+
 def watch(interrupts):
     """Send text that has waited, and interrupt the main thread when the grader says so."""
     while True:
@@ -211,6 +226,7 @@ def main(talk, interrupts):
     application = KernelOnSocket.instance(outstream_class="__main__.Stream", config=no_history)
     application.line = Line(talk)
     application.initialize()
+    application.shell.events.register("post_run_cell", show_figures)
     threading.Thread(target=watch, args=[socket.socket(fileno=interrupts)], name="watch", daemon=True).start()
     application.start()
 

@@ -67,8 +67,10 @@ class Count:
         return [each for each in self.survivors if each.explanation is None]
 
 
-def count(notebook: str, exercise: Exercise, every: int = 1) -> Count:
+def count(notebook: str, exercise: Exercise, every: int = 1, seconds: float | None = None) -> Count:
     """Make and ask the mutants of an exercise; with `every`, only one of so many, always the same ones.
+
+    seconds: how long each may take; what takes longer is caught. None gives it the time of an answer that is graded.
 
     Raises:
         CourseError: where processes cannot be forked.
@@ -79,7 +81,7 @@ def count(notebook: str, exercise: Exercise, every: int = 1) -> Count:
     keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
     asks = _aspects_by_cost(exercise, keys, notebook)
     mutants = [mutant for mutant in mutants_of(notebook, exercise) if _share(mutant, every)]
-    living = in_forks([partial(_lives, exercise, asks, mutant) for mutant in mutants], exercise.seconds)
+    living = in_forks([partial(_lives, exercise, asks, mutant) for mutant in mutants], seconds or exercise.seconds)
     survivors = [Survivor(mutant, _explained(mutant)) for mutant, lives in zip(mutants, living, strict=True) if lives]
     return Count(exercise, len(mutants), tuple(survivors), time.monotonic() - start)
 

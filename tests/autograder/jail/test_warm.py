@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 
@@ -125,6 +126,18 @@ def printed(kernels: type, *sources: str) -> str:
 def test_a_fork_has_what_a_new_kernel_has(kernels: type) -> None:
     forked, fresh = (json.loads(printed(each, STATE)) for each in (kernels, JailedKernelManager))
     assert {name for name in fresh if forked[name] != fresh[name]} <= DIFFERENT
+
+
+def test_a_plot_of_plain_matplotlib_is_an_output_of_its_cell(kernels: type) -> None:
+    with KernelSession(kernel_manager_class=kernels) as session:
+        cells = ["import matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "1 + 1"]
+        nothing, plot, later = (nbformat.v4.new_code_cell(source) for source in cells)
+        for cell in (nothing, plot, later):
+            session.run(cell)
+    assert [output.output_type for output in plot.outputs] == ["display_data"]
+    assert base64.b64decode(plot.outputs[0].data["image/png"]).startswith(b"\x89PNG")
+    assert nothing.outputs == []
+    assert [output.output_type for output in later.outputs] == ["execute_result"]
 
 
 def test_what_a_fork_does_to_itself_does_not_reach_the_next(kernels: type) -> None:
