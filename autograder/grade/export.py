@@ -5,7 +5,8 @@ of every other view. An empty cell is neither graded nor 0, and the systems leav
 
 Columns, as the systems document them:
 canvas       Student, ID, SIS User ID, SIS Login ID, Section, one column an assignment; then a line "Points Possible"
-moodle       Identifier of the person (ID number, Email address, names), one column a grade item
+moodle       the gradebook's import: ID number, Email address, names, one column a grade item; and for each assignment
+             handed in through Moodle its own grading worksheet: Identifier ("Participant 123"), Grade, Maximum Grade
 blackboard   Last Name, First Name, Username, Student ID, one column an item: "01_chain_rule [Total Pts: 48 Score]"
 brightspace  OrgDefinedId, Username, names, Email, "01_chain_rule Points Grade", End-of-Line Indicator (#)
 """
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.grade.collecting.layouts import MOODLE
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book
 from autograder.grade.roster import Person
@@ -46,8 +48,11 @@ def export_class(
     with told_of_the_disk(folder):
         wide = write_whole(folder / FILES.get(system, f"{system}.csv"), _text(TABLES[system](whole, only_complete)))
         long = write_whole(folder / "exercises.csv", _text(exercises_table(whole)))
+        sheets = _worksheets(whole, folder, only_complete) if system == "moodle" else []
     yield f"{wide}: students {len(whole.people)}, notebooks {len(whole.notebooks)}"
     yield f"{long}: every exercise"
+    for sheet in sheets:
+        yield f"{sheet}: the grading worksheet of the assignment"
     waiting = [paper for paper in whole.papers.values() if paper.waiting]
     if waiting and not only_complete:
         yield f"Waiting for a person: {len(waiting)}. Their points so far are in it (see --only-complete)."
@@ -105,6 +110,22 @@ def _moodle(whole: Standing, only_complete: bool) -> Table:
         ids = [person.ids.get("number", ""), person.email]
         table.append([person.first, person.last or person.shown, *ids, *_row(whole, person.id, only_complete)])
     return table
+
+
+def _worksheets(whole: Standing, folder: Path, only_complete: bool) -> list[Path]:
+    """Moodle's "offline grading worksheet" of each notebook. The number of a participant is of one assignment."""
+    sheets = []
+    for notebook in whole.notebooks:
+        table = [["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]]
+        for person in whole.people.values():
+            paper = whole.paper(person.id, notebook)
+            if came := MOODLE.fullmatch(paper.place):
+                names = [person.name or came["name"], person.email]
+                grade = [_points(paper, only_complete), f"{whole.max_points(notebook):g}"]
+                table.append([f"Participant {came['participant']}", *names, *grade])
+        if len(table) > 1:
+            sheets.append(write_whole(folder / f"moodle-worksheet-{notebook}.csv", _text(table)))
+    return sheets
 
 
 def _blackboard(whole: Standing, only_complete: bool) -> Table:

@@ -130,9 +130,10 @@ def roster_csv(people: Iterable[Person]) -> str:
     """The roster as the class folder keeps it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", "name", "first name", "last name", "email", "section", "login", "id number", "lms_user_id"])
+    columns = ["id", "name", "first name", "last name", "email", "section"]
+    writer.writerow([*columns, "login", "id number", "lms_user_id", "identifier"])
     for person in people:
-        ids = [person.ids.get(kind, "") for kind in ("login", "number", "lms")]
+        ids = [person.ids.get(kind, "") for kind in ("login", "number", "lms", "participant")]
         writer.writerow([person.id, person.name, person.first, person.last, person.email, person.section, *ids])
     return out.getvalue()
 

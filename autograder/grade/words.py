@@ -20,6 +20,7 @@ from autograder.build.source import read_source, role_of
 from autograder.files import release_of
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book
+from autograder.grade.pages import harmless
 from autograder.grade.standing import Item, Standing, standing
 from autograder.grade.views import make_views
 from course_lib.errors import CourseError
@@ -171,6 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             messages=messages,
             home=f"/{self.token}/",
             quote=quote,
+            formatted=harmless,
         )
         data = html.encode("utf-8")
         self.send_response(HTTPStatus.OK)

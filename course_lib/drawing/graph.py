@@ -299,7 +299,8 @@ def _to_svg(nodes, edges, drawing: Layout, hot: set[str], alt: str, title: str) 
     parts.append(f'<g transform="translate({MARGIN} {top})">')
     routes = list(zip(edges, drawing.routes, strict=True))
     for edge, route in sorted(routes, key=lambda pair: pair[0].source in hot):  # thick ones on top
-        parts.append(_edge_svg(route, edge.source in hot))
+        start, end = drawing.boxes[edge.source].right, drawing.boxes[edge.target].x
+        parts.append(_edge_svg(start, route, end, edge.source in hot))
     parts += _local_labels(routes, drawing.boxes)
     sources, targets = {edge.source for edge in edges}, {edge.target for edge in edges}
     for number, node in enumerate(nodes):
@@ -332,14 +333,16 @@ def _legend_entries(nodes, edges) -> list[tuple[str, str, float, float]]:
     return placed
 
 
-def _edge_svg(route, is_hot: bool) -> str:
-    (x, y), _ = route[0]
-    path = f"M{x:.1f} {y:.1f}"
+def _edge_svg(start: float, route, end: float, is_hot: bool) -> str:
+    """From the right side of a box, at `start`, along the bends, to the left side of another, at `end`."""
+    path = f"M{start:.1f} {route[0][0][1]:.1f}"
     for (x1, y1), (x2, y2) in route:
-        end = x2 - 7 if (x2, y2) == route[-1][1] else x2  # the tip takes the last seven pixels
-        path += f"L{x1:.1f} {y1:.1f}C{(x1 + x2) / 2:.1f} {y1:.1f} {(x1 + x2) / 2:.1f} {y2:.1f} {end:.1f} {y2:.1f}"
+        stop = min(x2, end - 7)  # the tip takes the last seven pixels
+        path += f"L{x1:.1f} {y1:.1f}C{(x1 + x2) / 2:.1f} {y1:.1f} {(x1 + x2) / 2:.1f} {y2:.1f} {stop:.1f} {y2:.1f}"
+    if x2 < end - 7:
+        path += f"H{end - 7:.1f}"
     hot = " hot" if is_hot else ""
-    tip = f"M{x2 - 9:.1f} {y2 - 4.5:.1f}l9 4.5l-9 4.5z"
+    tip = f"M{end - 9:.1f} {y2 - 4.5:.1f}l9 4.5l-9 4.5z"
     return f'<path class="edge{hot}" d="{path}"/><path class="tip{hot}" d="{tip}"/>'
 
 

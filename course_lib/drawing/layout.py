@@ -32,7 +32,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """`boxes` by node; `routes` by edge number, each a list of bends ((x1, y1), (x2, y2)), one a gap."""
+    """`boxes` by node; `routes` by edge number, each a list of bends ((x1, y1), (x2, y2)), one a gap.
+
+    Between bends an edge runs level, and so it does from its box to the first bend and from the last to its target.
+    """
 
     boxes: dict[str, Box]
     routes: list[list[tuple[tuple[float, float], tuple[float, float]]]]
@@ -95,7 +98,8 @@ def layered(
         left = lefts[column[node]] + (widths[column[node]] - width) / 2
         boxes[node] = Box(left, middles[node] - height / 2, width, height)
     ports = _incoming_ports(chains, middles, sizes, port_step)
-    routes = [route(chain, boxes, middles, lefts, widths, ports[i]) for i, chain in enumerate(chains)]
+    beside = {node: [boxes[other] for other in layer if other in boxes] for layer in order for node in layer}
+    routes = [route(chain, boxes, middles, lefts, widths, ports[i], beside) for i, chain in enumerate(chains)]
     bottom = max([box.y + box.height for box in boxes.values()] + [y + LANE_HEIGHT for y in middles.values()])
     return Layout(boxes, routes, lefts[-1] + widths[-1], bottom)
 
@@ -242,8 +246,8 @@ def _incoming_ports(chains: list[list], middles, sizes, port_step: float) -> lis
     return offsets
 
 
-def route(chain: list, boxes, middles, lefts, widths, port: float) -> list:
-    """One bend a gap; between bends the edge runs level through its lane."""
+def route(chain: list, boxes, middles, lefts, widths, port: float, beside) -> list:
+    """One bend a gap; between bends the edge runs level through its lane. `beside`: the boxes of a node's column."""
     source, *lanes, target = chain
     x, y = boxes[source].right, boxes[source].middle
     bends = []
@@ -251,4 +255,14 @@ def route(chain: list, boxes, middles, lefts, widths, port: float) -> list:
         bends.append(((x, y), (lefts[lane[1]], middles[lane])))
         x, y = lefts[lane[1]] + widths[lane[1]], middles[lane]
     bends.append(((x, y), (boxes[target].x, boxes[target].middle + port)))
+    # A bend that passes a wider box of its own column stays level until it is beside the box.
+    (x1, y1), (x2, y2) = bends[0]
+    bends[0] = ((max([x1, *(box.right for box in beside[source] if _meets(box, y1, y2))]), y1), (x2, y2))
+    (x1, y1), (x2, y2) = bends[-1]
+    bends[-1] = ((x1, y1), (min([x2, *(box.x for box in beside[target] if _meets(box, y1, y2))]), y2))
     return bends
+
+
+def _meets(box: Box, y1: float, y2: float) -> bool:
+    """Whether the box stands, in part at least, between two heights."""
+    return min(y1, y2) < box.y + box.height and box.y < max(y1, y2)

@@ -17,7 +17,7 @@ from tests.e2e.test_site import DESK, PHONE, serious
 
 pytestmark = [pytest.mark.serial, pytest.mark.thorough, pytest.mark.timeout(900)]
 
-STUDENTS = ("many-slips", "other-ways", "untouched")
+STUDENTS = ("many-slips", "other-ways", "untouched", "in-words")
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,28 @@ def test_a_point_by_hand_arrives_on_the_feedback_page(browser, graded, screensho
     subprocess.run([*command, "feedback", str(graded)], cwd=ROOT, capture_output=True, check=True)
     text = next(graded.glob("feedback/other-ways/*/*.html")).read_text(encoding="utf-8")
     assert "3 of 4" in re.sub(r"<[^>]*>|\s+", " ", text)
+
+
+def test_the_page_for_answers_in_words_is_for_everyone_and_saves_points(browser, graded, screenshot, tmp_path):
+    command = [sys.executable, "-m", "autograder.cli", "words", str(graded), "--no-browser"]
+    with served(command, ROOT, dict(os.environ), tmp_path / "log") as address:
+        page = browser.new_page(viewport={"width": DESK, "height": 900})
+        page.set_default_timeout(SECONDS)
+        page.goto(address)
+        page.locator("li a").first.wait_for()
+        for name in ("list", "question"):
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                screenshot(page, f"class-words-{name}-{scheme}")
+                assert serious(Axe().run(page).response["violations"]) == [], (name, scheme)
+            page.set_viewport_size({"width": PHONE, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+            page.set_viewport_size({"width": DESK, "height": 900})
+            if name == "list":
+                page.locator("li a").first.click()
+        points = page.locator("input[name=points-0]")
+        points.fill("2")
+        page.keyboard.press("Enter")
+        page.locator("[role=status]").wait_for()
+        assert points.input_value() == "2"
+        page.close()

@@ -160,6 +160,11 @@ def test_feedback_goes_back_the_way_it_came(spring: Path, tmp_path: Path, fast, 
     run("feedback", str(tmp_path / "other"), "--zip", "moodle")
     with zipfile.ZipFile(tmp_path / "other" / "exports" / f"feedback-moodle-{N}.zip") as archive:
         assert archive.namelist() == [f"Ada Lovelace_9_assignsubmission_file_/feedback_{N}.html"]
+    run("export", str(tmp_path / "other"), "--for", "moodle")
+    (row,) = table(tmp_path / "other" / "exports" / f"moodle-worksheet-{N}.csv")
+    assert (row["Identifier"], row["Full name"]) == ("Participant 9", "Ada Lovelace")
+    assert [row["Grade"]] == list(points_of(tmp_path / "other").values())
+    assert float(row["Maximum Grade"]) == whole(tmp_path / "other").max_points(N)
 
 
 def test_the_report_shows_mistakes_and_groups(spring: Path) -> None:

@@ -29,14 +29,20 @@ def curve(bend, steps=24):
         yield b[0] * x1 + b[1] * middle + b[2] * middle + b[3] * x2, b[0] * y1 + b[1] * y1 + b[2] * y2 + b[3] * y2
 
 
-def way(route):
-    """All that is drawn of an edge: its bends, and the level pieces between them."""
+def level(x1, x2, y):
+    return [(x1 + (x2 - x1) * t / 10, y) for t in range(11)]
+
+
+def way(start, route, end):
+    """All that is drawn of an edge: its bends, and the level pieces before, between and after them."""
+    yield from level(start, route[0][0][0], route[0][0][1])
+    yield from level(route[-1][1][0], end, route[-1][1][1])
     for i, bend in enumerate(route):
         yield from curve(bend)
         if i + 1 < len(route):
             (_, (x1, y1)), ((x2, y2), _) = bend, route[i + 1]
             assert y1 == y2
-            yield from ((x1 + (x2 - x1) * t / 10, y1) for t in range(11))
+            yield from level(x1, x2, y1)
 
 
 def inside(point, box, margin=-0.5):
@@ -54,17 +60,26 @@ def test_nothing_overlaps_and_edges_meet_only_their_own_boxes(graph):
         apart_y = a.y + a.height + 10 <= b.y or b.y + b.height + 10 <= a.y
         assert apart_x or apart_y
     for (source, target), route in zip(edges, drawing.routes, strict=True):
-        assert drawing.boxes[source].right < drawing.boxes[target].x
-        assert route[0][0] == (drawing.boxes[source].right, drawing.boxes[source].middle)
-        assert route[-1][1][0] == drawing.boxes[target].x
-        end = drawing.boxes[target]
+        start, end = drawing.boxes[source], drawing.boxes[target]
+        assert start.right <= route[0][0][0] < route[-1][1][0] <= end.x
+        assert route[0][0][1] == start.middle
         assert end.y < route[-1][1][1] < end.y + end.height
         for name, box in drawing.boxes.items():
-            hit = [point for point in way(route) if inside(point, box)]
+            hit = [point for point in way(start.right, route, end.x) if inside(point, box)]
             assert not hit or name in (source, target), (name, hit)
-        assert all(0 <= x <= drawing.width and 0 <= y <= drawing.height for x, y in way(route))
+        assert all(0 <= x <= drawing.width and 0 <= y <= drawing.height for x, y in way(start.right, route, end.x))
     assert all(box.x >= 0 and box.right <= drawing.width for box in drawing.boxes.values())
     assert all(box.y >= 0 and box.y + box.height <= drawing.height + 0.1 for box in drawing.boxes.values())
+
+
+def test_a_bend_stays_level_beside_a_wider_box_of_its_own_column():
+    sizes = {"x": (50, 44), "a": (50, 44), "wide": (150, 88), "b": (150, 88), "c": (50, 44), "d": (50, 44)}
+    edges = [("x", "b"), ("x", "a")]
+    drawing = layered(sizes, edges)
+    for (source, target), route in zip(edges, drawing.routes, strict=True):
+        points = list(way(drawing.boxes[source].right, route, drawing.boxes[target].x))
+        for name, box in drawing.boxes.items():
+            assert name == target or not any(inside(point, box) for point in points), (target, name)
 
 
 def test_a_chain_of_computations_runs_level_with_inputs_above_and_below():

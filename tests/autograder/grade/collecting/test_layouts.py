@@ -12,7 +12,7 @@ from autograder.build.submissions import make_submission
 from autograder.files import notebook_file, notebook_text
 from autograder.grade.collecting.collect import COLLECTED, collect
 from autograder.grade.collecting.people import People
-from autograder.grade.roster import read_roster
+from autograder.grade.roster import read_roster, roster_csv
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 
@@ -204,7 +204,9 @@ def test_two_people_of_one_name_are_two(tmp_path: Path) -> None:
     worksheet = (
         b"Identifier,Full name,Email address\nParticipant 1,Wei Wang,w1@x.org\nParticipant 2,Wei Wang,w2@x.org\n"
     )
-    told = collect(tmp_path / "b", people=People(read_roster(worksheet, "worksheet.csv")))
+    roster = read_roster(worksheet, "worksheet.csv")
+    assert read_roster(roster_csv(roster).encode(), "as the class keeps it") == roster
+    told = collect(tmp_path / "b", people=People(roster))
     assert sorted(each.student for each in told.handed_in) == ["Ada Lovelace", "w1@x.org", "w2@x.org"]
 
 
