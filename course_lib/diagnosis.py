@@ -491,6 +491,12 @@ def _reduced_input(wrong: Sequence[Seen]) -> str:
             for axis in (None, 0, 1):
                 if _fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
                     return f"You give {words} of `{name}`{'' if axis is None else ', along one axis'}."
+    for name, value in _quantities(wrong):
+        for words, reduce in REDUCTIONS:
+            if _fits(wrong, lambda s, r=reduce, v=value: s.right * _reduced(r, v(s), None, ())):
+                return f"There is a factor too many: {words} of `{name}`."
+            if _fits(wrong, lambda s, r=reduce, v=value: s.right / _reduced(r, v(s), None, ())):
+                return f"You divide by {words} of `{name}`, or that is missing as a factor."
     return ""
 
 

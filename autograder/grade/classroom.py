@@ -23,7 +23,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dask.distributed import Client, Future, as_completed
+import dask.config
+from dask.distributed import Client, Future, KilledWorker, as_completed
+from distributed.client import FutureCancelledError
+from distributed.comm import CommClosedError
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 
@@ -36,7 +39,7 @@ from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book, Recorded
-from autograder.grade.hands import local_cluster, with_hands_of_the_worker, with_own_hands
+from autograder.grade.hands import LITTLE_KEPT, local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.rehearse import rehearse
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
@@ -53,9 +56,10 @@ Row = dict[str, Any]
 SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where no jail can be made
 KEYS = "answer_keys"  # a folder of the class, which no submission sees
 TRIES = 3  # of a submission whose process ends
-IN_THE_WINDOW = 4  # submissions for each worker that are given out at once
+IN_THE_WINDOW = 16  # submissions for each worker that are given out at once
 LARGEST_BATCH = 100  # results that are written in one transaction
 SECONDS_TO_REACH_A_SCHEDULER = 10
+LOST = "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
 
 
 @dataclass(frozen=True)
@@ -320,11 +324,20 @@ def _grade_all(
     else:
         cluster, work = local_cluster(min(options.workers, count)), with_own_hands
     ways = {"seed": seed, "trusted": options.trusted, "follow_through": options.follow_through}
-    with cluster as address, _client(address) as client:
+    with dask.config.set(LITTLE_KEPT), cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
         give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)
         yield from _through_a_window(client, partial(give, pure=False, retries=TRIES - 1), todo)
+
+
+@contextmanager
+def _told_of_a_lost_scheduler() -> Iterator[None]:
+    """However Dask notices it, a scheduler that is lost ends in one sentence."""
+    try:
+        yield
+    except (FutureCancelledError, CommClosedError):
+        raise CourseError(LOST) from None
 
 
 def _forget_old_keys(folder: Path, mark: str) -> None:
@@ -344,26 +357,41 @@ def _through_a_window(
     """
     waiting = iter(todo)
     given: dict[Future, Submission] = {}
+    suspects: list[Submission] = []  # their workers ended, perhaps because of others that waited in the same worker
+    alone = False
     results = as_completed(with_results=True, raise_errors=False, loop=client.loop)
 
+    def submit(each: Submission) -> None:
+        future = give(each)
+        given[future] = each
+        results.add(future)
+
     def fill() -> None:
-        most = IN_THE_WINDOW * max(1, sum(client.nthreads().values()))
-        for each in islice(waiting, max(0, most - len(given))):
-            future = give(each)
-            given[future] = replace(each, content=b"")
-            results.add(future)
+        nonlocal alone
+        room = IN_THE_WINDOW * max(1, sum(client.nthreads().values())) - len(given)
+        for each in islice(waiting, max(0, room)):
+            submit(each)
+        if suspects and not given:
+            alone = True
+            submit(suspects.pop())
 
     fill()
-    for future, graded in results:
-        each = given.pop(future)
-        if future.status in ("lost", "cancelled"):
-            raise CourseError("the Dask scheduler was lost. What was graded is kept: run the same command to go on.")
-        if future.status == "error":
-            problem = f"The process that graded it ended {TRIES} times: {future.exception()!r}"
-            graded = Graded(each.student, each.notebook, each.key, "", [], [], problem)
-        yield graded
-        del future
-        fill()
+    for batch in results.batches():
+        there: list[Graded] = []
+        for future, graded in batch:
+            each = given.pop(future)
+            if future.status in ("lost", "cancelled"):
+                raise CourseError(LOST)
+            if future.status != "error":
+                there.append(graded)
+            elif isinstance(future.exception(), KilledWorker) and not alone:
+                suspects.append(each)
+            else:
+                problem = f"The process that graded it ended {TRIES} times: {future.exception()!r}"
+                there.append(Graded(each.student, each.notebook, each.key, "", [], [], problem))
+        del batch, future, graded
+        fill()  # before anything is written, so that the workers have work meanwhile
+        yield from there
         if not results.has_ready():
             yield None
 

@@ -26,7 +26,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, tuple_
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from autograder.files import release_of
@@ -239,9 +239,8 @@ class Book:
             before = self._before(students)
             papers = {(row.student, row.notebook): row for row in self.db.execute(_of(PAPERS, students))}
             write_scores(self.db, [_scores(each, before, papers) for each in results])
-            for each in results:
-                this = (GRADED.c.student == each.student) & (GRADED.c.notebook == each.notebook)
-                self.db.execute(delete(GRADED).where(this))
+            again = [(each.student, each.notebook) for each in results]
+            self.db.execute(delete(GRADED).where(tuple_(GRADED.c.student, GRADED.c.notebook).in_(again)))
             rows = [{"student": e.student, "notebook": e.notebook, "key": e.key, "result": e.result} for e in results]
             self.db.execute(insert(GRADED), rows)
 

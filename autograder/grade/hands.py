@@ -20,7 +20,12 @@ from typing import Any
 from autograder.jail.keeper import kept_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-
+# Dask keeps its last thousand messages, with the notebooks in them, and looks a hundred times a second at what runs.
+LITTLE_KEPT = {
+    "distributed.admin.low-level-log-length": 0,
+    "distributed.admin.log-length": 100,
+    "distributed.worker.profile.enabled": False,
+}
 GRACE = 3  # seconds that a process has to end
 
 
@@ -132,7 +137,7 @@ def local_cluster(workers: int) -> Iterator[Any]:
         def start_http_server(self, *args: Any, **kwargs: Any) -> None:
             """No web server."""
 
-    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder}):
+    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder} | LITTLE_KEPT):
         options = {"nthreads": 1, "dashboard": False, "memory_limit": 0}
         scheduler = {"cls": QuietScheduler, "options": {"protocol": "inproc://", "dashboard": False}}
         team = {number: {"cls": QuietWorker, "options": {**options, "name": number}} for number in range(workers)}

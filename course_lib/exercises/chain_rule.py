@@ -403,8 +403,8 @@ def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
-    """The first of the largest comes after one, two or three smaller ones."""
-    top, before = float(rng.integers(2, 6)), rng.permutation([0.2, -0.4, 0.7])
+    """The first of the largest comes after one, two or three smaller ones. No entry is an index."""
+    top, before = float(rng.integers(2, 6)) + 0.5, rng.permutation([0.2, -0.4, 0.7])
     ends = [[0.5, -top, 1.0, top], [-1.0, top, 0.5, -top, top]]
     return [Case({"gradient": np.array([*before[: rng.integers(3)], *end])}) for end in ends]
 

@@ -62,6 +62,8 @@ def test_another_summary_of_an_input_is_named() -> None:
     sentence = "You give the largest entry of `delta[l]`, along one axis."
     assert told(({"l": 1, "delta": [None, M]}, M.mean(axis=1), M.max(axis=1))) == sentence
     assert told(({"x": V}, 1.234, np.median(V))) == "You give the median of `x`."
+    assert told(({"x": V}, V[::-1], V[::-1] / np.linalg.norm(V))).startswith("You divide by the length of")
+    assert told(({"x": V}, M, M * V.max())) == "There is a factor too many: the largest entry of `x`."
 
 
 def test_one_number_has_no_places() -> None:
