@@ -80,12 +80,12 @@ def memory_per_node(n):
 
 
 def reference_value():
-    """The class Value that is the reference answer of notebook 02."""
+    """The class Value that is the reference answer of notebook 02, with the class that it inherits from."""
     source = SOURCE.read_text(encoding="utf-8")
-    cells = re.split(r"^# %%.*$", source, flags=re.MULTILINE)
-    cell = next(cell for cell in cells if re.search(r"^class Value\b", cell, flags=re.MULTILINE))
     space = {"math": math}
-    exec(cell, space)
+    for cell in re.split(r"^# %%.*$", source, flags=re.MULTILINE):
+        if re.search(r"^class (Arithmetic|Value)\b", cell, flags=re.MULTILINE):
+            exec(cell, space)
     return space["Value"]
 
 

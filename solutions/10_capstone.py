@@ -172,7 +172,7 @@ check("honest-result", fixed_result)
 # on it counts, against bad luck). Images that are drawn anew are a little harder than the package's: expect to lose
 # about one point. All networks of one question together have 60 seconds, so one `fit` should need
 # less than 15; what takes longer is stopped and gets no points. The check trains four networks, one on few digits and
-# three on all. It is done within a minute.
+# three on all; of these three the middle one counts. It is done within a minute.
 #
 # **A good order of work:** constructor → outputs of all layers → `gradients` → gradient check (the cell after your
 # class) → `predict` → `fit`. Most of the time that people lose here, they lose by training before checking.

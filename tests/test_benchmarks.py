@@ -39,6 +39,13 @@ def test_memory_is_measured_by_the_node():
     assert 200 < w4_nodes.memory_per_node(2000) < 1000
 
 
+def test_the_scalar_engine_is_the_one_of_notebook_2():
+    Value = w4_nodes.reference_value()
+    x = Value(3.0)
+    (2 * x * x + x).backward()
+    assert x.grad == 13
+
+
 def test_harness():
     times = interleave({"a": lambda: None, "b": lambda: None}, 3, {"a": 2})
     assert [len(t) for t in times.values()] == [3, 3]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -120,7 +121,8 @@ def near_misses(
         answer = _answer(exercise, names, tree)
         if answer is None:
             continue
-        prints = _prints(exercise, aspects, cases, answer)
+        with _unheard():
+            prints = _prints(exercise, aspects, cases, answer)
         prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
         if prints:
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
@@ -154,6 +156,21 @@ def _answer(exercise: Exercise, names: dict[str, Any], tree: ast.Module) -> Any:
         return exercise.bundle(*(own[name] for name in exercise.answers))
     except Exception:  # a change may make code that means nothing; then it is no near miss
         return None
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """A change may hand NaN to LAPACK, which says so on the standard output of the process, past Python."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

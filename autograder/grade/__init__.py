@@ -37,7 +37,8 @@ What is shown of it, always of the whole class:
 standing.py        where everybody stands, read from the gradebook: everything below is made from this
 views.py           the files in its folder
 terminal.py        what the instructor sees
-feedback.py        the page a student gets (templates/)
+own_pages.py       the one way in which the course makes its own pages (templates/)
+feedback.py        the page a student gets
 hand_back.py       all pages, packed for the system that they go back to
 export.py          grades for the office
 report.py          one page about the class

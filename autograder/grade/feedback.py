@@ -5,15 +5,10 @@ It has no scripts, loads nothing from the network and shows no hidden data.
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from autograder.grade.own_pages import own_page
 from autograder.grade.roster import Person
 from autograder.grade.standing import Paper
 from course_lib.exercises import TITLES
-
-_pages = Environment(
-    loader=PackageLoader("autograder.grade"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 
 STATUS = {
     "full": "complete",
@@ -28,7 +23,8 @@ STATUS = {
 def page(person: Person, paper: Paper) -> str:
     """The feedback page of one notebook of one student as HTML."""
     notebook = paper.notebook
-    return _pages.get_template("feedback.html").render(
+    return own_page(
+        "feedback.html",
         person=person,
         paper=paper,
         title=TITLES.get(notebook, notebook) if notebook else "Your files",

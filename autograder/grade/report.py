@@ -8,18 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book
 from autograder.grade.groups import alike, mistakes, unexplained
+from autograder.grade.own_pages import own_page
 from autograder.grade.standing import NOT_GRADED, NOT_HANDED_IN, STATES, WAITING, Standing
 from autograder.grade.views import make_views, told_of_the_disk
 from course_lib.files import write_whole
 
-_pages = Environment(
-    loader=PackageLoader("autograder.grade"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 BINS = 10
 SHOWN = 20  # groups and mistakes on the page; all are in --json
 
@@ -30,7 +26,7 @@ def report_on(klass: ClassFolder, out: Path | None, as_json: bool) -> str:
         figures = figures_of(make_views(klass, book))
         if as_json:
             return json.dumps(figures, indent=1, ensure_ascii=False)
-        html = _pages.get_template("report.html").render(**figures, shown=SHOWN, klass=klass.shown)
+        html = own_page("report.html", **figures, shown=SHOWN, klass=klass.shown)
         path = write_whole(out or klass.path / "report.html", html)
     return f"{path}: {len(figures['groups'])} groups of wrong answers that no known mistake explains"
 

@@ -21,6 +21,7 @@ from nbformat.v4 import new_output
 
 from autograder.grade.outputs import Outputs
 from autograder.grade.wire import SAID, JupyterWire, LineWire, Message, Wire
+from autograder.jail import share
 from autograder.jail.memory import processes, quickly_read
 from autograder.jail.process import Burden, Jailed
 from autograder.kernels import LocalKernelManager, kernel_environment
@@ -30,6 +31,7 @@ ENDED = "The code ended the process it runs in."
 LOOK = 0.1  # seconds between two looks at the clocks
 MOMENT = 0.005  # seconds in which nothing changes that matters
 PATIENCE = 8  # times as long as its processor time may a piece of work take by the clock on the wall
+ASLEEP = 2  # the same, when nothing of it runs or could run: then the machine is not too busy, it just waits
 COUNTED = Path("/proc/self/stat").exists()  # whether the system says how much time a process has used
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 1  # of a second
 # In a notebook, exit() and quit() end the kernel some time after the cell. Here they do nothing, so that the same file
@@ -240,7 +242,7 @@ class KernelSession:
         assert self._wire is not None
         begun, used = time.monotonic(), self._used()
         finished: float | None = None
-        looked = begun
+        looked, asleep = begun, 0.0
         while not heard.all and (texts is None or len(heard.texts) < texts):
             message = self._wire.receive(LOOK)
             if message:
@@ -252,6 +254,7 @@ class KernelSession:
             now = time.monotonic()
             if now - looked < LOOK and message:
                 continue
+            asleep += now - looked if self._is_asleep() else 0
             looked = now
             if not self._lives():
                 raise Ended(self._cause() or ENDED)
@@ -263,7 +266,7 @@ class KernelSession:
                 finished = finished or now
                 if now - finished > self.grace:  # its last outputs are lost: it did not send them, or too many
                     return True
-            elif self._used() - used > seconds or now - begun > PATIENCE * seconds:
+            elif self._used() - used > seconds or asleep > ASLEEP * seconds or now - begun > PATIENCE * seconds:
                 return False
         return True
 
@@ -302,6 +305,10 @@ class KernelSession:
         used = processor_time(jailed.first.number if jailed else getattr(self._process, "pid", None))
         self._seen = max(self._seen, used)
         return self._seen
+
+    def _is_asleep(self) -> bool:
+        """True when no thread of the jail runs or waits for the processor or a disk."""
+        return self._jailed is not None and not share.anybody_is_busy(processes(self._jailed.first.number))
 
     def _cause(self) -> str:
         """Why the process was stopped from outside, as its jail says."""

@@ -13,22 +13,18 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from autograder.build.marks import BEGIN, END
 from autograder.build.source import read_source, role_of
 from autograder.files import release_of
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book
+from autograder.grade.own_pages import POLICY, own_page
 from autograder.grade.pages import harmless
 from autograder.grade.standing import Item, Standing, standing
 from autograder.grade.views import make_views
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 
-_pages = Environment(
-    loader=PackageLoader("autograder.grade"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 FIRST_PORT = 8888
 MAX_FORM = 10 << 20
 
@@ -131,10 +127,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer([])
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if not self._allowed() or length > MAX_FORM:
+        if not self._allowed():
             return
-        form = {name: values[-1] for name, values in parse_qs(self.rfile.read(length).decode(), True).items()}
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > MAX_FORM:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        text = self.rfile.read(int(length)).decode(errors="replace")
+        form = {name: values[-1] for name, values in parse_qs(text, True).items()}
         question = self._question()
         if question is None:
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -164,8 +164,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, messages: list[str]) -> None:
         question = self._question() if self.path.count("/") > 2 else None
-        template = _pages.get_template("words.html")
-        html = template.render(
+        html = own_page(
+            "words.html",
             name=self.klass.name,
             questions=self._read(),
             question=question,
@@ -180,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         self.wfile.write(data)
 

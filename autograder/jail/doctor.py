@@ -20,7 +20,7 @@ from autograder.jail.process import GRACE, PATIENCE, Jailed
 from autograder.jail.view import hidden, library
 from course_lib.errors import CourseError
 
-SMALL = 64 << 20  # bytes of memory, for trying the limit
+SMALL = 128 << 20  # bytes of memory, for trying the limit: more than a new process has
 
 # What to do about a layer that does not hold.
 REMEDIES = {
@@ -107,8 +107,8 @@ def probe(settings: Settings, kind: type[Jailed] = Jailed) -> dict[str, bool]:
 
 def holds_memory(settings: Settings, kind: type[Jailed] = Jailed) -> bool:
     """True when a program that uses too much memory, in several processes, is stopped for it."""
-    small = replace(settings, limits=Limits(memory=SMALL, address_space=4 * SMALL))
-    _, reason, _ = _run(kind, "greedy.py", small)
+    small = replace(settings, limits=Limits(memory=SMALL))
+    _, reason, _ = _run(kind, "greedy.py", small, str(2 * SMALL))
     return bool(reason)
 
 

@@ -30,7 +30,7 @@ from autograder.jail.layers import Limits, Settings
 from course_lib.errors import CourseError
 
 INTERVAL = 0.05  # seconds between two looks at the processes
-EACH = 5  # how many looks at the memory there are for one at the processor
+EACH = 2  # how many looks at the memory there are for one at the processor
 PATIENCE = 60  # seconds that a jail has to be made
 GRACE = 5  # seconds that those who made the jail have to end
 MOST_OUTPUT = 1 << 20  # bytes of what a program prints that are read
@@ -233,12 +233,12 @@ class Jailed:
                 self.reason = too_much_memory(limits)
             elif self.settings.has("scratch") and self._makes_too_many_files(limits):
                 self.reason = f"The code made more than {limits.files} files and was stopped."
+            elif unfair and looks % EACH == 0 and not share.put_back(memory.processes(self.first.number)):
+                self.reason = "The code keeps many processes busy at once and was stopped."
             if self.reason:
                 self.kill()
                 return
             looks += 1
-            if unfair and looks % EACH == 0:
-                share.put_back(memory.processes(self.first.number))
             self._ending.wait(INTERVAL)
         self._overflow()
 

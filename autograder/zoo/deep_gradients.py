@@ -130,6 +130,24 @@ def largest_number(dw, db):
     return [np.abs(np.hstack([w, b])).max() for w, b in zip(dw[1:], db[1:], strict=False)]
 
 
+@trap(
+    "gradient-norms",
+    loses=(
+        "pair",
+        "chain",
+    ),
+    answer="chain_slopes",
+)
+def sigma_for_its_slope(w, z):
+    """You multiply by σ(z) itself. A path is as steep as its slopes: take σ′(z)."""
+    s = 1 / (1 + np.exp(-z))
+    found, arriving = ([], 1.0)
+    for l in range(len(w) - 1, -1, -1):
+        found.append(arriving * s[l])
+        arriving = found[-1] * w[l]
+    return np.array(found[::-1])
+
+
 @alternative("gradient-norms", answer="chain_slopes")
 def product_for_each(w, z):
     slopes = sigmoid_prime(z)

@@ -233,6 +233,15 @@ def results_exchanged_here(parameters, gradients, velocities, rate, beta):
     return (v, [p + u for p, u in zip(parameters, v, strict=False)])
 
 
+@trap("momentum-step", loses=("velocity",))
+def rate_outside(parameters, gradients, velocities, rate, beta):
+    """You leave the rate out of the velocity and bring it in with the step. Here the velocity has it: β·v −
+    rate·g.
+    """
+    rolling = [beta * v - g for v, g in zip(velocities, gradients, strict=True)]
+    return ([p + rate * v for p, v in zip(parameters, rolling, strict=True)], rolling)
+
+
 @alternative("momentum-step")
 def copied_and_then_in_place(parameters, gradients, velocities, rate, beta):
     parameters, velocities = ([each.copy() for each in arrays] for arrays in (parameters, velocities))
@@ -606,7 +615,7 @@ def compared_with_the_start(training, validation, norms):
 
 @trap("diagnose", loses=("vanishing",))
 def norms_not_used(training, validation, norms):
-    """You never look at the norms. A cost that hardly moves may have a reason that no rate can mend."""
+    """The norms make no difference for you. A cost that hardly moves may have a reason that no rate can mend."""
     if not np.isfinite(training[-1]) or training[-1] > training[0]:
         return "rate too large"
     if training[-1] > 0.5 * training[0]:
@@ -656,6 +665,38 @@ def norms_not_read(training, validation, norms):
     if training[-1] > 0.5 * training[0]:
         return "rate too small"
     return "overfitting" if validation[-1] > 1.2 * min(validation) else "healthy"
+
+
+@trap(
+    "diagnose",
+    loses=(
+        "small",
+        "healthy",
+    ),
+)
+def cost_alone(training, validation, norms):
+    """You compare the cost with a number of your own. What counts is how far it fell from where it began."""
+    if not np.isfinite(training[-1]) or training[-1] > training[0]:
+        return "rate too large"
+    if training[-1] > 1:
+        return "vanishing gradient" if norms[0] < 0.001 * norms[-1] else "rate too small"
+    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
+
+
+@trap(
+    "diagnose",
+    loses=(
+        "small",
+        "vanishing",
+    ),
+)
+def norm_alone(training, validation, norms):
+    """You look at the norm in layer 1 alone. It may be small everywhere: compare it with the last layer's."""
+    if not np.isfinite(training[-1]) or training[-1] > training[0]:
+        return "rate too large"
+    if training[-1] > 0.5 * training[0]:
+        return "vanishing gradient" if norms[0] < 0.0001 else "rate too small"
+    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
 @alternative("diagnose")
@@ -936,6 +977,13 @@ def slope_of_a_sigmoid(upstream, a, w, b):
     s = np.tanh(w @ a + b)
     dz = upstream * s * (1 - s)
     return (upstream + w.T @ dz, dz @ a.T, dz.sum(1, keepdims=True))
+
+
+@trap("skip-bugs", loses=("dw",))
+def skip_through_w(upstream, a, w, b):
+    """The skip connection goes around w, so what comes that way says nothing about dw: only dz does."""
+    dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
+    return (upstream + w.T @ dz, (dz + upstream) @ a.T, dz.sum(axis=1, keepdims=True))
 
 
 @alternative("skip-bugs")

@@ -744,6 +744,20 @@ def no_round_off(f, grad, theta):
     return (ok, worst if worst is not None else (0,) * theta.ndim)
 
 
+@trap("gradient-check", loses=("flat",))
+def claims_of_zero_pass(f, grad, theta):
+    """A claimed slope of 0 always passes with you. It is the difference that may be tiny, not the claim."""
+    h, claimed, wrong_by = (1e-05, np.asarray(grad(theta), float), np.zeros(theta.shape))
+    for place in np.ndindex(*theta.shape):
+        shift = np.zeros(theta.shape)
+        shift[place] = h
+        sides = ((f(theta) - f(theta - shift)) / h, (f(theta + shift) - f(theta)) / h)
+        if not abs(claimed[place]) < 1e-08:
+            wrong_by[place] = gradcheck.relative_error(claimed[place], np.clip(claimed[place], min(sides), max(sides)))
+    worst = np.unravel_index(np.argmax(wrong_by), theta.shape)
+    return (bool(wrong_by[worst] <= 0.0001), worst)
+
+
 @alternative("gradient-check")
 def central_first(f, grad, theta):
     h, claimed = 1e-5, np.asarray(grad(theta), float)

@@ -265,7 +265,7 @@ def steps_alone(parameters, gradients, rate):
     return [-rate * g for g in gradients]
 
 
-@trap("sgd-step", loses=("step",))
+@trap("sgd-step", loses=("step", "untouched"))
 def loop_that_changes_a_name(parameters, gradients, rate):
     """Inside your loop, p becomes a new array, but the list keeps the old one. Put the new arrays into a new list."""
     for p, g in zip(parameters, gradients, strict=True):

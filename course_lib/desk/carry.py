@@ -110,7 +110,7 @@ def _own(cell: Cell, taken: set[str]) -> Cell:
 
 
 def tell(carried: Carried, kept_as: str | None) -> None:
-    """Put a sentence under the title that says what was carried over, and where the old file is."""
+    """Put a sentence above all else that says what was carried over, and where the old file is."""
     text = "**This is a new release of the notebook.**"
     if carried.answers:
         text += f" Your answers were carried over: {_listed(carried.answers)}."
@@ -122,7 +122,7 @@ def tell(carried: Carried, kept_as: str | None) -> None:
         text += f" Your old file is kept as `{kept_as}`."
     text += " Run all cells once (Run › Run All Cells) to see the checks again. You may delete this cell."
     sentence = {"cell_type": "markdown", "id": SENTENCE, "metadata": {}, "source": text}
-    carried.notebook["cells"].insert(1, sentence)
+    carried.notebook["cells"].insert(0, sentence)
 
 
 def _listed(names: list[str]) -> str:

@@ -11,7 +11,8 @@ pixels and the ten names of the classes come into an order of its own (handwriti
 - a table of the training images gives no parameters that read new ones;
 - no test image is there to look up, and no test label to peek at, also not by keeping what another network was given:
   no image is in any file, and none is used twice.
-Every digit is a test digit once, so a lucky or unlucky choice of the test moves the result little.
+The middle one of the three networks counts. One in thirty networks with the quadratic cost never learns one of the
+ten digits, however well it is written, and such bad luck shall not decide.
 What remains: code that works out from many images how all of them were changed, and trains on the package's digits,
 changed in the same way. It would read better, but only if it learns from examples anyway.
 """
@@ -132,7 +133,8 @@ SIZES = [64, 30, 10]  # of the networks that read digits
 FOLDS = 3
 UNCHANGED = "After fit, the parameters are what they were before. fit should change `params`."
 LEARNS = 0.80
-# 95 % is asked, and luck shall not decide: the share scatters by 0.3 points from one split to another, around 96.4.
+# 95 % is asked, and luck shall not decide. Over 50 seeds the middle one of three networks of every honest answer that
+# we know read between 95.2 and 98.0 %, 96.6 to 97.0 in the mean, with a scatter of 0.5.
 READS = 0.94
 
 
@@ -275,7 +277,8 @@ def _accept_gradients(layers: Callable[[int], range]) -> Callable[[Case, Any, An
         sizes, params = case.inputs["sizes"], case.inputs["params"]
         sentence = _wrong_shape(value["gradients"], sizes, ("dw", "db"))
         if sentence:
-            return sentence
+            backward = not _wrong_shape(value["gradients"][::-1], sizes, ("dw", "db"))
+            return LAST_FIRST if backward else sentence
         right = course_network(sizes, params, value["activation"], value["cost"])
         gradient = right.backprop(case.inputs["X"], case.inputs["Y"])
         for layer in layers(len(params)):
@@ -283,16 +286,73 @@ def _accept_gradients(layers: Callable[[int], range]) -> Callable[[Case, Any, An
             for name, got, wanted in (("dw", dw, gradient.dw[layer]), ("db", db, gradient.db[layer])):
                 sentence = _wrong_values(np.asarray(got, float), wanted)
                 if sentence:
-                    return f"Layer {layer} of {len(params)}: {name} is not the gradient of the cost. {sentence}"
+                    known = _known_slip(case, value, layers(len(params)))
+                    where = f"Layer {layer} of {len(params)}: {name} is not the gradient of the cost."
+                    return known or f"{where} {sentence}"
         return None
 
     return accept
 
 
+# What goes wrong on the way back, whichever activation and cost a network has.
+SLIPS = {
+    "sum": "Your gradient is m times too large: the cost is the mean over the m columns, and you have the sum.",
+    "sign": "The sign of your gradient is flipped: it should begin with a - y.",
+    "mean twice": "You divide by the number of columns twice. The mean needs it once.",
+    "output": "In the last layer, look at the slope of the output: the quadratic cost needs it as a factor in BP1, "
+    "and for a cross-entropy it cancels.",
+    "no slope": "In the hidden layers the factor σ′(z) is missing: BP2 has it.",
+    "slope at a": "In the hidden layers you put a into σ′, which takes z.",
+    "sigmoid": "In the hidden layers you take the slope of the sigmoid. Your network has another activation there.",
+}
+LAST_FIRST = (
+    "Your list begins with the last layer. You walk back through the layers, so turn the list around at the end."
+)
+
+
+def _known_slip(case: Case, value: dict, layers: range) -> str | None:
+    """The sentence of the slip that gives just these gradients in these layers; None when none does."""
+    for slip, sentence in SLIPS.items():
+        wrong = _with_slip(
+            slip, value["activation"], value["cost"], **{k: case.inputs[k] for k in ("params", "X", "Y")}
+        )
+        pairs = [zip(value["gradients"][layer - 1], wrong[layer - 1], strict=True) for layer in layers]
+        if pairs and all(_equal(np.asarray(got, float), each) for pair in pairs for got, each in pair):
+            return sentence
+    return None
+
+
+def _with_slip(slip: str, activation: str, cost: str, params: list, X: np.ndarray, Y: np.ndarray) -> list[tuple]:
+    """The pairs (dw, db) of every layer as this slip gives them."""
+    from course_lib.network import ACTIVATIONS as known
+
+    network = course_network([len(X), *(len(w) for w, _ in params)], params, activation, cost)
+    z, a = network.feedforward(X)
+    sigma = known[activation]
+    slope = {
+        "no slope": lambda z, a: np.ones_like(z),
+        "slope at a": lambda z, a: sigma.prime(a, sigma.function(a)),
+        "sigmoid": lambda z, a: a * (1 - a),
+    }.get(slip, sigma.prime)
+    delta, found = a[-1] - Y, []
+    if (cost == "quadratic") != (slip == "output"):
+        delta = delta * a[-1] * (1 - a[-1])
+    scale = {"sum": 1, "sign": -1 / X.shape[1], "mean twice": X.shape[1] ** -2}.get(slip, 1 / X.shape[1])
+    for layer in range(len(params), 0, -1):
+        found.append((scale * delta @ a[layer - 1].T, scale * delta.sum(axis=1, keepdims=True)))
+        if layer > 1:
+            delta = (params[layer - 1][0].T @ delta) * slope(z[layer - 1], a[layer - 1])
+    return found[::-1]
+
+
+def _equal(got: np.ndarray, other: np.ndarray) -> bool:
+    return got.shape == other.shape and np.allclose(got, other, rtol=1e-4, atol=1e-6)  # single precision is enough
+
+
 def _wrong_values(got: np.ndarray, right: np.ndarray) -> str | None:
     if not np.isfinite(got).all():
         return "Some of its numbers are not finite."
-    if np.allclose(got, right, rtol=1e-4, atol=1e-6):  # single precision is enough
+    if _equal(got, right):
         return None
     with np.errstate(all="ignore"):  # a part of the gradient may be exactly 0
         ratio = got / right
@@ -325,27 +385,28 @@ def _accept_seed(case: Case, value: dict, expected: Any) -> str | None:
     return None
 
 
-def share_right(case: Case, value: dict) -> float:
-    """The share of the hidden digits that the trained networks read right, each its own part."""
-    right = total = 0
+def middle_share(case: Case, value: dict) -> tuple[int, float]:
+    """Which of the trained networks is the middle one, and the share of its hidden digits that it reads right."""
+    shares = []
     for params, part in zip(value["trained"], case.hidden, strict=True):
         network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
         with np.errstate(all="ignore"):
-            right += int(np.sum(network.predict(part["pixels"] / 255) == part["labels"]))
-        total += len(part["labels"])
-    return right / total
+            shares.append(float(np.mean(network.predict(part["pixels"] / 255) == part["labels"])))
+    middle = int(np.argsort(shares)[len(shares) // 2])
+    return middle, shares[middle]
 
 
 def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str | None]:
     def accept(case: Case, value: dict, expected: Any) -> str | None:
-        share, params = share_right(case, value), value["trained"][0]
+        middle, share = middle_share(case, value)
+        params = value["trained"][middle]
         if share >= needed:
             return None
         network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
         if not all(np.isfinite(each).all() for each in network.parameters):
             return f"It reads no new digits; {asked}. Some weights are no finite numbers: the steps are far too large."
         with np.errstate(all="ignore"):
-            why = advice(case.inputs["parts"][0], network.predict, np.asarray(params[0][0], float))
+            why = advice(case.inputs["parts"][middle], network.predict, np.asarray(params[0][0], float))
         return f"It reads {100 * share:.1f} % of new digits right; {asked}. {why}"
 
     return accept

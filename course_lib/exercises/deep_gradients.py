@@ -32,15 +32,25 @@ def _chains(*lengths: int) -> Callable[[np.random.Generator], list[Case]]:
     return cases
 
 
+def _long_chains(rng: np.random.Generator) -> list[Case]:
+    """And one in whole numbers, with numbers that come twice: large weights, so that slopes grow on the way back."""
+    w, z = [9, 4, *rng.permutation([9, 9, -8, -7])], [0, *rng.permutation([1, 1, 0, -1, 0])]
+    return [*_chains(5, 8)(rng), Case({"w": np.array(w), "z": np.array(z)})]
+
+
 def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
-    """Layers of different sizes, so that a mean in place of a sum shows."""
+    """Layers of different sizes, so that a mean in place of a sum shows. And two with one norm, in whole numbers."""
     cases = []
     for sizes in ([3, 4, 2], [2, 5, 3, 4]):
         layers = list(pairwise(sizes))
         dw = [None] + [both_signs(rng, 0.3, 1.5, (n_out, n_in)) for n_in, n_out in layers]
         db = [None] + [both_signs(rng, 0.3, 1.5, (n_out, 1)) for _, n_out in layers]
         cases.append(Case({"dw": dw, "db": db}))
-    return cases
+    numbers = [1, 2, -1, -3, 4, 2, 1, 3]
+    first, second = rng.permutation([*numbers, 0]), rng.permutation(numbers)
+    dw = [None, first[:6].reshape(3, 2), second[:6].reshape(2, 3)]
+    db = [None, first[6:].reshape(3, 1), second[6:].reshape(2, 1)]
+    return [*cases, Case({"dw": dw, "db": db})]
 
 
 GRADIENT_NORMS = Exercise(
@@ -51,9 +61,7 @@ GRADIENT_NORMS = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("pair", "chain_slopes: two neurons in a row", 1, _chains(2), driver=named("chain_slopes")),
-        Aspect(
-            "chain", "chain_slopes: five and eight neurons in a row", 2, _chains(5, 8), driver=named("chain_slopes")
-        ),
+        Aspect("chain", "chain_slopes: five and eight neurons in a row", 2, _long_chains, driver=named("chain_slopes")),
         Aspect("norms", "gradient_norms: one number a layer", 2, _gradients_of_networks, driver=_ask_norms),
     ),
 )
@@ -94,7 +102,7 @@ def _small_layers(rng: np.random.Generator) -> list[Case]:
     sizes = rng.permutation(range(2, 10)).reshape(4, 2).tolist()
     return [
         Case({"n_in": n_in, "n_out": n_out, "kind": kind, "seed": int(rng.integers(2**31))})
-        for kind, (n_in, n_out) in zip(("normal", "scaled", "xavier", "he"), sizes, strict=True)
+        for kind, (n_in, n_out) in zip(("normal", "scaled", "xavier", "he", "scaled"), [*sizes, (11, 1)], strict=True)
     ]
 
 
@@ -145,11 +153,17 @@ INIT = Exercise(
 # 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
-def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, np.ndarray]:
+def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any]:
     for_relu, for_leaky = z.copy(), z.copy()
-    answer.relu_prime(for_relu)
-    answer.leaky_prime(for_leaky, slope)
-    return {"z after relu_prime": for_relu, "z after leaky_prime": for_leaky}
+    slopes = [answer.relu_prime(for_relu), answer.leaky_prime(for_leaky, slope)]
+    return {"z after relu_prime": for_relu, "z after leaky_prime": for_leaky, "slopes": slopes}
+
+
+def _see_what_is_left(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """And whether there are slopes at all: to leave z as it was is no art for one who does nothing."""
+    z, left = case.inputs["z"], {name: value[name] for name in value if name != "slopes"}
+    some = [np.shape(s) == z.shape and not np.array_equal(s, z) and len(np.unique(s)) > 1 for s in value["slopes"]]
+    return {**left, "there are slopes": all(some)}
 
 
 def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
@@ -160,15 +174,15 @@ def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in [(3, 4), (5, 2)]]
+    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in [(3, 4), (5, 2), (1, 6)]]
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape)}) for shape in [(3, 4), (5, 2)]]
+    return [Case({"z": _with_zeros(rng, shape)}) for shape in [(3, 4), (5, 2), (1, 6)]]
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in [(3, 4), (5, 2)]]
+    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in [(3, 4), (5, 2), (1, 6)]]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:
@@ -188,7 +202,7 @@ RELU_PRIME = Exercise(
         Aspect("zero", "relu_prime: at 0 too", 1, _somewhere_zero, driver=named("relu_prime")),
         Aspect("leaky", "leaky_prime: any slope on the left", 1, _leaky_cases, driver=named("leaky_prime")),
         Aspect("whole", "leaky_prime: z in whole numbers", 1, _whole_numbers, driver=named("leaky_prime")),
-        Aspect("keeps", "z stays as it was", 1, _leaky_cases, driver=_ask_what_is_left),
+        Aspect("keeps", "z stays as it was", 1, _leaky_cases, driver=_ask_what_is_left, observe=_see_what_is_left),
     ),
 )
 

@@ -17,10 +17,10 @@ SHAPES = ((3, 2), (3, 1), (2, 3))
 SHARES = (0.3, 0.3, 0.4)  # of the squared norm: all three arrays matter, and none is the whole
 
 
-def _of_norm(rng: np.random.Generator, norm: float) -> list[np.ndarray]:
-    """Three arrays that have this norm together."""
-    raw = [both_signs(rng, 0.5, 1.5, shape) for shape in SHAPES]
-    return [norm * np.sqrt(share) * g / np.linalg.norm(g) for g, share in zip(raw, SHARES, strict=True)]
+def _of_norm(rng: np.random.Generator, norm: float, times: int = 1) -> list[np.ndarray]:
+    """Three arrays that have this norm together; or so many times three."""
+    raw = [both_signs(rng, 0.5, 1.5, shape) for shape in SHAPES * times]
+    return [norm * np.sqrt(share / times) * g / np.linalg.norm(g) for g, share in zip(raw, SHARES * times, strict=True)]
 
 
 def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
@@ -31,10 +31,12 @@ def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
 
 
 def _long(rng: np.random.Generator) -> list[Case]:
-    # In the first case each array by itself is short enough; in the second none is.
+    # In the first case each array by itself is short enough; in the second none is. In the third the limit is below 1,
+    # where its square is smaller than it, not larger.
     return [
         Case({"gradients": _of_norm(rng, number(rng, 3.6, 4.0)), "largest": number(rng, 2.8, 3.2)}),
         Case({"gradients": _of_norm(rng, number(rng, 12, 20)), "largest": number(rng, 1.6, 2.4)}),
+        Case({"gradients": _of_norm(rng, number(rng, 1.2, 1.25), times=2), "largest": number(rng, 0.8, 0.9)}),
     ]
 
 
@@ -114,12 +116,18 @@ MOMENTUM = Exercise(
     title="Momentum",
     answers=("momentum_step",),
     driver=_ask_where,
+    keeps="several",
     closed=("sgd",),
     aspects=(
         Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
         Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
         Aspect("velocity", "the velocity that is handed on", 1, _rolls([(2, 3)], 1, moving=True), driver=_ask_velocity),
-        Aspect("several", "several arrays, each with its own velocity", 1, _rolls([(3, 2), (3, 1), (1, 2)], 3)),
+        Aspect(
+            "several",
+            "several arrays, each with its own velocity; what is given stays",
+            1,
+            _rolls([(3, 2), (3, 1), (1, 2), (2, 2)], 3),
+        ),
     ),
 )
 
@@ -180,7 +188,7 @@ ADAM = Exercise(
             "several",
             "several arrays, each with its own state, which stays",
             1,
-            _adam_runs([(3, 2), (3, 1), (1, 2)], 3),
+            _adam_runs([(3, 2), (3, 1), (1, 2), (2, 2)], 3),
             atol=1e-7,
             driver=_ask_adam_twice,
         ),
@@ -228,11 +236,13 @@ def _climbing(rng: np.random.Generator) -> Case:
     return _patient(rng, training, 1.05 * training, rng.uniform(0.4, 1.0))
 
 
-def _beyond_numbers(rng: np.random.Generator) -> Case:
-    case = _climbing(rng)
-    for name in ("training", "validation"):
-        case.inputs[name] = np.r_[case.inputs[name][:8], np.inf, np.full(4, np.nan)]
-    return case
+def _beyond_numbers(rng: np.random.Generator) -> list[Case]:
+    """Costs that become infinite and then no numbers; no numbers at once; infinite in the end."""
+    cases = [_climbing(rng) for _ in range(3)]
+    for case, ends in zip(cases, ([np.inf] + 4 * [np.nan], 5 * [np.nan], [np.inf]), strict=True):
+        for name in ("training", "validation"):
+            case.inputs[name] = np.r_[case.inputs[name][:9], ends]
+    return cases
 
 
 def _hardly_moving(rng: np.random.Generator, last: float) -> Case:
@@ -249,9 +259,9 @@ def _vanishing(rng: np.random.Generator) -> list[Case]:
 def _crawling(rng: np.random.Generator) -> list[Case]:
     """Three patients. The first one's cost falls as little as with a vanishing gradient: only its norms tell."""
     cases = []
-    for most, last in ((0.08, 1e-6), (0.15, 3e-6), (0.15, 0.3)):
+    for size, most, last in ((1, 0.08, 1e-6), (0.1, 0.15, 3e-6), (20, 0.15, 0.3)):
         start, time = _epochs(rng)
-        training = start * (1 - rng.uniform(0.04, most) * time)
+        training = size * start * (1 - rng.uniform(0.04, most) * time)
         cases.append(_patient(rng, training, 1.01 * training, rng.uniform(0.4, 1.0), last))
     return cases
 
@@ -277,7 +287,16 @@ def _well(rng: np.random.Generator) -> Case:
 
 
 def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [patient(rng) for _ in range(3)]
+    """And costs of three sizes: what counts is how they compare with the one before training."""
+
+    def cases(rng: np.random.Generator) -> list[Case]:
+        found = [patient(rng) for _ in range(3)]
+        for case, size in zip(found, (1, 0.1, 20), strict=True):
+            for name in ("training", "validation"):
+                case.inputs[name] = np.round(size * case.inputs[name], 4)
+        return found
+
+    return cases
 
 
 def _diagnosis(name: str, title: str, patient: Callable[[np.random.Generator], Case]) -> Aspect:
@@ -292,7 +311,7 @@ DIAGNOSE = Exercise(
     mixed=True,
     aspects=(
         _diagnosis("large", "patients with too large a rate", _climbing),
-        _diagnosis("infinite", "the same, where numbers end", _beyond_numbers),
+        Aspect("infinite", "the same, where numbers end", 1, _beyond_numbers, accept=_accept_diagnosis),
         Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
         Aspect("vanishing", "patients with a vanishing gradient", 1, _vanishing, accept=_accept_diagnosis),
         _diagnosis("overfitting", "patients who overfit", _turning),
@@ -305,17 +324,19 @@ DIAGNOSE = Exercise(
 
 def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        # In the deep one the two largest layers are not neighbors, and the neighbors with the most neurons lie inside.
+        # In the second the two largest layers are not neighbors, and the neighbors with the most neurons lie inside. In
+        # the third these come last, and the first layer is large too.
         a, b, c, d, e = (int(rng.integers(low, low + 9)) for low in (60, 30, 50, 40, 10))
-        both = [a, c + a, b, e], [a, b, c, d, d, c + a, e]
-        return [Case({"sizes": sizes, "m": int(rng.integers(20, 60)), "training": training}) for sizes in both]
+        networks = [a, c + a, b, e], [a, b, c, d, d, c + a, e], [b, e, d, e, a]
+        return [Case({"sizes": sizes, "m": int(rng.integers(20, 60)), "training": training}) for sizes in networks]
 
     return cases
 
 
 def _optimizers(rng: np.random.Generator) -> list[Case]:
     sizes = [int(rng.integers(low, low + 9)) for low in (60, 30, 10)]
-    return [Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")]
+    deep = Case({"sizes": [*sizes, sizes[1]], "optimizer": "adam"})
+    return [*(Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")), deep]
 
 
 MEMORY = Exercise(
@@ -353,7 +374,8 @@ def _blocks(rng: np.random.Generator) -> list[Case]:
     for n, m in ((3, 4), (4, 2)):
         a, w, b = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
         cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
-    return cases
+    whole = {"upstream": rng.permutation([1, -2, 3, -1, 2, 4, -3, 1]).reshape(4, 2)}
+    return [*cases, Case({**cases[1].inputs, **whole})]
 
 
 def _still_blocks(rng: np.random.Generator) -> list[Case]:

@@ -99,7 +99,7 @@ def _many_sizes(rng: np.random.Generator) -> list[Case]:
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"f": f, "theta": rng.permutation([1, 2, -1, 3]), "h": rng.uniform(1e-5, 2e-5)}) for f in FUNCTIONS]
+    return [Case({"f": f, "theta": rng.permutation([1, -2, -2, -1]), "h": rng.uniform(1e-5, 2e-5)}) for f in FUNCTIONS]
 
 
 NUMERICAL = Exercise(
@@ -131,14 +131,17 @@ NUMERICAL = Exercise(
 
 
 def _some_numbers(rng: np.random.Generator) -> list[Case]:
-    # a larger, b larger, signs that differ, both negative: each once.
+    # a larger, b larger, signs that differ, both negative: each once. And whole numbers.
     pairs = np.array([(3.0, 2.0), (1.0, 2.5), (1.5, -0.5), (-2.0, -1.2)]) * array(rng, 0.9, 1.2, (4, 2))
-    return [Case({"a": a, "b": b}) for a, b in shuffled(rng, pairs.tolist())]
+    whole = (3, int(rng.choice([2, -2])))
+    return [Case({"a": a, "b": b}) for a, b in shuffled(rng, [*pairs.tolist(), whole])]
 
 
 def _some_arrays(rng: np.random.Generator) -> list[Case]:
     small, large = array(rng, 0.5, 1, (2, 3)), array(rng, 1.2, 2, (2, 3)) * np.array([1, -1, 1])
-    return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]})]
+    one_row = Case({"a": large[:1], "b": small[:1]})
+    whole = Case({"a": np.array([1, 2, 1, -4]), "b": np.array([3, 2, 3, int(rng.integers(-3, 3))])})
+    return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]}), one_row, whole]
 
 
 def _zeros(rng: np.random.Generator) -> list[Case]:
@@ -204,7 +207,11 @@ def _clean(rng: np.random.Generator) -> list[Case]:
 
 
 def _rough(rng: np.random.Generator) -> list[Case]:
-    return [Case(_power_law(rng, order, rough=0.3)) for order in (1, 2)]
+    """And one with a step that was measured twice, and with errors in whole numbers."""
+    twice, whole = (_power_law(rng, order, rough=0.3) for order in (2, 1))
+    twice = {name: np.r_[each, each[0]] for name, each in twice.items()}
+    whole["errors"] = np.rint(3e4 * whole["errors"]).astype(int)
+    return [Case(_power_law(rng, 1, rough=0.3)), Case(twice), Case(whole)]
 
 
 def _signed(rng: np.random.Generator) -> list[Case]:
@@ -371,8 +378,8 @@ def _one_entry(by: float) -> Callable[[np.random.Generator], list[Case]]:
 def _at_the_bottom(rng: np.random.Generator) -> list[Case]:
     """The layer hits its targets to ten digits, or its inputs are tiny: a measured slope is mostly round-off.
 
-    And wrong claims: of slopes below 0.01 one is 5 % too large, and of slopes near 0.00001 one is 3 %. Both differences
-    are small, but no round-off.
+    And wrong claims: of slopes below 0.01 one is 5 % too large; of slopes near 0.00001 one is 3 % too large, or has the
+    other sign. These differences are small, but no round-off.
     """
     model = _layer(rng, 2, 3)
     model["Y"] = _logistic(model["theta"] @ model["X"]) + 1e-10 * rng.choice([-1, 1])
@@ -381,8 +388,11 @@ def _at_the_bottom(rng: np.random.Generator) -> list[Case]:
     small["X"] *= 0.0002
     tiny, none = _nearly_flat(rng, 3e-5), _nearly_flat(rng, 2e-9, 4, 5)
     wrong = [_asked(model, "value", [place], [0.01]), _asked(small, "factor", [place], [1.05])]
+    wrong += [_asked(tiny, "factor", [place], [by]) for by in (1.03, -1)]
+    steep = _layer(rng, 2, 3)
+    wrong += [_asked(steep, "factor", [_steepest(steep)], [by]) for by in (0, 2)]  # flat, and twice as steep
     right = [_asked(each) for each in (model, small, tiny, none)]
-    return shuffled(rng, [*right, *wrong, _asked(tiny, "factor", [place], [1.03])])
+    return shuffled(rng, [*right, *wrong])
 
 
 def _nearly_flat(rng: np.random.Generator, size: float, rows: int = 2, columns: int = 3) -> dict[str, Any]:
@@ -524,11 +534,18 @@ def _ask_extrapolate(part: str) -> Callable[..., Any]:
     return ask
 
 
-def _timings(rough: float) -> Callable[[np.random.Generator], list[Case]]:
-    def cases(rng: np.random.Generator) -> list[Case]:
-        return [_timing(rng, exponent, rough) for exponent in (1.2, 2.0)]
+def _timings(rng: np.random.Generator) -> list[Case]:
+    return [_timing(rng, exponent, 0) for exponent in (1.2, 2.0)]
 
-    return cases
+
+def _rough_timings(rng: np.random.Generator) -> list[Case]:
+    """And one in whole seconds, with a network that was measured twice, for a smaller network than all of them."""
+    whole = _timing(rng, 1.2, 0.2)
+    weights, seconds = whole.inputs["weights"], np.rint(1000 * whole.inputs["seconds"]).astype(int)
+    whole.inputs.update(
+        weights=np.r_[weights, weights[0]], seconds=np.r_[seconds, seconds[0]], n=int(rng.integers(2, 9))
+    )
+    return [*(_timing(rng, exponent, 0.2) for exponent in (1.2, 2.0)), whole]
 
 
 def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
@@ -544,13 +561,16 @@ EXTRAPOLATE = Exercise(
     title="Predict what you cannot wait for",
     answers=("extrapolate",),
     aspects=(
-        Aspect("exponent", "the exponent", 2, _timings(0), driver=_ask_extrapolate("exponent")),
-        Aspect("seconds", "the seconds for n weights", 2, _timings(0), driver=_ask_extrapolate("seconds")),
-        Aspect("rough", "both, from rough timings", 1, _timings(0.2), 1e-6, driver=_ask_extrapolate("both")),
+        Aspect("exponent", "the exponent", 2, _timings, driver=_ask_extrapolate("exponent")),
+        Aspect("seconds", "the seconds for n weights", 2, _timings, driver=_ask_extrapolate("seconds")),
+        Aspect("rough", "both, from rough timings", 1, _rough_timings, 1e-6, driver=_ask_extrapolate("both")),
     ),
 )
 
 # 6.7 and 6.8 Find three bugs with your checker ------------------------------------------------------------------------
+
+
+ENTRIES = {"first entry": 0, "middle entry": 0.5, "last entry": 1}  # which one is wrong, as a share of the way
 
 
 def _network_cost(parameters: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Any:
@@ -634,8 +654,8 @@ def _planted(*plans: Sequence[tuple[str, str]]) -> Callable[[np.random.Generator
 def _with_bugs(net: dict[str, Any], plan: Sequence[tuple[str, str]]) -> Case:
     claims = _right_gradients(**net)
     for name, bug in plan:
-        if bug == "one entry":
-            claims[name].flat[claims[name].size // 2] *= -1
+        if bug in ENTRIES:
+            claims[name].flat[int(ENTRIES[bug] * (claims[name].size - 1))] *= -1
         else:
             claims[name] *= {"sign": -1, "sum": net["Y"].shape[1]}[bug]
     return Case({**net, "claims": claims})
@@ -653,7 +673,9 @@ def _ask_part(*names: str) -> Callable[..., Any]:
 
 
 def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
-    return [Case(_net(rng, (4, 3, 3, 2), m)) for m in (5, 6)]
+    """One output is to be large and positive, the other negative."""
+    nets = [_net(rng, (4, 3, 3, 2), m) for m in (5, 6)]
+    return [Case({**net, "Y": net["Y"] * np.array([[1], [-1]])}) for net in nets]
 
 
 def _ask_proportions(answer: Any, **inputs: Any) -> dict[str, Any]:
@@ -694,7 +716,7 @@ WRONG_PARAMETERS = Exercise(
             "entry",
             "only one entry of a matrix is wrong",
             1,
-            _planted([("w1", "one entry")], [("w2", "one entry")]),
+            _planted([("w1", "middle entry")], [("w2", "first entry")], [("w1", "last entry")]),
             accept=_accept_names,
         ),
     ),
@@ -722,6 +744,11 @@ def _tiny_steps(rng: np.random.Generator) -> list[Case]:
     return [Case({"f": f, "theta": array(rng, 0.4, 1.2, 4), "h": h}) for f, h in zip(FUNCTIONS, steps, strict=True)]
 
 
+def _steps_of_any_shape(rng: np.random.Generator) -> list[Case]:
+    twice = Case({"f": "waves", "theta": rng.permutation([1.0, 2.0, 2.0, -1.0]), "h": 0.1})
+    return [*_measured([(3,), (2, 3), (1, 4)], 0.1)(rng), twice]
+
+
 COMPLEX_STEP = Exercise(
     id="complex-step",
     number="6.9",
@@ -730,7 +757,7 @@ COMPLEX_STEP = Exercise(
     driver=_ask_gradient,
     closed=("gradcheck", "autodiff"),
     aspects=(
-        Aspect("step", "exactly the step h, theta of any shape", 1, _measured([(3,), (2, 3), (4,)], 0.1)),
+        Aspect("step", "exactly the step h, theta of any shape", 1, _steps_of_any_shape),
         Aspect("tiny", "tiny steps: right to twelve digits", 1, _tiny_steps, 1e-12, 1e-12),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, shuffled
+from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import named
 from course_lib.exercises.handwriting import CLASSES, DIGITS_IN_ALL, advice, split
 
@@ -28,15 +28,19 @@ def _table(rng: np.random.Generator, weights: int, examples: int) -> np.ndarray:
 
 
 def _tables(rng: np.random.Generator) -> list[Case]:
-    whole = rng.permutation([-2, 1, 1, 3, 4, 4]).reshape(2, 3) + np.array([[0], [1]])
-    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]] + [Case({"table": whole})]
+    return [Case({"table": _table(rng, n, m)}) for n, m in [(2, 4), (5, 3), (4, 1)]] + [Case({"table": _whole(rng)})]
+
+
+def _whole(rng: np.random.Generator) -> np.ndarray:
+    """Three weights that all get the same mean wish, in whole numbers."""
+    return np.array([rng.permutation([-2, 1, 5]) for _ in range(3)])
 
 
 def _moves(rng: np.random.Generator) -> list[Case]:
     return [
         Case({"w": _away_from_zero(rng, n), "table": _table(rng, n, m), "rate": float(rng.choice([0.1, 0.25, 0.4]))})
         for n, m in [(3, 5), (4, 2)]
-    ]
+    ] + [Case({"w": rng.permutation([2.0, 2.0, -1.0]), "table": _whole(rng), "rate": 0.25})]
 
 
 AVERAGE = Exercise(
@@ -146,7 +150,12 @@ def _accept_pairs(case: Case, value: dict, expected: Any) -> str | None:
 
 def _accept_targets(case: Case, value: dict) -> str | None:
     known = dict(zip(_columns(case.inputs["X"]), _columns(case.inputs["Y"]), strict=True))
+    rows = len(case.inputs["Y"])
     for x, y in zip(value["x"], value["y"], strict=True):
+        if len(y) != rows:
+            return (
+                f"A mini-batch has a y with {len(y)} rows; Y has {rows}. One column is one target: keep columns whole."
+            )
         if x.shape[1] != y.shape[1]:
             return "A mini-batch has another number of columns in x than in y."
         if any(known.get(a) != b for a, b in zip(_columns(x), _columns(y), strict=True)):
@@ -188,6 +197,18 @@ def _data(sizes: list[tuple[int, int, int]]) -> Callable[[np.random.Generator], 
 
 
 MANY_SMALL = [(3, 20, 3), (4, 23, 3), (5, 25, 4)]  # so many that no order of them comes about by chance
+
+
+def _every_size(rng: np.random.Generator) -> list[Case]:
+    """Fractions, whole numbers in X, and whole numbers in Y, which has other rows then."""
+    drawn = _data(EVEN_AND_RAGGED)(rng)
+    for case, name in zip(drawn[1:], ("X", "Y"), strict=True):
+        case.inputs[name] = np.rint(30 * case.inputs[name]).astype(int)
+    Y = drawn[2].inputs["Y"]
+    drawn[2].inputs["Y"] = np.vstack([Y, rng.integers(-9, 9, (3, Y.shape[1]))])
+    return drawn
+
+
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
 MINIBATCHES = Exercise(
@@ -200,7 +221,7 @@ MINIBATCHES = Exercise(
     repeats="random",
     closed=("sgd",),
     aspects=(
-        Aspect("once", "every example exactly once", 2, _data(EVEN_AND_RAGGED), accept=_accept_once),
+        Aspect("once", "every example exactly once", 2, _every_size, accept=_accept_once),
         Aspect("pairs", "each example beside its own target", 2, _data(MANY_SMALL), accept=_accept_pairs),
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
@@ -219,15 +240,24 @@ def _ask_step(answer: Any, parameters: list, gradients: list, rate: float) -> li
     return list(given)
 
 
-def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate: float) -> dict[str, list]:
-    answer(parameters, gradients, rate)
-    return {"parameters": parameters, "gradients": gradients}
+def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate: float) -> dict[str, Any]:
+    given = answer(parameters, gradients, rate)
+    return {"parameters": parameters, "gradients": gradients, "result": given}
+
+
+def _see_inputs_after_step(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """And whether there was a step: to leave all as it was is no art for one who makes none."""
+    old, new = case.inputs["parameters"], value["result"]
+    as_many = isinstance(new, (list, tuple)) and len(new) == len(old)
+    moved = as_many and all(np.shape(p) == np.shape(q) and np.any(p != q) for p, q in zip(old, new, strict=True))
+    left = {name: value[name] for name in ("parameters", "gradients")}
+    return {**left, "a step was made": bool(moved)}
 
 
 def _steps(rng: np.random.Generator) -> list[Case]:
     whole = [rng.permutation([-2, -1, 1, 2, 3, 4]).reshape(2, 3), rng.permutation([-1, 2]).reshape(2, 1)]
     parameters = [_away_from_zero(rng, each.shape) for each in whole]
-    of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 0.3})
+    of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 1 / 3})
     return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])] + [of_whole]
 
 
@@ -246,7 +276,14 @@ STEP = Exercise(
     closed=("sgd",),
     aspects=(
         Aspect("step", "the parameters after the step", 2, _steps),
-        Aspect("untouched", "new arrays: the old ones stay as they were", 1, _steps, driver=_ask_inputs_after_step),
+        Aspect(
+            "untouched",
+            "new arrays: the old ones stay as they were",
+            1,
+            _steps,
+            driver=_ask_inputs_after_step,
+            observe=_see_inputs_after_step,
+        ),
     ),
 )
 
@@ -260,7 +297,9 @@ def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
 
 
 def _with_a_rest(rng: np.random.Generator) -> list[Case]:
-    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8))]
+    """One example is a rest too."""
+    one = _rest(rng, 0)
+    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case({**one, "examples": one["examples"] + 1})]
 
 
 def _without_a_rest(rng: np.random.Generator) -> list[Case]:
@@ -268,7 +307,9 @@ def _without_a_rest(rng: np.random.Generator) -> list[Case]:
 
 
 def _whole_trainings(rng: np.random.Generator) -> list[Case]:
-    return [Case({**_rest(rng, share), "epochs": int(rng.integers(5, 30))}) for share in (0.3, 0)]
+    given = [{**_rest(rng, share), "epochs": int(rng.integers(5, 30))} for share in (0.3, 0, 0)]
+    given[2]["examples"] += 1
+    return [Case(each) for each in given]
 
 
 COUNT = Exercise(
@@ -322,8 +363,12 @@ def _several_changes(rng: np.random.Generator) -> list[Case]:
         [-0.5, -small, -0.3, 0.3 - small],  # far down and up again: three changes that nearly cancel
         [-0.5, -0.008, -0.008, -0.008],  # three small ones that add up
         [-0.5, -0.001, -0.015, -0.001],  # one of the last three is a little too large
+        [-small, small, -small],  # three small ones, and no other
+        [-small, -small, -small, -small],  # four small ones
     ]
-    return shuffled(rng, [Case({"history": _walk(start, each), "tolerance": 0.01, "patience": 3}) for each in walks])
+    cases = [Case({"history": _walk(start, each), "tolerance": 0.01, "patience": 3}) for each in walks]
+    of_two = Case({"history": _walk(start, [-0.5, -small, small]), "tolerance": 0.01, "patience": 2})
+    return shuffled(rng, [*cases, of_two])
 
 
 def _short_histories(rng: np.random.Generator) -> list[Case]:
@@ -422,6 +467,11 @@ def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], 
     return lambda rng: [_training(rng, m, size, epochs, stop_after) for m, size in [(9, 2), (10, 4)]]
 
 
+def _early_ends(rng: np.random.Generator) -> list[Case]:
+    """After the third epoch, and after the first."""
+    return [*_trainings(6, 3)(rng), _training(rng, 9, 2, 6, 1)]
+
+
 def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_after: int) -> Case:
     X = np.vstack([np.ones(m), rng.uniform(-1.5, 1.5, m)]).round(2)
     Y = np.round(_away_from_zero(rng, (1, 2)) @ X + rng.normal(0, 0.3, (1, m)), 2)
@@ -446,7 +496,7 @@ TRAIN = Exercise(
             "stop",
             "train: ends when stop says so",
             1,
-            _trainings(6, 3),
+            _early_ends,
             driver=_ask_epochs,
             observe=_see_the_end,
             accept=_accept_end,
@@ -458,7 +508,7 @@ TRAIN = Exercise(
 
 
 def _gradients(rng: np.random.Generator) -> list[Case]:
-    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(3, 12, 4, 5), (2, 20, 1, 7)]]
+    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(5, 12, 4, 5), (2, 20, 1, 7)]]
     cases[1].inputs["batches"].append([0])
     cases[1].inputs["batches"].append([1])
     whole = _drawn_batches(rng, 2, 9, 4, 3)
@@ -476,12 +526,13 @@ def _drawn_batches(rng: np.random.Generator, n: int, N: int, size: int, count: i
 
 
 def _goals(rng: np.random.Generator) -> list[Case]:
-    # The first comes out even. The second leaves a rest below one half, the third above.
+    # The first comes out even. The second leaves a rest below one half, the third above. The last needs one example.
     sizes = [int(rng.integers(4, 9)) * 10 for _ in range(2)]
     return [
         Case({"size": int(rng.integers(5, 20)), "noise": 0.5, "goal": 0.125}),
         Case({"size": sizes[0], "noise": 0.8, "goal": 0.8 * sizes[0] / (6 * sizes[0] + 0.3)}),
         Case({"size": sizes[1], "noise": 0.3, "goal": 0.3 * sizes[1] / (3 * sizes[1] + 0.7)}),
+        Case({"size": 10, "noise": 0.1, "goal": number(rng, 1.2, 1.9)}),
     ]
 
 
@@ -507,8 +558,8 @@ NOISE = Exercise(
 # What remains: code that works out how all images were changed from many of them, and trains on others that it changed
 # in the same way. It would read the test better, but only if it trains well anyway.
 
-# 95 % is the goal. Luck shall not decide: a share measured on about 600 images scatters by 0.7 points.
-# Over 24 seeds the reference read at least 94.6 % right (mean 96.6), over 8 others 95.8 with a scatter of 1.1.
+# 95 % is the goal. Luck shall not decide: over 50 seeds every honest answer that we know read between 94.6 and 98.7 %,
+# 96.4 to 97.0 in the mean, with a scatter of 0.8.
 ENOUGH = 0.91
 LEARNED = 0.5  # five times as often as by guessing
 FOR_TRAINING = 1200

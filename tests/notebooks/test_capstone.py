@@ -92,6 +92,35 @@ def test_gradients_are_judged_by_what_central_differences_say(activation: str, c
         assert "Layer" in NETWORK.aspect("output").accept(case, value, None)
 
 
+@pytest.mark.parametrize("cost", capstone.OUTPUTS)
+@pytest.mark.parametrize("activation", capstone.ACTIVATIONS)
+def test_a_slip_on_the_way_back_is_named_for_every_network(activation: str, cost: str) -> None:
+    """Unless the slip changes nothing for this network: the slope of ReLU at a is that at z."""
+    case = NETWORK.draw(NETWORK.aspect("hidden"), PUBLIC_SEED)[0]
+    sizes, params, X, Y = case.inputs.values()
+    value = {"activation": activation, "cost": cost}
+    nothing = {("relu", "slope at a"), ("sigmoid", "sigmoid")}
+    for slip, sentence in capstone.SLIPS.items():
+        value["gradients"] = [list(pair) for pair in capstone._with_slip(slip, activation, cost, params, X, Y)]
+        said = NETWORK.aspect("hidden").accept(case, value, None)
+        assert said == (None if (activation, slip) in nothing else sentence)
+    right = capstone.course_network(sizes, params, activation, cost).backprop(X, Y)
+    value["gradients"] = list(zip(right.dw[1:], right.db[1:], strict=True))[::-1]
+    assert NETWORK.aspect("hidden").accept(case, value, None) == capstone.LAST_FIRST
+
+
+def test_the_middle_one_of_the_networks_counts() -> None:
+    (case,) = NETWORK.draw(NETWORK.aspect("reads"), 7)
+    zeros = [(np.zeros((30, 64)), np.zeros((30, 1))), (np.zeros((10, 30)), np.zeros((10, 1)))]
+    trained = []
+    for label in (1, 0, 2):  # networks that always say the same
+        last = zeros[1][0], np.eye(10)[:, [label]]
+        trained.append([zeros[0], last])
+    shares = [np.mean(part["labels"] == label) for part, label in zip(case.hidden, (1, 0, 2), strict=True)]
+    middle, share = capstone.middle_share(case, {"activation": "relu", "cost": "quadratic", "trained": trained})
+    assert share == shares[middle] == np.median(shares)
+
+
 @pytest.mark.parametrize("aspect", ["learns", "reads"])
 def test_no_test_image_is_in_what_the_student_gets(aspect: str) -> None:
     """Not even when all that three networks are given is put together, pixels sorted to undo their order."""

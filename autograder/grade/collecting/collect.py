@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from autograder.build.source import kind_of
@@ -13,7 +14,7 @@ from autograder.grade.collecting.layouts import GRADESCOPE, LAYOUTS, SYSTEMS, Ow
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import Recognized, recognize
 from autograder.grade.collecting.unpack import Found, files_of
-from autograder.grade.reading import Unreadable
+from autograder.grade.reading import Unreadable, encodable
 from autograder.grade.repair import read_submission
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
@@ -138,7 +139,7 @@ def collect(
         found = list(files_of(path))
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from error
-    if path.is_file() and len(found) == 1 and found[0].parts == (path.name,):
+    if path.is_file() and len(found) == 1 and found[0].parts == (encodable(path.name),):
         found = [_with_its_folders(path, found[0])]
     owned = [each for group, above in _groups(found, layout) for each in _owners(group, above, layout, student)]
     people.introduce(owner for _, owner, _ in owned if owner)
@@ -166,11 +167,11 @@ def _nothing(path: Path, result: Collected) -> str:
 
 def _with_its_folders(path: Path, found: Found) -> Found:
     """One file by itself is understood with the folders that it stands in, where these say something."""
-    *_, above, folder = ("", "", *path.resolve().parent.parts[1:])
+    *_, above, folder = ("", "", *map(encodable, path.resolve().parent.parts[1:]))
     if is_notebook_name(folder):
-        return replace(found, parts=(above, folder, path.name))
+        return replace(found, parts=(above, folder, encodable(path.name)))
     if any(read((folder, "")) for read in SYSTEMS.values()):
-        return replace(found, parts=(folder, path.name))
+        return replace(found, parts=(folder, encodable(path.name)))
     return found
 
 
@@ -257,7 +258,7 @@ def _choose(place: tuple[str, str], own: list[_Candidate], result: Collected, ta
     """Of all files of one student for one notebook, the latest one counts. Two equal ones wait for a person."""
     student, notebook = place
     taken = [each for each in own if each.found.path in take]
-    touched = [each for each in own if not _untouched(each.content, notebook)]
+    touched = [each for each in own if len(own) > 1 and not _untouched(each.content, notebook)]
     best = max(each.rank for each in taken or touched or own)
     equal = [each for each in taken or touched or own if each.rank == best]
     if len({each.found.content for each in equal}) > 1:
@@ -312,18 +313,21 @@ def _line_of_an_attempt(own: _Candidate, chosen: _Candidate, notebook: str) -> L
 
 def _untouched(content: bytes, notebook: str) -> bool:
     """True when the answers in a file are those that the course handed out."""
-    release = {
-        cell.metadata.nbgrader.grade_id: cell.source.strip()
-        for cell in release_of(notebook).cells
-        if kind_of(cell) in ("answer", "written")
-    }
     try:
         cells = read_submission(content).cells
     except Unreadable:
         return False
+    answers, all_cells = _handed_out(notebook)
     given = {cell.source.strip() for cell in cells}
-    handed_out = {cell.source.strip() for cell in release_of(notebook).cells}
-    return set(release.values()) <= given and given <= handed_out
+    return answers <= given <= all_cells
+
+
+@cache
+def _handed_out(notebook: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The text of the answer cells of a release, and that of all its cells."""
+    cells = release_of(notebook).cells
+    answers = frozenset(cell.source.strip() for cell in cells if kind_of(cell) in ("answer", "written"))
+    return answers, frozenset(cell.source.strip() for cell in cells)
 
 
 def _tell_the_rejected(rejected: Sequence[tuple[str, Found, Recognized | None, Owner]], result: Collected) -> None:

@@ -15,6 +15,10 @@ from course_lib.exercises import NOTEBOOKS, module_name
 
 # Of a cell's metadata, of a cell's id, of the text of a check: in JSON, where quotes are escaped, and outside.
 NAMES = re.compile(r'"(?:grade_id|id)"\s*:\s*"([\w-]+)"|\bcheck\(\s*(?:\\?["\'])([\w-]+)(?:\\?["\'])')
+# As notebooks hold pictures: base64, in one line or in many. It begins where no letter is before: else it would be
+# looked for again at each letter.
+PICTURE = re.compile(r'(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,}+(?:\\n|=|",\s*+")*+)++')
+MOST_TEXT = 4 << 20  # characters that are looked at, besides pictures
 LINE = 30  # shorter lines are found in many notebooks
 LINES = 5  # as many lines of one notebook make a file that notebook
 HEADS = (
@@ -55,6 +59,8 @@ def recognize(parts: Sequence[str], content: bytes) -> Recognized:
     """Say what a file is. parts: the folders it is in, then its name."""
     what, notebook = _kind(parts[-1], content)
     text = as_text(content) if notebook or what in ("a web page", "a Python file", "text") else ""
+    if len(text) > MOST_TEXT:
+        text = PICTURE.sub("", text)[:MOST_TEXT]
     return Recognized(what, notebook, _contained(text), named(parts))
 
 

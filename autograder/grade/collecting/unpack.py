@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from autograder.grade.reading import Archive, Unreadable, read_file
+from autograder.grade.reading import Archive, Unreadable, encodable, read_file
 
 MAX_BYTES = 100 << 20  # of one file
-MAX_ARCHIVE_BYTES = 500 << 20  # of all files of a zip file inside what was handed over
+MAX_ARCHIVE_BYTES = 500 << 20  # of all files in the zip files of one folder, which mostly is a student's
 MAX_DEPTH = 3  # of zip files in zip files
 JUNK_FOLDERS = {"__MACOSX": "made by macOS", "__pycache__": "made by Python", "node_modules": "packages"}
 JUNK_FILES = {"thumbs.db": "made by Windows", "desktop.ini": "made by Windows"}
@@ -52,22 +52,25 @@ def files_of(path: Path) -> Iterator[Found]:
     elif zipfile.is_zipfile(path):
         yield from _archive(path, (), 0, 1, None)
     else:
-        yield _file(path, (path.name,))
+        yield _file(path, (encodable(path.name),))
 
 
 def _folder(root: Path) -> Iterator[Found]:
+    budgets: dict[str, list[int]] = {}
     for here, folders, names in os.walk(root):
         folders.sort()
-        place = Path(here).relative_to(root).parts
+        place = tuple(map(encodable, Path(here).relative_to(root).parts))
         for name in list(folders):
             reason = "a link is not followed" if Path(here, name).is_symlink() else junk((name,))
             if reason:
                 folders.remove(name)
-                yield Found((*place, name, ""), ignored=reason)
+                yield Found((*place, encodable(name), ""), ignored=reason)
         if place and not folders and not names:
             yield Found((*place, ""), problem="an empty folder")
         for name in sorted(names):
-            yield from _opened(_file(Path(here, name), (*place, name)), 0, None)
+            parts = (*place, encodable(name))
+            budget = budgets.setdefault(parts[0], [MAX_ARCHIVE_BYTES])
+            yield from _opened(_file(Path(here, name), parts), 0, budget)
 
 
 def _file(path: Path, parts: tuple[str, ...]) -> Found:

@@ -5,5 +5,5 @@ warm.py      has everything imported, and forks a jail for each submission
 kernel.py    a Jupyter kernel at the end of a socket to the grader
 probe.py     tries each layer and says what holds
 seen.py      says which of some paths can be seen
-greedy.py    uses more and more memory
+greedy.py    takes much memory
 """

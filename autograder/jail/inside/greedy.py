@@ -1,12 +1,11 @@
-"""Uses more and more memory, in two processes, until it is stopped. `doctor.py` and the tests start it in a jail."""
+"""Two processes that take so many bytes of memory each, and hold them for a while. `doctor.py` starts it in a jail."""
 
-import mmap
 import os
+import sys
+import time
+
+BLOCK = 4 << 20
 
 os.fork()
-held = []
-while True:
-    block = mmap.mmap(-1, 4 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    for page in range(0, 4 << 20, mmap.PAGESIZE):
-        block[page] = 1
-    held.append(block)
+held = [b"x" * BLOCK for _ in range(int(sys.argv[1]) // BLOCK)]
+time.sleep(1)

@@ -72,6 +72,17 @@ def test_a_change_that_never_ends_is_no_near_miss() -> None:
     assert all(np.isfinite(list(each.prints.values())).all() for each in near)
 
 
+def test_what_lapack_says_of_numbers_that_are_none_is_not_heard(capfd: pytest.CaptureFixture) -> None:
+    source = "def f(x):\n    return np.polyfit(np.log(x + 0.5), x, 1)[0]"  # - for + is a near miss
+    exercise = Exercise("f", "1.1", "f", ("f",), (Aspect("a", "a", 1, lambda rng: []),))
+    cases = {"a": [Case({"x": np.array([0.2, 1.0, 2.0])})]}
+    names = {"np": np}
+    exec(source, names)
+    right = {"a": ask_all(exercise, exercise.aspects[0], names["f"], [each.inputs for each in cases["a"]])}
+    near_misses(exercise, cases, names, source, right)
+    assert "DLASCL" not in capfd.readouterr().out
+
+
 def test_every_change_is_code_and_differs() -> None:
     texts = [ast.unparse(tree) for _, tree in changes(SOURCE, ("area",), ())]
     assert ast.unparse(ast.parse(SOURCE)) not in texts

@@ -268,7 +268,9 @@ def test_answers_in_words_are_read_and_scored_on_one_page(spring: Path) -> None:
     server, address = server_for(klass, None)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        index = urllib.request.urlopen(address).read().decode()
+        with urllib.request.urlopen(address) as answer:
+            index, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
         assert f"{N}/{question.exercise}" in index
         url = f"{address}{N}/{question.exercise}"
         page = urllib.request.urlopen(url).read().decode()

@@ -144,6 +144,14 @@ def test_waiting_is_no_processor_time_but_ends_too() -> None:
         assert 3 < time.monotonic() - before < 30
 
 
+def test_what_only_sleeps_is_not_waited_for_as_long_as_what_is_held_up() -> None:
+    with Impatient(kernel_manager_class=kernel_manager()) as session:
+        before = time.monotonic()
+        with pytest.raises(TookTooLong):
+            session.ask("__import__('time').sleep(3600)", 0.5)
+        assert time.monotonic() - before < 3  # eight times as long, were the machine busy
+
+
 def test_the_time_that_counts_is_the_processor_time_of_what_runs() -> None:
     with Impatient(kernel_manager_class=kernel_manager()) as session:
         before = session.spent

@@ -431,6 +431,89 @@ def test_a_check_that_a_student_added_says_why_it_checks_nothing(world: Path) ->
     assert "more" in nb.cells[-1].outputs[-1].text  # it goes on
 
 
+QUIET_ATTACKS = {
+    "looks into frames and all objects for what is expected": """
+import gc, sys
+class Spy:
+    def __getattr__(self, name): return self
+    def __call__(self, *a, **k):
+        frame = sys._getframe()
+        while frame:
+            for name in frame.f_locals:
+                if name in ("expected", "key", "points"): print("LEAK", name)
+            frame = frame.f_back
+        return 0.0
+wiggle = d_cos_x2 = affected = Spy()
+for each in gc.get_objects():
+    if type(each).__name__ in ("AnswerKey", "Key", "Trap", "Near"): print("LEAK", type(each))
+""",
+    "gives outcomes of its own": """
+import course_lib.asking as asking
+asking.ask_all = lambda *a, **k: [asking.Outcome(value=1.0)] * 50
+asking.Outcome.to_dict = lambda self: {"value": float("nan")}
+""",
+    "replaces what compares and converts": """
+import numpy as np
+np.isclose = np.allclose = np.array_equal = lambda *a, **k: True
+np.asarray = lambda *a, **k: 0
+""",
+    "ends what it can reach": """
+import os
+for number in range(50):
+    try:
+        if number != os.getpid(): os.kill(number, 9)
+    except OSError: pass
+os.closerange(3, 1024)
+""",
+    "writes garbage into every open file": """
+import os
+for number in range(3, 64):
+    try: os.write(number, b"\\x00" * 65536 + b"[]\\n{}\\n")
+    except OSError: pass
+""",
+    "shows what is active": """
+from IPython.display import publish_display_data
+publish_display_data({"text/html": "<script>alert(1)</script>", "application/javascript": "alert(1)",
+                      "image/svg+xml": "<svg onload=alert(1)>", "text/latex": "$\\\\href{javascript:1}{x}$"})
+class Strange(Exception):
+    def __str__(self): return "\\ud800\\x1b]0;x\\x07[/x]<script>alert(1)</script>"
+Strange.__name__ = "<img src=x onerror=alert(1)>"
+raise Strange
+""",
+    "hides the library and every signal": """
+import signal, sys
+for name in list(sys.modules):
+    if name.startswith("course_lib"): sys.modules[name] = None
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGALRM, lambda *a: None)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+""",
+    "raises in every line and in what shows errors": """
+import sys
+get_ipython().set_custom_exc((BaseException,), lambda *a, **k: 1 / 0)
+get_ipython().kernel.shell.user_expressions = lambda *a: {"reply": {"status": "ok", "data": {"text/plain": "1"}}}
+sys.settrace(lambda *a: 1 / 0)
+""",
+    "reads and writes itself": """
+import ctypes
+for path in ("/proc/1/environ", "/proc/1/root/etc", "/proc/self/mem"):
+    try: print("LEAK", path) if path != "/proc/self/mem" and open(path, "rb").read(9) else open(path, "r+b")
+    except OSError: pass
+ctypes.string_at(0)
+""",
+}
+
+
+@pytest.mark.parametrize("name", QUIET_ATTACKS)
+def test_an_attack_without_an_answer_gets_nothing_and_shows_nothing(name: str, world: Path) -> None:
+    found, nb = attack({}, QUIET_ATTACKS[name])
+    assert points(found) == 0
+    shown = [output for cell in nb.cells for output in cell.get("outputs", []) if output.output_type != "error"]
+    assert "LEAK" not in str(shown)
+    assert not any(active in str(shown) for active in ("<script", "application/", "onload", "\\\\href"))
+    nbformat.writes(nb).encode()
+
+
 def test_hidden_inputs_are_not_shown(world: Path) -> None:
     telling = (
         "def wiggle(f, x, h):\n    print('TOLD', x)\n    import sys, os\n    sys.stderr.write(f'TOLD {x}')\n"

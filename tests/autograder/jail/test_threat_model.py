@@ -8,6 +8,7 @@ from pathlib import Path
 TESTS = Path("tests/autograder")
 SHOWN = re.compile(r"\[([\w/]+\.py)::(\w+)\]")
 CLAIMS = ("What must hold", "The judge is outside", "Limits and deadlines", "The machine", "No silent way around")
+CLAIMS += ("The pages",)
 
 
 def sections(root: Path) -> dict[str, str]:

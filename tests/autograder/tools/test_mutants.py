@@ -173,7 +173,10 @@ def test_unknown_exercises_are_told():
 
 
 SAMPLE = 20  # one mutant of so many; `course mutants` asks all of them
-SLOW = {"local-derivatives": 100, "topological-order": 100, "value-class": 200, "chain-jacobians": 100}
+SLOW = {
+    "local-derivatives": 100, "topological-order": 100, "value-class": 200, "chain-jacobians": 100, "sgd-bugs": 100,
+    "gradient-noise": 100, "train": 60, "gradient-check": 100, "checker-bugs": 60,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("exercise_id", survivors.reviewed())

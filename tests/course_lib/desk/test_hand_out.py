@@ -50,7 +50,7 @@ def test_answers_are_carried_and_the_old_file_is_kept(release, work):
     old = (work / NAME).read_text()
     write(release / NAME, words("# 1 · A better title"), *RELEASE[1:])
     assert bring(release, work) == [f"{NAME}: a new release. Your old file is kept as {KEPT}; answers carried over: 1"]
-    title, sentence, answer, check = sources(work / NAME)
+    sentence, title, answer, check = sources(work / NAME)
     assert (title, answer, check) == ("# 1 · A better title", MINE, RELEASE[2]["source"])
     assert "1.1 The slope of a wiggle" in sentence
     assert KEPT in sentence
@@ -64,7 +64,7 @@ def test_two_releases_one_after_the_other_keep_both_old_files(release, work):
     for number in (2, 3):
         write(release / NAME, words(f"# release {number}"), *RELEASE[1:])
         bring(release, work)
-    assert sources(work / NAME)[0] == "# release 3"
+    assert sources(work / NAME)[1] == "# release 3"
     assert MINE in sources(work / NAME)
     assert sum("new release" in source for source in sources(work / NAME)) == 1
     assert (work / "earlier/01-kept-2.ipynb").exists()
@@ -78,7 +78,7 @@ def test_an_exercise_that_moves_to_another_notebook_takes_its_answer_along(relea
     messages = bring(release, work)
     assert f"{other}: copied; answers carried over from your other notebooks: 1" in messages
     assert MINE in sources(work / other)
-    assert "No place is left for: 1.1" in sources(work / NAME)[1]
+    assert "No place is left for: 1.1" in sources(work / NAME)[0]
 
 
 def test_a_notebook_that_left_the_course_is_put_away(release, work):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import sys
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from autograder.build.submissions import make_submission
 from autograder.files import notebook_text, release_of
+from autograder.grade.collecting import unpack
 from autograder.grade.collecting.collect import ATTEMPT, COLLECTED, IGNORED, UNKNOWN, UNUSABLE, WAITS, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import recognize
@@ -362,3 +366,45 @@ def test_a_student_seen_before_keeps_the_spelling(tmp_path: Path) -> None:
         "Ada"
     ]
     assert Person("ada").shown == "ada"
+
+
+@pytest.mark.parametrize(
+    "filler",
+    [b"\0" * 1000, b"check(" + b" " * 994, b'"id": "' * 140, b"a" * 999 + b" ", b"a" * 59 + b" ", b"A" * 76 + b"\\n"],
+)
+def test_what_a_large_file_is_takes_little_time_to_say(filler: bytes) -> None:
+    before = time.process_time()
+    recognize(("x", f"{N}.ipynb"), b'{"cells"' + filler * 20_000)
+    assert time.process_time() - before < 12
+
+
+@pytest.mark.parametrize("picture", [b"A" * 76 + b"\\n", b"A" * 76 + b'\\n",\n   "', b"A" * 76])
+def test_a_notebook_with_large_pictures_is_recognized(picture: bytes) -> None:
+    large = ONE.replace(b'"cells": [', b'"picture": ["' + picture * 150_000 + b'"], "cells": [', 1)
+    assert len(large) > 10 << 20
+    assert recognize(("x", "mine.ipynb"), large).contains == (N,)
+
+
+def test_all_zip_files_of_one_folder_share_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "MAX_ARCHIVE_BYTES", 3 * len(ONE))
+    many = {f"eve/{number}.zip": zipped({f"{N}.ipynb": ONE}) for number in range(5)}
+    lay(tmp_path, many | {"ada/mine.zip": zipped({f"{N}.ipynb": ONE})})
+    found = list(unpack.files_of(tmp_path))
+    read = [each.parts[0] for each in found if each.content is not None]
+    assert read == ["ada", "eve", "eve", "eve"]
+    assert sum("too large" in each.problem for each in found) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_names_that_are_no_text_can_be_written_down(tmp_path: Path) -> None:
+    """A file system takes any bytes as a name; a gradebook does not."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xffname"))
+    lay(folder, {f"{N}.ipynb": ONE})
+    (folder / os.fsdecode(b"\xfe.txt")).touch()
+    lay(tmp_path, {f"ada/{N}.ipynb": ONE})
+    found = collect(tmp_path)
+    assert len(found.handed_in) == 2
+    for line in found.account:
+        f"{line.path} {line.why} {line.student}".encode()
+    for each in found.handed_in:
+        f"{each.student} {each.path}".encode()
