@@ -11,16 +11,30 @@ Meant for small graphs: every number in a leaf becomes a symbol, named after the
 
 from __future__ import annotations
 
+import importlib
 import operator
 from functools import reduce
 from itertools import count
 
 import numpy as np
-import sympy
 
 from course_lib import autodiff
 from course_lib.autodiff import Tensor, graph
 from course_lib.gradcheck import relative_error
+
+
+class _OnDemand:
+    """A module that is imported when something of it is wanted: SymPy takes half a second, and each check opens this
+    file."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __getattr__(self, name):
+        return getattr(importlib.import_module(self._name), name)
+
+
+sympy = _OnDemand("sympy")
 
 
 def _step(x, at_zero=0.5):
@@ -63,21 +77,21 @@ def _extreme(choose):
 
 # Ops whose forward is plain arithmetic work on expressions as they are; these do not.
 _FUNCTIONS = {
-    "exp": _each(sympy.exp),
-    "log": _each(sympy.log),
+    "exp": _each(lambda x: sympy.exp(x)),
+    "log": _each(lambda x: sympy.log(x)),
     "log1p": _each(lambda x: sympy.log(1 + x)),
-    "sqrt": _each(sympy.sqrt),
+    "sqrt": _each(lambda x: sympy.sqrt(x)),
     "absolute": _each(_absolute),
-    "sin": _each(sympy.sin),
-    "cos": _each(sympy.cos),
-    "tanh": _each(sympy.tanh),
+    "sin": _each(lambda x: sympy.sin(x)),
+    "cos": _each(lambda x: sympy.cos(x)),
+    "tanh": _each(lambda x: sympy.tanh(x)),
     "sigmoid": _each(lambda x: 1 / (1 + sympy.exp(-x))),
     "softplus": _each(lambda x: sympy.log(1 + sympy.exp(x))),
     "relu": _each(lambda x: sympy.Max(x, 0)),
-    "maximum": _each(sympy.Max),
-    "minimum": _each(sympy.Min),
-    "max": _extreme(sympy.Max),
-    "min": _extreme(sympy.Min),
+    "maximum": _each(lambda x, y: sympy.Max(x, y)),
+    "minimum": _each(lambda x, y: sympy.Min(x, y)),
+    "max": _extreme(lambda *x: sympy.Max(*x)),
+    "min": _extreme(lambda *x: sympy.Min(*x)),
     "sigmoid and cross-entropy": _cross_entropy,
     "softmax and softmax cross-entropy": _softmax_cross_entropy,
 }
