@@ -674,9 +674,9 @@ promise_and_truth(broken_gradient)
 # %% [markdown]
 # {{exercise chain-bugs}}
 #
-# Write `fixed_gradient`: copy the code of `broken_gradient` and mend it. `x` and `y` have shape `(N,)`, `w` and `b` are
-# numbers; return two numbers, `dw, db`. When you are done, `promise_and_truth(fixed_gradient)` should show promises
-# that hold.
+# Write `fixed_gradient`: copy the code of `broken_gradient` and mend it. `x` and `y` have shape `(N,)`, and `N` may be
+# 1; `w` and `b` are numbers. Return two numbers, `dw, db`. When you are done, `promise_and_truth(fixed_gradient)`
+# should show promises that hold.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

@@ -4,7 +4,7 @@
 # **By the end you can** write a program that differentiates any computation by itself, explain why it is fast, and
 # teach a real engine a new operation.
 #
-# In notebook 1 you added over paths. That rule is right, but a network has more paths than there are seconds in a
+# In notebook 1 you added over paths. That rule is right, but a deep network has more paths than there are seconds in a
 # human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
 # This is the longest notebook. A good place to stop for the day is after part 5.
@@ -314,9 +314,10 @@ drawing.predict_graph(steps, point, local=True, hide=["p", "x", "y"], highlight=
 # `graph` is a graph, `values` a dict with the value of every node (what `forward` returns). Return a dict that gives,
 # for every node, the derivative of C by that node. C itself has 1; a node that C does not need has 0.
 #
-# Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs of this exercise have only + − ×
-# sin and exp, and are listed in any order. Go along each arrow once: with 2⁶⁰ paths, and in a long chain, no other way
-# ends. (Not done with 2.3? For now, borrow an order: `order_and_slopes(graph, values)[0]`.)
+# Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs of this exercise have only + − × sin
+# and exp, and are listed in any order. Go along each arrow once: one graph has 2⁶⁰ paths, one is a chain of 5000
+# operations, and no function may call itself for every node. (Not done with 2.3? For now, borrow an order:
+# `order_and_slopes(graph, values)[0]`.)
 #
 # *Example.* For the graph of part 1, `backward(graph, forward(graph, point))` gives the gradients of the picture.
 #
@@ -405,7 +406,7 @@ class Arithmetic:
 # - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a > 0,
 #   else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
-#   call starts anew: what was in `.grad` before does not count.
+#   call starts anew: what was in `.grad` before does not count. It goes along each arrow once, not along each path.
 # - Chains of 100 000 numbers must work: no method may call itself for each node.
 #
 # <details><summary>Hint 1: an operation</summary>
@@ -635,12 +636,13 @@ drawing.draw_graph(ladder, title="Three steps with two ways each")
 # {{exercise count-paths}}
 #
 # In this exercise every graph lists each node after its inputs, and may have thousands of nodes in a row: do not call
-# the function itself for each of them.
+# the function itself for each of them. Nodes that C does not need may be listed too, also after C. Which operation a
+# node has does not matter, but for `"input"`.
 #
 # - `count_paths(graph)`: the number of different paths to C, from all nodes of kind `"input"` together. If a node
 #   uses another one twice, as in `p * p`, these are two arrows, so two paths. The number may be huge; it must be
 #   exact. Python's own `int` has as many digits as needed.
-# - `count_edges(graph)`: the number of arrows in the whole graph.
+# - `count_edges(graph)`: the number of arrows in the whole graph, those that do not lead to C too.
 #
 # *Example.* The graph of part 1 has 5 paths: from x two (through q and straight), from y two, from z one. It has 7
 # arrows.
@@ -748,7 +750,7 @@ C.backward()
 drawing.tensor_graph(C)
 
 # %% [markdown]
-# Two lines of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
+# One line of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
 #
 # Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
 # a small error like a square and a large one like its size, so that one wild example does not rule the rest.)

@@ -888,7 +888,7 @@ def _inside(rng: np.random.Generator) -> list[Case]:
 
 def _far(rng: np.random.Generator) -> np.ndarray:
     """Far out, and where |x| - ln 2 is near but not yet near enough."""
-    size = np.array([1000, 800, 5, 8]) + rng.uniform(0, [1, 100, 3, 1])
+    size = np.array([999, 800, 5, 8]) + rng.uniform(0, [1, 100, 3, 1])
     return np.concatenate([size, -size])
 
 
