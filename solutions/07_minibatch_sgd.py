@@ -586,8 +586,7 @@ gradients = [fresh.backprop(X400[:, [i]], Y400[:, [i]]).dw[1].ravel() for i in r
 G = np.array(gradients).T  # 640 weights, 400 examples
 
 sizes = np.array([1, 2, 4, 8, 16, 32, 64])
-draws = [dice.integers(400, size=(150, B)).tolist() for B in sizes]
-noise = [attempt(gradient_noise, G, batches) for batches in draws]
+noise = [attempt(gradient_noise, G, dice.integers(400, size=(150, B)).tolist()) for B in sizes]
 
 def noise_picture():
     slope = np.polyfit(np.log(sizes), np.log(noise), 1)[0]
