@@ -66,7 +66,9 @@ for h in [0.1, 0.01, 0.001]:
 # with the shape of `theta`. The caller's `theta` must be the same afterwards, to the last bit. It may hold whole
 # numbers.
 #
-# `h` is above 0. *Example.* `f(t) = t₀² · t₁` at `[3, 2]`: the slopes are `2·3·2 = 12` and `3² = 9`.
+# `h` is above 0. Call `f` only with arrays of that shape.
+#
+# *Example.* `f(t) = t₀² · t₁` at `[3, 2]`: the slopes are `2·3·2 = 12` and `3² = 9`.
 #
 # *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
 #
@@ -226,11 +228,12 @@ u_curve()
 #
 # {{exercise best-step}}
 #
-# - `best_step(order, eps)`: the step at the bottom of the U. An estimate is enough: within a factor of 3 of the bottom
-#   is right. `eps` may be another than `2.2e-16`, as for floats with fewer digits.
+# - `best_step(order, eps)`: the step at the bottom of the U, for an `order` of 1, 2 or more. An estimate is enough:
+#   within a factor of 3 of the bottom is right. `eps` may be another than `2.2e-16`, as for floats with fewer digits.
 # - `convergence_order(errors, hs)`: measure the order. `errors` and `hs` are arrays of shape `(k,)`: the error at each
 #   step, all on the right arm, with `k` at least 2. Fit a straight line through **all** points on log axes (least
-#   squares) and give its slope. An error may be negative; only its size counts. None is 0.
+#   squares) and give its slope. The steps come in any order, and one may come twice. An error may be negative; only its
+#   size counts. None is 0.
 #
 # *Example.* Errors `0.02, 0.0002` at steps `0.1, 0.01`: the error shrinks 100 times while `h` shrinks 10 times. That is
 # order 2.
@@ -318,8 +321,8 @@ for dtype in [np.float64, np.float32]:
 # {{exercise gradient-check}}
 #
 # `gradient_check(f, grad, theta)` gives **two things**: `True` if the gradient is right, else `False`; and the index of
-# the worst coordinate, a tuple such as `(1, 2)` for a matrix. `f(theta)` is one number of size about 1. `grad(theta)`
-# is the gradient that somebody claims, an array with the shape of `theta` (any shape).
+# the worst coordinate, a tuple: `(1, 2)` for a matrix, `(1,)` for a vector. `f(theta)` is one number of size about 1.
+# `grad(theta)` is the gradient that somebody claims, an array with the shape of `theta` (any shape).
 #
 # - At every entry, measure the slopes to the left and to the right with `h = 1e-5`. What lies between them is right.
 #   Compare any other claim with the nearer one of the two: a relative error above `1e-4` is a bug.
@@ -541,7 +544,8 @@ price_of_a_gradient()
 # You cannot wait for the largest run. So time small ones, and extend the line. `weights` and `seconds` are arrays of
 # shape `(k,)`, with `k` at least 2 and all numbers above 0: how long one gradient took for each network. Assume
 # `seconds = c · weightsᵖ`. Give two numbers: the **exponent** `p`, fitted through all points on log axes (least
-# squares), and the **seconds** that this line promises for `n` weights.
+# squares), and the **seconds** that this line promises for `n` weights, more or fewer than were timed. The networks
+# come in any order, and one may come twice.
 #
 # *Example.* 1 s for 100 weights and 4 s for 200: the exponent is 2, and 1000 weights would take 100 s.
 #
@@ -680,7 +684,7 @@ def broken_backprop(p, X, Y):
 # First a tool. `wrong_parameters(checker, cost, backprop, parameters)` gives the list of the **names** whose gradient
 # is wrong. `parameters` is a dict such as `small`. `cost(parameters)` is one number, and `backprop(parameters)` is a
 # dict with the claimed gradients, by the same names. `checker` is a function like your `gradient_check`: it takes
-# `(f, grad, theta)` and gives two things.
+# `(f, grad, theta)` and gives two things. The names come in any order; when all gradients are right, the list is empty.
 #
 # A checker knows nothing of dicts. For each name, give it a cost and a gradient that depend on this one array only,
 # while the others stay. `{**parameters, "w2": value}` is a new dict that is equal to `parameters`, except that `w2` is
@@ -755,7 +759,8 @@ def report(backprop):
 # {{exercise checker-bugs}}
 #
 # Write `fixed_backprop(p, X, Y)`: copy the code of `broken_backprop` and mend it. After each change, run
-# `report(fixed_backprop)` and see which names are left.
+# `report(fixed_backprop)` and see which names are left. It must also hold for other layer sizes, such as one output,
+# and for one example, `m = 1`.
 #
 # *Closed here*, of course_lib: `network` and `autodiff`.
 #
@@ -779,7 +784,7 @@ def report(backprop):
 
 # %% answer="checker-bugs"
 def fixed_backprop(p, X, Y):
-    """A dict of gradients by name, for the quadratic cost; X (4, m), Y (2, m)."""
+    """A dict of gradients by name, for the quadratic cost; one column of X and Y is one example."""
     ### BEGIN SOLUTION
     layers = [X]
     for l in (1, 2, 3):
@@ -823,9 +828,9 @@ for h in [1e-1, 1e-4, 1e-8, 1e-20]:
 # {{exercise complex-step}}
 #
 # `complex_step(f, theta, h)`: the gradient of `f` at `theta` by complex steps, one entry at a time. `theta` is an array
-# of floats of any shape; the result is an array of floats of the same shape. `f` can take complex numbers. With a tiny
-# `h`, the slopes are right to twelve digits or more. (It works only for functions without `abs`, `max` and other
-# corners.)
+# of floats of any shape; the result is an array of floats of the same shape. `f` can take complex numbers; call it only
+# with arrays of that shape. `h` is above 0: take exactly this step. With a tiny `h`, the slopes are right to twelve
+# digits or more. (It works only for functions without `abs`, `max` and other corners.)
 #
 # *Closed here*, of course_lib: `gradcheck` and `autodiff`.
 #

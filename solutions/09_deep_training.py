@@ -75,9 +75,10 @@ for name, network in {"plain": plain, "clipped": clipped}.items():
 #
 # {{exercise clip-by-norm}}
 #
-# `clip_by_norm(gradients, largest)`: `gradients` is a list of arrays of any shapes. Return a list of arrays of the
-# same shapes. When the global norm is at most `largest`, nothing changes. A gradient of all zeros stays as it is. The
-# list has at least one array, all numbers are finite, and `largest` is above 0.
+# `clip_by_norm(gradients, largest)`: `gradients` is a list of arrays of any shapes. Return a list of arrays of the same
+# shapes. When the global norm is at most `largest`, nothing changes. A gradient of all zeros stays as it is. The list
+# has at least one array, all numbers are finite, and `largest` is above 0. Here you may write into the arrays that you
+# get.
 #
 # *Example.* The gradients `[[3.0], [4.0]]` (two arrays) have the global norm 5. With `largest = 1` each is divided by
 # 5, and their ratio is still 3 : 4.
@@ -361,8 +362,9 @@ drawing.gradient_norm_picture({f"patient {name}": found for name, (_, found) in 
 #
 # Write the table as a function. `training` and `validation` are arrays with the cost before training and after every
 # epoch, at least 10 numbers each. `norms` is an array with the gradient norm of each layer before training, layer 1
-# first. Return one of the five texts. Curves are noisy: a cost may rise in one epoch and mean nothing, and costs may
-# be NaN or infinite. All cases are clear ones, and no network has dead neurons, so the limits are yours to choose.
+# first. Return one of the five texts. Curves are noisy: a cost may rise in one epoch and mean nothing, and costs may be
+# NaN or infinite. Costs may be of any size: compare them with the one before training. All cases are clear ones, and no
+# network has dead neurons, so the limits are yours to choose.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -562,7 +564,7 @@ compare_with_wiggles(broken_backward)
 # {{exercise skip-bugs}}
 #
 # Write `fixed_backward(upstream, a, w, b)`. `upstream` and `a` have shape `(n, m)`, `w` has shape `(n, n)`, `b` has
-# shape `(n, 1)`. Return `da, dw, db`, each of the shape of what it is the gradient of. When you are done,
+# shape `(n, 1)`; `m` may be 1. Return `da, dw, db`, each of the shape of what it is the gradient of. When you are done,
 # `compare_with_wiggles(fixed_backward)` should show differences below `1e-8`.
 #
 # *Closed here*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.

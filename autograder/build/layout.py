@@ -96,8 +96,8 @@ def _plan(spent: Mapping[str, float]) -> str:
     rows = [f"{part} | {max(1, round(length))}" for part, length in parts.items()]
     half = (len(rows) + 1) // 2
     pairs = zip(rows[:half], [*rows[half:], " | "][:half], strict=True)
-    table = ["| part | minutes | | part | minutes |", "|:--|--:|---|:--|--:|"]
-    table += [f"| {left} | | {right} |" for left, right in pairs]
+    table = ["| part | min | part | min |", "|:--|--:|:--|--:|"]  # few columns, short heads: it must fit a phone
+    table += [f"| {left} | {right} |" for left, right in pairs]
     total = 5 * round(sum(spent.values()) / 5)
     return "\n".join([f"**Time:** about {total} minutes, in parts:\n", *table, "", BACK, "", RULES])
 
@@ -121,8 +121,9 @@ def _hand_in(notebook: str, written: Mapping[str, float]) -> str:
 
 {judged}. {words} in words, read by a person: {_points(sum(written.values()))}.
 
-1. *Kernel ▸ Restart Kernel and Run All Cells* shows what works from a fresh start. (The button *Validate* does this
-   too, and lists the checks that fail.) Then save: Ctrl+S.
+1. *Kernel ▸ Restart Kernel and Run All Cells* shows what works from a fresh start. (In JupyterLab, the button
+   *Validate* does this too, and lists the checks that fail. In a browser without installation there is none.) Then
+   save: Ctrl+S.
 2. The file is this notebook, `{notebook}.ipynb`. In a terminal, `python3 course pack {notebook[:2]}` says what is still
    open and puts the file to upload into the folder `hand_in`. Do not rename it.
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.drawing.equations import STRONGEST
 from course_lib.drawing.figure import as_picture, axes, head
-from course_lib.drawing.palette import LIGHT, contrast
+from course_lib.drawing.palette import LIGHT
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import counted, listing, pretty_number, text_width
 
 MOST_CELLS = 400  # a larger matrix is kept as an image of one pixel a cell, without numbers
 CELL, COUNT = 0.62, 0.42  # least width in inches of a cell with a number, and with a count
 WIDEST = 7.4  # inches that all cells of a row share
-INK, PAPER = "#010101", "#fffffe"  # on colored cells; one step off black and white, so that they stay as they are
+WEAKEST = 0.1  # opacity of the smallest entry that is not 0
+IMAGE = 0.9  # opacity of the largest entry in an image: no number must be read on it
 
 
 def matrix_picture(
@@ -24,9 +26,9 @@ def matrix_picture(
     ylabel: str = "",
     title: str = "",
 ) -> Picture:
-    """A matrix as colored cells with their values: blue below zero, white at zero, orange above. Shape (rows, columns).
+    """A matrix as colored cells with their values: blue below zero, empty at zero, orange above. Shape (rows, columns).
 
-    The values are written if they fit into the cells. What is not finite stands on a gray cell.
+    The values are written if they fit into the cells. What is not finite stands on an empty cell.
 
     Raises:
         ValueError: for anything but a matrix of numbers, and for a wrong number of names of rows or columns.
@@ -51,7 +53,7 @@ def matrix_picture(
         if finite.size < matrix.size:
             alt += f", {matrix.size - finite.size} not finite"
     texts = [[pretty_number(value) for value in row] for row in matrix] if matrix.size <= MOST_CELLS else []
-    return cells(matrix, texts, -largest, largest, diverging(), CELL, rows, columns, xlabel, ylabel, title, alt + ".")
+    return cells(matrix, texts, largest, "vermillion", CELL, rows, columns, xlabel, ylabel, title, alt + ".")
 
 
 def confusion_picture(truth, predicted, *, classes: Sequence[str] | None = None, title: str = "") -> Picture:
@@ -87,19 +89,18 @@ def confusion_picture(truth, predicted, *, classes: Sequence[str] | None = None,
     alt += f". Most often wrong: {listing(said)}." if said else "."
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     texts = [[str(number or "") for number in row] for row in counts] if counts.size <= MOST_CELLS else []
-    return cells(shares, texts, 0, 1, sequential(), COUNT, classes, classes, "predicted", "truth", title, alt)
+    return cells(shares, texts, 1, "blue", COUNT, classes, classes, "predicted", "truth", title, alt)
 
 
-def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel, title, alt) -> Picture:
-    """Colored cells, at least `least` inches wide; each text in whichever of ink and paper can be read on its color.
+def cells(values, texts, largest, above, least, rows, columns, xlabel, ylabel, title, alt) -> Picture:
+    """Colored cells, at least `least` inches wide, each the stronger the nearer its size is to `largest`.
 
+    above: the color of what is above zero.
     texts: one a cell, in rows, or none at all. They are left out where they would run over each other.
 
     Raises:
         ValueError: for more or fewer names than rows or columns.
     """
-    from matplotlib.colors import to_hex
-
     height, width = values.shape
     for names, count, what in ((rows, height, "row"), (columns, width, "column")):
         if names is not None and len(names) != count:
@@ -117,17 +118,14 @@ def cells(values, texts, low, high, colors, least, rows, columns, xlabel, ylabel
     across = width * cell + max(1.6, side + 0.9)
     down = height * min(cell, 0.46) + 1.0 + (top if upright else 0)
     with axes(width=max(3.0, across), height=max(1.6, down)) as (figure, ax):
-        shown = np.ma.masked_invalid(values)
-        colors = colors.with_extremes(bad=LIGHT["card"])
         if values.size <= MOST_CELLS:
-            ax.pcolormesh(shown, cmap=colors, vmin=low, vmax=high, edgecolors=LIGHT["paper"], linewidth=0.8)
+            ax.pcolormesh(tinted(values, largest, STRONGEST, above), edgecolors=LIGHT["border"], linewidth=0.8)
         else:
-            ax.imshow(shown, cmap=colors, vmin=low, vmax=high, interpolation="none", aspect="auto",
+            ax.imshow(tinted(values, largest, IMAGE, above), interpolation="none", aspect="auto",
                       extent=(0, width, height, 0))  # fmt: skip
         for i, row in enumerate(texts if said <= cell else []):
-            for j, (text, value) in enumerate(zip(row, values[i], strict=True)):
-                ink = on_color(to_hex(colors((value - low) / (high - low)))) if np.isfinite(value) else LIGHT["ink"]
-                ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=9, color=ink)
+            for j, text in enumerate(row):
+                ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=9, color=LIGHT["ink"])
         ax.set(xlim=(0, width), ylim=(height, 0))
         ax.set_xticks(np.arange(width) + 0.5, columns, rotation=90 if upright else 0)
         ax.set_yticks(np.arange(height) + 0.5, rows)
@@ -146,22 +144,22 @@ def _inches(text: str, size: float = 10) -> float:
     return text_width(text, size) / 72 + 0.08
 
 
-def on_color(color: str) -> str:
-    """Whichever of ink and paper can be read better on "#rrggbb"."""
-    return INK if contrast(INK, color) >= contrast(PAPER, color) else PAPER
+def tinted(values, largest: float, strongest: float, above: str = "vermillion") -> np.ndarray:
+    """A color with opacity for each value, shape (rows, columns, 4): the palette's, so that it follows the page.
 
+    Sizes from 0 to `largest` get opacities up to `strongest`; the color is `above` above zero, and blue below. Zeros,
+    and what is not finite, are empty cells. An image of one pixel a cell knows no names of colors: there they are
+    transparent.
+    """
+    from matplotlib.colors import to_rgb
 
-def diverging():
-    """Blue, white, orange: the ends are the palette's hues, and lightness alone tells the size."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("signed", ["#0072b3", "#9fcbe6", "#f9f9f7", "#f0bd92", "#c25502"])
-
-
-def sequential():
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("share", ["#f6f8fa", "#9fcbe6", "#0072b3", "#0b3a5c"])
+    colored = np.isfinite(values) & (values != 0)
+    colors = np.empty((*values.shape, 4))
+    colors[...] = (*to_rgb(LIGHT["card"]), 1 if values.size <= MOST_CELLS else 0)
+    colors[colored & (values > 0), :3] = to_rgb(LIGHT[above])
+    colors[colored & (values < 0), :3] = to_rgb(LIGHT["blue"])
+    colors[colored, 3] = WEAKEST + (strongest - WEAKEST) * np.abs(values[colored]) / largest
+    return colors
 
 
 def digits_picture(

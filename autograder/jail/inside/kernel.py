@@ -194,6 +194,13 @@ class KernelOnSocket(IPKernelApp):
             loop.run_until_complete(loop.create_task(self.kernel.dispatch_shell(request), context=context))
 
 
+def drop_figures(info):
+    """What was opened while an answer was asked is no output of the cell that runs next."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
 def show_figures(result):
     """Plots of plain Matplotlib become outputs of the cell that has run, as they do on a student's screen."""
     pyplot = sys.modules.get("matplotlib.pyplot")
@@ -226,6 +233,7 @@ def main(talk, interrupts):
     application = KernelOnSocket.instance(outstream_class="__main__.Stream", config=no_history)
     application.line = Line(talk)
     application.initialize()
+    application.shell.events.register("pre_run_cell", drop_figures)
     application.shell.events.register("post_run_cell", show_figures)
     threading.Thread(target=watch, args=[socket.socket(fileno=interrupts)], name="watch", daemon=True).start()
     application.start()

@@ -140,6 +140,17 @@ def test_a_plot_of_plain_matplotlib_is_an_output_of_its_cell(kernels: type) -> N
     assert [output.output_type for output in later.outputs] == ["execute_result"]
 
 
+def test_a_plot_that_an_asked_answer_opens_is_no_output_of_the_next_cell(kernels: type) -> None:
+    with KernelSession(kernel_manager_class=kernels) as session:
+        cells = ["import matplotlib.pyplot as plt", "def answer():\n    plt.plot([1, 2])\n    return 7", "1 + 1"]
+        first, answer, later = (nbformat.v4.new_code_cell(source) for source in cells)
+        session.run(first)
+        session.run(answer)
+        assert session.ask("answer()", 20) == "7"
+        session.run(later)
+    assert [output.output_type for output in later.outputs] == ["execute_result"]
+
+
 def test_what_a_fork_does_to_itself_does_not_reach_the_next(kernels: type) -> None:
     before = printed(kernels, LOOK)
     spoiled = printed(kernels, SPOIL, LOOK)

@@ -28,7 +28,7 @@ from course_lib.drawing import curves as curves_module
 from course_lib.drawing import matrices as matrices_module
 from course_lib.drawing.curves import line_style
 from course_lib.drawing.figure import axes
-from course_lib.drawing.matrices import diverging, on_color, sequential
+from course_lib.drawing.matrices import STRONGEST, tinted
 from course_lib.drawing.palette import DARK, LIGHT, contrast
 from course_lib.sgd import History
 
@@ -370,12 +370,23 @@ def test_bars_that_are_no_numbers_or_zero(figure_of):
         assert ax.get_ylim() == (len(numbers) - 0.5, -0.5)
 
 
-@pytest.mark.parametrize("colors", [diverging(), sequential()])
-def test_numbers_can_be_read_on_every_color_of_a_cell(colors):
-    from matplotlib.colors import to_hex
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("hue", ["vermillion", "blue"])
+def test_numbers_can_be_read_on_every_color_of_a_cell(palette, hue):
+    from matplotlib.colors import to_hex, to_rgb
 
-    shades = [to_hex(colors(share)) for share in np.linspace(0, 1, 1001)]
-    assert min(contrast(on_color(shade), shade) for shade in shades) >= 4.5
+    color, paper = np.array(to_rgb(palette[hue])), np.array(to_rgb(palette["paper"]))
+    opacities = tinted(np.linspace(0.001, 1, 300).reshape(15, 20), 1, STRONGEST)[..., 3:].reshape(-1, 1)
+    shades = map(to_hex, opacities * color + (1 - opacities) * paper)
+    assert min(contrast(palette["ink"], shade) for shade in shades) >= 4.5
+
+
+@pytest.mark.parametrize("matrix", [[[1.0, -2.0, 0.0, 0.5]], [[float("nan"), 3.0]]])
+def test_all_colors_of_a_matrix_follow_the_page(matrix):
+    """None is written as a number, but in the list that says what their names mean."""
+    drawn = matrix_picture(matrix).svg.split("</style>", 1)[1]
+    assert "var(--vermillion)" in drawn
+    assert re.findall(r"#[0-9a-f]{6}\b", drawn) == []
 
 
 def test_what_is_not_finite_leaves_the_other_cells_their_colors(figure_of):
