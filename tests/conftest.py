@@ -25,8 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        # The keys of a notebook's exercises are made once a process. A module shares its fixtures.
-        group = [item.nodeid.split("::")[0], str(parameters.get("notebook", ""))]
+        # The keys of a notebook's exercises, and the site, are made once a process. A module shares its fixtures.
+        by_notebook = "site_folder" not in getattr(item, "fixturenames", ())
+        group = [item.nodeid.split("::")[0], str(parameters.get("notebook", "")) if by_notebook else ""]
         item.add_marker(pytest.mark.xdist_group("@".join(group)))
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 

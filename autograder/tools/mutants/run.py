@@ -67,9 +67,12 @@ class Count:
         return [each for each in self.survivors if each.explanation is None]
 
 
-def count(notebook: str, exercise: Exercise, every: int = 1, seconds: float | None = None) -> Count:
+def count(
+    notebook: str, exercise: Exercise, every: int = 1, answers: int | None = None, seconds: float | None = None
+) -> Count:
     """Make and ask the mutants of an exercise; with `every`, only one of so many, always the same ones.
 
+    answers: of how many of its right answers, the reference first; None is all.
     seconds: how long each may take; what takes longer is caught. None gives it the time of an answer that is graded.
 
     Raises:
@@ -80,7 +83,7 @@ def count(notebook: str, exercise: Exercise, every: int = 1, seconds: float | No
     start = time.monotonic()
     keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
     asks = _aspects_by_cost(exercise, keys, notebook)
-    mutants = [mutant for mutant in mutants_of(notebook, exercise) if _share(mutant, every)]
+    mutants = [mutant for mutant in mutants_of(notebook, exercise, answers) if _share(mutant, every)]
     living = in_forks([partial(_lives, exercise, asks, mutant) for mutant in mutants], seconds or exercise.seconds)
     survivors = [Survivor(mutant, _explained(mutant)) for mutant, lives in zip(mutants, living, strict=True) if lives]
     return Count(exercise, len(mutants), tuple(survivors), time.monotonic() - start)
@@ -96,15 +99,15 @@ def _explained(mutant: Mutant) -> Explanation | None:
     return next(found, None)
 
 
-def mutants_of(notebook: str, exercise: Exercise) -> Iterator[Mutant]:
-    """The changed texts of the reference and of every alternative, and the reference with habits."""
+def mutants_of(notebook: str, exercise: Exercise, answers: int | None = None) -> Iterator[Mutant]:
+    """The changed texts of the reference and of every alternative, or of so many of them; the reference with habits."""
     names, sources = reference(notebook), reference_sources(notebook)
     right = {REFERENCE: (plain_text(sources[exercise.id]), "")}
     for entry in zoo.alternatives(notebook):
         if entry.exercise == exercise.id:
             *definition, given_name = plain_text(entry.source).splitlines()
             right[entry.name] = "\n".join(definition), f"\n{given_name}\n"
-    for answer, (text, given_name) in right.items():
+    for answer, (text, given_name) in list(right.items())[:answers]:
         for change in changes_of(text):
             yield Mutant(exercise.id, answer, _shown(text, change.text), _running(names, change.text + given_name))
 
