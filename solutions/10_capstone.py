@@ -426,7 +426,8 @@ print(f"multiplications in one epoch: {sum(large) / sum(small):.0f} times as man
 #
 # | formula | where it is in your class |
 # |:--|:--|
-# | $z^{[l]} = w^{[l]} a^{[l-1]} + b^{[l]}, \quad a^{[l]} = \sigma(z^{[l]})$ | the forward pass |
+# | $z^{[l]} = w^{[l]} a^{[l-1]} + b^{[l]}$ | the forward pass: sums |
+# | $a^{[l]} = \sigma(z^{[l]})$ | the forward pass: outputs |
 # | BP1: $\delta^{[L]} = \nabla_a C \odot \sigma'(z^{[L]})$ | where `gradients` turns around |
 # | BP2: $\delta^{[l]} = (w^{[l+1]})^{\mathsf T}\delta^{[l+1]}\odot\sigma'(z^{[l]})$ | `gradients`, one layer back |
 # | BP3: $\partial C/\partial b^{[l]} = \frac1m \sum_x \delta^{[l]}$ | `gradients`, in every layer |
