@@ -39,7 +39,7 @@ from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book, Recorded
-from autograder.grade.hands import LITTLE_KEPT, local_cluster, with_hands_of_the_worker, with_own_hands
+from autograder.grade.hands import LITTLE_KEPT, ProcessDied, local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.rehearse import rehearse
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
@@ -387,7 +387,10 @@ def _through_a_window(
             elif isinstance(future.exception(), KilledWorker) and not alone:
                 suspects.append(each)
             else:
-                problem = f"The process that graded it ended {TRIES} times: {future.exception()!r}"
+                error = future.exception()
+                ended = isinstance(error, (KilledWorker, ProcessDied))
+                what = "The process that graded it ended" if ended else "Grading it failed"
+                problem = f"{what} {TRIES} times: {error!r}"
                 there.append(Graded(each.student, each.notebook, each.key, "", [], [], problem))
         del batch, future, graded
         fill()  # before anything is written, so that the workers have work meanwhile
