@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import promises
+from course_lib import plain, promises
 from course_lib.asking import Outcome
 from course_lib.comparing import Difference, as_code, as_numbers, compare, show
 from course_lib.diagnosis import diagnose_all
@@ -168,6 +168,8 @@ def judge(
         assert each.first is not None  # it is wrong
         sentences.setdefault(name, " ".join([each.first.sentence, *_what_is_right(each, right)]))
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
+    if wrong and (why := worthless(exercise, asked)):
+        aspects = [each if each.message else replace(each, points=0, message=why) for each in aspects]
     first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
         (a for a in aspects if not a.passed), None
     )
@@ -189,6 +191,32 @@ def _verdict(asked: Asked, trap: Trap | None, sentences: Mapping[str, str]) -> A
         return AspectVerdict(**known, points=aspect.points)
     message = trap.message if trap else sentences[aspect.name]
     return AspectVerdict(**known, points=0, message=message, detail=lost.detail)
+
+
+def worthless(exercise: Exercise, asked: Sequence[Asked]) -> str:
+    """Why an answer is no answer at all, or "". What is right in a case or two by chance is then worth nothing.
+
+    It gives one thing whatever it is asked, or hands back what it was given. A quiz asks for things, not for functions;
+    and where several functions are asked for, one of them may be right.
+    """
+    if exercise.quiz or len(exercise.answers) > 1:
+        return ""
+    questions = [question for each in asked if each.gives_values for question in each.questions()]
+    if len(questions) < sum(len(each.cases) for each in asked) or len(questions) < 2:
+        return ""
+    (_, _, right, given), *others = questions
+    if all(_alike(given, value) for *_, value in others) and not all(_alike(right, other) for *_, other, _ in others):
+        return "It gives the same, whatever it is asked."
+    if all(any(_alike(one, value) for one in case.inputs.values()) for _, case, _, value in questions):
+        return "It gives back what it was given, in every case."
+    return ""
+
+
+def _alike(one: Any, other: Any) -> bool:
+    try:
+        return plain.dumps(one) == plain.dumps(other)
+    except plain.NotPlain:
+        return False
 
 
 def points_back(called: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -62,10 +62,14 @@ def _ask_what_moved(answer: Any, f: str, theta: np.ndarray, h: float) -> dict[st
 
 
 def _see_what_moved(case: Case, value: dict[str, Any]) -> dict[str, Any]:
-    """How many entries are not what they were, to the last bit; and whether the slopes of a vector differ at all."""
+    """How many entries are not what they were, to the last bit; and whether there are slopes.
+
+    Theta itself is none, nor is one number throughout.
+    """
     before, slopes = case.inputs["theta"], np.asarray(value["slopes"], float)
     moved = int(np.sum(np.asarray(value["theta"]) != before))
-    return {"entries of theta that changed": moved, "measured": bool(before.ndim > 1 or np.ptp(slopes) > 0)}
+    measured = not np.array_equal(slopes, before) and (before.ndim > 1 or np.ptp(slopes) > 0)
+    return {"entries of theta that changed": moved, "measured": bool(measured)}
 
 
 def _accept_unmoved(case: Case, value: dict[str, Any], expected: Any) -> str | None:
@@ -77,7 +81,7 @@ def _accept_unmoved(case: Case, value: dict[str, Any], expected: Any) -> str | N
         )
     if value["measured"]:
         return None
-    return "theta stays as it was, but all slopes are equal: it counts when each one was measured."
+    return "theta stays as it was, but the slopes are not measured: it counts when each one was."
 
 
 def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:

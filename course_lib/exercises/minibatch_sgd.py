@@ -247,9 +247,12 @@ def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate:
 
 def _see_inputs_after_step(case: Case, value: dict[str, Any]) -> dict[str, Any]:
     """And whether there was a step: to leave all as it was is no art for one who makes none."""
-    old, new = case.inputs["parameters"], value["result"]
+    old, gradients, new = case.inputs["parameters"], case.inputs["gradients"], value["result"]
     as_many = isinstance(new, (list, tuple)) and len(new) == len(old)
-    moved = as_many and all(np.shape(p) == np.shape(q) and np.any(p != q) for p, q in zip(old, new, strict=True))
+    moved = as_many and all(
+        np.shape(p) == np.shape(q) and np.any(p != q) and np.any(g != q)
+        for p, g, q in zip(old, gradients, new, strict=True)
+    )
     left = {name: value[name] for name in ("parameters", "gradients")}
     return {**left, "a step was made": bool(moved)}
 
