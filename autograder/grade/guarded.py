@@ -99,8 +99,12 @@ class Guarded(BaseHandler):
     async def prepare(self) -> None:
         """Names in addresses become part of pages and their scripts: they are names, or there is no such page."""
         await super().prepare()
+        if isinstance(self, web.StaticFileHandler):
+            return
+        # Back to a page, a browser would show the comments that it read then, and the next change would save these.
+        self.set_header("Cache-Control", "no-store")
         given = [*self.path_args, *self.path_kwargs.values()]
-        if not isinstance(self, web.StaticFileHandler) and not all(NAME.fullmatch(each) for each in given if each):
+        if not all(NAME.fullmatch(each) for each in given if each):
             raise web.HTTPError(404)
 
 

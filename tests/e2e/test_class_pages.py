@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from autograder.files import ROOT, release_of
 from course_lib.desk.answers import to_fill_in
@@ -68,17 +69,25 @@ def test_a_point_by_hand_arrives_on_the_feedback_page(browser, graded, screensho
         page.goto(f"{base}/formgrader/gradebook/{NOTEBOOKS[0]}/{NOTEBOOKS[0]}")
         link = page.locator("a", has_text="other-ways").first  # out of sight: names are hidden from the grader at first
         link.wait_for(state="attached")
-        page.goto(base + link.get_attribute("href"))
+        page.goto(base + link.get_attribute("href"), wait_until="networkidle")  # then the page listens to its boxes
         score = page.locator(f"input.score[id={written}]")
         score.fill("3")
         with page.expect_response(lambda response: response.request.method == "PUT" and "/api/grade" in response.url):
             score.press("Tab")
         page.wait_for_timeout(1000)
+        comment = page.locator(f"textarea[id={written}-comment]")
+        with page.expect_response(lambda response: response.request.method == "PUT" and "/api/comment" in response.url):
+            comment.press_sequentially("Well put.")  # a pause in typing is enough
+        page.goto(base + "/formgrader/manage_assignments")
+        page.go_back(wait_until="networkidle")
+        expect(comment).to_have_value("Well put.")
         screenshot(page, "class-formgrader")
         page.close()
     subprocess.run([*command, "feedback", str(graded)], cwd=ROOT, capture_output=True, check=True)
     text = next(graded.glob("feedback/other-ways/*/*.html")).read_text(encoding="utf-8")
-    assert "3 of 4" in re.sub(r"<[^>]*>|\s+", " ", text)
+    text = re.sub(r"<[^>]*>|\s+", " ", text)
+    assert "3 of 4" in text
+    assert "Well put." in text
 
 
 def test_the_page_for_answers_in_words_is_for_everyone_and_saves_points(browser, graded, screenshot, tmp_path):
