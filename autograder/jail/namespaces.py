@@ -6,8 +6,8 @@ from pathlib import Path
 
 SETTINGS = Path("/proc/sys")
 ADVICE = (
-    "The system must allow user namespaces to everybody. Inside Docker that needs --security-opt seccomp=unconfined "
-    "--security-opt systempaths=unconfined, or --privileged."
+    "The system must allow user namespaces to everybody. A container forbids them, unless it was started so that it "
+    "does not: grade outside of it."
 )
 # Ubuntu 23.10 and later: https://ubuntu.com/blog/ubuntu-23-10-restricted-unprivileged-user-namespaces
 PROFILE = """\
