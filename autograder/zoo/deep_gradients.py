@@ -99,14 +99,7 @@ def last_layer_first(dw, db):
     return [np.sqrt(np.sum(dw[l] ** 2) + np.sum(db[l] ** 2)) for l in range(len(dw) - 1, 0, -1)]
 
 
-@trap(
-    "gradient-norms",
-    loses=(
-        "pair",
-        "chain",
-    ),
-    answer="chain_slopes",
-)
+@trap("gradient-norms", loses=("pair", "chain"), answer="chain_slopes")
 def product_from_the_front(w, z):
     """Your product begins at layer 1. From b_l the way leads forward to the output: take the layers from l to L."""
     return np.cumprod(w * sigmoid_prime(z))
@@ -130,14 +123,7 @@ def largest_number(dw, db):
     return [np.abs(np.hstack([w, b])).max() for w, b in zip(dw[1:], db[1:], strict=False)]
 
 
-@trap(
-    "gradient-norms",
-    loses=(
-        "pair",
-        "chain",
-    ),
-    answer="chain_slopes",
-)
+@trap("gradient-norms", loses=("pair", "chain"), answer="chain_slopes")
 def sigma_for_its_slope(w, z):
     """You multiply by σ(z) itself. A path is as steep as its slopes: take σ′(z)."""
     s = 1 / (1 + np.exp(-z))

@@ -38,6 +38,17 @@ def pages(folder):
     return [*sorted(folder.glob("feedback/*/*/*.html")), folder / "report.html"]
 
 
+def assert_is_for_everyone(page, name, screenshot):
+    """In both themes nothing serious is wrong with the page, and a phone shows its whole width."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        screenshot(page, f"{name}-{scheme}")
+        assert serious(Axe().run(page).response["violations"]) == [], (name, scheme)
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    page.set_viewport_size({"width": DESK, "height": 900})
+
+
 def test_every_page_is_for_everyone(browser, graded, screenshot):
     assert len(pages(graded)) == len(STUDENTS) + 1
     for file in pages(graded):
@@ -46,12 +57,7 @@ def test_every_page_is_for_everyone(browser, graded, screenshot):
         elsewhere = []
         page.on("request", lambda request, found=elsewhere: found.append(request.url))
         page.goto(file.as_uri())
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            screenshot(page, f"class-{file.parent.parent.name}-{file.stem}-{scheme}")
-            assert serious(Axe().run(page).response["violations"]) == [], (file, scheme)
-        page.set_viewport_size({"width": PHONE, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), file
+        assert_is_for_everyone(page, f"class-{file.parent.parent.name}-{file.stem}", screenshot)
         assert [url for url in elsewhere if not url.startswith(("file:", "data:"))] == []
         context.close()
 
@@ -98,13 +104,7 @@ def test_the_page_for_answers_in_words_is_for_everyone_and_saves_points(browser,
         page.goto(address)
         page.locator("li a").first.wait_for()
         for name in ("list", "question"):
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                screenshot(page, f"class-words-{name}-{scheme}")
-                assert serious(Axe().run(page).response["violations"]) == [], (name, scheme)
-            page.set_viewport_size({"width": PHONE, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-            page.set_viewport_size({"width": DESK, "height": 900})
+            assert_is_for_everyone(page, f"class-words-{name}", screenshot)
             if name == "list":
                 page.locator("li a").first.click()
         points = page.locator("input[name=points-0]")
