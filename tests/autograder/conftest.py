@@ -1,14 +1,8 @@
 """Where no jail can be made, the tests of grading do without one, and the attacks are skipped aloud."""
 
-import functools
 import os
 
-import nbgrader.api
-
 from autograder.jail.choose import VARIABLE, problem_with_bubblewrap
-
-# nbgrader runs a program for the version of each new database, which takes a second, and it is always the same.
-nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 PROBLEM = problem_with_bubblewrap()
 if PROBLEM:
