@@ -6,6 +6,7 @@ submissions share is made before that, in this process: the keys, and the warm p
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
 from autograder.jail.choose import kernel_manager
+from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
 
@@ -26,6 +28,12 @@ READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
+
+
+def warm_up(trusted: bool = False) -> None:
+    """Start what this process forks kernels from. Where no jail can be made, the first submission says so."""
+    with contextlib.suppress(CourseError):
+        kernel_manager(trusted)
 
 
 def judge_submission(
