@@ -112,6 +112,7 @@ def test_the_release_is_fresh(notebook: str) -> None:
             assert cell.metadata.tags == ["raises-exception"]
 
 
+@pytest.mark.slow  # it starts a kernel
 @each_notebook
 def test_run_all_of_the_release_reaches_the_end_with_only_check_failures(notebook: str, tmp_path: Path) -> None:
     nb = release_of(notebook)

@@ -368,8 +368,8 @@ def test_a_student_seen_before_keeps_the_spelling(tmp_path: Path) -> None:
 )
 def test_what_a_large_file_is_takes_little_time_to_say(filler: bytes) -> None:
     before = time.process_time()
-    recognize(("x", f"{N}.ipynb"), b'{"cells"' + filler * 20_000)
-    assert time.process_time() - before < 12
+    recognize(("x", f"{N}.ipynb"), b'{"cells"' + filler * 5_000)
+    assert time.process_time() - before < 3
 
 
 @pytest.mark.parametrize("picture", [b"A" * 76 + b"\\n", b"A" * 76 + b'\\n",\n   "', b"A" * 76])
