@@ -28,7 +28,7 @@ from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
 from autograder.jail.process import Burden
 from course_lib.check import report
-from course_lib.exercises import PUBLIC_SEED
+from course_lib.exercises import PUBLIC_SEED, Exercise
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 from course_lib.stopped import hint_for
@@ -241,7 +241,7 @@ class Run:
 
     def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
         """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
+        interview = self._interview(secret.exercise)
         if not secret.exercise.ask_public:
             outcomes = interview.ask(secret.cases, secret.seed)
             return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
@@ -249,13 +249,16 @@ class Run:
         if self.asked and _says_something(answers) and not self.gave_up:
             # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
             self.revive(self.session.too_late)
-            interview = Interview(secret.exercise, self.evaluate_each, lambda: self.session.spent)
+            interview = self._interview(secret.exercise)
             answers = interview.ask(public.cases)
         shown = judge_public(public, answers)
         said = {aspect.message for aspect in shown.aspects}
         outcomes = interview.ask(secret.cases, secret.seed) if shown.status != "untouched" else {}
         verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
         return self.carried.judged(secret, outcomes, verdict)
+
+    def _interview(self, exercise: Exercise) -> Interview:
+        return Interview(exercise, self.evaluate_each, lambda: self.session.spent)
 
     def evaluate(self, expression: str, seconds: float) -> str:
         """Evaluate an expression among the names of the notebook. When that ends the process, a new one takes over.
