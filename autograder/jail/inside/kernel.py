@@ -29,7 +29,7 @@ from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
-from traitlets import Any
+from traitlets import Any, Float
 from traitlets.config import Config
 
 HEAD, SIZE = struct.Struct("!BI"), struct.Struct("!Q")
@@ -48,11 +48,16 @@ class Line:
         self.owner = os.getpid()
 
     def send(self, channel, parts):
-        """Send a message. From a child process nothing is sent: two processes would tear each other's messages."""
+        """Send a message. From a child process nothing is sent: two processes would tear each other's messages.
+
+        A reply waits for the message after it, which says that the kernel is idle: both then go in one.
+        """
         if os.getpid() != self.owner:
             return
         sizes = [part.nbytes if isinstance(part, memoryview) else len(part) for part in parts]
         self.waiting.append(b"".join([HEAD.pack(channel, len(parts)), *map(SIZE.pack, sizes), *parts]))
+        if channel == SHELL:
+            return
         with self.lock:
             if self.busy:  # something that interrupted this thread sends: the one that was interrupted goes on with it
                 return
@@ -60,7 +65,8 @@ class Line:
             try:
                 with uninterrupted():
                     while self.waiting:
-                        self.socket.sendall(self.waiting.popleft())
+                        ready = [self.waiting.popleft() for _ in range(len(self.waiting))]
+                        self.socket.sendall(b"".join(ready))
             finally:
                 self.busy = False
 
@@ -131,6 +137,7 @@ class Kernel(IPythonKernel):
 
     shell_stream = Any()
     _supports_kernel_subshells = False
+    _execute_sleep = Float(0)  # seconds in which outputs could still come; here they have all been sent
 
     def _publish_status(self, status, *args, **options):
         if status == "idle":
