@@ -241,7 +241,7 @@ class Run:
         own: the answer cell, for the reason why it has not defined what is asked for.
         """
         exercise = secret.exercise
-        interview = self.interview(exercise)
+        interview = self._interview(exercise)
         answers = interview.ask(public.cases) if exercise.ask_public else interview.ask(secret.cases, secret.seed)
         missing = self.missing(exercise.answers) if _lacks_a_name(answers) and not self.gave_up else []
         if missing and not self.gave_up:
@@ -253,7 +253,7 @@ class Run:
         if self.asked and _says_something(answers) and not self.gave_up:
             # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
             self.revive(self.session.too_late)
-            interview = self.interview(exercise)
+            interview = self._interview(exercise)
             answers = interview.ask(public.cases)
         shown = judge_public(public, answers)
         said = {aspect.message for aspect in shown.aspects}
@@ -261,8 +261,7 @@ class Run:
         verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
         return self.carried.judged(secret, outcomes, verdict)
 
-    def interview(self, exercise: Exercise) -> Interview:
-        """Questions about one exercise, to the process that runs now and those that take over from it."""
+    def _interview(self, exercise: Exercise) -> Interview:
         return Interview(exercise, self.evaluate_each, lambda: self.session.spent)
 
     def evaluate(self, expression: str, seconds: float) -> str:
