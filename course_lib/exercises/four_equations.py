@@ -220,8 +220,8 @@ BP1 = Exercise(
         Aspect(
             "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
         ),
-        Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2], [4, 3]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5]], 6)),
+        Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5], [4, 3]], 6)),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )
