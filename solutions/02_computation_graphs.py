@@ -26,7 +26,7 @@ from course_lib.graphs import OPERATIONS, order_and_slopes
 # %% [markdown]
 # ## 1 A computation is a graph
 #
-# Each box is a **node**: it takes the values that arrive along its arrows and makes one new value.
+# Each box below is a **node**: it takes the values that arrive along its arrows and makes one new value.
 #
 # **Predict** the four values in place of the question marks. (sin 1 is about 0.84.)
 

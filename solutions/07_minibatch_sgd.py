@@ -363,8 +363,8 @@ drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five l
 # and comes down slowly. The surprise: 1.2 jumps over the valley too, and is the fastest of all. In a bowl the border
 # is 2 divided by the largest curvature, which is printed above the picture.
 #
-# Nobody knows the curvatures of a network's cost. So one tries 0.01, 0.1, 1, 10, takes the rate at which the cost
-# falls fastest, and stays clear of the border.
+# The cost of a network is no simple bowl. So one tries 0.01, 0.1, 1, 10, takes the rate at which the cost falls
+# fastest, and stays clear of the border.
 #
 # ## 7 The loop, and when to stop
 #
