@@ -41,6 +41,7 @@ from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book, Recorded
 from autograder.grade.hands import LITTLE_KEPT, ProcessDied, local_cluster, with_hands_of_the_worker, with_own_hands
 from autograder.grade.rehearse import rehearse
+from autograder.grade.renaming import follow_roster
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
 from autograder.grade.submission import judge_submission
@@ -219,7 +220,7 @@ def grade_class(
         options = replace(options, trusted=True)
     _refuse_without_a_jail([path] if path else [], klass.path, options)
     with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
-        return _grade_into(klass, collected, path, roster, options, on_result)
+        return _grade_into(klass, collected, path, roster, options, on_result, say)
 
 
 @contextmanager
@@ -239,6 +240,7 @@ def _grade_into(
     roster: list[Person],
     options: Options,
     on_result: Callable[[Graded, int, int], None],
+    say: Callable[[str], None],
 ) -> list[Row]:
     seed = klass.seed()
     remember(klass, path, options)
@@ -248,6 +250,8 @@ def _grade_into(
     done = 0
     with Book(klass.gradebook) as book:
         desk = Desk(klass.path, book)
+        for sentence in follow_roster(klass, book, desk, roster):
+            say(sentence)
         desk.adopt()
         if collected and path is not None:
             desk.take_in(collected, str(path.resolve()))
