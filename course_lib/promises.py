@@ -12,7 +12,7 @@ import numpy as np
 
 from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise
-from course_lib.plain import NotPlain, dumps, to_plain
+from course_lib.plain import NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 
@@ -77,7 +77,7 @@ def _equal_bytes(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if type(one) is np.ndarray:
-        alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype.kind in "biufc"
+        alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype.kind in NUMERIC_KINDS
         return alike and one.tobytes() == other.tobytes()
     if type(one) in (list, tuple):
         return len(one) == len(other) and all(map(_equal_bytes, one, other))

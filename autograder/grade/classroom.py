@@ -23,7 +23,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import dask.config
 from dask.distributed import Client, Future, KilledWorker, as_completed, fire_and_forget
 from distributed.client import FutureCancelledError
 from distributed.comm import CommClosedError
@@ -40,7 +39,6 @@ from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book, Recorded
 from autograder.grade.hands import (
-    LITTLE_KEPT,
     ProcessDied,
     get_ready,
     local_cluster,
@@ -333,7 +331,7 @@ def _grade_all(
     else:
         cluster, work = local_cluster(min(options.workers, count)), with_own_hands
     ways = {"seed": seed, "trusted": options.trusted, "follow_through": options.follow_through}
-    with dask.config.set(LITTLE_KEPT), cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
+    with cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
         if not options.scheduler:
             for worker in client.scheduler_info()["workers"]:
                 fire_and_forget(client.submit(work, warm_up, options.trusted, workers=[worker], pure=False))

@@ -19,6 +19,7 @@ from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
+from autograder.grade.sanitize import know_pictures
 from autograder.jail.choose import kernel_manager
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED
@@ -52,6 +53,7 @@ def judge_submission(
     release = release_of(notebook)
     for each in (PUBLIC_SEED, *hidden_seeds(seed)):
         answer_keys(notebook, each)
+    know_pictures(notebook)
     try:
         nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
     except Broken as broken:

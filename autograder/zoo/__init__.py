@@ -2,7 +2,7 @@
 
 A trap is a short wrong answer. Its docstring is the feedback that a student reads who makes the same mistake;
 `loses` names the aspects that it must lose, and it must lose no other.
-An alternative is a different right answer. It must get full points.
+An alternative is a different right answer, or the one that slips differ from. It must get full points.
 
     @trap("wiggle", loses=("slope",))
     def no_division(f, x, h):
