@@ -4,15 +4,14 @@
 # **By the end you can** take a whole layer of a network, with a whole batch of examples, and write its backward pass
 # without guessing where a transpose belongs.
 #
-# So far every node held one number. A real layer has thousands of weights, and code with one variable for each
-# of them would never end. Matrices do the bookkeeping. The price is that we must know, at every step, which way round a
-# matrix stands. This notebook gives you two tools for that: the *Jacobian*, and the *shape* of a gradient.
+# So far every node held one number. A real layer has thousands of weights. Matrices do the bookkeeping, if we know at
+# every step which way round a matrix stands. Two tools tell you: the *Jacobian*, and the *shape* of a gradient.
 #
 # **You need:** notebooks 1 and 2, and how to multiply matrices.
 #
-# **One rule for the whole course.** A gradient has the same shape as the thing it is the gradient of. This is called
-# the **shape convention**. We come to the other way of writing it first. Numbers of rows, columns and entries start at
-# 0 in this notebook, as in NumPy: $x_0$ is `x[0]`.
+# **One rule for the whole course.** A gradient has the same shape as the thing it is the gradient of: the **shape
+# convention**. The other way of writing it comes first. Rows, columns and entries are counted from 0 in this
+# notebook, as in NumPy: $x_0$ is `x[0]`.
 #
 # {{plan}}
 
@@ -26,14 +25,13 @@ from course_lib.check import check
 # %% [markdown]
 # ## 1 Many knobs, many dials
 #
-# In notebook 1 a machine had one knob and one dial. This one has three knobs, `x[0]`, `x[1]`, `x[2]`, and two dials:
+# This machine has three knobs, `x[0]`, `x[1]`, `x[2]`, and two dials:
 #
 # $$ z_0 = x_0\, x_1, \qquad z_1 = \sin x_1 + 2 x_2 $$
 #
-# How does it react? Wiggle *one* knob at a time and watch *all* dials. Each knob gives one column of a table.
+# Wiggle *one* knob at a time and watch *all* dials. Each knob gives one column of a table.
 #
-# **Predict.** Two dials, three knobs: how many rows and columns does the table have? Which two entries are zero,
-# wherever the knobs stand?
+# **Predict.** How many rows and columns does the table have? Which two entries are zero, wherever the knobs stand?
 
 # %%
 def two_dials(x):
@@ -47,36 +45,34 @@ table = wiggled_jacobian(two_dials, np.array([0.5, 1.2, -1.0]))
 drawing.matrix_picture(table, rows=["z[0]", "z[1]"], columns=["x[0]", "x[1]", "x[2]"], title="∂z/∂x")
 
 # %% [markdown]
-# Two rows, three columns. Zero are those of $z_0$ by $x_2$ and of $z_1$ by $x_0$: these knobs do not occur in the
-# formulas. (Orange is above zero, blue below.)
+# Two rows, three columns. $z_0$ by $x_2$ and $z_1$ by $x_0$ are zero: these knobs do not occur in the formulas.
+# (Orange is above zero, blue below.)
 #
-# This table of all partial derivatives is the **Jacobian**. Its entry in row $i$ and column $j$ says how fast output
-# $i$ moves when only input $j$ moves:
+# This table of all partial derivatives is the **Jacobian**. Row $i$, column $j$ says how fast output $i$ moves when
+# only input $j$ moves:
 #
 # $$ J_{ij} = \frac{\partial z_i}{\partial x_j} $$
 #
-# Its shape is (outputs, inputs). One row for each output: this is also called *numerator layout*. (Some books have one
-# row for each input. Then everything is transposed.)
+# Its shape is (outputs, inputs): one row for each output, also called *numerator layout*. (In some books everything
+# is transposed.)
 #
-# Most of a network needs only two kinds of Jacobian. **Predict** both pictures before you run the cells:
+# Most of a network needs only two kinds. **Predict** both pictures:
 #
 # - the layer $z = W x + b$, with four inputs and three outputs. How fast does $z_i$ move when $x_j$ moves?
 # - the function $a = \tanh z$, applied to each of three numbers by itself. Where must the zeros be?
 
-# %% setup="layer"
+# %%
 W = np.array([[1.0, -0.5, 0.0, 2.0], [0.5, 1.5, -1.0, 0.0], [-2.0, 0.0, 1.0, 0.5]])
 b = np.array([-0.5, -1.0, 1.0])
 x = np.array([0.5, 1.0, -0.5, 0.5])
 z = W @ x + b
-
-# %%
 of_layer = wiggled_jacobian(lambda x: W @ x + b, x)
 of_tanh = wiggled_jacobian(np.tanh, z)
 drawing.equation_picture({"∂z/∂x of the layer": of_layer, "∂a/∂z of tanh": of_tanh})
 
 # %% [markdown]
 # The first picture is `W` itself: $z_i = W_{i0} x_0 + W_{i1} x_1 + \dots$, so each unit of $x_j$ brings $W_{ij}$. The
-# bias only moves the start. The second is **diagonal**: each output feels only its own input.
+# second is **diagonal**: each output feels only its own input.
 #
 # {{exercise jacobians}}
 #
@@ -132,33 +128,33 @@ check("jacobians", jacobian_linear, jacobian_elementwise)
 # ## 2 A chain is a product
 #
 # Put the two together: $x \to z = Wx + b \to a = \tanh z$. A small wiggle $\Delta x$ becomes $\Delta z = J_1 \Delta x$,
-# and that becomes $\Delta a = J_2 \Delta z$. Together: $\Delta a = J_2 J_1 \Delta x$.
+# and that becomes $\Delta a = J_2 \Delta z = J_2 J_1 \Delta x$.
 #
 # > **The chain rule for Jacobians: multiply them, the last step on the left.**
 #
-# You know this rule already. An entry of the product is $\sum_k (J_2)_{ik} (J_1)_{kj}$: multiply along the path through
-# $z_k$, and add over the paths.
+# You know this rule. An entry of the product is $\sum_k (J_2)_{ik} (J_1)_{kj}$: multiply along the path through $z_k$,
+# and add over the paths.
 #
-# **Predict.** $J_2$ has shape (3, 3) and $J_1$ has shape (3, 4). What shape has the product? And what does a diagonal
-# matrix do to the rows of the matrix on its right?
+# **Predict.** What shape has the product of $J_2$, shape (3, 3), and $J_1$, shape (3, 4)? And what does the diagonal
+# $J_2$ do to the rows of $J_1$?
+#
+# <details><summary>The answer</summary>
+#
+# Shape (3, 4). It scales the rows: row i by the slope of tanh at zᵢ. The cell below compares with a wiggle.
+#
+# </details>
+#
+# A longer chain ends in one number, the cost: $J_3$ then has a single row. $J_3 J_2 J_1$ can be computed from either
+# end, with the same result. Is the work the same? Matrices of shapes (p, q) and (q, r) take p·q·r multiplications of
+# two numbers.
+#
+# **Predict.** Every vector on the way has 1000 numbers, and the cost is one number. How many multiplications when you
+# start at the cost? And at the input? Guess the ratio.
 
 # %%
 whole = wiggled_jacobian(lambda x: np.tanh(W @ x + b), x)
-matrices = {"∂a/∂z": of_tanh, "∂z/∂x": of_layer, "product": of_tanh @ of_layer, "∂a/∂x, wiggled": whole}
-drawing.equation_picture(matrices, "·==")
+print("J2 J1 and the wiggled chain agree:", np.allclose(of_tanh @ of_layer, whole, atol=1e-5))
 
-# %% [markdown]
-# The product has shape (3, 4). The diagonal matrix scales the rows: row $i$ by the slope at $z_i$.
-#
-# A longer chain ends in one number, the cost: $J_3$ then has a single row. The product $J_3 J_2 J_1$ can be computed
-# from either end. The result is the same. Is the work the same?
-#
-# A product of matrices of shapes (p, q) and (q, r) takes p·q·r multiplications of two numbers.
-#
-# **Predict.** Every vector on the way has 1000 numbers, and the cost is one number. How many multiplications when you
-# start at the cost? And how many when you start at the input? Guess the ratio.
-
-# %%
 def work(left, right):
     return left[0] * left[1] * right[1]
 
@@ -174,15 +170,14 @@ print(f"J3 (J2 J1), from the input:  {at_input:>13,} multiplications, {at_input 
 #
 # {{exercise chain-jacobians}}
 #
-# - `chain_jacobians(jacobians)`: the Jacobian of a whole chain. `jacobians` is a list of matrices in the order of the
-#   forward pass: first the Jacobian of the first step. The list has one matrix or more; one alone is the result.
-# - `count_multiplications(sizes, start)`: how many multiplications the whole product takes. `sizes` is a list `[n0, n1,
-#   …, nL]`: the input has `n0` numbers, the first step turns them into `n1`, and so on. `start` is `"cost"` or
-#   `"input"`: the end at which you start. With two sizes there is one matrix, and nothing to multiply: 0.
+# - `chain_jacobians(jacobians)`: the Jacobian of a whole chain. `jacobians` is a list of one matrix or more, in the
+#   order of the forward pass: first the Jacobian of the first step.
+# - `count_multiplications(sizes, start)`: how many multiplications the whole product takes. `sizes` is a list `[n0,
+#   n1, …, nL]`: the input has `n0` numbers, the first step turns them into `n1`, and so on. `start` is `"cost"` or
+#   `"input"`: the end at which you start. With two sizes there is nothing to multiply: 0.
 #
-# *Example.* `sizes = [4, 3, 2, 1]` means three matrices, of shapes (3, 4), (2, 3) and (1, 2). From the cost, (1, 2) by
-# (2, 3) takes 6 multiplications and leaves a row of shape (1, 3). How many more does the last product take?
-#
+# *Example.* `[4, 3, 2, 1]` means matrices of shapes (3, 4), (2, 3) and (1, 2). From the cost, (1, 2) by (2, 3) takes
+# 6 multiplications and leaves a row of shape (1, 3). How many more does the last product take?
 # <details><summary>Hint 1: the idea</summary>
 #
 # For the product: which matrix touches the wiggle first? For the count: one size stays the same to the end. Which one?
@@ -241,21 +236,18 @@ check("chain-jacobians", chain_jacobians, count_multiplications)
 # ## 3 A diagonal needs no matrix
 #
 # On the way back, a row $u = \partial C/\partial a$ arrives at $a = \varphi(z)$. The Jacobian way is $u \cdot
-# \mathrm{diag}(\varphi'(z))$.
-#
-# For a layer of 20 000 neurons that matrix has 400 million entries, 3.2 GB, and all but 20 000 of them are 0.
-#
-# A row times a diagonal matrix only scales each number by its own factor. So multiply number by number. This is the
-# **Hadamard product**, written $\odot$; in NumPy it is `*`.
+# \mathrm{diag}(\varphi'(z))$. For 20 000 neurons that matrix has 400 million entries, 3.2 GB, and all but 20 000 of
+# them are 0. But it only scales each number of the row by its own factor. So multiply number by number: the
+# **Hadamard product**, written $\odot$, in NumPy `*`.
 #
 # $$ u \cdot \mathrm{diag}(\varphi'(z)) \;=\; u \odot \varphi'(z) $$
 #
 # {{exercise hadamard-form}}
 #
 # Write the product without the matrix. `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with one
-# column for each example. `dphi` takes arrays. The result has the shape of `z`. The matrix must not be built: with
-# 20 000 numbers it does not fit.
-#
+# `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with one column for each example. `dphi`
+# takes arrays. The result has the shape of `z`. Do not build the matrix: 20 000 numbers are asked, and it would not
+# fit.
 # *Example.* For the square at `z = [1, 3]` with upstream gradient `[10, 100]`: the slopes are 2 and 6.
 #
 # <details><summary>Hint 1: the idea</summary>
@@ -291,23 +283,22 @@ check("hadamard-form", hadamard_form)
 # %% [markdown]
 # ## 4 The error signal
 #
-# For now there is one example, so $C$ is its cost $C_x$. To learn, we need the gradients by `W` and by `b`. All that
-# the cost knows of them, it knows through $z = Wx + b$. So both start with the same factor:
+# For now there is one example, so $C$ is its cost $C_x$. Whatever the cost knows of `W` and `b`, it knows through $z
+# = Wx + b$. So both gradients start with the same factor:
 #
 # $$ \begin{aligned}
 # \frac{\partial C}{\partial W} &= \frac{\partial C}{\partial z} \cdot \frac{\partial z}{\partial W} \\[6pt]
 # \frac{\partial C}{\partial b} &= \frac{\partial C}{\partial z} \cdot \frac{\partial z}{\partial b}
 # \end{aligned} $$
 #
-# The shared factor is the **error signal** of the layer. It is computed once and used for everything:
+# The shared factor is the **error signal** of the layer, computed once and used for everything:
 #
 # $$ \boxed{\;\delta = \frac{\partial C}{\partial z}\;} $$
 #
-# Only the last factor differs. For `b` it is easy: each $b_i$ moves only $z_i$, one for one. For `W`, write its 12
-# weights into one line, row after row, and wiggle each.
+# For `b` the last factor is easy: each $b_i$ moves only $z_i$, one for one. For `W`, write its 12 weights into one
+# line, row after row, and wiggle each.
 #
-# **Predict.** The Jacobian of $z$ by the 12 weights has three rows. How many of its 36 entries are not zero? Which
-# numbers stand there?
+# **Predict.** How many of the 36 entries of this Jacobian are not zero? Which numbers stand there?
 
 # %%
 of_weights = wiggled_jacobian(lambda w: w.reshape(3, 4) @ x + b, W.ravel())
@@ -316,16 +307,16 @@ outputs = ["z[0]", "z[1]", "z[2]"]
 drawing.matrix_picture(of_weights, rows=outputs, columns=weights, title="∂z/∂W, with W in one line")
 
 # %% [markdown]
-# Twelve entries are not zero: three copies of $x$. In the Jacobian form $\delta$ is a **row**, for the cost has one
-# row. The chain rule multiplies it from the left:
+# Twelve: three copies of $x$. In the Jacobian form $\delta$ is a **row**, for the cost has one row. It multiplies
+# from the left:
 #
 # - by `W`: weight $w_{ij}$ gets $\delta_i\, x_j$, twelve numbers in one line;
 # - by `b`: the Jacobian is the identity, so the row $\delta$ itself;
 # - by `x`: the Jacobian is $W$, so the row $\delta W$.
 #
-# To *use* a gradient we want it in the shape of its parameter. So transpose once, at the end: $\delta$ becomes a
-# column, the row $\delta W$ becomes the column $W^T\delta$, and the twelve numbers go into a table with the shape of
-# `W`. That table is a column times a row, an **outer product**:
+# To *use* a gradient we want the shape of its parameter. So transpose once, at the end: $\delta$ becomes a column,
+# $\delta W$ becomes the column $W^T\delta$, and the twelve numbers become a table, a column times a row: an **outer
+# product**.
 #
 # $$ \begin{aligned}
 # \frac{\partial C}{\partial W} &= \delta\, x^T \\[6pt]
@@ -347,23 +338,22 @@ drawing.equation_picture({"δ": delta[:, None], "xᵀ": x[None, :], "∂C/∂W":
 #
 # | | Jacobian form (numerator layout) | shape convention |
 # |:--|:--|:--|
-# | ∂C/∂x | a row, shape (1, n): the cost has one row | the shape of `x`: a column |
+# | ∂C/∂x | a row, shape (1, n) | the shape of `x`: a column |
 # | chain rule | multiply; no transposes to remember | transposes appear: $W^T\delta$, $\delta x^T$ |
 # | ∂C/∂W | a long row that does not fit `W` | the shape of `W` |
 # | good for | *deriving* a formula | *using* it: `W - step * dW` just works |
 #
-# We derive in the left form and compute in the right one. In the exercises from here on, an example is a column of a
-# matrix: one example alone has shape (4, 1), not (4,). The engine of notebook 2 uses the shape convention too.
-
-# %% [markdown]
+# We derive in the left form and compute in the right one, as the engine does. From here on, an example is a column of
+# a matrix: one alone has shape (4, 1), not (4,).
+#
 # ## 5 A batch is a matrix
 #
 # Now `m` examples at once (notebook 1 wrote $N$), one in each column: $Z = W A_\text{prev} + b$. (`A_prev` are the
-# activations of the layer before; for the first layer they are the inputs.) Each column of `Z` is computed from its
-# own column of `A_prev`. But all of them use *the same* `W` and `b`.
+# activations of the layer before; for the first layer they are the inputs.) Each has its own column, but all use *the
+# same* `W` and `b`.
 #
-# **Predict.** For each example the weights get an outer product, error times input, as before. Three examples give
-# three of them. What must be done with the three? (How many ways lead from one weight to the cost?)
+# **Predict.** Each of three examples gives an outer product, error times input. What must be done with the three?
+# (How many ways lead from one weight to the cost?)
 
 # %%
 errors = np.array([[1.0, -0.5, 2.0], [0.5, 1.0, -1.0]])  # one column of errors for each of three examples
@@ -372,13 +362,12 @@ each = {f"example {j}": np.outer(errors[:, j], inputs[:, j]) for j in range(3)}
 drawing.equation_picture({**each, "all three": sum(each.values())}, "++=")
 
 # %% [markdown]
-# From each weight a way leads to the cost through every example, and paths add. One matrix product does all of this at
-# once. A product of shapes (p, m) and (m, q) multiplies and then adds over the axis in the middle. So bring the axis of
-# the examples into the middle.
+# From each weight a way leads to the cost through every example, and paths add. One matrix product does all of this:
+# shapes (p, m) and (m, q) multiply and then add over the axis in the middle. So bring the examples into the middle.
 #
-# And the mean? The cost is $C = \frac1m \sum_j C_{x_j}$. We write `dZ` for $\partial C/\partial Z$, of the shape of
-# `Z`. Example $j$ moves `C` only through its own part, so column $j$ of `dZ` is $\frac1m \delta$ of that example.
-# **The 1/m is in `dZ` already.** What follows only adds.
+# And the mean? The cost is $C = \frac1m \sum_j C_{x_j}$. We write `dZ` for $\partial C/\partial Z$. Example $j$ moves
+# `C` only through its own part, so column $j$ of `dZ` is $\frac1m \delta$ of that example. **The 1/m is in `dZ`
+# already.** What follows only adds.
 #
 # {{exercise linear-backward}}
 #
@@ -388,11 +377,11 @@ drawing.equation_picture({**each, "all three": sum(each.values())}, "++=")
 # |:--|:--|:--|:--|:--|
 # | shape | (n_out, m) | (n_out, n_in) | (n_in, m) | (n_out, 1) |
 #
-# Each result has the shape of what it belongs to; `db` is a column. This holds for a batch of one, too. `b` itself is
-# not needed. Divide by nothing: the $\frac1m$ is in `dZ`.
+# Each result has the shape of what it belongs to, for a batch of one too; `db` is a column. `b` itself is not needed.
+# Divide by nothing: the $\frac1m$ is in `dZ`.
 #
-# *Example.* One neuron with two inputs, and a batch of two: `W = [[2, 3]]`, `A_prev = [[1, 4], [5, 6]]`, `dZ = [[10,
-# 20]]`. The bias moves both examples, so `db = [[30]]`. The docstring has the rest.
+# *Example.* `W = [[2, 3]]`, `A_prev = [[1, 4], [5, 6]]`, `dZ = [[10, 20]]`: one neuron with two inputs, two examples.
+# The bias moves both, so `db = [[30]]`. The docstring has the rest.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -434,17 +423,16 @@ check("linear-backward", linear_backward)
 # %% [markdown]
 # ## 6 Broadcasting in reverse is a sum
 #
-# In `W @ A_prev + b` NumPy adds a column to a matrix, **as if** the column were copied, once for each example. The
-# rule:
+# In `W @ A_prev + b` NumPy adds a column to a matrix, **as if** it were copied, once for each example. The rule:
 #
-# 1. Write the two shapes below each other, lined up at the **right**.
+# 1. Line up the two shapes at the **right**.
 # 2. Where a shape has no axis, a new axis is put **in front**.
 # 3. An axis of length 1 is **stretched**: its numbers are used again and again.
 #
 # Each use of a number is a path of its own to the cost. So on the way back, the gradients of all its uses are added.
 #
-# **Predict.** A column (3, 1), a row (4,) and a single number are each added to a matrix of shape (3, 4). The upstream
-# gradient `G` is in the cell. Which gradient does each of the three receive?
+# **Predict.** A column (3, 1), a row (4,) and a single number are each added to a matrix of shape (3, 4). Which
+# gradient does each receive from the upstream gradient `G` in the cell?
 
 # %%
 G = np.array([[1.0, 2, 3, 4], [10, 20, 30, 40], [100, 200, 300, 400]])
@@ -454,14 +442,14 @@ for name, value in [("column", np.zeros((3, 1))), ("row", np.zeros(4)), ("number
     print(f"{name} of shape {value.shape}: gradient {added.grad.tolist()}")
 
 # %% [markdown]
-# A number of the column is used four times, so it gets the sum of its row of `G`; a number of the row gets the sum of
-# its column; the single number gets the sum of all twelve.
+# A number of the column gets the sum of its row of `G`, a number of the row the sum of its column, the single number
+# the sum of all twelve.
 #
 # {{exercise unbroadcast}}
 #
-# An array of shape `shape`, a tuple, was broadcast, and `gradient` is what arrived at the result. Give the gradient of
-# the array before broadcasting. It has exactly the shape `shape`. Both may have any number of axes, and `shape` may be
-# equal to `gradient.shape`. For `()` a plain number counts like an array without axes.
+# An array of shape `shape`, a tuple, was broadcast, and `gradient` is what arrived at the result. Give the gradient
+# of the array, of exactly the shape `shape`. Both may have any number of axes, and `shape` may be equal to
+# `gradient.shape`. For `()` a plain number counts like an array without axes.
 #
 # *Example.* From (2, 3, 4) to (3, 1): a new axis was put in front, and the last axis was stretched from 1 to 4.
 #
@@ -500,21 +488,20 @@ def unbroadcast(gradient, shape):
 check("unbroadcast", unbroadcast)
 
 # %% [markdown]
-# Now look back at `db`: it is `unbroadcast(dZ, b.shape)`. The bias needs no rule of its own.
+# Look back at `db`: it is `unbroadcast(dZ, b.shape)`. The bias needs no rule of its own.
 #
 # ## 7 Softmax and cross-entropy
 #
 # A network that tells digits apart ends in one number for each class, its **logits** $z$. **Softmax** turns them into
-# probabilities, and **cross-entropy** compares these with the target $y$, which is 1 at the right class and 0
-# elsewhere:
+# probabilities, and **cross-entropy** compares these with the target $y$: 1 at the right class, 0 elsewhere.
 #
 # $$ \begin{aligned}
 # a_i &= \frac{e^{z_i}}{\sum_k e^{z_k}} \\[6pt]
 # C_x &= -\sum_i y_i \ln a_i = -\ln a_\text{right}
 # \end{aligned} $$
 #
-# **Predict.** You raise only $z_0$ a little. Which of the probabilities rise, which fall? Is this Jacobian diagonal?
-# What is the sum of each of its columns?
+# **Predict.** You raise only $z_0$ a little. Which probabilities rise, which fall? Is this Jacobian diagonal? What is
+# the sum of each column?
 
 # %%
 def naive_softmax(z):
@@ -529,8 +516,8 @@ rows, columns = [f"a[{i}]" for i in classes], [f"z[{j}]" for j in classes]
 drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of softmax")
 
 # %% [markdown]
-# $a_0$ rises, all others fall. Not diagonal: the probabilities share a fixed total of 1, so what one gains, the others
-# lose, and each column has the sum 0. The quotient rule gives all entries. With $S = \sum_k e^{z_k}$:
+# $a_0$ rises, all others fall: the probabilities share a fixed total of 1. So each column has the sum 0, and nothing is
+# diagonal. The quotient rule gives all entries. With $S = \sum_k e^{z_k}$:
 #
 # $$ \begin{aligned}
 # i = j:\quad \frac{\partial a_i}{\partial z_i} &= \frac{e^{z_i} S - e^{z_i} e^{z_i}}{S^2} = a_i (1 - a_i) \\[6pt]
@@ -540,8 +527,8 @@ drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of
 # In one line, with $[i = j]$ for 1 on the diagonal and 0 elsewhere: $\;\partial a_i/\partial z_j = a_i\,([i = j] -
 # a_j)$.
 #
-# Here the Jacobian form pays. The row $\partial C_x/\partial a$ has the entries $-y_i/a_i$. Multiply the row by the
-# matrix; $a_i$ cancels, and the $y_i$ of an example add up to 1:
+# The row $\partial C_x/\partial a$ has the entries $-y_i/a_i$. Multiply it by the matrix; $a_i$ cancels, and the $y_i$
+# of an example add up to 1:
 #
 # $$ \begin{aligned} \frac{\partial C_x}{\partial z_j} &= \sum_i -\frac{y_i}{a_i}\, a_i \bigl([i = j] - a_j\bigr) \\
 # &= -y_j + a_j \sum_i y_i \\ &= a_j - y_j \end{aligned} $$
@@ -549,8 +536,8 @@ drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of
 # Everything cancels. The error signal of softmax with cross-entropy is $\boxed{\delta = a - y}$: what you said minus
 # what was right.
 #
-# In floating point, the formula of softmax has a weak spot. For the logits 1000, 999 and −1000, `np.exp` gives `inf`,
-# `inf` and 0, and `inf / inf` is `nan`, "not a number".
+# In floating point, softmax has a weak spot. For the logits 1000, 999 and −1000, `np.exp` gives `inf`, `inf` and 0, and
+# `inf / inf` is `nan`, "not a number".
 #
 # **Predict.** What happens to the probabilities when you subtract the same number $s$ from *every* logit?
 #
@@ -560,17 +547,17 @@ drawing.matrix_picture(jacobian, rows=rows, columns=columns, title="∂a/∂z of
 #
 # </details>
 #
-# So shift each column such that its largest logit becomes 0: nothing overflows any more. And take the logarithm on
-# paper, because the logarithm of a probability that was rounded to 0 is lost:
+# So shift each column such that its largest logit becomes 0: nothing overflows. And take the logarithm on paper, for
+# that of a probability rounded to 0 is lost:
 #
 # $$ \ln a_i = (z_i - s) - \ln \sum_k e^{z_k - s} $$
 #
 # {{exercise softmax-xent}}
 #
-# Return three things for a batch: the probabilities `A`, the cost `C`, and `dZ`, the gradient of `C` by `Z`.
+# Return the probabilities `A`, the cost `C`, and `dZ`, the gradient of `C` by `Z`.
 #
-# - `Z` are logits of shape `(n, m)`, one **column** for each example; `m` may be 1. `Y` has the same shape: each column
-#   has one 1, at the right class, and else 0.
+# - `Z` are logits of shape `(n, m)`, one **column** for each example; `m` may be 1. `Y` has the same shape: in each
+#   column one 1, at the right class, and else 0.
 # - `A` and `dZ` have the shape of `Z`. `C` is one number, the **mean** of $C_x$ over the `m` examples.
 # - Logits of 1000 and of −1000 must work, even when the right class is far behind.
 #
@@ -619,8 +606,11 @@ check("softmax-xent", softmax_xent)
 # ## 8 Find three bugs by their shapes
 #
 # A network with two layers: $Z_1 = W_1 X + b_1$, $A_1 = \tanh Z_1$, $Z_2 = W_2 A_1 + b_2$. Someone wrote its backward
-# pass. It starts from a right `dZ2` and should return four gradients. (The derivative of tanh is $1 - \tanh^2$, so
-# `1 - A1**2` is right.) Three lines are wrong.
+# pass, from a right `dZ2` to four gradients. (The derivative of tanh is $1 - \tanh^2$, so `1 - A1**2` is right.) Three
+# lines are wrong.
+#
+# **Predict.** The author tested it with 4 inputs, 4 and 4 neurons, and a batch of 4. What does the test say for these
+# sizes? And for the sizes 5, 4, 3 and a batch of 6?
 
 # %%
 def broken_backward(X, A1, W2, dZ2):
@@ -631,12 +621,6 @@ def broken_backward(X, A1, W2, dZ2):
     dW1 = dZ1 @ X.T
     db1 = dZ1.sum(axis=0).reshape(-1, 1)
     return dW1, db1, dW2, db2
-
-# %% [markdown]
-# **Predict.** The author tested it with 4 inputs, 4 and 4 neurons, and a batch of 4. What does the test below say for
-# these sizes? And for the sizes 5, 4, 3 and a batch of 6?
-
-# %%
 def test_shapes(backward, n0, n1, n2, m):
     print(f"sizes {n0}, {n1}, {n2}, batch {m}")
     X, A1, W2, dZ2 = np.ones((n0, m)), np.ones((n1, m)), np.ones((n2, n1)), np.ones((n2, m))
@@ -656,9 +640,9 @@ test_shapes(broken_backward, 5, 4, 3, 6)
 #
 # {{exercise shape-bugs}}
 #
-# Write `fixed_backward`: copy the code of `broken_backward` and mend it. `X` has shape (n0, m), `A1` (n1, m), `W2` (n2,
-# n1), `dZ2` (n2, m). Return `dW1, db1, dW2, db2`. Take a pencil first and write the shape next to each line.
-# Then `test_shapes(fixed_backward, 5, 4, 3, 6)` helps.
+# Write `fixed_backward`: copy the code of `broken_backward` and mend it. `X` has shape (n0, m), `A1` (n1, m), `W2`
+# (n2, n1), `dZ2` (n2, m). Return `dW1, db1, dW2, db2`. Write the shape next to each line first; then try
+# `test_shapes(fixed_backward, 5, 4, 3, 6)`.
 #
 # <details><summary>Hint 1: how to look</summary>
 #
@@ -690,8 +674,8 @@ check("shape-bugs", fixed_backward)
 # %% [markdown]
 # {{written explain-shapes}}
 #
-# A friend tests a backward pass. Every layer has 64 neurons, and a batch has 64 examples. There is no error message,
-# and each gradient has the shape of its parameter. The friend says: *"All shapes fit, so the gradients are right."*
+# A friend tests a backward pass. Every layer has 64 neurons, a batch has 64 examples, nothing crashes, and each
+# gradient has the shape of its parameter. The friend says: *"All shapes fit, so the gradients are right."*
 #
 # In two or three sentences: what can these sizes hide, which sizes would you choose, and what can no test of shapes
 # ever show?
@@ -749,8 +733,8 @@ check("shape-bugs", fixed_backward)
 #
 # ## What comes next
 #
-# Here somebody handed you `dZ2`, and the layers were called 1 and 2 in the code. For ten layers you would need ten
-# copies of the same lines. Notebook 4 finds the one line that leads from the δ of a layer to the δ of the layer before
-# it. With it, four equations are the whole algorithm.
+# Here somebody handed you `dZ2`. For ten layers you would need ten copies of these lines. Notebook 4 finds the one
+# line that leads from the δ of a layer to the δ of the layer before it. With it, four equations are the whole
+# algorithm.
 #
 # {{next}}

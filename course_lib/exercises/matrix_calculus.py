@@ -105,12 +105,12 @@ def _chain_of(*lists_of_sizes: list[int]) -> Cases:
 
 
 def _sizes(start: str) -> Cases:
-    # No two sizes are equal, but in the last chain. The one before ends in one number, as a cost does; the first has
-    # only one product.
+    # Drawn chains have no two equal sizes, and one of them ends in one number, as a cost does. Then one chain has equal
+    # sizes, and one is a single step, with nothing to multiply.
     def cases(rng: np.random.Generator) -> list[Case]:
         drawn = [rng.permutation([3, 4, 5, 7, 11])[:n].tolist() for n in (3, 4, 5)]
         drawn.append([*rng.permutation([8, 6, 5, 3]).tolist(), 1])
-        drawn.append([4, 3, 4, 3, 2])
+        drawn += [[4, 3, 4, 3, 2], [7, 4]]
         return [Case({"sizes": sizes, "start": start}) for sizes in drawn]
 
     return cases
