@@ -37,6 +37,8 @@ to_predict = drawing.computation_graph(steps, point, gradients=False, hide="valu
 drawing.Reveal(to_predict, drawing.computation_graph(steps, point, gradients=False))
 
 # %% [markdown]
+# `p` is 1, `q` 0.84, `r` 2.52 and `C` 3.52.
+#
 # A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation
 # and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always
 # called `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function.)
