@@ -26,7 +26,7 @@ from course_lib.graphs import OPERATIONS, order_and_slopes
 # %% [markdown]
 # ## 1 A computation is a graph
 #
-# Each box is a **node**: it takes the values that arrive along its arrows and makes one new value.
+# Each box below is a **node**: it takes the values that arrive along its arrows and makes one new value.
 #
 # **Predict** the four values in place of the question marks. (sin 1 is about 0.84.)
 
@@ -735,8 +735,8 @@ drawing.tensor_graph(C)
 # Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
 # a small error like a square and a large one like its size.)
 #
-# $$ \operatorname{logcosh}(x) = \ln\frac{e^x + e^{-x}}{2}, \qquad
-# \frac{d}{dx}\operatorname{logcosh}(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} $$
+# $$ \begin{aligned} \operatorname{logcosh}(x) &= \ln\frac{e^x + e^{-x}}{2} \\[6pt]
+# \operatorname{logcosh}'(x) &= \frac{e^x - e^{-x}}{e^x + e^{-x}} \end{aligned} $$
 #
 # Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
 # value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". The right value there is 1000 − ln 2 (to

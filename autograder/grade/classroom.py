@@ -47,6 +47,7 @@ from autograder.grade.hands import (
     with_own_hands,
 )
 from autograder.grade.rehearse import rehearse
+from autograder.grade.renaming import follow_roster
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
 from autograder.grade.submission import judge_submission, warm_up
@@ -232,7 +233,7 @@ def grade_class(
         options = replace(options, trusted=True)
     _refuse_without_a_jail([path] if path else [], klass.path, options)
     with told_of_the_disk(klass.path), nothing_left_behind(klass), klass.working("grading"):
-        return _grade_into(klass, collected, path, roster, options, on_result)
+        return _grade_into(klass, collected, path, roster, options, on_result, say)
 
 
 @contextmanager
@@ -252,6 +253,7 @@ def _grade_into(
     roster: list[Person],
     options: Options,
     on_result: Callable[[Graded, int, int], None],
+    say: Callable[[str], None],
 ) -> list[Row]:
     if not options.scheduler:
         get_ready()  # while this process opens the gradebook
@@ -263,6 +265,8 @@ def _grade_into(
     done = 0
     with Book(klass.gradebook) as book:
         desk = Desk(klass.path, book)
+        for sentence in follow_roster(klass, book, desk, roster):
+            say(sentence)
         desk.adopt()
         if collected and path is not None:
             desk.take_in(collected, str(path.resolve()))
