@@ -75,8 +75,18 @@ class ClassFolder:
 
     @property
     def gradebook(self) -> str:
-        """The URL of the gradebook."""
-        return self.facts.gradebook or f"sqlite:///{self.path / 'gradebook.db'}"
+        """The URL of the gradebook.
+
+        Raises:
+            CourseError: when its file has been emptied: it must not look like a class without points by hand.
+        """
+        file = self.path / "gradebook.db"
+        if not self.facts.gradebook and file.is_file() and not file.stat().st_size and self._has_grades():
+            raise CourseError(f"{file} is empty. Restore it from a backup, or delete it to grade everything anew.")
+        return self.facts.gradebook or f"sqlite:///{file}"
+
+    def _has_grades(self) -> bool:
+        return any(self.path.glob("autograded/*"))
 
     @property
     def shown(self) -> str:
@@ -180,11 +190,22 @@ def load(path: Path) -> ClassFolder:
         return ClassFolder(path, Facts(path.name))
     try:
         data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return ClassFolder(path, Facts(**{k: v for k, v in data.items() if k in Facts.__dataclass_fields__}))
+        facts = Facts(**{k: v for k, v in data.items() if k in Facts.__dataclass_fields__})
+        _refuse_other_kinds(facts)
+        return ClassFolder(path, facts)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise CourseError(
             f"{file} cannot be read ({error}). Restore it from a backup, or correct it by hand."
         ) from None
+
+
+def _refuse_other_kinds(facts: Facts) -> None:
+    """Raises TypeError where somebody has written something of another kind into class.json."""
+    for name, usual in asdict(Facts("")).items():
+        value = getattr(facts, name)
+        inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        if not isinstance(value, type(usual)) or not all(isinstance(each, str) for each in inside):
+            raise TypeError(f"{name} should not be {value!r}")
 
 
 def find_class(text: str) -> ClassFolder:
@@ -250,6 +271,6 @@ def nothing_left_behind(folder: ClassFolder) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if new and not any(folder.path.glob("autograded/*")):
+        if new and not folder._has_grades():
             shutil.rmtree(folder.path, ignore_errors=True)
         raise

@@ -380,6 +380,37 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, tools, fast) -> None:
         grade_class(tmp_path / "in", tmp_path / "out")
 
 
+@pytest.mark.parametrize("name", ["grades.csv", "class.json", "secret_seed", ".lock", ".working"])
+def test_a_folder_where_a_file_belongs_is_one_sentence(name: str, spring: Path) -> None:
+    (spring / name).unlink(missing_ok=True)
+    (spring / name).mkdir()
+    with pytest.raises(CourseError, match=f"{re.escape(name)} is in the way; it is a folder|{name} is gone"):
+        grade_class(None, spring)
+
+
+def test_answer_keys_that_cannot_be_kept_cost_no_grade(spring: Path, tmp_path: Path) -> None:
+    from autograder.build import answer_key
+
+    (tmp_path / "file").write_text("in the way")
+    answer_key.keep_keys("a notebook", tmp_path / "file" / "keys")
+    assert answer_key._keeping("a notebook", "some", lambda: {"made": 1}) == {"made": 1}
+    answer_key.keep_keys("a notebook", None)
+
+
+def test_a_gradebook_that_was_emptied_is_no_new_class(spring: Path) -> None:
+    (spring / "gradebook.db").write_bytes(b"")
+    with pytest.raises(CourseError, match=r"gradebook\.db is empty\. Restore it from a backup"):
+        grade_class(None, spring)
+
+
+@pytest.mark.parametrize("part", [{"name": 3}, {"due": 3}, {"due": {"01": 3}}, {"handed_over": [1]}])
+def test_other_kinds_of_facts_are_one_sentence(part: dict, spring: Path) -> None:
+    facts = json.loads((spring / "class.json").read_text(encoding="utf-8")) | part
+    (spring / "class.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(CourseError, match=f"class.json cannot be read .{next(iter(part))} should not be"):
+        load(spring)
+
+
 def test_a_full_disk_loses_nothing(spring: Path, tmp_path: Path, fast, tools, monkeypatch) -> None:
     import errno
 
