@@ -173,6 +173,11 @@ def _user() -> str:
         return "somebody"
 
 
+def _real(path: Path) -> Path:
+    """The path without links; unlike `Path.resolve`, also of one that leads in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def is_class(path: Path) -> bool:
     """True for the folder of a class, also of one that was graded before classes had names."""
     return (path / FILE).is_file() or ((path / SEED_FILE).is_file() and (path / "gradebook.db").is_file())
@@ -184,7 +189,7 @@ def load(path: Path) -> ClassFolder:
     Raises:
         CourseError: when class.json cannot be read.
     """
-    path = path.resolve()
+    path = _real(path)
     file = path / FILE
     if not file.is_file():
         return ClassFolder(path, Facts(path.name))
@@ -240,12 +245,12 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
         known = is_class(Path(name)) and not is_class(CLASSES / name)
         return load(Path(name)) if known else _named(CLASSES / name, name)
     if out is not None:
-        found = _named(out, name or out.resolve().name)
+        found = _named(out, name or _real(out).name)
         if name and found.name != name:
             raise CourseError(f"{out} is the folder of the class {found.name}, not of {name}. Say another --out.")
         return found
     assert submissions is not None  # without it there is a name or a folder, see above
-    source = submissions.resolve()
+    source = _real(submissions)
     for path in sorted(CLASSES.glob("*")):
         if is_class(path) and str(source) in load(path).facts.handed_over:
             return load(path)
@@ -261,7 +266,7 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
 
 
 def _named(path: Path, name: str) -> ClassFolder:
-    return load(path) if is_class(path) else ClassFolder(path.resolve(), Facts(name))
+    return load(path) if is_class(path) else ClassFolder(_real(path), Facts(name))
 
 
 @contextmanager

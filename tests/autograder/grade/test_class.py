@@ -380,6 +380,13 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, tools, fast) -> None:
         grade_class(tmp_path / "in", tmp_path / "out")
 
 
+def test_a_link_in_a_circle_is_one_sentence(tmp_path: Path, tools, fast) -> None:
+    tools.hand_in(tmp_path / "in", "ada", N, b"x")
+    (tmp_path / "out").symlink_to(tmp_path / "out")
+    with pytest.raises(CourseError, match=r"in the way|cannot be used"):
+        grade_class(tmp_path / "in", tmp_path / "out")
+
+
 @pytest.mark.parametrize("name", ["grades.csv", "class.json", "secret_seed", ".lock", ".working"])
 def test_a_folder_where_a_file_belongs_is_one_sentence(name: str, spring: Path) -> None:
     (spring / name).unlink(missing_ok=True)
