@@ -23,7 +23,7 @@ from typing import Any
 import locket
 
 from autograder.files import ROOT
-from autograder.grade.roster import Person, read_roster, roster_csv
+from autograder.grade.roster import DEVICE, Person, read_roster, roster_csv
 from autograder.grade.secret import NAME as SEED_FILE
 from autograder.grade.secret import secret_seed
 from course_lib.errors import CourseError
@@ -237,8 +237,12 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
         raise CourseError(
             "say what to grade, or which class to grade again: python3 course grade SUBMISSIONS, or --class NAME"
         )
-    if name and not (re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ")) and not is_class(Path(name)):
-        raise CourseError(f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it.")
+    usable = name and re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ") and not DEVICE.match(name)
+    if name and not usable and not is_class(Path(name)):
+        raise CourseError(
+            f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it, "
+            "and it is no device of Windows such as CON."
+        )
     if submissions is None and out is None:
         return find_class(str(name))
     if name and out is None:

@@ -37,6 +37,8 @@ COLUMNS = {
     "section": ("section", "sections", "section name", "group", "groups", "class"),
     "participant": ("identifier",),
 }
+# What Windows keeps for devices: no file or folder can be called so there, whatever follows the dot.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 KINDS = ("lms", "login", "number", "email", "participant")
 
 
@@ -142,6 +144,7 @@ def student_id(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]', "_", text)
     text = re.sub(r"\s+", " ", text).strip(" .")
+    text = DEVICE.sub(r"\g<0>_", text, count=1) if DEVICE.match(text) else text
     while len(text.encode("utf-8")) > 100:  # names of files have at most 255 bytes, and more is added to it
         text = text[:-1]
     return text or "_"

@@ -485,7 +485,11 @@ def test_nbgraders_generate_feedback_makes_the_same_pages(spring: Path, root: Pa
 
 def test_a_class_that_is_not_there_cannot_be_graded_again(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("autograder.grade.folder.CLASSES", tmp_path)
-    for name, reason in (("sprang", "is no class"), ("..", "is no name for a class")):
+    for name, reason in (
+        ("sprang", "is no class"),
+        ("..", "is no name for a class"),
+        ("NUL", "is no name for a class"),
+    ):
         done = CliRunner().invoke(course, ["grade", "--class", name])
         assert (done.exit_code, reason in done.output) == (2, True), done.output
     assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ from autograder.grade.collecting import unpack
 from autograder.grade.collecting.collect import ATTEMPT, COLLECTED, IGNORED, UNKNOWN, UNUSABLE, WAITS, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import recognize
-from autograder.grade.roster import Person, read_roster
+from autograder.grade.roster import Person, read_roster, student_id
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 from tests.autograder.grade.collecting.conftest import answered
@@ -211,6 +211,14 @@ def test_two_spellings_are_one_student(first: str, second: str, student: str, tm
 def test_unusual_names_are_students_too(name: str, tmp_path: Path) -> None:
     (found,) = collect(lay(tmp_path / "in", {f"{name}/{N}/{N}.ipynb": ONE})).handed_in
     assert found.student == (name if len(name) < 100 else name[:100])
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [("CON", "CON_"), ("nul", "nul_"), ("com1.x", "com1_.x"), ("Connie", "Connie"), ("Conrad.b", "Conrad.b")],
+)
+def test_nobody_is_called_like_a_device_of_windows(name: str, student: str) -> None:
+    assert student_id(name) == student
 
 
 def test_two_equal_files_wait_and_the_class_goes_on(tmp_path: Path) -> None:
