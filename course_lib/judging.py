@@ -317,7 +317,9 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     numbers = [each for each in wrong if each.is_compared]
     for vague in (False, True):
         missing = [each for each in numbers if not told.get(each.aspect.name)]
-        together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
+        together = (
+            diagnose_all([q for one in missing for q in one.questions()], vague, whole=True) if len(missing) > 1 else ""
+        )
         for each in missing:
             told[each.aspect.name] = together or diagnose_all(each.questions(), vague)
         if not vague:
@@ -468,7 +470,23 @@ def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str,
         for each in sorted(fitting, key=lambda each: -len(each.prints)):
             if not set(each.prints) & set(found):
                 found |= dict.fromkeys(each.prints, each.sentence)
-    return found
+    return found or _besides_another(near, wrong, given)
+
+
+def _besides_another(
+    near: Sequence[Near], wrong: Mapping[str, Asked], given: Mapping[str, float | None]
+) -> dict[str, str]:
+    """A near miss beside a second mistake: some of the aspects that it loses agree, and the others are wrong too.
+
+    One aspect alone may agree by chance.
+    """
+    fits: list[tuple[list[str], str]] = []
+    for each in near:
+        agree = [name for name, number in each.prints.items() if number and same_print(number, given.get(name))]
+        if len(agree) > 1 and set(each.prints) <= set(wrong):
+            fits.append((agree, each.sentence))
+    agree, sentence = max(fits, key=lambda fit: len(fit[0]), default=([], ""))
+    return dict.fromkeys(agree, sentence)
 
 
 def _gives(given: Mapping[str, float | None], near: Near) -> bool:
