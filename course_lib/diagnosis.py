@@ -114,9 +114,12 @@ def _where(seen: Sequence[Seen], wrong: Sequence[Seen]) -> str:
 
 
 def _same(one: np.ndarray | None, other: np.ndarray) -> bool:
+    """What np.allclose says, with equal_nan, in half the time: hundreds of guesses are compared."""
     if one is None or np.shape(one) != np.shape(other):
         return False
-    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True))
+    with np.errstate(invalid="ignore"):
+        close = (np.abs(one - other) <= 1e-9 + 1e-6 * np.abs(other)) & np.isfinite(other)
+    return bool(close.all() or np.all(close | (one == other) | np.isnan(one) & np.isnan(other)))
 
 
 def _fits(wrong: Sequence[Seen], predict: Callable[..., Any]) -> bool:

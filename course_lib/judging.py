@@ -160,7 +160,7 @@ def judge(
     traps = recognize(exercise, key.traps, wrong)
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
-    if only_equal_sizes(asked):
+    if wrong and only_equal_sizes(asked):
         near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
     sentences = explain(exercise, list(unknown.values()), near)
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise
-from course_lib.plain import NotPlain, dumps, to_plain
+from course_lib.plain import NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 
@@ -62,6 +64,8 @@ def sentence(broken: str, inputs: dict[str, Any]) -> str:
 
 
 def _identical(kept: Any, value: Any) -> bool:
+    if type(kept) is type(value) is np.ndarray and kept.dtype == value.dtype and kept.dtype.kind in NUMERIC_KINDS:
+        return kept.shape == value.shape and kept.tobytes() == value.tobytes()
     try:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
     except NotPlain:

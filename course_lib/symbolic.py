@@ -190,8 +190,10 @@ def largest_difference(root: Tensor) -> float:
     """
     f = formula(root)
     root.backward()
-    errors = [np.ravel(relative_error(leaf.grad, f.at(f.derivative(leaf)))) for leaf in f.symbols]
-    return float(np.max(np.concatenate(errors)))  # np.max, because Python's max can miss a NaN
+    ours = np.concatenate([np.ravel(leaf.grad) for leaf in f.symbols])
+    theirs = np.concatenate([np.ravel(f.derivative(leaf)) for leaf in f.symbols])
+    # All at once: what the derivatives have in common is then found and computed once.
+    return float(np.max(relative_error(ours, f.at(theirs))))  # np.max, because Python's max can miss a NaN
 
 
 def to_tensor(expression, tensors: dict) -> Tensor:

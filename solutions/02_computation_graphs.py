@@ -4,8 +4,8 @@
 # **By the end you can** write a program that differentiates any computation by itself, explain why it is fast, and
 # teach a real engine a new operation.
 #
-# In notebook 1 you added over paths. That rule is right, but a deep network has more paths than there are seconds in a
-# human life. Here you keep the rule and lose the paths: each node does one small job, once.
+# In notebook 1 you added over paths. That rule is right, but a deep network has more paths than there are seconds in
+# a human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
 # This is the longest notebook. A good place to stop for the day is after part 5.
 #
@@ -21,16 +21,14 @@ import numpy as np
 from course_lib import drawing
 from course_lib.autodiff import Op, Tensor
 from course_lib.check import check
-from course_lib.drawing.figure import axes
 from course_lib.graphs import OPERATIONS, order_and_slopes
 
 # %% [markdown]
 # ## 1 A computation is a graph
 #
-# Here is a computation in four steps. Each box is a **node**: it takes the values that arrive along its arrows and
-# makes one new value.
+# Each box is a **node**: it takes the values that arrive along its arrows and makes one new value.
 #
-# **Predict** the four values in place of the question marks. You will need that sin 1 is about 0.84.
+# **Predict** the four values in place of the question marks. (sin 1 is about 0.84.)
 
 # %%
 steps = {"p": "x*y", "q": "sin(p)", "r": "q*z", "C": "r + p"}
@@ -39,10 +37,9 @@ to_predict = drawing.computation_graph(steps, point, gradients=False, hide="valu
 drawing.Reveal(to_predict, drawing.computation_graph(steps, point, gradients=False))
 
 # %% [markdown]
-# A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation and
-# the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always called
-# `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function: `OPERATIONS["sin"]` is the
-# sine.)
+# A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation
+# and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always
+# called `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function.)
 #
 # The **forward pass** goes through the nodes and keeps every value. We shall need them all on the way back.
 
@@ -65,9 +62,9 @@ def forward(graph, inputs):
 # %% [markdown]
 # ## 2 Each node knows only itself
 #
-# A multiply node does not know that it is part of a network. It does not know the cost. It knows two numbers, its
-# inputs, and it can answer one question: *if one of my inputs moves a little and the others stay, how fast do I move?*
-# That is its **local derivative**, one for each input.
+# A multiply node does not know the cost. It knows two numbers, its inputs, and it can answer one question: *if one of
+# my inputs moves a little and the others stay, how fast do I move?* That is its **local derivative**, one for each
+# input.
 #
 # **Predict** the numbers on the seven arrows before you open the fold.
 
@@ -76,14 +73,14 @@ to_predict = drawing.computation_graph(steps, point, local=True, gradients=False
 drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, gradients=False))
 
 # %% [markdown]
-# At `p`, x·y moves 0.5 for each unit of x and 2 for each unit of y: the other factor. At `q` it is cos 1 = 0.54. At `r`
-# again the other factor, 3 and 0.84, and at the sum 1 and 1. All the calculus in a framework is a table of such rules.
-# Write the table for eleven operations.
+# At `p`, x·y moves 0.5 for each unit of x and 2 for each unit of y: the other factor. At `q` it is cos 1 = 0.54. At
+# `r` again the other factor, 3 and 0.84, and at the sum 1 and 1. All the calculus in a framework is a table of such
+# rules.
 #
 # {{exercise local-derivatives}}
 #
-# `op` is one of the names below. `inputs` is a list of one or two numbers, whole or not: `[x]` or `[x, y]`. Return a
-# list with one local derivative for each input, in the same order.
+# `op` is one of the names below. `inputs` is a list of one or two numbers: `[x]` or `[x, y]`. Return a list with one
+# local derivative for each input, in the same order.
 #
 # | op | value | | op | value | | op | value |
 # |:--|:--|---|:--|:--|---|:--|:--|
@@ -98,8 +95,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, g
 # *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`. They
 # would do what you are asked to write. *Closed here* too: `graphs.order_and_slopes`.
 #
-# *Example.* `"*"` with the inputs `[2, 5]`: when x moves by a little, x·5 moves 5 times as far. When y moves, 2·y moves
-# 2 times as far. So the answer is `[5, 2]`.
+# *Example.* `"*"` with the inputs `[2, 5]`: x·5 moves 5 times as far as x, and 2·y moves 2 times as far as y. So the
+# answer is `[5, 2]`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -170,7 +167,7 @@ drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local
 #
 # - **plus distributes**: both inputs receive the upstream gradient unchanged;
 # - **times swaps**: each input receives upstream times *the other* input;
-# - **max routes**: the larger input receives everything, the other one 0. It has no say in the result.
+# - **max routes**: the larger input receives everything, the other one 0.
 #
 # **Predict.** `d` is 4 and has the gradient 0. How far must it rise until C notices?
 #
@@ -185,8 +182,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local
 # `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives, one or
 # more. Return the list of downstream gradients, one for each input.
 #
-# *Example.* The multiply node in the picture receives 1. Its local derivatives are −6 and 5. So it sends −6 to `m` and
-# 5 to `e`. If 2 had arrived, it would send −12 and 10.
+# *Example.* The multiply node in the picture receives 1. Its local derivatives are −6 and 5, so it sends −6 and 5. If
+# 2 had arrived, it would send −12 and 10.
 #
 # <details><summary>Hint: the first line</summary>
 #
@@ -211,11 +208,11 @@ check("node-backward", node_backward)
 # %% [markdown]
 # ## 4 Inputs first
 #
-# Our `forward` went through the dict from top to bottom. That worked by luck: we had listed every node after its
+# Our `forward` went through the dict from top to bottom. That worked because we had listed every node after its
 # inputs. In general, a graph comes in any order.
 #
-# **Predict.** In the graph of part 1, suppose someone lists C first. Which nodes can be computed at once? Which can be
-# computed as soon as `p` is there? Can `C` come right after `p`?
+# **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as
+# soon as `p` is there? Can `C` come right after `p`?
 #
 # <details><summary>The answer</summary>
 #
@@ -226,19 +223,19 @@ check("node-backward", node_backward)
 #
 # An order in which every node comes after all its inputs is called a **topological order**. There may be many; each
 # is fine. Forward, we walk along it. Backward, we walk it in reverse, so that every node comes after all the nodes
-# that *use* it. In part 5 you will see why that matters.
+# that *use* it.
 #
 # {{exercise topological-order}}
 #
 # Return the names of **all** nodes of `graph` in a list, each once, every node after its inputs. The graph may be
 # listed in any order. Nodes that C does not need are in the list too.
 #
-# It must work for a chain of 100 000 nodes. Python allows only about 1000 calls inside one another, so a function that
-# calls itself for every node is out. And looking for a name in a long *list* is slow: use a dict or a set. If the
-# check takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
+# It must work for a chain of 100 000 nodes. Python allows only about 1000 calls inside one another, so a function
+# that calls itself for every node is out. And looking for a name in a long *list* is slow: use a dict or a set. If
+# the check takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
 #
-# *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is
-# `["x", "p", "C"]`.
+# *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is `["x",
+# "p", "C"]`.
 #
 # *Closed here* too: `graphs.order_and_slopes` and `graphs.an_order`.
 #
@@ -314,10 +311,10 @@ drawing.predict_graph(steps, point, local=True, hide=["p", "x", "y"], highlight=
 # `graph` is a graph, `values` a dict with the value of every node (what `forward` returns). Return a dict that gives,
 # for every node, the derivative of C by that node. C itself has 1; a node that C does not need has 0.
 #
-# Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs of this exercise have only + − × sin
-# and exp, and are listed in any order. Go along each arrow once: one graph has 2⁶⁰ paths, one is a chain of 5000
-# operations, and no function may call itself for every node. (Not done with 2.3? For now, borrow an order:
-# `order_and_slopes(graph, values)[0]`.)
+# Use your `local_derivatives`, `node_backward` and `topological_order`. The graphs have only + − × sin and exp, and
+# are listed in any order. Go along each arrow once: one graph has 2⁶⁰ paths, one is a chain of 5000 operations, and
+# no function may call itself for every node. (Not done with 2.3? For now, borrow an order: `order_and_slopes(graph,
+# values)[0]`.)
 #
 # *Example.* For the graph of part 1, `backward(graph, forward(graph, point))` gives the gradients of the picture.
 #
@@ -363,29 +360,6 @@ check("graph-backward", backward)
 # Nobody likes to write graphs as dicts. A better idea: a number that **remembers** how it was made. Then you write
 # ordinary Python, `C = (a * b).tanh() + a`, and the graph builds itself while the numbers are computed.
 #
-# For `a * b` Python calls `a.__mul__(b)`. For `2 * a`, where 2 knows nothing about our class, it calls `a.__rmul__(2)`:
-# the **reflected** operator. Most operations follow from three others. Read how:
-
-# %% setup="arithmetic"
-class Arithmetic:
-    """What follows from __add__, __mul__ and __pow__."""
-
-    def __neg__(self):                 # -a
-        return self * -1
-    def __sub__(self, other):          # a - b
-        return self + -self.wrap(other)
-    def __truediv__(self, other):      # a / b
-        return self * self.wrap(other) ** -1
-    def __radd__(self, other):         # 2 + a
-        return self + other
-    def __rmul__(self, other):         # 2 * a
-        return self * other
-    def __rsub__(self, other):         # 2 - a: mind the order
-        return self.wrap(other) - self
-    def __rtruediv__(self, other):     # 2 / a
-        return self.wrap(other) / self
-
-# %% [markdown]
 # Each new number keeps its **parents** (the numbers it was made from) and its **local** derivatives, one for each
 # parent. That is all that `backward` needs.
 #
@@ -397,14 +371,17 @@ class Arithmetic:
 #
 # </details>
 #
+# For `a * b` Python calls `a.__mul__(b)`. For `2 * a`, where 2 knows nothing about our class, it calls `a.__rmul__(2)`:
+# the **reflected** operator. Most operations follow from three others: read how, in `Arithmetic` below the hints.
+#
 # {{exercise value-class}}
 #
 # Complete the class `Value`, which gets the rest from `Arithmetic`.
 #
 # - `a + b`, `a * b` (`__add__`, `__mul__`): `b` may be a `Value` or a plain number; the given method `wrap` makes a
 #   `Value` of it. `a ** 3` (`__pow__`): the exponent is a plain number, of either sign, whole or not.
-# - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a > 0,
-#   else 0 with the derivative 0. Each gives a new `Value`.
+# - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a >
+#   0, else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
 #   call starts anew: what was in `.grad` before does not count. It goes along each arrow once, not along each path.
 # - Chains of 100 000 numbers must work: no method may call itself for each node.
@@ -427,6 +404,25 @@ class Arithmetic:
 # ready to send. Numbers can be keys of a dict: `uses = {self: 0}`.
 #
 # </details>
+
+# %% setup="arithmetic"
+class Arithmetic:
+    """What follows from __add__, __mul__ and __pow__."""
+
+    def __neg__(self):                 # -a
+        return self * -1
+    def __sub__(self, other):          # a - b
+        return self + -self.wrap(other)
+    def __truediv__(self, other):      # a / b
+        return self * self.wrap(other) ** -1
+    def __radd__(self, other):         # 2 + a
+        return self + other
+    def __rmul__(self, other):         # 2 * a
+        return self * other
+    def __rsub__(self, other):         # 2 - a: mind the order
+        return self.wrap(other) - self
+    def __rtruediv__(self, other):     # 2 / a
+        return self.wrap(other) / self
 
 # %% answer="value-class"
 class Value(Arithmetic):
@@ -493,15 +489,17 @@ class Value(Arithmetic):
 check("value-class", Value)
 
 # %% [markdown]
-# You have written **automatic differentiation**. It is neither the symbols of SymPy nor a slope over a small step: it
-# is exact, and it works on every program that is made of your operations, loops and all. PyTorch and JAX stand on the
-# same idea; their numbers are arrays.
+# You have written **automatic differentiation**: exact, and for every program that is made of your operations, loops
+# and all. PyTorch and JAX stand on the same idea; their numbers are arrays.
 #
 # ## 7 Three bugs
 #
 # Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
-# (`slopes["C"]` is the list for node C). Each is *almost* right. Read them. **Predict**: on what kind of graph, or
-# when, does each one fail?
+# (`slopes["C"]` is the list for node C). Each is *almost* right.
+#
+# We test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials: a chain, the same chain
+# once more, a graph with a short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes.
+# **Predict**: which trials does each one fail?
 
 # %%
 def pass_a(graph, order, slopes):
@@ -533,11 +531,6 @@ def pass_c(graph, order, slopes):
             gradient[source] += gradient[name] * slope_of[source]
     return gradient
 
-# %% [markdown]
-# Let us test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials in this order: a chain,
-# the same chain once more, a graph like that of part 1, with a short and a long way to `p`, and a square `p * p`.
-
-# %%
 x, p = ("input", []), ("sin", ["x"])
 chain = {"x": x, "p": p, "C": ("exp", ["p"])}
 two_ways = {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])}
@@ -618,7 +611,7 @@ check("graph-bugs", mended_a, mended_b, mended_c)
 # %% [markdown]
 # ## 8 Paths against arrows
 #
-# Now to the question that notebook 1 left open. Below, each step hands its value on along two ways.
+# Below, each step hands its value on along two ways.
 #
 # **Predict.** How many paths lead from `x` to `C`? How many would there be with ten such steps? And how many arrows
 # does the backward pass go along, each once?
@@ -685,25 +678,12 @@ def count_edges(graph):
 check("count-paths", count_paths, count_edges)
 
 # %% [markdown]
-# Look at what you did. *Counting* paths took one addition an arrow, though there are far too many paths to list. The
-# backward pass is the same trick with derivatives in place of counts: what many paths share is worked out once.
+# *Counting* paths took one addition an arrow, though there are far too many paths to list. The backward pass is the
+# same trick with derivatives in place of counts: what many paths share is worked out once.
 #
-# The next cell counts both for networks of 10 neurons a layer, in which every neuron feeds the whole next layer.
-
-# %%
-layers = np.arange(1, 21)
-paths, arrows = 10.0**layers, 100 * (layers - 1) + 10
-with axes() as (figure, ax):
-    ax.semilogy(layers, paths, marker="o", label="paths")
-    ax.semilogy(layers, arrows, marker="s", label="arrows")
-    ax.set(xlabel="layers of 10 neurons", ylabel="how many (log scale)", xticks=layers[::2] + 1)
-    ax.legend()
-print(f"20 layers: {paths[-1]:.0e} paths, {arrows[-1]} arrows. At a billion a second,")
-print(f"the paths take {paths[-1] / 1e9 / (365 * 24 * 3600):,.0f} years, the arrows {arrows[-1] / 1e9:.6f} seconds.")
-drawing.as_picture(figure, "Paths and arrows against layers, on a log axis. Paths rise in a straight line, "
-                   "ten times as many with each layer; arrows stay below two thousand.")
-
-# %% [markdown]
+# In a network of 20 layers of 10 neurons, in which every neuron feeds the whole next layer and one last node the
+# cost, there are 10²⁰ paths. At a billion a second they take three thousand years. There are 1,910 arrows.
+#
 # {{written explain-reuse}}
 #
 # A friend differentiates path by path, as in notebook 1, and gets the right gradient. Your backward pass gets the
@@ -731,14 +711,14 @@ drawing.as_picture(figure, "Paths and arrows against layers, on a log axis. Path
 # %% [markdown]
 # ## 9 An operation of your own
 #
-# A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left, and it is a
-# person's job: someone must write, for each operation, its value and its derivative. Once.
+# A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left to a person:
+# for each operation, its value and its derivative. Once.
 #
 # The engine of this course works on arrays. An operation is an `Op` with a name, a function for the value, and one
-# function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own value,
-# and its input, three arrays of one shape. Such a function is called a **vector–Jacobian product**, for short `vjp`.
-# Notebook 3 will explain the name. For an operation that treats each entry by itself, it is upstream × local, entry by
-# entry.
+# function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own
+# value, and its input, three arrays of one shape. Such a function is called a **vector–Jacobian product**, for short
+# `vjp` (notebook 3 explains the name). For an operation that treats each entry by itself, it is upstream × local,
+# entry by entry.
 
 # %%
 square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
@@ -753,14 +733,14 @@ drawing.tensor_graph(C)
 # One line of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
 #
 # Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
-# a small error like a square and a large one like its size, so that one wild example does not rule the rest.)
+# a small error like a square and a large one like its size.)
 #
 # $$ \operatorname{logcosh}(x) = \ln\frac{e^x + e^{-x}}{2}, \qquad
 # \frac{d}{dx}\operatorname{logcosh}(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} $$
 #
 # Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
-# value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". One such number spoils a whole training
-# run. The right value there is 1000 − ln 2 (to very many digits), and the right derivative is 1.
+# value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". The right value there is 1000 − ln 2 (to
+# very many digits), and the right derivative is 1.
 #
 # {{exercise log-cosh-op}}
 #
@@ -815,13 +795,13 @@ logcosh = Op("logcosh", logcosh_forward, logcosh_vjp)
 check("log-cosh-op", logcosh_forward, logcosh_vjp)
 
 # %% [markdown]
-# Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation, and nobody had to change the
-# engine. You wrote two lines of calculus; all the rest came for free.
+# Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines of
+# calculus; all the rest came for free.
 #
-# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`: `math.exp(t)` would lose the
+# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the
 # graph, so it is refused. A comparison such as `t > 2` looks at the value and has no gradient: with an `if`, you get
-# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that this
-# pass did not reach, it is `None`, not what an earlier pass had left there.
+# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that it
+# did not reach, it is `None`.
 #
 # ## Recap
 #
@@ -861,7 +841,7 @@ check("log-cosh-op", logcosh_forward, logcosh_vjp)
 # ## What comes next
 #
 # Your `Value` makes one node for each number, and a layer of a thousand neurons after another thousand has a million
-# weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a number, and the rule
-# "multiply" breaks: in which order, and with which shapes?
+# weights. Notebook 3 puts whole matrices into a node. Then "local derivative" is no longer a number: in which order
+# must one multiply, and with which shapes?
 #
 # {{next}}

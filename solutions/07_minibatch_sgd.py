@@ -4,12 +4,11 @@
 # **By the end you can** write the loop that trains almost every neural network, say why its steps may be noisy, and
 # train a network that reads handwritten digits it has never seen.
 #
-# You can find the gradient of a network (notebook 4) and test it (notebook 6). Now we use it. The plan sounds simple:
-# walk downhill. But the exact gradient asks *all* examples before each small step. With a million examples, that is a
-# long wait for one step. The way out: ask a few examples, drawn at random, and walk at once.
+# You can find the gradient of a network (notebook 4) and test it (notebook 6). Now we use it: walk downhill. But the
+# exact gradient asks *all* examples before each small step. The way out: ask a few, drawn at random, and walk at
+# once.
 #
-# **You need:** the gradient as a mean over examples (notebook 4), lines on log
-# axes (notebook 6).
+# **You need:** the gradient as a mean over examples (notebook 4), lines on log axes (notebook 6).
 #
 # {{plan}}
 
@@ -25,8 +24,7 @@ from course_lib.network import Network
 # %% [markdown]
 # ## 1 Every example has a wish
 #
-# Three examples look at three weights. Each example says how *it* would like to move each weight to lower its own cost.
-# One column is one example.
+# Three examples look at three weights. Each says how *it* would like to move each weight to lower its own cost.
 #
 # **Our sign convention:** the table holds **wishes**: minus the slope, $-\partial C_x/\partial w$. A positive entry
 # means "this weight should grow". The minus of "downhill" is already in it.
@@ -40,27 +38,26 @@ from course_lib.network import Network
 # The wishes contradict each other. The cost is the **mean** over the examples, so its slope is the mean of their
 # slopes, and the fair step goes along the mean of their wishes.
 #
-# **Predict.** Which of the three weights will grow, which will shrink, and which one stays where it is? A set of
-# lecture notes has exactly this table, and finds −0.1/3 for w0 and 0.11/3 for w1. What slipped?
+# **Predict.** Which weight will grow, which will shrink, which stays where it is? A set of lecture notes has exactly
+# this table, and finds −0.1/3 for w0 and 0.11/3 for w1. What slipped?
 #
 # <details><summary>The slip</summary>
 #
-# Add up the row of w0: −0.8 + 0.2 − 0.4 = −1.0, and the row of w1: 1.1. The row of w2 gives 0. So w1 grows, w0 shrinks
-# and w2 stays. In both results the decimal point has moved by
-# one place. The directions are still right, but these two weights would make steps ten times too short.
+# The row of w0 adds up to −0.8 + 0.2 − 0.4 = −1.0, the row of w1 to 1.1, the row of w2 to 0. So w1 grows, w0 shrinks
+# and w2 stays. In both results the decimal point has moved by one place: right directions, steps ten times too short.
 #
 # </details>
 #
 # {{exercise average-changes}}
 #
-# `table` holds wishes, as above: shape `(n, m)`, one row for each of `n` weights, one column for each of `m` examples.
+# `table` holds wishes, as above: shape `(n, m)`, one row for each of `n` weights, one column for each of `m`
+# examples.
 #
 # - `average_changes(table)`: the mean wish for each weight, shape `(n,)`.
-# - `apply_changes(w, table, rate)`: the weights after one step, shape `(n,)`. The step is the **learning rate** `rate`
-#   times the mean wish. `w` has shape `(n,)`.
+# - `apply_changes(w, table, rate)`: the weights after one step, shape `(n,)` like `w`. The step is the **learning
+#   rate** `rate` times the mean wish.
 #
-# *Example.* For `[[1, 3]]` (one weight, two examples) the mean wish is 2. From `w = [10]`, with rate 0.5, the weight
-# goes to 11.
+# *Example.* For `[[1, 3]]` (one weight, two examples) the mean wish is 2. From `w = [10]`, rate 0.5 leads to 11.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -106,17 +103,17 @@ check("average-changes", average_changes, apply_changes)
 # %% [markdown]
 # ## 2 Shuffle and split
 #
-# With three examples we can ask everyone. With a million we ask a **mini-batch**: a few examples, drawn at random.
-# Their mean wish is a good guess of everyone's mean wish, as a poll guesses an election.
+# With a million examples we ask a **mini-batch**: a few, drawn at random. Their mean wish is a good guess of
+# everyone's, as a poll guesses an election.
 #
-# To be fair to all examples, we do not draw each mini-batch anew. We **shuffle** all examples once and cut the row into
-# pieces. When the pieces are used up, everyone was asked exactly once. Then we shuffle again.
+# To be fair, we do not draw each mini-batch anew. We **shuffle** all examples once and cut the row into pieces. When
+# the pieces are used up, everyone was asked exactly once. Then we shuffle again.
 #
 # **Predict.** Ten examples, mini-batches of 4. How many mini-batches, and of which sizes?
 #
 # <details><summary>The answer</summary>
 #
-# Three, of 4, 4 and 2. The last one is smaller. We keep it, or its examples would not be asked at all in this pass.
+# Three, of 4, 4 and 2. We keep the smaller last one, or its examples would not be asked at all in this pass.
 #
 # </details>
 #
@@ -130,7 +127,6 @@ check("average-changes", average_changes, apply_changes)
 # - Each mini-batch has `size` columns; only the last one may have fewer.
 # - The order is random and comes from `rng` only, a NumPy generator. Called again with the same `rng`, your function
 #   gives a new order, because `rng` has moved on.
-# - `X` and `Y` themselves stay as they were.
 #
 # *Closed here*, of course_lib: `sgd`.
 #
@@ -171,20 +167,18 @@ check("minibatches", minibatches)
 # %% [markdown]
 # ## 3 One step
 #
-# A network has several arrays of weights and biases. We keep them in a list, the **parameters**, and their gradients in
-# a second list, in the same order. From here on we work with gradients, as backpropagation gives them. A gradient
-# points uphill, so now the minus is ours:
+# A network has several arrays of weights and biases. We keep them in a list, the **parameters**, and their gradients
+# in a second list, in the same order. A gradient points uphill, so now the minus is ours:
 #
 # $$ p \;\leftarrow\; p - \eta \,\frac{\partial C}{\partial p} $$
 #
-# $\eta$ (eta) is the learning rate. This is **gradient descent**. With the gradient of a mini-batch in place of the
-# full one, it is **stochastic gradient descent** (SGD); *stochastic* means that chance has a part in it.
+# $\eta$ (eta) is the learning rate. This is **gradient descent**. With the gradient of a mini-batch it is
+# **stochastic gradient descent** (SGD): chance has a part in it.
 #
 # {{exercise sgd-step}}
 #
-# `parameters` and `gradients` are lists of arrays; gradient `i` has the shape of parameter `i`. Return a **new list of
-# new arrays**: the parameters after one step. The arrays that you are given must stay as they were, so that we can
-# compare before and after.
+# `parameters` and `gradients` are lists of arrays; gradient `i` has the shape of parameter `i`. Return a **new list
+# of new arrays**: the parameters after one step. The arrays that you are given stay as they were.
 #
 # *Example.* From `[[3.0]]` with gradient `[[2.0]]` and rate 0.5, go to `[[2.0]]`.
 #
@@ -228,8 +222,8 @@ check("sgd-step", sgd_step)
 # - An **iteration** is one update of the weights, from one mini-batch.
 # - An **epoch** is one pass over the data: every example was used once.
 #
-# **Predict.** There are 1,285 digits to train with. How many iterations does an epoch have with mini-batches of 10?
-# With 1? With 1,285?
+# **Predict.** There are 1,285 digits to train with. How many iterations has an epoch with mini-batches of 10? Of 1?
+# Of 1,285?
 #
 # {{exercise count-iterations}}
 #
@@ -281,10 +275,15 @@ check("count-iterations", iterations_per_epoch, total_iterations)
 #
 # ## 5 Two ways down
 #
-# Now watch the steps. To see a cost from above, we need a model with only two weights: a straight line $w_1 x + w_2$
-# through 60 points. The cost is half the mean squared error.
+# To see a cost from above, we need a model with only two weights: a straight line $w_1 x + w_2$ through 60 points. The
+# cost is half the mean squared error.
+#
+# **Predict.** Three walkers take 60 steps each with the same rate: one asks all 60 points before each step, one asks
+# 10, one asks a single point. Sketch their paths. Who has asked how many points at the end?
+#
+# Run the cell, and press *play*, or move the slider with the arrow keys.
 
-# %% setup="line"
+# %%
 line = datasets.line(m=60, slope=2, intercept=-1, noise=0.5, seed=6)
 LX, LY = np.vstack([line.X, np.ones((1, 60))]), line.Y  # the row of ones belongs to the intercept w2
 START = np.array([[-1.5, 2.0]])
@@ -305,13 +304,6 @@ def walk(size, rate, iterations, seed=0):
             places.append(places[-1] - rate * line_gradient(places[-1], x, y))
     return np.vstack(places[: iterations + 1])
 
-# %% [markdown]
-# **Predict.** Three walkers take 60 steps each with the same rate: one asks all 60 points before each step, one asks
-# 10, one asks a single point. Sketch their paths. Who has asked how many points at the end?
-#
-# Press *play*, or move the slider with the arrow keys.
-
-# %%
 paths = {"full batch": walk(60, 0.3, 60), "mini-batches of 10": walk(10, 0.3, 60), "one example": walk(1, 0.3, 60)}
 drawing.path_player(lambda a, b: line_cost(np.array([[a, b]])), paths, x=(-2.6, 4.3), y=(-2.5, 2.5))
 
@@ -325,6 +317,16 @@ drawing.path_player(lambda a, b: line_cost(np.array([[a, b]])), paths, x=(-2.6, 
 # which one is ahead after one epoch, and which one after ten.
 
 # %%
+measure = False  # True: also time what one example of a mini-batch costs
+
+def time_for_each(size):
+    """Seconds that `backprop` takes for each example of a mini-batch of this size."""
+    network, x, y = Network([64, 30, 10], seed=0), np.zeros((64, size)), np.zeros((10, size))
+    return min(timeit.repeat(lambda: network.backprop(x, y), number=200, repeat=5)) / 200 / size
+
+for size in (1, 10, 100) if measure else []:
+    print(f"size {size:3}: {time_for_each(size) * 1e6:.1f} microseconds each")
+
 def cost_per_asked(size, asked=600):
     """The cost each time another 60 points were asked."""
     places = walk(size, 0.3, asked // size)
@@ -337,29 +339,15 @@ drawing.loss_picture(curves, log=True, xlabel="epoch (60 points asked)")
 # After one epoch the full batch has made one step, the mini-batches six, and the single example sixty. By this bill the
 # single example leads at first; then its noise keeps it up, and the mini-batches pass it. The full batch is far behind.
 #
-# Why then not single examples at the start? Because the bill is not quite fair. Asking a hundred examples does not take
-# a hundred times as long as asking one: a single matrix product serves them all. Per example, one is the dearest. See
-# for yourself what each example of a mini-batch costs: set `measure = True` in the next cell and run it.
-
-# %%
-measure = False  # True: time it here
-
-def time_for_each(size):
-    """Seconds that `backprop` takes for each example of a mini-batch of this size."""
-    network, x, y = Network([64, 30, 10], seed=0), np.zeros((64, size)), np.zeros((10, size))
-    return min(timeit.repeat(lambda: network.backprop(x, y), number=200, repeat=5)) / 200 / size
-
-for size in (1, 10, 100) if measure else []:
-    print(f"size {size:3}: {time_for_each(size) * 1e6:.1f} microseconds each")
-
-# %% [markdown]
-# Mini-batches are many steps for the price of one, with a noise that can be borne, and each example in company is
-# cheaper than alone. That is why everyone uses them.
+# Why then not single examples at the start? The bill is not quite fair: asking a hundred examples does not take a
+# hundred times as long as asking one, for a single matrix product serves them all. See for yourself: set `measure =
+# True` above and run the cell again. So mini-batches are many steps for the price of one, with a noise that can be
+# borne, and each example in company is cheaper than alone. That is why everyone uses them.
 #
 # ## 6 A zoo of learning rates
 #
-# **Predict.** Full batch, so no noise at all. Five rates: 0.003, 0.3, 1.2, 1.95, 2.05. One creeps, one explodes. What
-# do the other three do? One surprise is among them.
+# **Predict.** Full batch, so no noise. Of five rates, 0.003 creeps and 2.05 explodes. What do 0.3, 1.2 and 1.95 do?
+# One is a surprise.
 
 # %%
 curvature = LX @ LX.T / 60  # the second derivatives of the cost; eigvalsh: along the two axes of the bowl
@@ -372,15 +360,15 @@ drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five l
 # %% [markdown]
 # Too small (0.003): the cost hardly moves. Too large (2.05): after the first step, each one jumps over the valley and
 # lands higher on the other side. Just below the border (1.95) it swings to and fro and comes down slowly. The
-# surprise: 1.2 jumps over the valley too, and is the fastest of all. For a cost that is a bowl, the border can be
-# computed: it is 2 divided by the largest curvature, which is printed above the picture.
+# surprise: 1.2 jumps over the valley too, and is the fastest of all. In a bowl the border is 2 divided by the largest
+# curvature, which is printed above the picture.
 #
-# The costs of networks are no simple bowls, and nobody knows their curvatures. So one tries: 0.01, 0.1, 1, 10. Take the
-# rate at which the cost falls fastest, and stay clear of the border.
+# Nobody knows the curvatures of a network's cost. So one tries 0.01, 0.1, 1, 10, takes the rate at which the cost
+# falls fastest, and stays clear of the border.
 #
 # ## 7 The loop, and when to stop
 #
-# All parts are here. The loop around them is the same for every network:
+# The loop is the same for every network:
 #
 # ```text
 # note the cost
@@ -390,18 +378,18 @@ drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five l
 #     stop if it is time
 # ```
 #
-# When is it time? A usual rule: **stop when the cost hardly changes any more**, that is, when the change from one epoch
-# to the next is smaller than a tolerance. With **patience**: when the last `patience` changes are *all* smaller.
+# When is it time? A usual rule: **stop when the cost hardly changes**, that is, when the change from one epoch to the
+# next is smaller than a tolerance. With **patience**: when the last `patience` changes are *all* smaller.
 #
 # {{exercise train}}
 #
 # - `should_stop(history, tolerance, patience)`: `True` if each of the last `patience` changes of the cost is smaller
 #   than `tolerance` in size, up or down (equal is not smaller). `history` is a list of costs: before training, and
 #   after each epoch. With fewer than `patience` changes, it is too early: `False`. `patience` is at least 1.
-# - `train(w, gradient, cost, batches, rate, epochs, stop)` gives two things: `w` after the last step, and the history:
-#   the cost before training, and after each epoch. Its inputs are: `gradient(w, x, y)`, an array of the shape of `w`;
-#   `cost(w)`, a number; `batches()`, the mini-batches of **one** epoch as pairs `(x, y)`, another order at every call;
-#   `epochs`, the most you may do; and `stop(history)`, to be asked after every epoch: `True` ends the training.
+# - `train(w, gradient, cost, batches, rate, epochs, stop)` gives `w` after the last step, and the history: the cost
+#   before training, and after each epoch. It is given `gradient(w, x, y)`, an array of the shape of `w`; `cost(w)`, a
+#   number; `batches()`, the mini-batches of **one** epoch as pairs `(x, y)`, another order at every call; `epochs`,
+#   the most you may do; and `stop(history)`, to be asked after every epoch: `True` ends the training.
 #
 # *Example.* Three epochs give a history of four costs.
 #
@@ -453,11 +441,11 @@ def train(w, gradient, cost, batches, rate, epochs, stop):
 check("train", should_stop, train)
 
 # %% [markdown]
-# The rule sounds safe. It can be fooled in three ways. Below, the library trains the line of section 5 until the cost
-# changes by less than 0.001. For each setting we look at ten trainings that differ only in their dice.
+# The rule can be fooled in three ways. Below, the library trains the line of section 5 until the cost changes by less
+# than 0.001, ten times for each setting, with other dice.
 #
-# **Predict.** What does the rule do when the steps are tiny? And with mini-batches of one example, with patience 1 and
-# with patience 3?
+# **Predict.** What does the rule do when the steps are tiny? And with mini-batches of one example, with patience 1
+# and with patience 3?
 
 # %%
 def stops(size, rate, patience):
@@ -478,15 +466,13 @@ for name, (size, rate, patience) in settings.items():
     print(f"{name:24}: {epochs.min():2.0f} to {epochs.max():2.0f} epochs, at most {above.max():.4f} too high")
 
 # %% [markdown]
-# - **Tiny steps** change the cost little, at the top of the hill too. A small change does not mean that we have
-#   arrived.
-# - **Noise stops too early**: the cost goes up and down, and by luck two values are nearly equal. When it stops is a
-#   game of dice.
+# - **Tiny steps** change the cost little, at the top of the hill too.
+# - **Noise stops too early**: by luck two values are nearly equal. When it stops is a game of dice.
 # - **Noise never stops**: with patience, the single example goes on to the last epoch, because its cost never calms
 #   down.
 #
-# Larger mini-batches calm it. In practice one also looks at the cost on examples that are *not* trained on (section 9),
-# and keeps the best weights seen.
+# Larger mini-batches calm it. In practice one also looks at the cost on examples that are *not* trained on (section
+# 9), and keeps the best weights seen.
 #
 # ## 8 How noisy is a mini-batch?
 #
@@ -495,8 +481,8 @@ for name, (size, rate, patience) in settings.items():
 # 1. $g_B$ is **unbiased**: on average over all possible mini-batches it is $g$. The noise pulls to no side.
 # 2. The noise falls as **1/B**. Here *noise* is the mean squared distance, $\text{mean of } \lVert g_B - g\rVert^2$.
 #
-# The first one is quick to see: average many mini-batch gradients. It does not say that the noise is round. Along some
-# directions it is far larger than along others: the last lines show its variance along its two axes.
+# For the first, average many mini-batch gradients. It does not say that the noise is round: the last line shows its
+# variance along its two axes.
 
 # %%
 every = np.hstack([line_gradient(START, LX[:, [i]], LY[:, [i]]).T for i in range(60)])  # one column an example
@@ -508,20 +494,20 @@ print(f"full gradient:                    {every.mean(axis=1).round(3)}")
 print(f"variance of single examples along the two axes: {np.linalg.eigvalsh(np.cov(every, bias=True)).round(2)}")
 
 # %% [markdown]
-# **Predict** for the second: a mini-batch has 4 times as many examples. How much smaller is the noise? And the typical
-# distance itself, which is the root of it?
+# **Predict** for the second: with 4 times as many examples in a mini-batch, how much smaller is the noise? And the
+# typical distance, its root?
 #
 # {{exercise gradient-noise}}
 #
-# - `gradient_noise(G, batches)`: `G` has shape `(n, N)`: column $i$ is the gradient of example $i$. `batches` is a list
-#   of mini-batches of equal size, each a list of column numbers, in which one may come twice. The gradient of a
+# - `gradient_noise(G, batches)`: `G` has shape `(n, N)`: column $i$ is the gradient of example $i$. `batches` is a
+#   list of mini-batches of equal size, each a list of column numbers, in which one may come twice. The gradient of a
 #   mini-batch is the mean of its columns. Return one number: the mean over the mini-batches of its squared distance
-#   from the full gradient. A squared distance is the *sum* of the squared differences.
+#   from the full gradient, the *sum* of the squared differences.
 # - `size_for(size, noise, goal)`: mini-batches of `size` examples have this `noise`. How many examples does a
 #   mini-batch need for a noise of at most `goal`? Use the law 1/B and give the smallest whole number.
 #
-# *Example.* `G = [[1, 3, 5]]`: the full gradient is 3. The mini-batches `[0]` and `[1]` are 2 and 0 away, so the noise
-# is (4 + 0)/2 = 2.
+# *Example.* `G = [[1, 3, 5]]`: the full gradient is 3. The mini-batches `[0]` and `[1]` are 2 and 0 away, so the
+# noise is (4 + 0)/2 = 2.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -567,9 +553,9 @@ def size_for(size, noise, goal):
 check("gradient-noise", gradient_noise, size_for)
 
 # %% [markdown]
-# Does the law hold for real images? Here are the gradients of 400 handwritten digits, for a small network that has not
-# learned yet. Your function measures the noise, and a line is fitted on log axes. The law says: slope −1. (As long as
-# an exercise is not solved, `attempt` gives `None`.)
+# Does the law hold for real images? Here are the gradients of 400 handwritten digits, for a small network that has
+# not learned yet. Your function measures the noise, and a line is fitted on log axes: the law says slope −1.
+# (`attempt` gives `None` as long as an exercise is not solved.)
 
 # %%
 def attempt(function, *inputs):
@@ -598,9 +584,9 @@ def noise_picture():
 noise_picture() if noise[0] else print("Answer 7.6 first.")
 
 # %% [markdown]
-# The noise falls as 1/B, so the typical distance falls as $1/\sqrt B$: four times the work for *half* the distance. The
-# first few examples of a mini-batch help most; each further one helps less. (Here the mini-batches are drawn with
-# repetition. Without it, the noise is a little smaller, and zero when B is everyone.)
+# The noise falls as 1/B, so the typical distance falls as $1/\sqrt B$: four times the work for *half* the distance.
+# The first few examples of a mini-batch help most. (Here they are drawn with repetition. Without it, the noise is a
+# little smaller, and zero when B is everyone.)
 #
 # {{written explain-noise}}
 #
@@ -627,14 +613,9 @@ noise_picture() if noise[0] else print("Answer 7.6 first.")
 # %% [markdown]
 # ## 9 Real handwriting
 #
-# 1,797 digits, 8 × 8 pixels each, written by the same 13 people in all three parts that we make of them. A column of
-# `X` is one image (64 numbers from 0 to 1), and the column of `Y` beside it is ten zeros and ones: the one stands at
-# the digit.
-
-# %%
-drawing.digits_picture(digits.train.X[:, :20], labels=digits.train.labels[:20])
-
-# %% [markdown]
+# 1,797 digits, 8 × 8 pixels each, written by 13 people. A column of `X` is one image (64 numbers from 0 to 1), and the
+# column of `Y` beside it is ten zeros and ones: the one stands at the digit.
+#
 # A network could learn all answers by heart and still read nothing new. So the examples are divided into three parts:
 #
 # | part | used for |
@@ -643,11 +624,12 @@ drawing.digits_picture(digits.train.X[:, :20], labels=digits.train.labels[:20])
 # | **validation** | choices: learning rate, number of epochs, size of the network |
 # | **test** | one look, at the very end |
 #
-# Why is validation not enough for the end? Because you choose what does best on it, so it flatters you a little. (And
-# other people's digits would be harder than these.)
+# Validation is not enough for the end: you choose what does best on it, so it flatters you a little. (And the same 13
+# people wrote all three parts; other people's digits would be harder.)
 #
-# **Predict.** After 30 epochs: how many percent of new digits will a network with 30 hidden neurons read right? Which
-# cost will be lower at the end, training or validation? The curve is drawn while the network learns.
+# **Predict.** A network with 30 hidden neurons learns for 30 epochs, and its curve is drawn meanwhile. How many percent
+# of new digits will it read right? Which cost will be lower at the end, training or validation? And which pair of
+# digits will be confused more than once?
 
 # %% tags=["nbval-ignore-output"]
 print({part: getattr(digits, part).X.shape for part in ("train", "validation", "test")})
@@ -666,29 +648,21 @@ for epoch in (5, 10, 20, 30):
     print(f"epoch {epoch:2}: training {history.cost[epoch]:.3f}, validation {history.validation_cost[epoch]:.3f}")
 print(f"lowest validation cost: epoch {history.best_epoch}; with its weights "
       f"{reader.accuracy(digits.validation.X, digits.validation.labels):.1%} of the validation digits are right")
-
-# %% [markdown]
-# The validation cost says more about new digits than the training cost does, which is the lower one at the end. In
-# the last ten epochs the training cost goes on falling, but the validation cost hardly moves: the network learns more
-# and more about *these* examples, and little more about handwriting. When the validation cost even rises, one speaks
-# of **overfitting**. `sgd.train` keeps the weights of the best epoch.
-#
-# Now look at the mistakes, not only at their number.
-#
-# **Predict** one pair of digits that will be confused more than once.
-
-# %%
 predicted, truth = reader.predict(digits.validation.X), digits.validation.labels
 wrong = np.flatnonzero(predicted != truth)
 misread = digits.validation.X[:, wrong]
 drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong], columns=6) if wrong.size else None
 
 # %% [markdown]
-# No pair occurs twice: the few mistakes are all different, though 8 is said in half of them. With so few, one cannot
-# tell a habit from luck. Would you have read all of these right?
+# The training cost is the lower one. In the last ten epochs it goes on falling, but the validation cost hardly moves:
+# the network learns more and more about *these* examples, and little more about handwriting. When the validation cost
+# even rises, one speaks of **overfitting**. `sgd.train` keeps the weights of the best epoch.
 #
-# **Predict.** Now we shuffle the 64 *pixels*, in the same way for every image. You could not read these images. Can the
-# network still learn them?
+# No pair occurs twice among the mistakes, though 8 is said in half of them. With so few, one cannot tell a habit from
+# luck. Would you have read all of these right?
+#
+# **Predict.** Now we shuffle the 64 *pixels*, in the same way for every image. You could not read these images. Can
+# the network still learn them?
 
 # %%
 pixel_order = np.random.default_rng(9).permutation(64)
@@ -699,29 +673,29 @@ print(f"shuffled pixels: {shuffled_reader.accuracy(digits.validation.X[pixel_ord
 drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.labels[:10], title="What it sees")
 
 # %% [markdown]
-# To this network, nothing has changed: it has never known that pixels have neighbors. (Networks that do know are called
-# convolutional. That the two numbers are quite equal is luck: other seeds differ by an image or two.) The grader of the
-# next exercise makes use of this.
+# To this network, nothing has changed: it has never known that pixels have neighbors. (Networks that do know are
+# called convolutional. That the two numbers are quite equal is luck.) The grader of the next exercise makes use of
+# this.
 #
 # {{exercise train-digits}}
 #
-# Write `train_digits(X, Y, rng)`: make a `Network`, train it, return it. `X` has shape `(64, N)`, `Y` has shape
-# `(10, N)`. All randomness comes from `rng`: give `seed=rng` to `Network`, and shuffle with `rng`.
+# Write `train_digits(X, Y, rng)`: make a `Network`, train it, return it. `X` has shape `(64, N)`, `Y` has shape `(10,
+# N)`. All randomness comes from `rng`: give `seed=rng` to `Network`, and shuffle with `rng`.
 #
 # `Network(sizes, activation, cost, output=…, init=…, seed=…)`: `activation` of the hidden layers is `"sigmoid"`,
 # `"tanh"` or `"relu"`; `cost` is `"quadratic"`, `"cross-entropy"` or `"softmax cross-entropy"`. All but `sizes` may
 # be left out.
 #
-# You choose the hidden layers, the cost, the rate, the size and the number of epochs. Write the loop yourself: from
-# `network.backprop(x, y).as_list()` you get the gradients, in the order of `network.parameters`. Changing the
-# arrays of `network.parameters` in place (`p -= …`) changes the network.
+# You choose layers, cost, rate, size and number of epochs. Write the loop yourself: `network.backprop(x,
+# y).as_list()` gives the gradients, in the order of `network.parameters`. Changing these arrays in place (`p -= …`)
+# changes the network.
 #
 # **How it is graded.** Your code is run with another seed and another split. Every image is drawn anew, a little
-# turned, moved, thicker or thinner, so none of them is in any file. The pixels are shuffled and the ten classes
-# renamed: finished weights are of no use. Only the weights of your network leave your notebook, rounded to three
-# digits. They are tested on about 600 images that your code never sees. **95 %** is the goal; because luck moves this
-# number by a point or two, 91 % is accepted. You have one minute; a few seconds are enough. A network of more than 20
-# layers, or with more than 2000 neurons in a layer, is not judged.
+# turned, moved, thicker or thinner; the pixels are shuffled and the ten classes renamed: finished weights are of no
+# use. Only the weights of your network leave your notebook, rounded to three digits. They are tested on about 600
+# images that your code never sees. **95 %** is the goal; because luck moves this number by a point or two, 91 % is
+# accepted. You have one minute; a few seconds are enough. A network of more than 20 layers, or with more than 2000
+# neurons in a layer, is not judged.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -755,10 +729,8 @@ def train_digits(X, Y, rng):
 # %% check="train-digits"
 check("train-digits", train_digits)
 
-# %% [markdown]
-# And now the one look at the test part of our own split.
-
 # %%
+# The one look at the test part of our own split.
 final = attempt(train_digits, *digits.train[:2], np.random.default_rng(2024))
 print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if final else "Answer 7.7 first.")
 
@@ -766,8 +738,8 @@ print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if 
 # ## 10 Find three bugs
 #
 # `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order
-# of the examples. It has three bugs. No error message gives them away, and sometimes it even learns a little. Five
-# small tests compare one epoch with what a patient person found with pencil and paper, to three decimals.
+# of the examples. It has three bugs, and no error message gives them away. Five small tests compare one epoch with what
+# a patient person found with pencil and paper, to three decimals.
 
 # %%
 def broken_epoch(w, X, Y, order, size, rate):
@@ -870,6 +842,6 @@ check("sgd-bugs", fixed_epoch)
 # ## What comes next
 #
 # One hidden layer was enough for digits. Stack ten of them, all with sigmoids, and the very same loop learns almost
-# nothing: hardly any of the gradient reaches the first layers. Notebook 8 finds out where it gets lost.
+# nothing. Notebook 8 finds out where the gradient gets lost.
 #
 # {{next}}

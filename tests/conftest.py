@@ -14,8 +14,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")  # no test opens a window
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same examples in every run: a failure seen once can be seen again.
-hypothesis.settings.register_profile("course", derandomize=True, deadline=None)
+# The same examples in every run: a failure seen once can be seen again. `course test --fast` makes fewer.
+EXAMPLES = 20 if os.environ.get("COURSE_FAST") else 100
+hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("course")
 
 

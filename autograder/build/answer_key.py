@@ -181,11 +181,16 @@ def names_with(notebook: str, entries: Sequence[Entry]) -> dict[str, Any]:
     """The names of the reference with answers of the zoo in place of its own, which later answers then call."""
     names = dict(reference(notebook))
     for exercise, source in reference_sources(notebook).items():
-        exec(compile(source, f"{notebook}: {exercise}", "exec"), names)  # made anew, so that they look names up in here
+        exec(_compiled_reference(notebook, exercise, source), names)  # made anew, so that they look names up in here
         for entry in entries:
             if entry.exercise == exercise:
                 exec(_compiled(entry), names)
     return names
+
+
+@lru_cache(maxsize=256)
+def _compiled_reference(notebook: str, exercise: str, source: str) -> CodeType:
+    return compile(source, f"{notebook}: {exercise}", "exec")
 
 
 def public_keys(notebook: str) -> dict[str, AnswerKey]:

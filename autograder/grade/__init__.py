@@ -7,6 +7,7 @@ repair.py          puts the course's own cells back into it
 session.py         runs its cells in a kernel, which is in a jail
 wire.py            measures and checks each message of that kernel
 outputs.py         makes a cell's outputs of them
+nodes.py           cells and outputs that the grader makes itself
 interview.py       puts the cases of an exercise to its answers, within their time
 run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth

@@ -23,8 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import dask.config
-from dask.distributed import Client, Future, KilledWorker, as_completed
+from dask.distributed import Client, Future, KilledWorker, as_completed, fire_and_forget
 from distributed.client import FutureCancelledError
 from distributed.comm import CommClosedError
 from nbformat import NotebookNode
@@ -39,11 +38,17 @@ from autograder.grade.desk import Desk, Submission
 from autograder.grade.fingerprint import fingerprint, key_mark
 from autograder.grade.folder import ClassFolder, class_of, nothing_left_behind
 from autograder.grade.gradebook import Book, Recorded
-from autograder.grade.hands import LITTLE_KEPT, ProcessDied, local_cluster, with_hands_of_the_worker, with_own_hands
+from autograder.grade.hands import (
+    ProcessDied,
+    get_ready,
+    local_cluster,
+    with_hands_of_the_worker,
+    with_own_hands,
+)
 from autograder.grade.rehearse import rehearse
 from autograder.grade.roster import Person, read_roster
 from autograder.grade.standing import result_rows_of
-from autograder.grade.submission import judge_submission
+from autograder.grade.submission import judge_submission, warm_up
 from autograder.grade.views import make_views, told_of_the_disk
 from autograder.jail.choose import needs_no_jail, refuse_if_seen, runs_in_a_jail
 from autograder.jail.keeper import KEEPER
@@ -240,6 +245,8 @@ def _grade_into(
     options: Options,
     on_result: Callable[[Graded, int, int], None],
 ) -> list[Row]:
+    if not options.scheduler:
+        get_ready()  # while this process opens the gradebook
     seed = klass.seed()
     remember(klass, path, options)
     if options.roster:
@@ -324,7 +331,10 @@ def _grade_all(
     else:
         cluster, work = local_cluster(min(options.workers, count)), with_own_hands
     ways = {"seed": seed, "trusted": options.trusted, "follow_through": options.follow_through}
-    with dask.config.set(LITTLE_KEPT), cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
+    with cluster as address, _client(address) as client, _told_of_a_lost_scheduler():
+        if not options.scheduler:
+            for worker in client.scheduler_info()["workers"]:
+                fire_and_forget(client.submit(work, warm_up, options.trusted, workers=[worker], pure=False))
         rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
         client.gather(rehearsals)
         give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)

@@ -71,6 +71,10 @@ def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_j
               python3 course grade week2.zip --class spring --roster roster.csv --due "02=2026-11-20 23:59"
               python3 course grade --class spring
     """
+    from autograder.grade.hands import get_ready
+
+    if not more["scheduler"]:
+        get_ready()  # while this process imports
     from autograder.grade.classroom import Options
     from autograder.grade.lateness import due_dates, late_plugin
     from autograder.grade.terminal import grade_and_show

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import nbformat
+import nbgrader.api
+from alembic.script import ScriptDirectory
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -25,6 +27,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, tuple_
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -83,6 +86,15 @@ ASIDE = Table(
     Column("max_score", Float),
     Column("comment", Text),
 )
+
+
+def newest_version() -> str:
+    """The version of nbgrader's tables, which it writes into each new database."""
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
+
+
+# nbgrader starts the program `alembic` to ask for it, which takes a second.
+nbgrader.api.get_alembic_version = newest_version
 
 
 @contextmanager

@@ -6,18 +6,21 @@ its hands, for the work. Dask's web servers, which it starts even when nobody as
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from multiprocessing import forkserver, util
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from autograder.jail.keeper import kept_folder
+from autograder.jail.keeper import KEEPER, kept_folder
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # Dask keeps its last thousand messages, with the notebooks in them, and looks a hundred times a second at what runs.
@@ -27,10 +30,45 @@ LITTLE_KEPT = {
     "distributed.worker.profile.enabled": False,
 }
 GRACE = 3  # seconds that a process has to end
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+PARENT_IMPORTS = ["autograder.grade.classroom"]  # all that grading needs
 
 
 class ProcessDied(Exception):
     """The process that did the work has ended before it gave a result."""
+
+
+def get_ready() -> None:
+    """Begin to import, in a process aside, what all hands need: those that are made later are forked from it.
+
+    Where a system has no fork, each of them imports for itself.
+    """
+    if FORKS:
+        _keep_its_folder()
+        multiprocessing.set_forkserver_preload(PARENT_IMPORTS)
+        with one_thread():
+            forkserver.ensure_running()
+
+
+@cache
+def _keep_its_folder() -> None:
+    """multiprocessing has a folder for its sockets, which stays behind when this process is killed, and only then."""
+    atexit.register(KEEPER.drop, KEEPER.keep(folder=util.get_temp_dir()))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """What is started now computes with one thread: there are as many workers as cores."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Hands:
@@ -63,9 +101,11 @@ class Hands:
         raise value
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        get_ready()
+        context: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        environment = {**os.environ, **ONE_THREAD}
+        self._process = context.Process(target=_serve, args=(theirs, environment), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -79,16 +119,20 @@ class Hands:
             self._process.join()
 
 
-def _serve(pipe: Connection) -> None:
-    """What runs in the process: do what comes, until nothing comes any more."""
+def _serve(pipe: Connection, environment: Mapping[str, str]) -> None:
+    """What runs in the process: do what comes, until nothing comes any more.
+
+    environment: of the process that decides, as it is now.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that decides
-    os.environ.update(ONE_THREAD)
+    os.environ.clear()
+    os.environ.update(environment)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             function, args, kwargs = pipe.recv()
         except EOFError:
-            return
+            break
         try:
             answer = (True, function(*args, **kwargs))
         except Exception as error:
@@ -97,6 +141,7 @@ def _serve(pipe: Connection) -> None:
             pipe.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError):
             pipe.send((False, RuntimeError(f"the result cannot be sent: {answer[1]!r}"[:1000])))
+    atexit._run_exitfuncs()  # a fork of multiprocessing ends without them
 
 
 def _end_with_parent() -> None:

@@ -38,7 +38,6 @@ COLUMNS = {
     "participant": ("identifier",),
 }
 KINDS = ("lms", "login", "number", "email", "participant")
-FIELDS = ("id", "name", "first", "last", "email", "section", "login", "number", "lms", "participant")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ submissions share is made before that, in this process: the keys, and the warm p
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
+from autograder.grade.sanitize import know_pictures
 from autograder.jail.choose import kernel_manager
+from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
 
@@ -26,6 +29,12 @@ READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
+
+
+def warm_up(trusted: bool = False) -> None:
+    """Start what this process forks kernels from. Where no jail can be made, the first submission says so."""
+    with contextlib.suppress(CourseError):
+        kernel_manager(trusted)
 
 
 def judge_submission(
@@ -44,6 +53,7 @@ def judge_submission(
     release = release_of(notebook)
     for each in (PUBLIC_SEED, *hidden_seeds(seed)):
         answer_keys(notebook, each)
+    know_pictures(notebook)
     try:
         nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
     except Broken as broken:

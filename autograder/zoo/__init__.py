@@ -2,7 +2,7 @@
 
 A trap is a short wrong answer. Its docstring is the feedback that a student reads who makes the same mistake;
 `loses` names the aspects that it must lose, and it must lose no other.
-An alternative is a different right answer. It must get full points.
+An alternative is a different right answer, or the one that slips differ from. It must get full points.
 
     @trap("wiggle", loses=("slope",))
     def no_division(f, x, h):
@@ -24,10 +24,10 @@ import importlib
 import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -107,14 +107,23 @@ def slip(right: Any, changes: Mapping[str, str], loses: tuple[str, ...], says: s
 
 
 def definition_of(value: Any) -> str:
-    """The text of a function or class without its decorators and its docstring."""
-    lines = textwrap.dedent(inspect.getsource(value)).splitlines()
-    (definition,) = ast.parse("\n".join(lines)).body
-    kept = lines[definition.lineno - 1 :]
-    if ast.get_docstring(definition) is not None:
-        feedback = definition.body[0]
-        kept = lines[definition.lineno - 1 : feedback.lineno - 1] + lines[feedback.end_lineno :]
-    return "\n".join(kept)
+    """The text of a function or class at the top of its file, without its decorators and its docstring."""
+    lines, definitions = _file(inspect.getfile(value))
+    definition = definitions[value.__name__]
+    first, last = definition.lineno - 1, definition.end_lineno
+    if ast.get_docstring(definition, clean=False) is None:
+        return "\n".join(lines[first:last])
+    feedback = definition.body[0]
+    return "\n".join([*lines[first : feedback.lineno - 1], *lines[feedback.end_lineno : last]])
+
+
+@lru_cache(maxsize=32)
+def _file(path: str) -> tuple[list[str], dict[str, ast.FunctionDef | ast.ClassDef]]:
+    """The lines of a file and its definitions, read once: `inspect.getsource` reads the whole file for each of them."""
+    text = Path(path).read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    definitions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return text.splitlines(), definitions
 
 
 def _mark(exercise: str, loses: tuple[str, ...] | None, answer: str | None) -> Callable[[Any], Any]:

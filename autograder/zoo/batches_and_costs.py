@@ -559,126 +559,6 @@ def always_four_examples(w, b, X, Y):
     return dw, db
 
 
-@trap("backprop-bugs", loses=("db", "dw", "hidden"))
-def nothing_mended(w, b, X, Y):
-    """This is the code as it was given. Read the report from the output back, and mend the first wrong line first."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.sum(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l].T / m
-        delta = (w[l] @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("dw", "hidden"))
-def bp2_and_bp4_left(w, b, X, Y):
-    """The mean is mended. Two bugs are left: which activations meet the error in BP4, and how do errors go back?"""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.mean(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l].T / m
-        delta = (w[l] @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("db", "hidden"))
-def bp2_and_bp3_left(w, b, X, Y):
-    """BP4 is mended. Two bugs are left: db of the output is m times too large, and look at how errors go back."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.sum(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l - 1].T / m
-        delta = (w[l] @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("db", "dw", "hidden"))
-def bp3_and_bp4_left(w, b, X, Y):
-    """BP2 is mended. Two bugs are left: BP3 sums over the examples, and BP4 takes activations of the wrong layer."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.sum(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l].T / m
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("hidden",))
-def bp2_left(w, b, X, Y):
-    """One bug is left: the output layer is right and the layers below are not, so the error goes back the wrong way."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.mean(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l - 1].T / m
-        delta = (w[l] @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("db", "hidden"))
-def bp3_left(w, b, X, Y):
-    """One bug is left: all your bias gradients are m times too large."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.sum(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l - 1].T / m
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("dw", "hidden"))
-def bp4_left(w, b, X, Y):
-    """One bug is left: all bias gradients are right, so the errors are too. What else is in a weight's gradient?"""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.mean(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l].T / m
-        delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
-    return dw, db
-
-
-@trap("backprop-bugs", loses=("hidden",))
-def another_slope(w, b, X, Y):
-    """The line of BP2 goes to the layer below, so its slope is that of a[l-1]. It was right as it was given."""
-    a = [X]
-    for l in range(1, len(w)):
-        a.append(sigmoid(w[l] @ a[l - 1] + b[l]))
-    m, dw, db = X.shape[1], [None] * len(w), [None] * len(w)
-    delta = (a[-1] - Y) * a[-1] * (1 - a[-1])
-    for l in range(len(w) - 1, 0, -1):
-        db[l] = np.mean(delta, axis=1, keepdims=True)
-        dw[l] = delta @ a[l - 1].T / m
-        delta = w[l].T @ (delta * a[l] * (1 - a[l]))
-    return dw, db
-
-
 @alternative("backprop-bugs")
 def mended_line_by_line(w, b, X, Y):
     a = [X]
@@ -691,6 +571,71 @@ def mended_line_by_line(w, b, X, Y):
         dw[l] = delta @ a[l - 1].T / m
         delta = (w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])
     return dw, db
+
+
+nothing_mended = slip(
+    mended_line_by_line,
+    {"mean": "sum", "a[l - 1].T": "a[l].T", "w[l].T": "w[l]"},
+    loses=("db", "dw", "hidden"),
+    says="This is the code as it was given. Read the report from the output back, and mend the first wrong line first.",
+)
+
+
+bp2_and_bp4_left = slip(
+    mended_line_by_line,
+    {"a[l - 1].T": "a[l].T", "w[l].T": "w[l]"},
+    loses=("dw", "hidden"),
+    says="The mean is mended. Two bugs are left: which activations meet the error in BP4, and how do errors go back?",
+)
+
+
+bp2_and_bp3_left = slip(
+    mended_line_by_line,
+    {"mean": "sum", "w[l].T": "w[l]"},
+    loses=("db", "hidden"),
+    says="BP4 is mended. Two bugs are left: db of the output is m times too large, and look at how errors go back.",
+)
+
+
+bp3_and_bp4_left = slip(
+    mended_line_by_line,
+    {"mean": "sum", "a[l - 1].T": "a[l].T"},
+    loses=("db", "dw", "hidden"),
+    says="BP2 is mended. Two bugs are left: BP3 sums over the examples, and BP4 takes activations of the wrong layer.",
+)
+
+
+bp2_left = slip(
+    mended_line_by_line,
+    {"w[l].T": "w[l]"},
+    loses=("hidden",),
+    says="One bug is left: the output layer is right and the layers below are not, so the error goes back the "
+    "wrong way.",
+)
+
+
+bp3_left = slip(
+    mended_line_by_line,
+    {"mean": "sum"},
+    loses=("db", "hidden"),
+    says="One bug is left: all your bias gradients are m times too large.",
+)
+
+
+bp4_left = slip(
+    mended_line_by_line,
+    {"a[l - 1].T": "a[l].T"},
+    loses=("dw", "hidden"),
+    says="One bug is left: all bias gradients are right, so the errors are too. What else is in a weight's gradient?",
+)
+
+
+another_slope = slip(
+    mended_line_by_line,
+    {"(w[l].T": "w[l].T", "delta) * a[l - 1": "(delta * a[l", "(1 - a[l - 1])": "(1 - a[l]))"},
+    loses=("hidden",),
+    says="The line of BP2 goes to the layer below, so its slope is that of a[l-1]. It was right as it was given.",
+)
 
 
 @alternative("backprop-bugs")

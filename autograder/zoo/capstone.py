@@ -74,13 +74,7 @@ def counts_places_from_one(validation, test):
     return run + 1, epoch + 1, test[run, epoch]
 
 
-@trap(
-    "honest-result",
-    loses=(
-        "choice",
-        "tied",
-    ),
-)
+@trap("honest-result", loses=("choice", "tied"))
 def ties_by_the_test(validation, test):
     """Among networks that are equally good in validation you take the one that the test prefers. Take the first
     one.
@@ -105,57 +99,28 @@ def first_column_by_column(validation, test):
     return (r, e, test[r, e])
 
 
-@trap(
-    "honest-result",
-    loses=(
-        "choice",
-        "accuracy",
-        "square",
-        "same-place",
-        "tied",
-    ),
-)
+@trap("honest-result", loses=("choice", "accuracy", "square", "same-place", "tied"))
 def last_epoch_only(validation, test):
     """You look only at the last epoch. Every epoch of every run is a network to choose from."""
     r = validation[:, -1].argmax()
     return (r, validation.shape[1] - 1, test[r, -1])
 
 
-@trap(
-    "honest-result",
-    loses=(
-        "choice",
-        "accuracy",
-        "square",
-        "tied",
-    ),
-)
+@trap("honest-result", loses=("choice", "accuracy", "square", "tied"))
 def sum_of_both_tables(validation, test):
     """You choose by both tables together. The test may not help to choose."""
     r, e = np.unravel_index((validation + test).argmax(), test.shape)
     return (r, e, test[r, e])
 
 
-@trap(
-    "honest-result",
-    loses=(
-        "accuracy",
-        "square",
-    ),
-)
+@trap("honest-result", loses=("accuracy", "square"))
 def in_percent(validation, test):
     """You report a percentage. Give the accuracy as it stands in the table."""
     r, e = np.unravel_index(validation.argmax(), test.shape)
     return (r, e, 100 * test[r, e])
 
 
-@trap(
-    "honest-result",
-    loses=(
-        "accuracy",
-        "square",
-    ),
-)
+@trap("honest-result", loses=("accuracy", "square"))
 def best_epoch_of_the_test(validation, test):
     """You report the largest test accuracy of the chosen run. It belongs to another epoch than the one that you
     chose.

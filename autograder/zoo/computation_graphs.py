@@ -853,7 +853,7 @@ ParentsInADict = slip(
         "self.data, self.parents, self.local, self.grad = data, parents, local, 0.0": (
             "slopes = dict(zip(parents, local, strict=True))\n"
             "        self.data, self.parents, self.local, self.grad = data, list(slopes), list(slopes.values()), 0.0"
-        ),
+        )
     },
     loses=("twice",),
     says="In a + a and a * a both parents are the same number, and your dict keeps only one of them. Keep both.",
@@ -875,7 +875,7 @@ SendsTooEarly = slip(
             "        for node in order:\n"
             "            for parent, slope in zip(node.parents, node.local, strict=True):\n"
             "                parent.grad += node.grad * slope\n"
-        ),
+        )
     },
     loses=("fan-out", "work"),
     says="""A number sends its gradient on before all its shares have arrived. It must wait for every number that uses
@@ -891,7 +891,7 @@ PathByPath = slip(
             "        self.grad += upstream\n"
             "        for parent, slope in zip(self.parents, self.local, strict=True):\n"
             "            parent.backward(upstream * slope)"
-        ),
+        )
     },
     loses=("again", "work", "deep"),
     says="""You walk every path by itself: the time doubles with each fan-out, the calls pile up, and old gradients
@@ -918,7 +918,7 @@ Recursive = slip(
             "        for node in reversed(order):\n"
             "            for parent, slope in zip(node.parents, node.local, strict=True):\n"
             "                parent.grad += node.grad * slope\n"
-        ),
+        )
     },
     loses=("deep",),
     says="""All is right but one thing: a function calls itself for each number, and Python stops that at about 1000.
@@ -997,10 +997,7 @@ TimesNotSwapped = slip(
 
 MinusLikePlus = slip(
     CountsItsUses,
-    {
-        "lambda x, y: (x - y, 1, -": "lambda x, y: (x - y, 1, ",
-        "return -self + other": "return Value(other) - self",
-    },
+    {"lambda x, y: (x - y, 1, -": "lambda x, y: (x - y, 1, ", "return -self + other": "return Value(other) - self"},
     loses=("arithmetic", "numbers"),
     says="In x − y, the local derivative by y has the wrong sign.",
 )

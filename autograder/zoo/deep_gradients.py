@@ -250,14 +250,7 @@ def global_numbers(n_in, n_out, kind, rng):
     return np.random.normal(0, np.sqrt(variance), (n_out, n_in))
 
 
-@trap(
-    "init",
-    loses=(
-        "scaled",
-        "xavier",
-        "he",
-    ),
-)
+@trap("init", loses=("scaled", "xavier", "he"))
 def none_below_zero(n_in, n_out, kind, rng):
     """All your weights are above 0, so their mean is not. Draw as many below 0 as above."""
     v = {"normal": 1, "scaled": 1 / n_in, "xavier": 2 / (n_in + n_out), "he": 2 / n_in}[kind] ** 0.5
@@ -357,14 +350,7 @@ def whole_numbers_cut(z, slope):
     return result
 
 
-@trap(
-    "relu-prime",
-    loses=(
-        "leaky",
-        "whole",
-    ),
-    answer="leaky_prime",
-)
+@trap("relu-prime", loses=("leaky", "whole"), answer="leaky_prime")
 def leaky_sides_exchanged(z, slope):
     """The two sides are exchanged: `slope` belongs to the left of 0, and 1 to the right."""
     return np.where(z <= 0, 1.0, slope)

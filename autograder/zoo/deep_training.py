@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 
 # 9.1 clip_by_norm ----------------------------------------------------------------------------------------------------
 
@@ -203,30 +203,14 @@ def velocity_uphill(parameters, gradients, velocities, rate, beta):
     return ([p - u for p, u in zip(parameters, v, strict=False)], v)
 
 
-@trap(
-    "momentum-step",
-    loses=(
-        "start",
-        "roll",
-        "velocity",
-        "several",
-    ),
-)
+@trap("momentum-step", loses=("start", "roll", "velocity", "several"))
 def push_weakened(parameters, gradients, velocities, rate, beta):
     """You weaken the push by 1 − β, or leave the rate for later. Here the velocity is β·v − rate·g, no more."""
     v = [beta * v + (1 - beta) * g for v, g in zip(velocities, gradients, strict=False)]
     return ([p - rate * u for p, u in zip(parameters, v, strict=False)], v)
 
 
-@trap(
-    "momentum-step",
-    loses=(
-        "start",
-        "roll",
-        "velocity",
-        "several",
-    ),
-)
+@trap("momentum-step", loses=("start", "roll", "velocity", "several"))
 def results_exchanged_here(parameters, gradients, velocities, rate, beta):
     """You give the velocities first. The new parameters come first."""
     v = [beta * v - rate * g for v, g in zip(velocities, gradients, strict=False)]
@@ -261,6 +245,17 @@ def difference_of_places(parameters, gradients, velocities, rate, beta):
 # 9.3 adam_step -------------------------------------------------------------------------------------------------------
 
 
+@alternative("adam-step")
+def array_by_array(parameters, gradients, state, rate, beta1, beta2, eps):
+    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
+    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
+        new["m"].append(m)
+        new["v"].append(v)
+    return moved, {"t": t, **new}
+
+
 @trap("adam-step", loses=("first", "many", "several", "epsilon"))
 def no_correction(parameters, gradients, state, rate, beta1, beta2, eps):
     """The bias correction is missing. m and v start at 0 and are too small at first."""
@@ -285,28 +280,20 @@ def only_m_corrected(parameters, gradients, state, rate, beta1, beta2, eps):
     return moved, new
 
 
-@trap("adam-step", loses=("first", "many", "several", "epsilon"))
-def t_from_zero(parameters, gradients, state, rate, beta1, beta2, eps):
-    """On the first step you correct with t = 0 and divide by 0. Raise t before you use it: it counts from 1."""
-    t, moved, new = state["t"], [], {"t": state["t"] + 1, "m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, new
+t_from_zero = slip(
+    array_by_array,
+    {'state["t"] + 1': 'state["t"]', '"m":': '"t": state["t"] + 1, "m":', '{"t": t, **new}': "new"},
+    loses=("first", "many", "several", "epsilon"),
+    says="On the first step you correct with t = 0 and divide by 0. Raise t before you use it: it counts from 1.",
+)
 
 
-@trap("adam-step", loses=("first", "many", "several", "epsilon"))
-def t_from_two(parameters, gradients, state, rate, beta1, beta2, eps):
-    """Your first step corrects with t = 2. t is raised once in a step, so the first step has t = 1."""
-    t, moved, new = state["t"] + 2, [], {"t": state["t"] + 1, "m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, new
+t_from_two = slip(
+    array_by_array,
+    {"1, []": "2, []", '"m":': '"t": state["t"] + 1, "m":', '{"t": t, **new}': "new"},
+    loses=("first", "many", "several", "epsilon"),
+    says="Your first step corrects with t = 2. t is raised once in a step, so the first step has t = 1.",
+)
 
 
 @trap("adam-step", loses=("many", "several"))
@@ -321,42 +308,32 @@ def t_stays_one(parameters, gradients, state, rate, beta1, beta2, eps):
     return moved, new
 
 
-@trap("adam-step", loses=("several",))
-def t_for_each_parameter(parameters, gradients, state, rate, beta1, beta2, eps):
-    """You raise t for every array. It counts steps: raise it once, before the loop."""
-    t, moved, new = state["t"], [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        t += 1
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
+t_for_each_parameter = slip(
+    array_by_array,
+    {'state["t"] + 1': 'state["t"]', "m, v = beta1": "t += 1\n        m, v = beta1"},
+    loses=("several",),
+    says="You raise t for every array. It counts steps: raise it once, before the loop.",
+)
 
 
-@trap("adam-step", loses=("several",))
-def one_state_for_all(parameters, gradients, state, rate, beta1, beta2, eps):
-    """Your parameters share one m and one v: what one array leaves behind, the next one takes up. Each has its own."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    m, v = state["m"][0], state["v"][0]
-    for p, g in zip(parameters, gradients, strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
+one_state_for_all = slip(
+    array_by_array,
+    {
+        "for p, g, m, v in zip": 'm, v = state["m"][0], state["v"][0]\n    for p, g in zip',
+        'gradients, state["m"], state["v"]': "gradients",
+    },
+    loses=("several",),
+    says="Your parameters share one m and one v: what one array leaves behind, the next one takes up. Each has "
+    "its own.",
+)
 
 
-@trap("adam-step", loses=("epsilon",))
-def epsilon_inside_the_root(parameters, gradients, state, rate, beta1, beta2, eps):
-    """Your ε is inside the root. It is added after the root."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / np.sqrt(v / (1 - beta2**t) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
+epsilon_inside_the_root = slip(
+    array_by_array,
+    {"/ (np": "/ np", "(1 - beta2**t))": "(1 - beta2**t)"},
+    loses=("epsilon",),
+    says="Your ε is inside the root. It is added after the root.",
+)
 
 
 @trap("adam-step", loses=("epsilon",))
@@ -372,16 +349,12 @@ def epsilon_before_correction(parameters, gradients, state, rate, beta1, beta2, 
     return moved, {"t": t, **new}
 
 
-@trap("adam-step", loses=("epsilon",))
-def epsilon_of_its_own(parameters, gradients, state, rate, beta1, beta2, eps):
-    """You do not use the ε that the function is given."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + 1e-8))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
+epsilon_of_its_own = slip(
+    array_by_array,
+    {"+ eps": "+ 1e-8"},
+    loses=("epsilon",),
+    says="You do not use the ε that the function is given.",
+)
 
 
 @trap("adam-step", loses=("many", "several"))
@@ -409,49 +382,31 @@ def betas_exchanged(parameters, gradients, state, rate, beta1, beta2, eps):
     return moved, {"t": t, **new}
 
 
-@trap("adam-step", loses=("first", "many", "several", "epsilon"))
-def root_missing(parameters, gradients, state, rate, beta1, beta2, eps):
-    """You divide by the mean of the squares. To divide by the usual size of the gradient, take the root first."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p - rate * m / (1 - beta1**t) / (v / (1 - beta2**t) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
-
-
-@trap("adam-step", loses=("first", "many", "several", "epsilon"))
-def gradient_not_squared(parameters, gradients, state, rate, beta1, beta2, eps):
-    """v is the running mean of the gradient's *square*. Without it the root of a negative number is not a number."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g
-        moved.append(p - rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
-
-
-@trap("adam-step", loses=("first", "many", "several", "epsilon"))
-def adam_uphill(parameters, gradients, state, rate, beta1, beta2, eps):
-    """You step with the gradient, so the cost goes up. The step is against it."""
-    t, moved, new = state["t"] + 1, [], {"m": [], "v": []}
-    for p, g, m, v in zip(parameters, gradients, state["m"], state["v"], strict=True):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-        moved.append(p + rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps))
-        new["m"].append(m)
-        new["v"].append(v)
-    return moved, {"t": t, **new}
-
-
-@trap(
-    "adam-step",
-    loses=(
-        "many",
-        "several",
-    ),
+root_missing = slip(
+    array_by_array,
+    {"np.sqrt(v": "v", "(1 - beta2**t))": "(1 - beta2**t)"},
+    loses=("first", "many", "several", "epsilon"),
+    says="You divide by the mean of the squares. To divide by the usual size of the gradient, take the root first.",
 )
+
+
+gradient_not_squared = slip(
+    array_by_array,
+    {"g**2": "g"},
+    loses=("first", "many", "several", "epsilon"),
+    says="v is the running mean of the gradient's *square*. Without it the root of a negative number is not a number.",
+)
+
+
+adam_uphill = slip(
+    array_by_array,
+    {"- rate": "+ rate"},
+    loses=("first", "many", "several", "epsilon"),
+    says="You step with the gradient, so the cost goes up. The step is against it.",
+)
+
+
+@trap("adam-step", loses=("many", "several"))
 def largest_of_all_times(parameters, gradients, state, rate, beta1, beta2, eps):
     """You keep the largest v̂ of all steps, as AMSGrad does. Here v may fall again."""
     t = state["t"] + 1
@@ -468,13 +423,7 @@ def largest_of_all_times(parameters, gradients, state, rate, beta1, beta2, eps):
     return (P, {"t": t, "m": M, "v": V, "h": H})
 
 
-@trap(
-    "adam-step",
-    loses=(
-        "many",
-        "several",
-    ),
-)
+@trap("adam-step", loses=("many", "several"))
 def v_never_falls(parameters, gradients, state, rate, beta1, beta2, eps):
     """Your v never falls, as in AMSGrad. Here it is a moving mean, which may fall again."""
     t = state["t"] + 1
@@ -488,15 +437,7 @@ def v_never_falls(parameters, gradients, state, rate, beta1, beta2, eps):
     return (P, {"t": t, "m": M, "v": V})
 
 
-@trap(
-    "adam-step",
-    loses=(
-        "first",
-        "many",
-        "several",
-        "epsilon",
-    ),
-)
+@trap("adam-step", loses=("first", "many", "several", "epsilon"))
 def one_v_for_an_array(parameters, gradients, state, rate, beta1, beta2, eps):
     """You take one mean square for a whole array. Every entry has a v of its own."""
     t = state["t"] + 1
@@ -563,64 +504,63 @@ def corrections_in_the_rate(parameters, gradients, state, rate, beta1, beta2, ep
 # 9.4 diagnose --------------------------------------------------------------------------------------------------------
 
 
-@trap("diagnose", loses=("infinite",))
-def nan_overlooked(training, validation, norms):
-    """A cost that is no number is overlooked: every comparison with NaN is False. Ask for it first."""
-    if training[-1] > training[0]:
+@alternative("diagnose")
+def three_questions(training, validation, norms):
+    if not np.isfinite(training[-1]) or training[-1] > training[0]:
         return "rate too large"
     if training[-1] > 0.5 * training[0]:
         return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too small"
     return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
-@trap("diagnose", loses=("small", "vanishing", "overfitting", "healthy"))
-def any_rise(training, validation, norms):
-    """You call every rise a sickness. Curves of mini-batches are noisy: look at where the cost ends."""
-    if not np.isfinite(training[-1]) or np.any(np.diff(training) > 0):
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too small"
-    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
+nan_overlooked = slip(
+    three_questions,
+    {"if not np.isfinite(training[-1]) or": "if"},
+    loses=("infinite",),
+    says="A cost that is no number is overlooked: every comparison with NaN is False. Ask for it first.",
+)
 
 
-@trap("diagnose", loses=("overfitting", "healthy"))
-def last_two_epochs(training, validation, norms):
-    """You compare only the last two epochs. Between two epochs noise decides: compare the end with the lowest value."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too small"
-    return "overfitting" if validation[-1] > validation[-2] else "healthy"
+any_rise = slip(
+    three_questions,
+    {"training[-1] > training[0]": "np.any(np.diff(training) > 0)"},
+    loses=("small", "vanishing", "overfitting", "healthy"),
+    says="You call every rise a sickness. Curves of mini-batches are noisy: look at where the cost ends.",
+)
 
 
-@trap("diagnose", loses=("healthy",))
-def gap_is_overfitting(training, validation, norms):
-    """You call a gap between the curves overfitting. A gap is normal; look for validation that turns."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too small"
-    return "overfitting" if validation[-1] > 1.2 * training[-1] else "healthy"
+last_two_epochs = slip(
+    three_questions,
+    {"1.2 * np.min(validation)": "validation[-2]"},
+    loses=("overfitting", "healthy"),
+    says="You compare only the last two epochs. Between two epochs noise decides: compare the end with the lowest "
+    "value.",
+)
 
 
-@trap("diagnose", loses=("overfitting",))
-def compared_with_the_start(training, validation, norms):
-    """You compare the last validation cost with the first. It may be far above its lowest and still below its start."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too small"
-    return "overfitting" if validation[-1] > validation[0] else "healthy"
+gap_is_overfitting = slip(
+    three_questions,
+    {"np.min(validation)": "training[-1]"},
+    loses=("healthy",),
+    says="You call a gap between the curves overfitting. A gap is normal; look for validation that turns.",
+)
 
 
-@trap("diagnose", loses=("vanishing",))
-def norms_not_used(training, validation, norms):
-    """The norms make no difference for you. A cost that hardly moves may have a reason that no rate can mend."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "rate too small"
-    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
+compared_with_the_start = slip(
+    three_questions,
+    {"1.2 * np.min(validation)": "validation[0]"},
+    loses=("overfitting",),
+    says="You compare the last validation cost with the first. It may be far above its lowest and still below its "
+    "start.",
+)
+
+
+norms_not_used = slip(
+    three_questions,
+    {'return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else': "return"},
+    loses=("vanishing",),
+    says="The norms make no difference for you. A cost that hardly moves may have a reason that no rate can mend.",
+)
 
 
 @trap("diagnose", loses=("vanishing", "small"))
@@ -633,14 +573,13 @@ def layers_upside_down(training, validation, norms):
     return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
-@trap("diagnose", loses=("large", "infinite", "small"))
-def rates_exchanged(training, validation, norms):
-    """Too large and too small are exchanged. Where the cost climbs, steps are too long; where it creeps, too short."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too small"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 1e-3 * norms[-1] else "rate too large"
-    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
+rates_exchanged = slip(
+    three_questions,
+    {"large": "small", 'else "rate too small"': 'else "rate too large"'},
+    loses=("large", "infinite", "small"),
+    says="Too large and too small are exchanged. Where the cost climbs, steps are too long; where it creeps, too "
+    "short.",
+)
 
 
 @trap("diagnose", loses=("healthy",))
@@ -667,36 +606,20 @@ def norms_not_read(training, validation, norms):
     return "overfitting" if validation[-1] > 1.2 * min(validation) else "healthy"
 
 
-@trap(
-    "diagnose",
-    loses=(
-        "small",
-        "healthy",
-    ),
+cost_alone = slip(
+    three_questions,
+    {"0.5 * training[0]": "1", "1e-3": "0.001"},
+    loses=("small", "healthy"),
+    says="You compare the cost with a number of your own. What counts is how far it fell from where it began.",
 )
-def cost_alone(training, validation, norms):
-    """You compare the cost with a number of your own. What counts is how far it fell from where it began."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 1:
-        return "vanishing gradient" if norms[0] < 0.001 * norms[-1] else "rate too small"
-    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
-@trap(
-    "diagnose",
-    loses=(
-        "small",
-        "vanishing",
-    ),
+norm_alone = slip(
+    three_questions,
+    {"1e-3 * norms[-1]": "0.0001"},
+    loses=("small", "vanishing"),
+    says="You look at the norm in layer 1 alone. It may be small everywhere: compare it with the last layer's.",
 )
-def norm_alone(training, validation, norms):
-    """You look at the norm in layer 1 alone. It may be small everywhere: compare it with the last layer's."""
-    if not np.isfinite(training[-1]) or training[-1] > training[0]:
-        return "rate too large"
-    if training[-1] > 0.5 * training[0]:
-        return "vanishing gradient" if norms[0] < 0.0001 else "rate too small"
-    return "overfitting" if validation[-1] > 1.2 * np.min(validation) else "healthy"
 
 
 @alternative("diagnose")
@@ -931,15 +854,7 @@ def mean_of_columns(upstream, a, w, b):
     return upstream + w.T @ dz, dz @ a.T, np.mean(dz, axis=1, keepdims=True)
 
 
-@trap(
-    "skip-bugs",
-    loses=(
-        "da",
-        "dw",
-        "db",
-        "still",
-    ),
-)
+@trap("skip-bugs", loses=("da", "dw", "db", "still"))
 def upstream_added_to_dz(upstream, a, w, b):
     """You add upstream to dz. On its way over the skip it passes neither tanh nor the weights: it belongs to da
     alone.
@@ -948,30 +863,14 @@ def upstream_added_to_dz(upstream, a, w, b):
     return (upstream + w.T @ dz, dz @ a.T, dz.sum(1, keepdims=True))
 
 
-@trap(
-    "skip-bugs",
-    loses=(
-        "da",
-        "dw",
-        "db",
-        "still",
-    ),
-)
+@trap("skip-bugs", loses=("da", "dw", "db", "still"))
 def results_in_another_order(upstream, a, w, b):
     """The order is wrong: da comes first, then dw, then db."""
     dz = upstream * (1 - np.tanh(w @ a + b) ** 2)
     return (dz @ a.T, dz.sum(1, keepdims=True), upstream + w.T @ dz)
 
 
-@trap(
-    "skip-bugs",
-    loses=(
-        "da",
-        "dw",
-        "db",
-        "still",
-    ),
-)
+@trap("skip-bugs", loses=("da", "dw", "db", "still"))
 def slope_of_a_sigmoid(upstream, a, w, b):
     """You take the slope of a sigmoid, s(1 − s). Here it is a tanh: 1 − s²."""
     s = np.tanh(w @ a + b)
@@ -1002,8 +901,4 @@ def one_example_at_a_time(upstream, a, w, b):
 def with_einsum(upstream, a, w, b):
     steep = 1 - np.tanh(np.einsum("ij,jk->ik", w, a) + b) ** 2
     dz = upstream * steep
-    return (
-        upstream + np.einsum("ij,ik->jk", w, dz),
-        np.einsum("ik,jk->ij", dz, a),
-        np.einsum("ik->i", dz)[:, None],
-    )
+    return (upstream + np.einsum("ij,ik->jk", w, dz), np.einsum("ik,jk->ij", dz, a), np.einsum("ik->i", dz)[:, None])

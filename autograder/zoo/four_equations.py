@@ -6,7 +6,7 @@ The names of earlier answers are those of the notebook: sigmoid, feedforward, bp
 # ruff: noqa: F821
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 
 # 4.1 sigmoid and sigmoid_prime ---------------------------------------------------------------------------------------
 
@@ -126,14 +126,21 @@ def square_forgotten(z):
 # 4.2 feedforward -----------------------------------------------------------------------------------------------------
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def no_bias(w, b, X):
-    """The biases are missing: every weighted sum gets one."""
+@alternative("feedforward")
+def layer_by_layer(w, b, X):
     z, a = [None], [X]
     for l in range(1, len(w)):
-        z.append(w[l] @ a[l - 1])
+        z.append(w[l] @ a[l - 1] + b[l])
         a.append(sigmoid(z[l]))
     return z, a
+
+
+no_bias = slip(
+    layer_by_layer,
+    {"a[l - 1] + b[l]": "a[l - 1]"},
+    loses=("one", "batch", "square"),
+    says="The biases are missing: every weighted sum gets one.",
+)
 
 
 @trap("feedforward", loses=("one", "batch", "square"))
@@ -148,65 +155,52 @@ def sums_go_on(w, b, X):
     return z, a
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def linear_output(w, b, X):
-    """The last layer has a sigmoid too."""
-    z, a = [None], [X]
-    for l in range(1, len(w)):
-        z.append(w[l] @ a[l - 1] + b[l])
-        a.append(sigmoid(z[l]))
-    a[-1] = z[-1]
-    return z, a
+linear_output = slip(
+    layer_by_layer,
+    {"(sigmoid(z[l]))": "(sigmoid(z[l]))\n    a[-1] = z[-1]"},
+    loses=("one", "batch", "square"),
+    says="The last layer has a sigmoid too.",
+)
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def transposed_weights(w, b, X):
-    """w[l] leads to layer l from layer l - 1 as it is. Forward, nothing has to be transposed."""
-    z, a = [None], [X]
-    for l in range(1, len(w)):
-        z.append(w[l].T @ a[l - 1] + b[l])
-        a.append(sigmoid(z[l]))
-    return z, a
+transposed_weights = slip(
+    layer_by_layer,
+    {"w[l]": "w[l].T"},
+    loses=("one", "batch", "square"),
+    says="w[l] leads to layer l from layer l - 1 as it is. Forward, nothing has to be transposed.",
+)
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def squashed_input(w, b, X):
-    """You put the input through the sigmoid. Layer 0 computes nothing: a[0] is X itself."""
-    z, a = [None], [sigmoid(X)]
-    for l in range(1, len(w)):
-        z.append(w[l] @ a[l - 1] + b[l])
-        a.append(sigmoid(z[l]))
-    return z, a
+squashed_input = slip(
+    layer_by_layer,
+    {"a = [None], [X]": "a = [None], [sigmoid(X)]"},
+    loses=("one", "batch", "square"),
+    says="You put the input through the sigmoid. Layer 0 computes nothing: a[0] is X itself.",
+)
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def lists_exchanged(w, b, X):
-    """You return a and then z. Return z first."""
-    z, a = [None], [X]
-    for l in range(1, len(w)):
-        z.append(w[l] @ a[l - 1] + b[l])
-        a.append(sigmoid(z[l]))
-    return a, z
+lists_exchanged = slip(
+    layer_by_layer,
+    {"return z, a": "return a, z"},
+    loses=("one", "batch", "square"),
+    says="You return a and then z. Return z first.",
+)
 
 
-@trap("feedforward", loses=("one", "batch", "square"))
-def without_layer_0(w, b, X):
-    """Your lists have the wrong length. Both start with layer 0: None in z, and the input X in a."""
-    z, a = [], []
-    for l in range(1, len(w)):
-        z.append(w[l] @ (a[-1] if a else X) + b[l])
-        a.append(sigmoid(z[-1]))
-    return z, a
+without_layer_0 = slip(
+    layer_by_layer,
+    {"a = [None], [X]": "a = [], []", "a[l - 1]": "(a[-1] if a else X)", "z[l]": "z[-1]"},
+    loses=("one", "batch", "square"),
+    says="Your lists have the wrong length. Both start with layer 0: None in z, and the input X in a.",
+)
 
 
-@trap("feedforward", loses=("batch", "square"))
-def rows_of_biases(w, b, X):
-    """You add up the results of all examples. Each column is an example of its own and keeps to itself."""
-    z, a = [None], [X]
-    for l in range(1, len(w)):
-        z.append((w[l] @ a[l - 1]).sum(axis=1, keepdims=True) + b[l])
-        a.append(sigmoid(z[l]))
-    return z, a
+rows_of_biases = slip(
+    layer_by_layer,
+    {"z.append": "z.append(", "a[l - 1]": "a[l - 1]).sum(axis=1, keepdims=True)"},
+    loses=("batch", "square"),
+    says="You add up the results of all examples. Each column is an example of its own and keeps to itself.",
+)
 
 
 @alternative("feedforward")
@@ -648,6 +642,19 @@ def by_einsum_of_both(l, delta, a):
 # 4.7 backprop_one ----------------------------------------------------------------------------------------------------
 
 
+@alternative("backprop-one")
+def errors_first(w, b, x, y, nabla_a):
+    L = len(w) - 1
+    z, a = feedforward(w, b, x)
+    delta = [None] * (L + 1)
+    delta[L] = bp1(z, a, y, nabla_a)
+    for l in range(L - 1, 0, -1):
+        delta[l] = bp2(l, w, z, delta)
+    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
+    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
+    return dw, db
+
+
 @trap("backprop-one", loses=("hidden", "deep"))
 def stops_too_early(w, b, x, y, nabla_a):
     """Your loop never reaches layer 1, so its gradients stay None. Where does range(…, …, -1) end?"""
@@ -662,46 +669,28 @@ def stops_too_early(w, b, x, y, nabla_a):
     return dw, db
 
 
-@trap("backprop-one", loses=("deep",))
-def loop_runs_forward(w, b, x, y, nabla_a):
-    """Your loop runs forward. BP2 needs the error of the layer after it, so the last hidden layer comes first."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(1, L):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+loop_runs_forward = slip(
+    errors_first,
+    {"L - 1, 0, -1": "1, L"},
+    loses=("deep",),
+    says="Your loop runs forward. BP2 needs the error of the layer after it, so the last hidden layer comes first.",
+)
 
 
-@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
-def downhill_already(w, b, x, y, nabla_a):
-    """All signs are flipped. Return the gradient; the step against it comes later, in notebook 6."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(L - 1, 0, -1):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [-bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [-bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+downhill_already = slip(
+    errors_first,
+    {"bp4(l, delta, a)": "-bp4(l, delta, a)", "bp3(l, delta)": "-bp3(l, delta)"},
+    loses=("output", "hidden", "deep", "single"),
+    says="All signs are flipped. Return the gradient; the step against it comes later, in notebook 6.",
+)
 
 
-@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
-def pair_exchanged(w, b, x, y, nabla_a):
-    """You return db and then dw. Return dw first."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(L - 1, 0, -1):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return db, dw
+pair_exchanged = slip(
+    errors_first,
+    {"dw, db": "db, dw"},
+    loses=("output", "hidden", "deep", "single"),
+    says="You return db and then dw. Return dw first.",
+)
 
 
 @trap("backprop-one", loses=("output", "hidden", "deep"))
@@ -731,78 +720,47 @@ def no_none_at_0(w, b, x, y, nabla_a):
     return [bp4(l, delta, a) for l in range(1, L + 1)], [bp3(l, delta) for l in range(1, L + 1)]
 
 
-@trap("backprop-one", loses=("output", "deep"))
-def input_everywhere(w, b, x, y, nabla_a):
-    """You use the input x in every layer. Only layer 1 sees it; each other layer sees the activations below it."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(L - 1, 0, -1):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [delta[l] @ x.T for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+input_everywhere = slip(
+    errors_first,
+    {"bp4(l, delta, a)": "delta[l] @ x.T"},
+    loses=("output", "deep"),
+    says="You use the input x in every layer. Only layer 1 sees it; each other layer sees the activations below it.",
+)
 
 
-@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
-def own_cost(w, b, x, y, nabla_a):
-    """You use the quadratic cost, whatever cost is given. Hand nabla_a on to BP1."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_quadratic)
-    for l in range(L - 1, 0, -1):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+own_cost = slip(
+    errors_first,
+    {"a, y, nabla_a": "a, y, nabla_quadratic"},
+    loses=("output", "hidden", "deep", "single"),
+    says="You use the quadratic cost, whatever cost is given. Hand nabla_a on to BP1.",
+)
 
 
-@trap("backprop-one", loses=("output", "hidden", "deep", "single"))
-def activations_of_the_wrong_layer(w, b, x, y, nabla_a):
-    """Your weight gradients use a[l]. What came into layer l is a[l-1]."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(L - 1, 0, -1):
-        delta[l] = bp2(l, w, z, delta)
-    dw = [None] + [delta[l] @ a[l].T for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+activations_of_the_wrong_layer = slip(
+    errors_first,
+    {"bp4(l, delta, a)": "delta[l] @ a[l].T"},
+    loses=("output", "hidden", "deep", "single"),
+    says="Your weight gradients use a[l]. What came into layer l is a[l-1].",
+)
 
 
-@trap("backprop-one", loses=("single",))
-def needs_a_hidden_layer(w, b, x, y, nabla_a):
-    """Without a hidden layer your code stops or gives something else. The loop over BP2 is then simply empty."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    l = L - 1
-    while True:
-        delta[l] = bp2(l, w, z, delta)
-        l -= 1
-        if l < 1:
-            break
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+needs_a_hidden_layer = slip(
+    errors_first,
+    {
+        "for l in range(L - 1, 0, -1):": "l = L - 1\n    while True:",
+        "(l, w, z, delta)": "(l, w, z, delta)\n        l -= 1\n        if l < 1:\n            break",
+    },
+    loses=("single",),
+    says="Without a hidden layer your code stops or gives something else. The loop over BP2 is then simply empty.",
+)
 
 
-@trap("backprop-one", loses=("hidden", "deep"))
-def weights_only_on_the_way_back(w, b, x, y, nabla_a):
-    """Your errors go back through the weights only. On the way they pass the sigmoid of each layer."""
-    L = len(w) - 1
-    z, a = feedforward(w, b, x)
-    delta = [None] * (L + 1)
-    delta[L] = bp1(z, a, y, nabla_a)
-    for l in range(L - 1, 0, -1):
-        delta[l] = w[l + 1].T @ delta[l + 1]
-    dw = [None] + [bp4(l, delta, a) for l in range(1, L + 1)]
-    db = [None] + [bp3(l, delta) for l in range(1, L + 1)]
-    return dw, db
+weights_only_on_the_way_back = slip(
+    errors_first,
+    {"bp2(l, w, z, delta)": "w[l + 1].T @ delta[l + 1]"},
+    loses=("hidden", "deep"),
+    says="Your errors go back through the weights only. On the way they pass the sigmoid of each layer.",
+)
 
 
 @alternative("backprop-one")

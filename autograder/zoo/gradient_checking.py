@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 from course_lib import gradcheck
 
 
@@ -11,6 +11,16 @@ def sigmoid(z):  # the notebook gives it
 
 
 # 6.1 numerical_gradient ----------------------------------------------------------------------------------------------
+
+
+@alternative("numerical-gradient")
+def one_step_at_a_time(f, theta, h):
+    gradient = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return gradient
 
 
 @trap("numerical-gradient", loses=("matrix",))
@@ -25,37 +35,28 @@ def in_one_line(f, theta, h):
     return slopes.reshape(theta.shape)
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
-def divided_by_h(f, theta, h):
-    """Your slopes are twice as steep as they should be. From theta − h to theta + h: how far is that?"""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta - step)) / h
-    return gradient
+divided_by_h = slip(
+    one_step_at_a_time,
+    {"(2 * h)": "h"},
+    loses=("small", "central", "matrix", "integers"),
+    says="Your slopes are twice as steep as they should be. From theta − h to theta + h: how far is that?",
+)
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
-def half_a_walk(f, theta, h):
-    """You divide by 2h, but you walk only from theta to theta + h. The two points must be 2h apart."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta)) / (2 * h)
-    return gradient
+half_a_walk = slip(
+    one_step_at_a_time,
+    {"theta - step": "theta"},
+    loses=("small", "central", "matrix", "integers"),
+    says="You divide by 2h, but you walk only from theta to theta + h. The two points must be 2h apart.",
+)
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
-def without_parentheses(f, theta, h):
-    """Python reads `/ 2 * h` from left to right: divide by 2, then multiply by h. Put parentheses around 2 * h."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta - step)) / 2 * h
-    return gradient
+without_parentheses = slip(
+    one_step_at_a_time,
+    {"(2 * h)": "2 * h"},
+    loses=("small", "central", "matrix", "integers"),
+    says="Python reads `/ 2 * h` from left to right: divide by 2, then multiply by h. Put parentheses around 2 * h.",
+)
 
 
 @trap("numerical-gradient", loses=("small", "central", "matrix", "restored", "integers"))
@@ -64,49 +65,36 @@ def all_at_once(f, theta, h):
     return np.full(theta.shape, (f(theta + h) - f(theta - h)) / (2 * h))
 
 
-@trap("numerical-gradient", loses=("small", "central", "matrix", "integers"))
-def minus_first(f, theta, h):
-    """The sign is flipped: it should be "after minus before", f at theta + h minus f at theta − h."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta - step) - f(theta + step)) / (2 * h)
-    return gradient
+minus_first = slip(
+    one_step_at_a_time,
+    {"+ step": "- step", "- f(theta - step)": "- f(theta + step)"},
+    loses=("small", "central", "matrix", "integers"),
+    says='The sign is flipped: it should be "after minus before", f at theta + h minus f at theta − h.',
+)
 
 
-@trap("numerical-gradient", loses=("central",))
-def one_sided(f, theta, h):
-    """You walk only to one side. A central difference goes from theta − h to theta + h."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta)) / h
-    return gradient
+one_sided = slip(
+    one_step_at_a_time,
+    {"(f(theta + step) - f(theta - step)) / (2 * h)": "(f(theta + step) - f(theta)) / h"},
+    loses=("central",),
+    says="You walk only to one side. A central difference goes from theta − h to theta + h.",
+)
 
 
-@trap("numerical-gradient", loses=("central",))
-def half_steps(f, theta, h):
-    """You walk half of h to each side. That is central too, but here each side gets the whole h."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h / 2
-        gradient[index] = (f(theta + step) - f(theta - step)) / h
-    return gradient
+half_steps = slip(
+    one_step_at_a_time,
+    {"step[index] = h": "step[index] = h / 2", "(2 * h)": "h"},
+    loses=("central",),
+    says="You walk half of h to each side. That is central too, but here each side gets the whole h.",
+)
 
 
-@trap("numerical-gradient", loses=("central",))
-def a_step_of_its_own(f, theta, h):
-    """You use a step of your own. Use the h that the function is given, large or small."""
-    h = 1e-6
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * h)
-    return gradient
+a_step_of_its_own = slip(
+    one_step_at_a_time,
+    {"(f, theta, h):": "(f, theta, h):\n    h = 1e-6"},
+    loses=("central",),
+    says="You use a step of your own. Use the h that the function is given, large or small.",
+)
 
 
 @trap("numerical-gradient", loses=("central", "restored", "integers"))
@@ -162,15 +150,13 @@ def whole_number_copy(f, theta, h):
     return gradient
 
 
-@trap("numerical-gradient", loses=("integers",))
-def whole_number_slopes(f, theta, h):
-    """`zeros_like(theta)` holds whole numbers when theta does, so your slopes are cut off. Make an array of floats."""
-    gradient = np.zeros_like(theta)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        gradient[index] = (f(theta + step) - f(theta - step)) / (2 * h)
-    return gradient
+whole_number_slopes = slip(
+    one_step_at_a_time,
+    {"empty(theta.shape)": "zeros_like(theta)"},
+    loses=("integers",),
+    says="`zeros_like(theta)` holds whole numbers when theta does, so your slopes are cut off. Make an array of "
+    "floats.",
+)
 
 
 @trap("numerical-gradient", loses=("matrix",))
@@ -273,14 +259,7 @@ def largest_of_all(a, b):
     return np.max(np.where(a == b, 0, np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))))
 
 
-@trap(
-    "relative-error",
-    loses=(
-        "numbers",
-        "arrays",
-        "zero",
-    ),
-)
+@trap("relative-error", loses=("numbers", "arrays", "zero"))
 def divided_by_the_second(a, b):
     """You divide by |b|. Then exchanging a and b changes the result, and b = 0 breaks it. Divide by the larger
     size.
@@ -289,15 +268,7 @@ def divided_by_the_second(a, b):
     return np.where(a == b, 0, np.abs(a - b) / np.abs(b))
 
 
-@trap(
-    "relative-error",
-    loses=(
-        "numbers",
-        "arrays",
-        "zero",
-        "scale",
-    ),
-)
+@trap("relative-error", loses=("numbers", "arrays", "zero", "scale"))
 def divided_by_the_middle(a, b):
     """You divide by the mean of |a| and |b|. That is another common choice, but here we divide by the larger of
     the two.
@@ -406,27 +377,13 @@ def log_of_a_negative(errors, hs):
     return np.mean((x - x.mean()) * (y - y.mean())) / np.var(x)
 
 
-@trap(
-    "best-step",
-    loses=(
-        "rough",
-        "signed",
-    ),
-    answer="convergence_order",
-)
+@trap("best-step", loses=("rough", "signed"), answer="convergence_order")
 def order_rounded(errors, hs):
     """You round the slope to a whole number. A measured order is what the fit says, such as 1.93."""
     return round(np.polyfit(np.log(hs), np.log(np.abs(errors)), 1)[0])
 
 
-@trap(
-    "best-step",
-    loses=(
-        "rough",
-        "signed",
-    ),
-    answer="convergence_order",
-)
+@trap("best-step", loses=("rough", "signed"), answer="convergence_order")
 def mean_of_the_pieces(errors, hs):
     """You average the slopes between neighbors, and two points that are close together then spoil it. Fit one
     line.
@@ -435,15 +392,7 @@ def mean_of_the_pieces(errors, hs):
     return np.mean(np.diff(e) / np.diff(h))
 
 
-@trap(
-    "best-step",
-    loses=(
-        "clean",
-        "rough",
-        "signed",
-    ),
-    answer="convergence_order",
-)
+@trap("best-step", loses=("clean", "rough", "signed"), answer="convergence_order")
 def through_the_origin(errors, hs):
     """Your line goes through the origin, as if the error were 1 where h is 1. A line has a height of its own too."""
     e, h = (np.log(np.abs(errors)), np.log(hs))
@@ -457,14 +406,7 @@ def negative_ones_dropped(errors, hs):
     return np.polyfit(np.log(hs[k]), np.log(errors[k]), 1)[0]
 
 
-@trap(
-    "best-step",
-    loses=(
-        "rough",
-        "signed",
-    ),
-    answer="convergence_order",
-)
+@trap("best-step", loses=("rough", "signed"), answer="convergence_order")
 def first_and_last_listed(errors, hs):
     """You use only the first and the last of the measurements. One rough point then spoils it; fit a line through
     all.
@@ -507,6 +449,19 @@ def accepts_everything(f, grad, theta):
     return True, (0,) * theta.ndim
 
 
+@alternative("gradient-check")
+def nearest_slope(f, grad, theta):
+    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
+    error = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        step = np.zeros(theta.shape)
+        step[index] = h
+        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
+        nearest = np.clip(claimed[index], min(left, right), max(left, right))
+        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
+    return bool(np.all(error <= 1e-4)), np.unravel_index(np.argmax(error), error.shape)
+
+
 @trap("gradient-check", loses=("sum", "transpose", "prime", "sign", "permille", "nan", "flat", "corner", "beside"))
 def exactly_equal(f, grad, theta):
     """You reject right gradients. Is your measured slope right? And do you allow it a small error?"""
@@ -543,20 +498,17 @@ def blind_to_nan(f, grad, theta):
     return ok, worst
 
 
-@trap("gradient-check", loses=("permille",))
-def too_generous(f, grad, theta):
-    """You let one wrong entry pass. Do you allow an error of 1 % or more, or take a mean over the entries? A bug can be
-    smaller than that, and your measurement is better than that."""
-    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    error = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
-        nearest = np.clip(claimed[index], min(left, right), max(left, right))
-        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
-    worst = np.unravel_index(np.argmax(error), error.shape)
-    return bool(error[worst] <= 0.01), worst
+too_generous = slip(
+    nearest_slope,
+    {
+        "return bool…": "worst = np.unravel_index(np.argmax(error), error.shape)\n"
+        "    return bool(error[worst] <= 0.01), worst"
+    },
+    loses=("permille",),
+    says="""
+    You let one wrong entry pass. Do you allow an error of 1 % or more, or take a mean over the entries? A bug can be
+    smaller than that, and your measurement is better than that.""",
+)
 
 
 @trap("gradient-check", loses=("flat",))
@@ -618,18 +570,12 @@ def corners_excused(f, grad, theta):
     return bool(error[worst] <= 1e-4), worst
 
 
-@trap("gradient-check", loses=("worst", "beside"))
-def one_number_for_a_place(f, grad, theta):
-    """np.argmax counts the entries of a matrix as if they stood in one row. np.unravel_index makes an index of it."""
-    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    error = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
-        nearest = np.clip(claimed[index], min(left, right), max(left, right))
-        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
-    return bool(np.all(error <= 1e-4)), np.argmax(error)
+one_number_for_a_place = slip(
+    nearest_slope,
+    {"unravel_index(np.argmax(error), error.shape)": "argmax(error)"},
+    loses=("worst", "beside"),
+    says="np.argmax counts the entries of a matrix as if they stood in one row. np.unravel_index makes an index of it.",
+)
 
 
 @trap("gradient-check", loses=("worst",))
@@ -647,34 +593,17 @@ def worst_by_difference(f, grad, theta):
     return bool(np.all(error <= 1e-4)), np.unravel_index(np.argmax(off), off.shape)
 
 
-@trap("gradient-check", loses=("transpose", "sign", "permille", "nan", "worst", "flat", "corner", "beside"))
-def one_right_is_enough(f, grad, theta):
-    """You accept a gradient as soon as one entry is right. Every entry must be right: all, not any."""
-    h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    error = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape)
-        step[index] = h
-        left, right = (middle - f(theta - step)) / h, (f(theta + step) - middle) / h
-        nearest = np.clip(claimed[index], min(left, right), max(left, right))
-        error[index] = 0 if abs(claimed[index] - nearest) < 1e-8 else gradcheck.relative_error(claimed[index], nearest)
-    return bool(np.any(error <= 1e-4)), np.unravel_index(np.argmax(error), error.shape)
+one_right_is_enough = slip(
+    nearest_slope,
+    {"np.all": "np.any"},
+    loses=("transpose", "sign", "permille", "nan", "worst", "flat", "corner", "beside"),
+    says="You accept a gradient as soon as one entry is right. Every entry must be right: all, not any.",
+)
 
 
 @trap(
     "gradient-check",
-    loses=(
-        "sum",
-        "transpose",
-        "prime",
-        "sign",
-        "permille",
-        "nan",
-        "worst",
-        "flat",
-        "corner",
-        "beside",
-    ),
+    loses=("sum", "transpose", "prime", "sign", "permille", "nan", "worst", "flat", "corner", "beside"),
 )
 def verdict_upside_down(f, grad, theta):
     """Your verdict is upside down: the first thing you give is True when the gradient is right."""
@@ -898,14 +827,7 @@ def last_layer_spared(sizes, m):
     return (sum(p), sum(p) + sum(p[:-1]))
 
 
-@trap(
-    "count-cost",
-    loses=(
-        "forward",
-        "backward",
-    ),
-    answer="flops",
-)
+@trap("count-cost", loses=("forward", "backward"), answer="flops")
 def biases_added(sizes, m):
     """You count the additions of the biases too. Only matrix products are asked for."""
     p = [2 * sizes[l] * sizes[l - 1] * m + sizes[l] * m for l in range(1, len(sizes))]
@@ -1022,28 +944,14 @@ def last_two_only(weights, seconds, n):
     return (p, seconds[-1] * (n / weights[-1]) ** p)
 
 
-@trap(
-    "extrapolate",
-    loses=(
-        "exponent",
-        "seconds",
-        "rough",
-    ),
-)
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
 def results_exchanged(weights, seconds, n):
     """You give the seconds first. The exponent comes first, and then the seconds."""
     p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
     return (np.exp(c + p * np.log(n)), p)
 
 
-@trap(
-    "extrapolate",
-    loses=(
-        "exponent",
-        "seconds",
-        "rough",
-    ),
-)
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
 def exponent_rounded(weights, seconds, n):
     """You round the exponent to a whole number. A measured exponent is what the fit says, such as 1.2."""
     p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
@@ -1052,26 +960,14 @@ def exponent_rounded(weights, seconds, n):
     return (p, np.exp(c + p * np.log(n)))
 
 
-@trap(
-    "extrapolate",
-    loses=(
-        "seconds",
-        "rough",
-    ),
-)
+@trap("extrapolate", loses=("seconds", "rough"))
 def seconds_of_one_weight(weights, seconds, n):
     """You give the seconds for a network of one weight: where log n is 0. Go along the line to n."""
     p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
     return (p, np.exp(c))
 
 
-@trap(
-    "extrapolate",
-    loses=(
-        "seconds",
-        "rough",
-    ),
-)
+@trap("extrapolate", loses=("seconds", "rough"))
 def tens_and_e(weights, seconds, n):
     """Two kinds of logarithm meet: one to the base 10 and one to the base e. Take the same on both axes and on the
     way back.
@@ -1097,9 +993,8 @@ def factor_times_power(weights, seconds, n):
 # 6.7 and 6.8 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
 
 
-@trap("wrong-parameters", loses=("one", "several", "entry"))
-def names_the_right_ones(checker, cost, backprop, parameters):
-    """You name the parameters whose gradient is right. The others are asked for."""
+@alternative("wrong-parameters")
+def name_by_name(checker, cost, backprop, parameters):
     names = []
     for name in parameters:
 
@@ -1109,25 +1004,25 @@ def names_the_right_ones(checker, cost, backprop, parameters):
         def grad(value, name=name):
             return backprop({**parameters, name: value})[name]
 
-        if checker(f, grad, parameters[name])[0]:
+        if not checker(f, grad, parameters[name])[0]:
             names.append(name)
     return names
 
 
-@trap("wrong-parameters", loses=("several",))
-def stops_at_the_first(checker, cost, backprop, parameters):
-    """You stop at the first wrong parameter. There may be more of them: look at all."""
-    for name in parameters:
+names_the_right_ones = slip(
+    name_by_name,
+    {"if not": "if"},
+    loses=("one", "several", "entry"),
+    says="You name the parameters whose gradient is right. The others are asked for.",
+)
 
-        def f(value, name=name):
-            return cost({**parameters, name: value})
 
-        def grad(value, name=name):
-            return backprop({**parameters, name: value})[name]
-
-        if not checker(f, grad, parameters[name])[0]:
-            return [name]
-    return []
+stops_at_the_first = slip(
+    name_by_name,
+    {"    names = []\n": "", "names.append(name)": "return [name]", "return names": "return []"},
+    loses=("several",),
+    says="You stop at the first wrong parameter. There may be more of them: look at all.",
+)
 
 
 @trap("wrong-parameters", loses=("entry",))
@@ -1143,67 +1038,29 @@ def first_entry_only(checker, cost, backprop, parameters):
     return names
 
 
-@trap("wrong-parameters", loses=("one", "several", "entry"))
-def all_or_nothing(checker, cost, backprop, parameters):
-    """You name all parameters as soon as one is wrong. Check each one by itself, and name only those that fail."""
-    for name in parameters:
-
-        def f(value, name=name):
-            return cost({**parameters, name: value})
-
-        def grad(value, name=name):
-            return backprop({**parameters, name: value})[name]
-
-        if not checker(f, grad, parameters[name])[0]:
-            return list(parameters)
-    return []
+all_or_nothing = slip(
+    name_by_name,
+    {"    names = []\n": "", "names.append(name)": "return list(parameters)", "return names": "return []"},
+    loses=("one", "several", "entry"),
+    says="You name all parameters as soon as one is wrong. Check each one by itself, and name only those that fail.",
+)
 
 
-@trap("wrong-parameters", loses=("one", "several", "entry"))
-def pair_is_always_true(checker, cost, backprop, parameters):
-    """Your list stays empty. Is the name appended? The checker gives a pair, always true: ask its first item."""
-    names = []
-    for name in parameters:
-
-        def f(value, name=name):
-            return cost({**parameters, name: value})
-
-        def grad(value, name=name):
-            return backprop({**parameters, name: value})[name]
-
-        if not checker(f, grad, parameters[name]):
-            names.append(name)
-    return names
+pair_is_always_true = slip(
+    name_by_name,
+    {"[0]:": ":"},
+    loses=("one", "several", "entry"),
+    says="Your list stays empty. Is the name appended? The checker gives a pair, always true: ask its first item.",
+)
 
 
-@trap("checker-bugs", loses=("last", "middle", "first", "proportions"))
-def only_the_sum_mended(p, X, Y):
-    """Two bugs are left. Every parameter is still wrong, so look at the output first. What does BP1 say there?"""
+@alternative("checker-bugs")
+def line_by_line(p, X, Y):
     m = X.shape[1]
     A1 = sigmoid(p["w1"] @ X + p["b1"])
     A2 = sigmoid(p["w2"] @ A1 + p["b2"])
     A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = A3 - Y
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"] @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
-
-
-@trap("checker-bugs", loses=("last", "middle", "first"))
-def output_left(p, X, Y):
-    """One bug is left, at the output, and every parameter suffers. What does BP1 say for the quadratic cost?"""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = A3 - Y
+    D3 = (A3 - Y) * A3 * (1 - A3)
     D2 = p["w3"].T @ D3 * A2 * (1 - A2)
     D1 = p["w2"].T @ D2 * A1 * (1 - A1)
     return {
@@ -1216,144 +1073,76 @@ def output_left(p, X, Y):
     }
 
 
-@trap("checker-bugs", loses=("last", "middle", "first"))
-def sum_and_output_left(p, X, Y):
-    """The transpose is right now. Two bugs are left. Every parameter is still wrong, so mend the output next."""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = A3 - Y
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+only_the_sum_mended = slip(
+    line_by_line,
+    {"(A3 - Y) * A3 * (1 - A3)": "A3 - Y", 'p["w2"].T': 'p["w2"]'},
+    loses=("last", "middle", "first", "proportions"),
+    says="Two bugs are left. Every parameter is still wrong, so look at the output first. What does BP1 say there?",
+)
 
 
-@trap("checker-bugs", loses=("last", "middle", "first", "proportions"))
-def nothing_mended(p, X, Y):
-    """All three bugs are still there. Every parameter is wrong, so begin where all of them begin: at the output."""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = A3 - Y
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"] @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+output_left = slip(
+    line_by_line,
+    {"(A3 - Y) * A3 * (1 - A3)": "A3 - Y"},
+    loses=("last", "middle", "first"),
+    says="One bug is left, at the output, and every parameter suffers. What does BP1 say for the quadratic cost?",
+)
 
 
-@trap("checker-bugs", loses=("middle", "first", "proportions"))
-def output_mended(p, X, Y):
-    """The output is right now. Two bugs are left: which parameters does your checker still name?"""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * A3 * (1 - A3)
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"] @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+sum_and_output_left = slip(
+    line_by_line,
+    {"(A3 - Y) * A3 * (1 - A3)": "A3 - Y", "D2.mean": "D2.sum"},
+    loses=("last", "middle", "first"),
+    says="The transpose is right now. Two bugs are left. Every parameter is still wrong, so mend the output next.",
+)
 
 
-@trap("checker-bugs", loses=("middle",))
-def sum_left(p, X, Y):
-    """One bug is left, in b2 alone. The cost is a mean over the examples: compare b2 with the other two biases."""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * A3 * (1 - A3)
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+nothing_mended = slip(
+    line_by_line,
+    {"(A3 - Y) * A3 * (1 - A3)": "A3 - Y", 'p["w2"].T': 'p["w2"]', "D2.mean": "D2.sum"},
+    loses=("last", "middle", "first", "proportions"),
+    says="All three bugs are still there. Every parameter is wrong, so begin where all of them begin: at the output.",
+)
 
 
-@trap("checker-bugs", loses=("first", "proportions"))
-def transpose_left(p, X, Y):
-    """One bug is left, on the way from layer 2 back to layer 1. Its shapes fit by accident, because w2 is square."""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * A3 * (1 - A3)
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"] @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+output_mended = slip(
+    line_by_line,
+    {'p["w2"].T': 'p["w2"]', "D2.mean": "D2.sum"},
+    loses=("middle", "first", "proportions"),
+    says="The output is right now. Two bugs are left: which parameters does your checker still name?",
+)
 
 
-@trap("checker-bugs", loses=("last", "middle", "first"))
-def all_biases_are_sums(p, X, Y):
-    """You made sums of all biases' slopes. The cost is a mean over the examples, so all of them are means."""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * A3 * (1 - A3)
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.sum(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.sum(axis=1, keepdims=True),
-    }
+sum_left = slip(
+    line_by_line,
+    {"D2.mean": "D2.sum"},
+    loses=("middle",),
+    says="One bug is left, in b2 alone. The cost is a mean over the examples: compare b2 with the other two biases.",
+)
 
 
-@trap("checker-bugs", loses=("last", "middle", "first"))
-def prime_at_a(p, X, Y):
-    """σ′ is there now, but at the wrong place: you apply σ once more to A3. What is σ′(z), when a is known?"""
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * sigmoid(A3) * (1 - sigmoid(A3))
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
+transpose_left = slip(
+    line_by_line,
+    {'p["w2"].T': 'p["w2"]'},
+    loses=("first", "proportions"),
+    says="One bug is left, on the way from layer 2 back to layer 1. Its shapes fit by accident, because w2 is square.",
+)
+
+
+all_biases_are_sums = slip(
+    line_by_line,
+    {"D1.mean": "D1.sum", "D2.mean": "D2.sum", "D3.mean": "D3.sum"},
+    loses=("last", "middle", "first"),
+    says="You made sums of all biases' slopes. The cost is a mean over the examples, so all of them are means.",
+)
+
+
+prime_at_a = slip(
+    line_by_line,
+    {"A3 * (1 - A3)": "sigmoid(A3) * (1 - A3)", "(1 - A3)": "(1 - sigmoid(A3))"},
+    loses=("last", "middle", "first"),
+    says="σ′ is there now, but at the wrong place: you apply σ once more to A3. What is σ′(z), when a is known?",
+)
 
 
 @alternative("wrong-parameters")
@@ -1380,14 +1169,7 @@ def with_the_library(checker, cost, backprop, parameters):
     ]
 
 
-@trap(
-    "checker-bugs",
-    loses=(
-        "last",
-        "middle",
-        "first",
-    ),
-)
+@trap("checker-bugs", loses=("last", "middle", "first"))
 def divided_by_the_rows(p, X, Y):
     """You divide by the number of rows of X, its inputs. The mean is over the examples, and each is a column."""
     L = [X]
@@ -1400,25 +1182,6 @@ def divided_by_the_rows(p, X, Y):
         g[f"b{l}"] = d.sum(axis=1, keepdims=True)
         d = p[f"w{l}"].T @ d * L[l - 1] * (1 - L[l - 1])
     return g
-
-
-@alternative("checker-bugs")
-def line_by_line(p, X, Y):
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = (A3 - Y) * A3 * (1 - A3)
-    D2 = p["w3"].T @ D3 * A2 * (1 - A2)
-    D1 = p["w2"].T @ D2 * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m,
-        "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m,
-        "b2": D2.mean(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m,
-        "b3": D3.mean(axis=1, keepdims=True),
-    }
 
 
 @alternative("checker-bugs")
@@ -1438,26 +1201,30 @@ def by_einsum(p, X, Y):
 # 6.9 complex_step ----------------------------------------------------------------------------------------------------
 
 
-@trap("complex-step", loses=("step", "tiny"))
-def real_part(f, theta, h=1e-20):
-    """You take the real part, which is the value of f. The slope has gone into the imaginary part."""
+@alternative("complex-step")
+def one_imaginary_step_at_a_time(f, theta, h=1e-20):
     gradient = np.empty(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape, complex)
         step[index] = 1j * h
-        gradient[index] = f(theta + step).real / h
+        gradient[index] = f(theta + step).imag / h
     return gradient
 
 
-@trap("complex-step", loses=("step", "tiny"))
-def not_divided(f, theta, h=1e-20):
-    """You give the imaginary part itself. It is the slope times h: what is left to do?"""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape, complex)
-        step[index] = 1j * h
-        gradient[index] = f(theta + step).imag
-    return gradient
+real_part = slip(
+    one_imaginary_step_at_a_time,
+    {"imag / h": "real / h"},
+    loses=("step", "tiny"),
+    says="You take the real part, which is the value of f. The slope has gone into the imaginary part.",
+)
+
+
+not_divided = slip(
+    one_imaginary_step_at_a_time,
+    {"imag / h": "imag"},
+    loses=("step", "tiny"),
+    says="You give the imaginary part itself. It is the slope times h: what is left to do?",
+)
 
 
 @trap("complex-step", loses=("step", "tiny"))
@@ -1477,15 +1244,12 @@ def every_entry_at_once(f, theta, h=1e-20):
     return np.full(theta.shape, f(theta + 1j * h).imag / h)
 
 
-@trap("complex-step", loses=("step",))
-def always_tiny(f, theta, h=1e-20):
-    """You use a step of your own. Use the h that the function is given."""
-    gradient = np.empty(theta.shape)
-    for index in np.ndindex(theta.shape):
-        step = np.zeros(theta.shape, complex)
-        step[index] = 1e-20j
-        gradient[index] = f(theta + step).imag / 1e-20
-    return gradient
+always_tiny = slip(
+    one_imaginary_step_at_a_time,
+    {"1j * h": "1e-20j", "imag / h": "imag / 1e-20"},
+    loses=("step",),
+    says="You use a step of your own. Use the h that the function is given.",
+)
 
 
 @trap("complex-step", loses=("step", "tiny"))
@@ -1494,13 +1258,7 @@ def a_difference_after_all(f, theta, h=1e-20):
     return gradcheck.numerical_gradient(f, theta, h)
 
 
-@trap(
-    "complex-step",
-    loses=(
-        "step",
-        "tiny",
-    ),
-)
+@trap("complex-step", loses=("step", "tiny"))
 def kept_complex(f, theta, h=1e-20):
     """You keep the whole complex number. The slope is in its imaginary part: take that alone."""
     g = np.zeros(theta.shape, complex)

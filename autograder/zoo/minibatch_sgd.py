@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.zoo import alternative, trap
+from autograder.zoo import alternative, slip, trap
 from course_lib import sgd
 from course_lib.network import Network
 
@@ -435,109 +435,83 @@ def costs_for_changes(history, tolerance, patience):
     return len(history) > patience and bool(np.all(changes < tolerance))
 
 
-@trap("train", loses=("weights", "history"), answer="train")
-def climbs(w, gradient, cost, batches, rate, epochs, stop):
-    """Your training climbs: it adds the gradient. Go against it."""
-    history = [cost(w)]
-    for _ in range(epochs):
-        for x, y in batches():
-            w = w + rate * gradient(w, x, y)
-        history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("weights", "history", "stop"), answer="train")
-def batches_made_once(w, gradient, cost, batches, rate, epochs, stop):
-    """You make the mini-batches once and use them in every epoch. Call batches() at the start of each epoch."""
-    history = [cost(w)]
-    same = list(batches())
-    for _ in range(epochs):
-        for x, y in same:
-            w = w - rate * gradient(w, x, y)
-        history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("weights", "history"), answer="train")
-def gradient_at_the_start(w, gradient, cost, batches, rate, epochs, stop):
-    """In an epoch you take every gradient at the place where the epoch began. Take it where you are now."""
-    history = [cost(w)]
-    for _ in range(epochs):
-        start = w
-        for x, y in batches():
-            w = w - rate * gradient(start, x, y)
-        history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("weights", "history"), answer="train")
-def one_step_an_epoch(w, gradient, cost, batches, rate, epochs, stop):
-    """You take one step in each epoch, from one mini-batch. Take a step for every mini-batch of the epoch."""
-    history = [cost(w)]
-    for _ in range(epochs):
-        for x, y in batches():
-            step = rate * gradient(w, x, y)
-        w = w - step
-        history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("history", "stop"), answer="train")
-def no_cost_at_the_start(w, gradient, cost, batches, rate, epochs, stop):
-    """Your history begins after the first epoch. Its first entry is the cost before any training."""
-    history = []
-    for _ in range(epochs):
-        for x, y in batches():
-            w = w - rate * gradient(w, x, y)
-        history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("history", "stop"), answer="train")
-def cost_after_every_iteration(w, gradient, cost, batches, rate, epochs, stop):
-    """You note the cost after every iteration. The history has one entry for each epoch, and one for the start."""
-    history = [cost(w)]
-    for _ in range(epochs):
-        for x, y in batches():
-            w = w - rate * gradient(w, x, y)
-            history.append(cost(w))
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("history", "stop"), answer="train")
-def cost_before_the_epoch(w, gradient, cost, batches, rate, epochs, stop):
-    """You note the cost before each epoch's steps, so each entry is one epoch late. Note it after them."""
-    history = [cost(w)]
-    for _ in range(epochs):
-        history.append(cost(w))
-        for x, y in batches():
-            w = w - rate * gradient(w, x, y)
-        if stop(history):
-            break
-    return w, history
-
-
-@trap("train", loses=("stop",), answer="train")
-def never_stops(w, gradient, cost, batches, rate, epochs, stop):
-    """You never ask stop(history). Ask it after every epoch, and end the training when it says True."""
+@alternative("train", answer="train")
+def epoch_by_epoch(w, gradient, cost, batches, rate, epochs, stop):
     history = [cost(w)]
     for _ in range(epochs):
         for x, y in batches():
             w = w - rate * gradient(w, x, y)
         history.append(cost(w))
+        if stop(history):
+            break
     return w, history
+
+
+climbs = slip(
+    epoch_by_epoch,
+    {"- rate": "+ rate"},
+    loses=("weights", "history"),
+    says="Your training climbs: it adds the gradient. Go against it.",
+)
+
+
+batches_made_once = slip(
+    epoch_by_epoch,
+    {"history = [cost(w)]": "history = [cost(w)]\n    same = list(batches())", "batches():": "same:"},
+    loses=("weights", "history", "stop"),
+    says="You make the mini-batches once and use them in every epoch. Call batches() at the start of each epoch.",
+)
+
+
+gradient_at_the_start = slip(
+    epoch_by_epoch,
+    {"(epochs):": "(epochs):\n        start = w", "w, x": "start, x"},
+    loses=("weights", "history"),
+    says="In an epoch you take every gradient at the place where the epoch began. Take it where you are now.",
+)
+
+
+one_step_an_epoch = slip(
+    epoch_by_epoch,
+    {"w = w - rate * gradient(w, x, y)": "step = rate * gradient(w, x, y)\n        w = w - step"},
+    loses=("weights", "history"),
+    says="You take one step in each epoch, from one mini-batch. Take a step for every mini-batch of the epoch.",
+)
+
+
+no_cost_at_the_start = slip(
+    epoch_by_epoch,
+    {"history = [cost(w)]": "history = []"},
+    loses=("history", "stop"),
+    says="Your history begins after the first epoch. Its first entry is the cost before any training.",
+)
+
+
+cost_after_every_iteration = slip(
+    epoch_by_epoch,
+    {"        history": "            history"},
+    loses=("history", "stop"),
+    says="You note the cost after every iteration. The history has one entry for each epoch, and one for the start.",
+)
+
+
+cost_before_the_epoch = slip(
+    epoch_by_epoch,
+    {
+        "(epochs):": "(epochs):\n        history.append(cost(w))",
+        "(w, x, y)\n        history.append(cost(w))": "(w, x, y)",
+    },
+    loses=("history", "stop"),
+    says="You note the cost before each epoch's steps, so each entry is one epoch late. Note it after them.",
+)
+
+
+never_stops = slip(
+    epoch_by_epoch,
+    {"        if stop(history):\n            break\n": ""},
+    loses=("stop",),
+    says="You never ask stop(history). Ask it after every epoch, and end the training when it says True.",
+)
 
 
 @trap("train", loses=("change",), answer="should_stop")
@@ -547,28 +521,14 @@ def equal_is_enough(history, tolerance, patience):
     return len(d) == patience and bool((d <= tolerance).all())
 
 
-@trap(
-    "train",
-    loses=(
-        "change",
-        "patience",
-    ),
-    answer="should_stop",
-)
+@trap("train", loses=("change", "patience"), answer="should_stop")
 def looks_at_the_first_changes(history, tolerance, patience):
     """You look at the first changes of the history. Stop when the last ones are small."""
     d = np.abs(np.diff(history))
     return len(d) >= patience and bool((d[:patience] < tolerance).all())
 
 
-@trap(
-    "train",
-    loses=(
-        "weights",
-        "history",
-    ),
-    answer="train",
-)
+@trap("train", loses=("weights", "history"), answer="train")
 def rate_that_shrinks(w, gradient, cost, batches, rate, epochs, stop):
     """Your rate shrinks from epoch to epoch. Take every step with the rate that is given."""
     h = [cost(w)]
@@ -581,14 +541,7 @@ def rate_that_shrinks(w, gradient, cost, batches, rate, epochs, stop):
     return (w, h)
 
 
-@trap(
-    "train",
-    loses=(
-        "weights",
-        "history",
-    ),
-    answer="train",
-)
+@trap("train", loses=("weights", "history"), answer="train")
 def gradients_of_an_epoch_averaged(w, gradient, cost, batches, rate, epochs, stop):
     """You average the gradients of an epoch and make one step. Make a step after each mini-batch."""
     h = [cost(w)]
@@ -981,13 +934,7 @@ def rest_divided_by_size(w, X, Y, order, size, rate):
     return w
 
 
-@trap(
-    "sgd-bugs",
-    loses=(
-        "even",
-        "rest",
-    ),
-)
+@trap("sgd-bugs", loses=("even", "rest"))
 def old_order(w, X, Y, order, size, rate):
     """You go through the examples in their old order. Take the order that is given."""
     order = np.sort(order)
@@ -997,15 +944,7 @@ def old_order(w, X, Y, order, size, rate):
     return w
 
 
-@trap(
-    "sgd-bugs",
-    loses=(
-        "one",
-        "even",
-        "rest",
-        "in-order",
-    ),
-)
+@trap("sgd-bugs", loses=("one", "even", "rest", "in-order"))
 def climbs_in_an_epoch(w, X, Y, order, size, rate):
     """You add the gradient. Its step goes against it."""
     for k in range(0, len(order), size):

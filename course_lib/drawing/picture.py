@@ -8,7 +8,22 @@ from course_lib.drawing.palette import FOLLOW_THE_PAGE, PLACE
 from course_lib.files import write_whole
 
 
-class Picture:
+class Shown:
+    """What a notebook shows as HTML, and where no HTML can be shown as `alt`: what the reader should see, in words."""
+
+    alt: str
+
+    def _repr_html_(self) -> str:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": self.alt}
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+class Picture(Shown):
     """A still picture: `svg` (text), `alt` (what it shows, in words) and `width` (its natural width in pixels).
 
     A notebook gets an `<img>` with the SVG inside its address: that is shown even where a notebook is not trusted,
@@ -33,12 +48,6 @@ class Picture:
             size += f";min-width:{self.least_width}px"  # below this the text is too small: better to scroll
         image = f'<img alt="{escape(self.alt)}" style="{size}" src="data:image/svg+xml;base64,{source}">'
         return f'{FOLLOW_THE_PAGE}<div class="{PLACE}" style="overflow-x:auto">{image}</div>'
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": self.alt}
-
-    def __repr__(self) -> str:
-        return self.alt
 
     def save(self, path: str | Path) -> Path:
         """Write the SVG to `path`, whole or not at all, and return the path."""

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from course_lib.drawing.palette import FOLLOW_THE_PAGE, FONT, PLACE, stylesheet
-from course_lib.drawing.picture import Picture
+from course_lib.drawing.picture import Picture, Shown
 from course_lib.files import write_whole
 
 STYLE = f"""
@@ -42,7 +42,7 @@ fit();
 """
 
 
-class Player:
+class Player(Shown):
     """A moving picture: `page` (a whole HTML document), `still` (a `Picture`) and `alt` (what it shows, in words)."""
 
     def __init__(self, body: str, script: str, style: str, still: Picture, title: str, height: float) -> None:
@@ -67,12 +67,6 @@ class Player:
             f'<div class="{mark}">{self.still._repr_html_()}'
             f"<p>This picture moves when the notebook is trusted and the cell is run.</p></div>"
         )
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": self.alt}
-
-    def __repr__(self) -> str:
-        return self.alt
 
     def save(self, path: str | Path) -> Path:
         """Write the moving picture to `path` as a web page that needs nothing else, and return the path."""

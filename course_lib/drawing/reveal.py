@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from course_lib.drawing.formulas import FormulaGraph
 from course_lib.drawing.graph import describe, draw_graph
-from course_lib.drawing.picture import Picture
+from course_lib.drawing.picture import Picture, Shown
 from course_lib.drawing.text import pretty_number
 
 
-class Reveal:
+class Reveal(Shown):
     """Two pictures. The reader sees `question`, and `answer` after a click on the line below it.
 
     The fold is plain HTML, so it works in a page without Python too.
@@ -20,18 +20,13 @@ class Reveal:
     def __init__(self, question: Picture, answer: Picture) -> None:
         self.question = question
         self.answer = answer
+        self.alt = question.alt
 
     def _repr_html_(self) -> str:
         return (
             f"{self.question._repr_html_()}\n<details><summary>Show the answer</summary>\n"
             f"{self.answer._repr_html_()}\n</details>"
         )
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return self.question.alt
 
 
 def predict_graph(

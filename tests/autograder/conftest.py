@@ -1,14 +1,13 @@
 """Where no jail can be made, the tests of grading do without one, and the attacks are skipped aloud."""
 
-import functools
 import os
 
-import nbgrader.api
-
 from autograder.jail.choose import VARIABLE, problem_with_bubblewrap
+from course_lib.exercises import computation_graphs
 
-# nbgrader runs a program for the version of each new database, which takes a second, and it is always the same.
-nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+# With `course test --fast`, chains are long enough to end a recursion, and no longer.
+if os.environ.get("COURSE_FAST"):
+    computation_graphs.LONG = 20_000
 
 PROBLEM = problem_with_bubblewrap()
 if PROBLEM:

@@ -92,8 +92,10 @@ def test_a_small_network_three_ways(activation, cost, sizes):
     f = network_formula(network, X, Y)
     assert f.at(f.expression) == pytest.approx(network.cost(X, Y), rel=1e-12)
     gradient = network.backprop(X, Y).as_list()
-    for leaf, ours in zip(sorted(f.symbols, key=lambda t: (t.name[1:], t.name[0] == "b")), gradient, strict=True):
-        np.testing.assert_allclose(f.at(f.derivative(leaf)), ours, rtol=1e-10, atol=1e-14)
+    leaves = sorted(f.symbols, key=lambda t: (t.name[1:], t.name[0] == "b"))
+    derivatives = np.concatenate([np.ravel(f.derivative(leaf)) for leaf in leaves])
+    np.testing.assert_allclose(f.at(derivatives), np.concatenate(gradient, axis=None), rtol=1e-10, atol=1e-14)
+    assert [leaf.shape for leaf in leaves] == [np.shape(each) for each in gradient]
     assert gradient_check(lambda p: network.with_parameters(p).cost(X, Y), gradient, network.parameters)
 
 

@@ -51,6 +51,15 @@ def test_every_step_doubles_the_paths_and_adds_four_arrows(names: dict) -> None:
     assert (names["count_paths"](graph), names["count_edges"](graph)) == (8, 12)
 
 
+def test_paths_and_arrows_of_twenty_layers(names: dict) -> None:
+    graph = {f"1.{i}": ("input", []) for i in range(10)}
+    for layer in range(2, 21):
+        graph |= {f"{layer}.{i}": ("sum", [f"{layer - 1}.{j}" for j in range(10)]) for i in range(10)}
+    graph["C"] = ("sum", [f"20.{i}" for i in range(10)])
+    assert (names["count_paths"](graph), names["count_edges"](graph)) == (10**20, 1910)
+    assert round(10**20 / 1e9 / (365 * 24 * 3600), -3) == 3000  # years, at a billion a second
+
+
 def test_what_the_text_says_of_logcosh(names: dict) -> None:
     with np.errstate(all="ignore"), contextlib.suppress(RuntimeWarning):
         assert np.log((np.exp(1000.0) + np.exp(-1000.0)) / 2) == np.inf

@@ -18,7 +18,7 @@ from autograder.build import notebooks as builder
 from autograder.build.answer_key import answer_keys
 from autograder.build.marks import BEGIN, END
 from autograder.build.source import read_source, role_of
-from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text
+from autograder.files import RELEASE, ROOT, SOLUTIONS, notebook_file, notebook_text, release_of
 from autograder.kernels import LocalKernelManager, kernel_environment
 from autograder.zoo import traps
 from course_lib.errors import CourseError
@@ -26,10 +26,6 @@ from course_lib.exercises import NOTEBOOKS, all_exercises, exercises_of, find
 from course_lib.plain import loads
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS)
-
-
-def release(notebook: str) -> nbformat.NotebookNode:
-    return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
 
 
 def solution_lines(notebook: str) -> set[str]:
@@ -90,7 +86,7 @@ def test_the_solution_was_executed_without_an_error(notebook: str) -> None:
 
 @each_notebook
 def test_the_release_has_no_line_of_a_solution(notebook: str) -> None:
-    own = {line.strip() for cell in release(notebook).cells for line in cell.source.splitlines()}
+    own = {line.strip() for cell in release_of(notebook).cells for line in cell.source.splitlines()}
     ours = {line for line in solution_lines(notebook) if len(line) > 5 and not line.startswith("#")}
     assert ours, "the source has no solutions"
     assert ours & own == set()
@@ -102,7 +98,7 @@ def test_the_release_has_no_line_of_a_solution(notebook: str) -> None:
 @each_notebook
 def test_the_release_is_fresh(notebook: str) -> None:
     """No outputs, numbered stubs, locked checks, and metadata that no tool has to repair."""
-    nb = release(notebook)
+    nb = release_of(notebook)
     assert nb.metadata.language_info == {"name": "python"}
     titles = {exercise.id: f"{exercise.number} {exercise.title}" for exercise in exercises_of(notebook)}
     for cell in nb.cells:
@@ -116,9 +112,10 @@ def test_the_release_is_fresh(notebook: str) -> None:
             assert cell.metadata.tags == ["raises-exception"]
 
 
+@pytest.mark.slow  # it starts a kernel
 @each_notebook
 def test_run_all_of_the_release_reaches_the_end_with_only_check_failures(notebook: str, tmp_path: Path) -> None:
-    nb = release(notebook)
+    nb = release_of(notebook)
     options = {"timeout": 60, "kernel_manager_class": LocalKernelManager, "resources": {"metadata": {"path": tmp_path}}}
     NotebookClient(nb, **options).execute(env=kernel_environment())
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
@@ -135,7 +132,7 @@ def test_run_all_of_the_release_reaches_the_end_with_only_check_failures(noteboo
 
 @each_notebook
 def test_a_notebook_is_made_of_short_cells(notebook: str) -> None:
-    for cell in release(notebook).cells:
+    for cell in release_of(notebook).cells:
         lines = [line for line in cell.source.splitlines() if line.strip()]
         assert cell.cell_type != "code" or len(lines) <= 20, cell.source
         assert cell.cell_type != "code" or "%" not in {line[:1] for line in lines}, "a magic stops the browser build"
@@ -143,7 +140,7 @@ def test_a_notebook_is_made_of_short_cells(notebook: str) -> None:
 
 @each_notebook
 def test_a_notebook_has_a_written_answer_and_folded_hints(notebook: str) -> None:
-    nb = release(notebook)
+    nb = release_of(notebook)
     assert [role for role in map(role_of, nb.cells) if role and role[0] == "written"]
     hints = sum(cell.source.count("<details") for cell in nb.cells)
     assert hints >= len(exercises_of(notebook))
@@ -199,7 +196,7 @@ def test_a_source_that_does_not_fit_is_refused(change, message: str, tmp_path: P
 def test_notebooks_import_only_what_students_have(notebook: str) -> None:
     packages = {"numpy", "sympy", "matplotlib", "course_lib"}
     allowed = packages | {"math", "itertools", "collections", "time", "timeit", "functools"}
-    for cell in release(notebook).cells:
+    for cell in release_of(notebook).cells:
         if cell.cell_type == "code":
             for node in ast.walk(ast.parse(cell.source)):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

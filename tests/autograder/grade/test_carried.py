@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
@@ -18,19 +19,25 @@ from course_lib.judging import Verdict
 SEED = 11
 
 
+@cache
+def by_itself(notebook: str, wrong: tuple[zoo.Entry, ...], exercise_id: str) -> tuple[dict, Verdict]:
+    """What an exercise of such a submission gives, and the verdict on that; each is asked once."""
+    key, names = answer_keys(notebook, SEED)[exercise_id], names_with(notebook, wrong)
+    given = outcomes(key.exercise, key.cases, answer_of(key.exercise, names))
+    return given, judge_secret(key, given)
+
+
 def judged(notebook: str, wrong: Sequence[zoo.Entry], of: Exercise, follow: bool = True) -> tuple[Verdict, Verdict]:
     """The verdict on one exercise by itself, and as it is carried, for a submission with these answers of the zoo."""
     carried, keys = Carried(notebook, follow), answer_keys(notebook, SEED)
-    sources, names = reference_sources(notebook), names_with(notebook, wrong)
+    sources = reference_sources(notebook)
     by_exercise = {entry.exercise: entry for entry in wrong}
     for exercise in exercises_of(notebook):
         carried.ran(exercise.id, f"{sources[exercise.id]}\n{getattr(by_exercise.get(exercise.id), 'source', '')}")
         if exercise.id != of.id and exercise.id not in by_exercise:
             continue  # it is right
-        key = keys[exercise.id]
-        given = outcomes(exercise, key.cases, answer_of(exercise, names))
-        alone = judge_secret(key, given)
-        verdict = carried.judged(key, given, alone)
+        given, alone = by_itself(notebook, tuple(wrong), exercise.id)
+        verdict = carried.judged(keys[exercise.id], given, alone)
     return alone, verdict
 
 

@@ -19,10 +19,11 @@ from autograder.grade import folder as folders
 from autograder.grade.classroom import Options, grade_class
 from autograder.grade.folder import find_class, load
 from autograder.grade.gradebook import Book
-from autograder.grade.standing import NOT_GRADED, NOT_HANDED_IN, Standing, standing
+from autograder.grade.standing import NOT_GRADED, NOT_HANDED_IN
 from autograder.grade.views import make_views
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
+from tests.autograder.grade.conftest import whole
 
 pytestmark = pytest.mark.slow
 
@@ -40,12 +41,6 @@ def classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def lines(folder: Path) -> list[dict[str, str]]:
     with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def whole(folder: Path) -> Standing:
-    klass = load(folder)
-    with Book(klass.gradebook) as book:
-        return standing(book, klass.name, klass.roster())
 
 
 def by_hand(folder: Path, student: str, notebook: str, exercise: str, **values: float) -> None:

@@ -19,20 +19,15 @@ from autograder.files import notebook_file, notebook_text
 from autograder.grade.classroom import grade_class
 from autograder.grade.folder import load
 from autograder.grade.gradebook import ASIDE, Book
-from autograder.grade.standing import NOT_HANDED_IN, Standing, standing
+from autograder.grade.standing import NOT_HANDED_IN
 from course_lib.exercises import NOTEBOOKS, exercises_of
+from tests.autograder.grade.conftest import whole
 
 pytestmark = pytest.mark.slow
 
 N, M = NOTEBOOKS[:2]
 FIRST, SECOND, THIRD = [exercise.id for exercise in exercises_of(N)][:3]
 FULL = sum(exercise.points for exercise in exercises_of(N))
-
-
-def whole(folder: Path) -> Standing:
-    klass = load(folder)
-    with Book(klass.gradebook) as book:
-        return standing(book, klass.name, klass.roster())
 
 
 def items(folder: Path, student: str, notebook: str = N) -> dict:

@@ -123,19 +123,19 @@ def test_honest_markdown_is_shown(text: str, shown: str) -> None:
     ],
 )
 def test_it_takes_little_time_whatever_the_text(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "SECONDS", 2)
+    monkeypatch.setattr(pages, "SECONDS", 0.5)
     before = time.monotonic()
     page = harmless(text)
-    assert time.monotonic() - before < 30
+    assert time.monotonic() - before < 10
     assert len(page) < 5_000_000
     page.encode()
 
 
 def test_html_of_many_tags_in_each_other_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "SECONDS", 2)
+    monkeypatch.setattr(pages, "SECONDS", 0.5)
     before = time.monotonic()
     assert "&lt;div&gt;" in clean("<div>" * 95_000)
-    assert time.monotonic() - before < 30
+    assert time.monotonic() - before < 10
 
 
 def test_html_keeps_tables_and_images_as_data_only() -> None:

@@ -24,13 +24,12 @@ from autograder.cli import course
 from autograder.grade import trap_draft
 from autograder.grade.classroom import Options, grade_class
 from autograder.grade.folder import load
-from autograder.grade.gradebook import Book
 from autograder.grade.groups import alike, mistakes, unexplained
-from autograder.grade.standing import standing
 from autograder.grade.trap_draft import doubtful, draft
 from autograder.grade.words import questions, server_for
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
+from tests.autograder.grade.conftest import whole
 
 pytestmark = pytest.mark.slow
 
@@ -70,12 +69,6 @@ def spring(tmp_path: Path, fast, tools) -> Path:
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     grade_class(source, tmp_path / "spring", Options(roster=tmp_path / "roster.csv"))
     return tmp_path / "spring"
-
-
-def whole(folder: Path):
-    klass = load(folder)
-    with Book(klass.gradebook) as book:
-        return standing(book, klass.name, klass.roster())
 
 
 def run(*arguments: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import _temp_alembic_ini
 
 from autograder.build.sample_class import NOTEBOOK, SAMPLES
 from autograder.files import notebook_file
-from autograder.grade.gradebook import Book
+from autograder.grade.gradebook import Book, newest_version
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 STUDENTS = ("other-ways", "many-slips", "deleted-check", "copied-cell", "raises-first", "untouched")
@@ -24,6 +25,12 @@ def nbgrader(root: Path, class_folder: Path, *arguments: str) -> subprocess.Comp
     environment = {**os.environ, "COURSE_CLASS": str(class_folder)}
     command = [sys.executable, "-m", "nbgrader", *arguments]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def test_a_new_database_has_the_version_that_nbgrader_would_write() -> None:
+    with _temp_alembic_ini("sqlite://") as settings:
+        said = subprocess.run(["alembic", "-c", settings, "heads"], check=True, capture_output=True, text=True).stdout
+    assert said.split()[0] == newest_version()
 
 
 def test_autograde_gives_the_same_scores(root: Path, tmp_path: Path) -> None:

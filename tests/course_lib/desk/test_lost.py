@@ -12,6 +12,8 @@ from autograder.kernels import LocalKernelManager
 from course_lib.desk.lab import SETTINGS
 from course_lib.desk.lost import HINT
 
+pytestmark = pytest.mark.slow  # each starts a kernel
+
 START = {**os.environ, "PYTHONSTARTUP": str(SETTINGS / "at_start.py")}
 
 

@@ -30,6 +30,7 @@ from course_lib.drawing.curves import line_style
 from course_lib.drawing.figure import axes
 from course_lib.drawing.matrices import STRONGEST, tinted
 from course_lib.drawing.palette import DARK, LIGHT, contrast
+from course_lib.drawing.picture import Picture
 from course_lib.sgd import History
 
 STEPS = 10.0 ** -np.arange(1, 6)
@@ -102,6 +103,16 @@ PICTURES = {
         ["down: 2 steps from (−2, 1), cost 18, to (1, −0.5), cost 0"],
     ),
 }  # fmt: skip
+
+
+words_alone = pytest.mark.usefixtures("not_painted")
+
+
+@pytest.fixture
+def not_painted(monkeypatch):
+    """Pictures have their words and no SVG, which takes most of the time."""
+    for module in (curves_module, matrices_module):
+        monkeypatch.setattr(module, "as_picture", lambda figure, alt: Picture("", alt, 1, 1))
 
 
 @functools.cache
@@ -179,11 +190,13 @@ def test_a_figure_without_words_is_refused(alt):
         as_picture(figure, alt)
 
 
+@words_alone
 def test_the_slope_is_found_when_it_is_not_given_and_taken_when_it_is():
     assert "tangent has slope −2.38;" in slope_picture(lambda x: np.cos(x * x), 1.2, 0.1).alt
     assert "tangent has slope 5;" in slope_picture(square, 3, 0.5, slope=5).alt
 
 
+@words_alone
 def test_a_history_of_training_can_be_drawn_as_it_is():
     alt = loss_picture(History(cost=[1.0, 0.5], validation_cost=[1.5, 0.75])).alt
     assert "training goes from 1 to 0.5" in alt and "validation goes from 1.5 to 0.75" in alt
@@ -299,6 +312,7 @@ def test_a_number_without_a_neighbor_is_a_dot(figure_of):
     assert list(figure_of(lambda: loss_picture([1, 0, 3], log=True)).axes[0].lines[1].get_xdata()) == [0, 2]
 
 
+@words_alone
 def test_one_number_is_told_as_one():
     assert loss_picture([2.5]).alt == "cost against epoch. cost is 2.5 at epoch 0."
     assert "cost goes from 3 to 2 in 1 step, lowest 2" in loss_picture([3, 2]).alt
@@ -322,12 +336,14 @@ def test_no_two_series_look_alike():
     assert len({str(line_style(number)) for number in range(10)}) == 10
 
 
+@words_alone
 def test_falling_costs_are_told_as_falling():
     alt = cost_picture([1, 2, 4], {"measured": [4.0, 2.0, 1.0]}, xlabel="mini-batch size B", ylabel="noise").alt
     assert "measured goes from 4 to 1, about as mini-batch size B to the power −1.00." in alt
     assert "to the power 0.00" in cost_picture([1, 2], {"same": [3.0, 3.0 - 1e-15]}).alt
 
 
+@words_alone
 @pytest.mark.parametrize("values", [[0.0, 1.0], [float("nan"), 1.0], [1.0, float("inf")], [-1.0, 1.0]])
 def test_a_power_that_is_none_is_not_told(values):
     alt = cost_picture([1, 2], {"a": values, "b": [1.0, 2.0]}).alt
@@ -351,6 +367,7 @@ def test_a_tangent_that_is_not_there_is_not_told(figure_of):
     assert len(figure_of(lambda: slope_picture(np.sqrt, 0, 0.25)).axes[0].get_legend_handles_labels()[1]) == 2
 
 
+@words_alone
 def test_errors_that_have_no_place_on_the_axis_are_told():
     steps = [0.1, 0.2, 0.3, 0.4]
     alt = step_size_picture(steps, [0.0, float("nan"), 0.5, 0.25]).alt

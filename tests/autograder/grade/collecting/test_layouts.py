@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build.submissions import make_submission
-from autograder.files import notebook_file, notebook_text
+from autograder.files import notebook_file
 from autograder.grade.collecting.collect import COLLECTED, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.roster import read_roster, roster_csv
 from course_lib.errors import CourseError
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import NOTEBOOKS
+from tests.autograder.grade.collecting.conftest import answered
 
 N, M = NOTEBOOKS[:2]
-
-
-def answered(notebook: str, by: str = "") -> bytes:
-    """A notebook with something written in its first answer."""
-    answers = {exercises_of(notebook)[0].id: f"# answered by {by}"}
-    return notebook_text(make_submission(notebook, answers)).encode()
 
 
 GRADESCOPE = """\
