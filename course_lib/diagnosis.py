@@ -6,6 +6,7 @@ a sentence only when it explains everything that is wrong, to the last number. N
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +55,8 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
     vague: look for what only describes the mistake.
     whole: it must explain all that is wrong, since each of several aspects will say it.
     """
-    text = "" if vague else _of_texts([(right, got) for _, _, right, got in questions]) or _one_for_another(questions)
+    pairs = [(right, got) for _, _, right, got in questions]
+    text = "" if vague else _of_texts(pairs) or _of_flags(pairs) or _one_for_another(questions)
     if text:
         return text
     looks = VAGUE_LOOKS if vague else LOOKS
@@ -85,6 +87,10 @@ def _places(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") ->
             yield from _places(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
+    if numbers is not None and numbers.dtype == bool:  # yes or no is no number
+        if compare(right, got):
+            yield None
+        return
     if numbers is None and isinstance(right, (list, tuple)):
         if not isinstance(got, (list, tuple, np.ndarray)) or len(got) != len(right):
             yield None
@@ -168,6 +174,17 @@ def _of_texts(pairs: Sequence[tuple[Any, Any]]) -> str:
     wrong = [(right, got) for right, got in pairs if right != got] if all(map(_are_names, pairs)) else []
     kinds = {_kind_of_names(list(right), list(got)) for right, got in wrong}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _of_flags(pairs: Sequence[tuple[Any, Any]]) -> str:
+    """What a driver has found to be so or not, when nothing but this is wrong: {"a step was made": False}."""
+    if not all(isinstance(right, dict) and isinstance(got, dict) and set(right) == set(got) for right, got in pairs):
+        return ""
+    wrong = {name: right[name] for right, got in pairs for name in right if compare(right[name], got[name])}
+    if len(wrong) != 1:
+        return ""
+    ((name, holds),) = wrong.items()
+    return "" if type(holds) is not bool else f"This {'does not hold' if holds else 'should not be so'}: {name}."
 
 
 def _are_names(pair: tuple[Any, Any]) -> bool:
@@ -557,6 +574,8 @@ def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
         elif isinstance(value, (list, tuple)):
             if type(wrong[0].case.inputs.get("l")) is int:
                 found += [(f"{name}[{at}]", partial(_item, name=name, beside=k)) for at, k in BESIDE_L.items()]
+            if _own_place(wrong[0]) is not None:
+                found.append((f"{name}[i]", partial(_own_item, name=name)))
             found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
     return found
 
@@ -565,6 +584,20 @@ def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:
     """An array of a list: the last one, or one beside the layer l. Raises ValueError where it is none."""
     items, place = each.case.inputs[name], -1 if beside is None else each.case.inputs["l"] + beside
     if place < -1 or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
+
+
+def _own_place(each: Seen) -> int | None:
+    """Which item of a list it is: 2 for "[2]" and for "dw[2]"; None when it is none."""
+    found = re.search(r"\[(\d+)\]$", each.name)
+    return int(found[1]) if found else None
+
+
+def _own_item(each: Seen, name: str) -> np.ndarray:
+    """The item of a list of inputs that stands in the same place. Raises ValueError where there is none."""
+    items, place = each.case.inputs[name], _own_place(each)
+    if place is None or place >= len(items) or not isinstance(items[place], np.ndarray):
         raise ValueError("nothing stands there")
     return items[place].astype(float)
 
@@ -598,6 +631,9 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
     ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
+    ("Your step away from {} goes the wrong way: look at its sign.", lambda s, x: 2 * x - s.right),
+    ("Your step away from {} is twice as long as it should be.", lambda s, x: 2 * s.right - x),
+    ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
     ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
@@ -657,7 +693,8 @@ def _transform(wrong: Sequence[Seen]) -> str:
     for sentence, predict in TRANSFORMS:
         if _fits(wrong, predict):
             return sentence
-    return next((words for words, rounded in WHOLE if _is_no_chance(wrong, rounded)), "")
+    fitting = [words for words, rounded in WHOLE if _is_no_chance(wrong, rounded)]
+    return fitting[0] if len(fitting) == 1 else NO_DECIMALS if fitting else ""
 
 
 def _is_no_chance(wrong: Sequence[Seen], rounded: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -672,6 +709,7 @@ WHOLE: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
     ("The result is rounded down to whole numbers.", np.floor),
     ("The result is rounded up to whole numbers.", np.ceil),
 ]
+NO_DECIMALS = "The decimals are lost. Is the result rounded, or do whole numbers in the input make it whole?"
 TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
     ("The numbers are right, but transposed, and the sign is wrong.", lambda s: -s.right.T),
@@ -690,14 +728,28 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("It is too small by 1.", lambda s: s.right - 1),
     ("You give the exponential of the right result.", lambda s: np.exp(s.right)),
     ("You give the logarithm of the right result.", lambda s: np.log(s.right)),
-    ("You add up all entries, and put the sum into each place.", lambda s: np.full(s.right.shape, s.right.sum())),
-    ("You average all entries, and put the mean into each place.", lambda s: np.full(s.right.shape, s.right.mean())),
-    ("You divide by the sum of all entries, which is not asked.", lambda s: s.right / s.right.sum()),
-    ("You divide by the largest entry, which is not asked.", lambda s: s.right / s.right.max()),
-    ("You divide by the length of the vector, which is not asked.", lambda s: s.right / np.linalg.norm(s.right)),
-    ("You subtract the mean, which is not asked.", lambda s: s.right - s.right.mean()),
+    ("You add up all entries, and put the sum into each place.", lambda s: _everywhere(np.sum, s.right)),
+    ("You average all entries, and put the mean into each place.", lambda s: _everywhere(np.mean, s.right)),
+    ("You divide by the sum of all entries, which is not asked.", lambda s: s.right / _several(s).sum()),
+    ("You divide by the largest entry, which is not asked.", lambda s: s.right / _several(s).max()),
+    ("You divide by the length of the vector, which is not asked.", lambda s: s.right / np.linalg.norm(_several(s))),
+    ("You subtract the mean, which is not asked.", lambda s: s.right - _several(s).mean()),
     ("You give running sums of the right numbers.", lambda s: np.cumsum(s.right, axis=-1)),
 ]
+
+
+def _several(each: Seen) -> np.ndarray:
+    """The right numbers, more than one. Raises ValueError for one alone: divided by itself it is 1, whatever it is."""
+    if each.right.size < 2:
+        raise ValueError("one number alone")
+    return each.right
+
+
+def _everywhere(reduce: Callable[..., Any], array: np.ndarray) -> np.ndarray:
+    """One number of all entries in each place. Raises ValueError for what is counted: there it is often a chance."""
+    if np.all(array == np.rint(array)):
+        raise ValueError("whole numbers")
+    return np.full(array.shape, reduce(array))
 
 
 def _offset(wrong: Sequence[Seen]) -> str:

@@ -157,9 +157,9 @@ def _of_a_part(
     right: Mapping[str, Sequence[Outcome]],
 ) -> Iterator[Near]:
     """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
-    batch = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
+    batches = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
     for sentence, part in PARTS:
-        for cut in (partial(_columns, names=batch), _items):
+        for cut in (*(partial(_columns, names=names) for names in batches), _items):
             cut_cases = {
                 each.name: [replace(case, inputs=cut(case.inputs, part)) for case in cases[each.name]]
                 for each in aspects
@@ -176,15 +176,16 @@ def _of_a_part(
                     yield Near(sentence, lost)
 
 
-def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Names of the arrays whose last axis has one length in every case: the examples stand along it."""
+def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
+    """Names of arrays whose last axis has one length in every case: the examples stand along it. The largest groups."""
     names = [name for name, value in inputs[0].items() if isinstance(value, np.ndarray)] if inputs else []
 
     def alike(one: str, other: str) -> bool:
         return all(_last_axis(each.get(one)) == _last_axis(each.get(other)) for each in inputs)
 
     groups = [{other for other in names if alike(one, other)} for one in names]
-    return max(groups, key=len, default=set())
+    most = max(map(len, groups), default=0)
+    return [group for place, group in enumerate(groups) if len(group) == most and group not in groups[:place]]
 
 
 def _last_axis(value: Any) -> int:
