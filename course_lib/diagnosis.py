@@ -788,7 +788,7 @@ def _another_place(wrong: Sequence[Seen]) -> str:
     """The answer to another entry, for arrays: each number is right somewhere, but not here."""
     if all(each.right.size > 1 and _same(np.sort(each.right.ravel()), np.sort(each.got.ravel())) for each in wrong):
         return "The right numbers are all there, but in other places. Look at the order."
-    if all(each.right.size > 1 and np.ptp(each.got) == 0 < np.ptp(each.right) for each in wrong):
+    if all(each.right.size > 3 and np.ptp(each.got) == 0 < np.ptp(each.right) for each in wrong):
         return "Every entry is one and the same number. Each place has one of its own."
     if all(each.right.ndim == 2 and _columns_alike(each) for each in wrong):
         return "Every column is the same, and they should differ."
@@ -916,11 +916,10 @@ def _too_large(wrong: Sequence[Seen]) -> str:
 
 
 def _is_a_place(each: Seen) -> bool:
-    """Whether both numbers can be indices into an array that was given."""
-    if each.right.ndim:
-        return False
-    lengths = [len(value) for value in each.case.inputs.values() if isinstance(value, np.ndarray) and value.ndim]
-    return any(0 <= each.right < n and 0 <= each.got < n for n in lengths)
+    """Whether all numbers can be indices into an array that was given."""
+    shapes = [value.shape for value in each.case.inputs.values() if isinstance(value, np.ndarray) and value.ndim]
+    numbers = np.concatenate([np.ravel(each.right), np.ravel(each.got)])
+    return bool(numbers.min() >= 0) and any(numbers.max() < max(shape) for shape in shapes)
 
 
 Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
