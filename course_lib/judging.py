@@ -19,6 +19,7 @@ from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
 LONGEST_CODE = 240  # characters of inputs that are shown as code
+NOT_THERE = "which is not there yet"  # of an earlier answer
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
 
@@ -220,12 +221,17 @@ def _alike(one: Any, other: Any) -> bool:
         return False
 
 
-def points_back(called: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Where to look first, when an answer calls earlier ones that are not right: (number, names) of each."""
+def points_back(called: Sequence[tuple[str, Sequence[str]]], feedback: str) -> str:
+    """Feedback that says first where to look, when an answer calls earlier ones that are not right.
+
+    called: (number, names) of each. Where the feedback says already that one is not there yet, nothing is added.
+    """
+    if NOT_THERE in feedback:
+        return feedback
     what = ", ".join(f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called)
     if len(called) == 1:
-        return f"This calls {what}, which is not right yet: mend that first."
-    return f"This calls {what}, which are not right yet: mend them first."
+        return f"This calls {what}, which is not right yet: mend that first. {feedback}"
+    return f"This calls {what}, which are not right yet: mend them first. {feedback}"
 
 
 def _status(
@@ -385,7 +391,7 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
     outcome = min(lost, key=lambda pair: pair[1].promise)[0]  # a broken promise tells less
     number = _stub_of_another(exercise, outcome)
     if number:
-        return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
+        return f"This calls your answer to {number}, {NOT_THERE}. Answer {number} first."
     if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:
         return ""
     hint = hint_for(outcome.error, outcome.message)
