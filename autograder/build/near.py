@@ -158,8 +158,9 @@ def _of_a_part(
 ) -> Iterator[Near]:
     """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
     batches = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
+    cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
     for sentence, part in PARTS:
-        for cut in (*(partial(_columns, names=names) for names in batches), _items):
+        for cut in cuts:
             cut_cases = {
                 each.name: [replace(case, inputs=cut(case.inputs, part)) for case in cases[each.name]]
                 for each in aspects
