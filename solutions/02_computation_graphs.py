@@ -9,7 +9,7 @@
 #
 # This is the longest notebook. A good place to stop for the day is after part 5.
 #
-# **You need** from notebook 1: the chain rule, "upstream × local = downstream", and the sum over paths.
+# **You need:** the chain rule, "upstream × local = downstream", and the sum over paths (notebook 1).
 #
 # {{plan}}
 
