@@ -86,7 +86,7 @@ class ClassFolder:
         return self.facts.gradebook or f"sqlite:///{file}"
 
     def _has_grades(self) -> bool:
-        return any(self.path.glob("autograded/*"))
+        return any(self.path.glob("autograded/*/*/*.ipynb"))
 
     @property
     def shown(self) -> str:

@@ -106,7 +106,7 @@ def told(url: str):
     """
     try:
         yield
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:  # a driver that is not there
         raise CourseError(f"{url} is no URL of a database that can be used: {error}") from None
     except DBAPIError as error:
         text = str(error.orig)

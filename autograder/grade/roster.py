@@ -67,9 +67,14 @@ def read_roster(content: bytes, where: str) -> list[Person]:
     """The people in a CSV file, in its order.
 
     Raises:
-        CourseError: when no column says who somebody is, or an id is there twice.
+        CourseError: when it is no CSV file, no column says who somebody is, or an id is there twice.
     """
-    rows = _rows(_decode(content))
+    if content.startswith(b"PK"):
+        raise CourseError(f"{where} is an office document or a zip file. Save the table as CSV, and give that file.")
+    try:
+        rows = _rows(_decode(content))
+    except csv.Error as error:
+        raise CourseError(f"{where} is no CSV file ({error}). Export the roster again, or mend that line.") from None
     if not rows:
         raise CourseError(f"{where} is empty. A roster has a line of column names, such as id,name,email,section.")
     header = [_plain(name) for name in rows[0]]
@@ -98,8 +103,11 @@ def _decode(content: bytes) -> str:
 def _rows(text: str) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [row for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise csv.Error(f"line {reader.line_num}: {error}") from None
 
 
 def _plain(name: str) -> str:

@@ -354,6 +354,12 @@ def test_a_bad_database_is_one_sentence(spring: Path) -> None:
     assert "restore it from a backup" in done.output
 
 
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "nothing://x", "no url"])
+def test_a_url_of_no_database_is_one_sentence(url: str) -> None:
+    with pytest.raises(CourseError, match="is no URL of a database that can be used"):
+        Book(url)
+
+
 def test_a_locked_database_is_one_sentence(spring: Path, monkeypatch) -> None:
     import sqlite3
 

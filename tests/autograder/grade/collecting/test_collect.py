@@ -225,6 +225,8 @@ def test_two_equal_files_wait_and_the_class_goes_on(tmp_path: Path) -> None:
     files = {"ada/one.ipynb": ONE, "ada/two.ipynb": answered(N, "two"), f"bea/{N}.ipynb": ONE}
     found = collect(lay(tmp_path / "in", files))
     assert [each.student for each in found.handed_in] == ["bea"]
+    with pytest.raises(CourseError, match=r"--take ada/on\.ipynb: no such file"):
+        collect(tmp_path / "in", take=["ada/on.ipynb"])
     (ada,) = found.waiting
     assert "one.ipynb" in ada.why and "two.ipynb" in ada.why
     assert found.count(WAITS) == 2
@@ -357,6 +359,9 @@ def test_a_roster_that_says_nobody_is_refused() -> None:
         (b"", "is empty"),
         (b"points\n3\n", "no column"),
         (b"id\nada\nada\n", "ada is there more than once"),
+        (b'id,name\n"ada,Ada\nbob,Bob\n', "is no CSV file .line 3"),
+        (b"id,name\nada," + b"x" * 200_000, "is no CSV file .line 2"),
+        (b"PK\3\4 an office document", "Save the table as CSV"),
     ):
         with pytest.raises(CourseError, match=why):
             read_roster(text, "roster.csv")
