@@ -180,7 +180,7 @@ check("relative-error", relative_error)
 def bump(x):
     return 1 / (1 + x * x)
 
-print(f"bump(0.5)         = {bump(0.5):.16f}\nbump(0.5 + 1e-12) = {bump(0.5 + 1e-12):.16f}")
+print(f"bump(0.3)         = {bump(0.3):.16f}\nbump(0.3 + 1e-12) = {bump(0.3 + 1e-12):.16f}")
 slope, eps = -2 * 0.7 / (1 + 0.7 * 0.7) ** 2, np.finfo(float).eps
 hs = 10 ** np.linspace(-15, 0, 91)
 forward = np.abs((bump(0.7 + hs) - bump(0.7)) / hs - slope)
