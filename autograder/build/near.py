@@ -62,6 +62,7 @@ SOME = "Only the first items count, where all should."
 FIRST = "Only the first item counts, where all should."
 LAST = "Only the last item counts, where all should."
 ALL_BUT = "The first or the last item is left out."
+SIZE_ALONE = "In one place a sign is lost: a size is taken where the number itself belongs."
 BRANCH = "One branch of a condition is always taken, or never."
 
 OPERATORS = {
@@ -304,14 +305,21 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
     indices = _indices(tree)
     for sentence, own in _everywhere(tree):
         yield sentence, ast.fix_missing_locations(own)
-    for place, node in enumerate(ast.walk(tree)):
-        for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
-            own = copy.deepcopy(tree)
-            twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
-            new = change(twin)
-            if new is not twin:
-                own = _Replace(twin, new).visit(own)
-            yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+    nodes = list(ast.walk(tree))
+    kinds: list[Callable[[ast.AST], Iterator[Change]]] = [
+        lambda node: _of_node(node, tree),
+        lambda node: _of_functions(node, functions),
+        lambda node: _of_sides(node, functions),  # rarer, so these come last
+    ]
+    for kind in kinds:
+        for place, node in enumerate(nodes):
+            for sentence, change in kind(node):
+                own = copy.deepcopy(tree)
+                twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
+                new = change(twin)
+                if new is not twin:
+                    own = _Replace(twin, new).visit(own)
+                yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
 
 
 def _everywhere(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
@@ -394,6 +402,21 @@ def _of_functions(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
             if isinstance(node.func, ast.Name) and node.func.id != name:
                 yield FUNCTION, lambda n, name=name: _set(n, func=ast.Name(name, ast.Load()))
             yield TWICE, lambda n, name=name: _set(n, args=[ast.Call(ast.Name(name, ast.Load()), n.args, [])])
+
+
+def _of_sides(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
+    """One side of a product by its size alone, squared, or through a function of the notebook."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        for side in ("left", "right"):
+            for name in functions:
+                yield TWICE, lambda n, side=side, name=name: _set(n, **{side: _called(name, getattr(n, side))})
+            yield SIZE_ALONE, lambda n, side=side: _set(n, **{side: _called("abs", getattr(n, side))})
+            squared = lambda n, side=side: _set(n, **{side: ast.BinOp(getattr(n, side), ast.Pow(), ast.Constant(2))})  # noqa: E731
+            yield POWER, squared
+
+
+def _called(name: str, inside: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), [inside], [])
 
 
 def _of_loop(node: ast.For | ast.comprehension) -> Iterator[Change]:
