@@ -471,8 +471,7 @@ for name, (size, rate, patience) in settings.items():
 # - **Noise never stops**: with patience, the single example goes on to the last epoch, because its cost never calms
 #   down.
 #
-# Larger mini-batches calm it. In practice one also looks at the cost on examples that are *not* trained on (section
-# 9), and keeps the best weights seen.
+# Larger mini-batches calm it. Section 9 has a better rule: keep the weights that are best on other examples.
 #
 # ## 8 How noisy is a mini-batch?
 #
@@ -660,7 +659,7 @@ drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong],
 # the best epoch.
 #
 # No pair occurs twice among the mistakes, though 8 is said in half of them. With so few, one cannot tell a habit from
-# luck. Would you have read all of these right?
+# luck.
 #
 # **Predict.** Now we shuffle the 64 *pixels*, in the same way for every image. You could not read these images. Can
 # the network still learn them?
@@ -691,12 +690,11 @@ drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.lab
 # y).as_list()` gives the gradients, in the order of `network.parameters`. Changing these arrays in place (`p -= …`)
 # changes the network.
 #
-# **How it is graded.** Your code is run with another seed and another split. Every image is drawn anew, a little
-# turned, moved, thicker or thinner; the pixels are shuffled and the ten classes renamed: finished weights are of no
-# use. Only the weights of your network leave your notebook, rounded to three digits. They are tested on about 600
-# images that your code never sees. **95 %** is the goal; because luck moves this number by a point or two, 91 % is
-# accepted. You have one minute; a few seconds are enough. A network of more than 20 layers, or with more than 2000
-# neurons in a layer, is not judged.
+# **How it is graded.** With another seed, and images drawn anew: a little turned, moved, thicker or thinner, with the
+# pixels shuffled and the ten classes renamed, so finished weights are of no use. Only the weights of your network
+# leave your notebook, rounded to three digits. They are tested on about 600 images that your code never sees. **95
+# %** is the goal; 91 % is accepted, against bad luck. You have one minute; a few seconds are enough. A network of
+# more than 20 layers, or with more than 2000 neurons in a layer, is not judged.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
