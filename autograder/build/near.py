@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -121,7 +122,7 @@ def near_misses(
     expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in near_aspects(exercise)}
     aspects = [exercise.aspect(name) for name, number in expected.items() if number is not None]  # not texts
     found: dict[tuple, Near] = {}
-    functions = sorted(name for name in earlier if callable(names.get(name)) and name not in exercise.answers)
+    functions = sorted(name for name in earlier if name not in exercise.answers and _takes_one(names.get(name)))
     for sentence, tree in changes(source, exercise.answers, functions):
         if len(found) == MOST:
             break
@@ -138,6 +139,15 @@ def near_misses(
         if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
     return list(found.values())
+
+
+def _takes_one(function: Any) -> bool:
+    """Whether it can be called with one value: any other would only stop."""
+    try:
+        inspect.signature(function).bind(0)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 # Parts of what is given: the first example alone, all layers but the last, …
