@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 MANY = 10**9  # examples, classes, epochs: more is a mistake
+PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # numbers that an array takes as they are
 
 
 def numbers(value: Any, name: str) -> np.ndarray:
@@ -37,6 +38,16 @@ def floats(value: Any, name: str) -> np.ndarray:
         return value
     array = numbers(value, name)
     return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def constant(value: Any) -> Any:
+    """What stands beside a Tensor, as numbers. Raises what `numbers` raises."""
+    return value if type(value) in PLAIN else numbers(value, "A constant beside a Tensor")
+
+
+def setting(value: Any) -> Any:
+    """A setting of an op. A list may be an index, and an empty one is not of floats."""
+    return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
 def arrays(value: Any, name: str) -> list:

@@ -20,10 +20,10 @@ from itertools import count
 import numpy as np
 
 from course_lib import rules
-from course_lib.arguments import floats, numbers
+from course_lib.arguments import PLAIN, constant, floats, numbers, setting
 
 _next_number, _creation_order, _VALID = count().__next__, operator.attrgetter("born"), (True,)
-_ndarray, _NUMBER = np.ndarray, frozenset({bool, int, float, complex, np.float32, np.float64})
+_ndarray = np.ndarray
 
 
 class Tensor:
@@ -64,10 +64,7 @@ class Tensor:
             NotImplementedError: for an op with no rule for an input.
         """
         if seed is None and self.data.size != 1:
-            raise ValueError(
-                f"backward() starts from one number, but this Tensor has shape {self.shape}. "
-                "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
-            )
+            raise ValueError(f"backward() starts from one number, not shape {self.shape}: use a cost, or give a seed.")
         seed = np.ones_like(self.data) if seed is None else numbers(seed, "The seed")
         ours, theirs = (self.shape, self.data.dtype), (seed.shape, seed.dtype)
         if ours[0] != theirs[0] or not np.can_cast(theirs[1], ours[1], "same_kind"):
@@ -76,7 +73,7 @@ class Tensor:
         for node in nodes:
             node._grad = None
             if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
-                if node._valid is not _VALID:
+                if node._valid != _VALID:  # by value: a copy that was pickled has a tuple of its own
                     node._valid[0] = False
                 node._valid = valid
         self._grad = seed.astype(self.data.dtype)  # a copy
@@ -105,13 +102,14 @@ class Tensor:
     # fmt: off
     def __getitem__(x, index): return getitem(x, index)
     def where(c, x, y): return where(x, y, np.not_equal(c, 0))
-    def clip(x, low, high): return minimum(maximum(x, low), high)
+    def clip(x, a_min=None, a_max=None):
+        return minimum(maximum(x, -np.inf if a_min is None else a_min), np.inf if a_max is None else a_max)
     def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
     def min(x, axis=None, keepdims=False): return min_(x, axis, keepdims)
     def sum(x, axis=None, keepdims=False): return sum_(x, axis, keepdims)
     def mean(x, axis=None, keepdims=False): return mean(x, axis, keepdims)
-    def transpose(x, axes=None): return transpose(x, axes)
-    def reshape(x, *shape): return reshape(x, shape[0] if len(shape) == 1 else shape)
+    def transpose(x, *order, axes=None): return transpose(x, order[0] if len(order) == 1 else order or axes)
+    def reshape(x, *sizes, shape=()): return reshape(x, sizes[0] if len(sizes) == 1 else sizes or shape)
 
     def _set_grad(self, gradient): self._grad, self._valid = gradient, _VALID
     grad = property(lambda self: self._grad if self._valid[0] else None, _set_grad)
@@ -120,6 +118,8 @@ class Tensor:
     size = property(lambda self: self.data.size)
     T = property(transpose)
 
+    def __getattr__(self, name):  # Python asks here for what it has not found
+        raise AttributeError(f"A Tensor has no .{name}. There are: {', '.join(RULES)}. The values, an array: t.data")
     def __len__(self): return len(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
@@ -137,13 +137,17 @@ class Tensor:
         if "out" in options:
             raise TypeError("An array cannot take up a Tensor, because the gradient would be lost: write a = a + t.")
         if method != "__call__" or options:
-            raise NotImplementedError(f"np.{ufunc.__name__} on a Tensor takes no options and has no .{method}().")
+            raise NotImplementedError(
+                f"np.{ufunc.__name__} of a Tensor takes no options and has no .reduce() or the like."
+            )
         if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
             return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
         return _numpy_rule(ufunc)(*inputs)
 
     def __array_function__(self, function, types, args, options):
         found = getattr(Tensor, function.__name__, None) or _numpy_rule(function)
+        if unknown := sorted(options.keys() - {"axis", "keepdims", "axes", "shape", "a_min", "a_max"}):
+            raise NotImplementedError(f"np.{function.__name__} of a Tensor has no option {', '.join(unknown)}.")
         return (found.fget if isinstance(found, property) else found)(*args, **options)
 
     def __array__(self, dtype=None, copy=None):
@@ -152,7 +156,7 @@ class Tensor:
             "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
 
-    __float__ = __int__ = __complex__ = __array__
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = __array__
 
 
 def graph(root):
@@ -198,7 +202,7 @@ class Op:
             is_tensor = isinstance(t, Tensor)
             is_graph = is_graph or is_tensor
             parents.append(t if is_tensor else None)
-            args.append(t.data if is_tensor else _constant(t) if i < rules else _setting(t))
+            args.append(t.data if is_tensor else constant(t) if i < rules else setting(t))
         z = self.forward(*args)
         if not is_graph:
             return z
@@ -210,12 +214,8 @@ class Op:
         return f"Op({self.name!r})"
 
 
-def _constant(value):
-    return value if type(value) in _NUMBER else numbers(value, "A constant beside a Tensor")
-
-
-def _setting(value):  # a list may be an index, and an empty one is not of floats
-    return np.asarray(value, None if value else int) if isinstance(value, list) else value
+def _compared(value, for_equality):  # anything may be asked whether it is equal; only numbers are larger or smaller
+    return value.data if isinstance(value, Tensor) else value if for_equality else constant(value)
 
 
 def _numpy_rule(function):
@@ -296,11 +296,11 @@ def _operators(op):
     def method(x, y):
         if isinstance(y, Tensor):
             return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
-        y = y if type(y) in _NUMBER else _constant(y)
+        y = y if type(y) in PLAIN else constant(y)
         return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
 
     def reflected(x, y):
-        y = y if type(y) in _NUMBER else _constant(y)
+        y = y if type(y) in PLAIN else constant(y)
         return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
 
     return method, reflected
@@ -313,8 +313,8 @@ Tensor.__truediv__, Tensor.__rtruediv__ = _operators(divide)
 Tensor.__pow__, Tensor.__rpow__ = _operators(power)
 Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
 Tensor.maximum, _ = _operators(maximum)
-Tensor.__neg__, Tensor.__abs__ = (lambda x: negative(x)), (lambda x: absolute(x))
+Tensor.__pos__, Tensor.__neg__, Tensor.__abs__ = (lambda x: x), (lambda x: negative(x)), (lambda x: absolute(x))
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, op=_op: op(x))
 for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
-    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else y))
+    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, _compared(y, f in (operator.eq, operator.ne))))

@@ -111,9 +111,6 @@ OWN_AFFAIR = {("Network", 4, "a function"), ("record", 0, "a function")}
 # What says enough, though it is not ours: NumPy tells the shapes, and Python that a whole number is beyond all floats.
 BY_OTHERS = (
     "broadcast together",
-    "not aligned",
-    "mismatch in its core dimension",
-    "does not have enough dimensions",
     "int too large",
 )
 

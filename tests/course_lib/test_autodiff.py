@@ -1,8 +1,11 @@
 """Every rule of the engine against finite differences and SymPy, and every rule broken on purpose to see it caught."""
 
+import copy
 import gc
 import math
 import operator
+import pickle
+import re
 import sys
 import tracemalloc
 import warnings
@@ -655,7 +658,8 @@ def test_like_a_number_or_a_sequence_where_python_asks():
 def test_no_gradient_is_lost_without_a_word():
     """Whatever would take the value and leave the history behind refuses, and says what to write."""
     x = Tensor(2.0)
-    ways = [math.exp, math.sqrt, math.isnan, math.floor, float, int, complex, np.float64, np.asarray, np.array]
+    ways = [math.exp, math.sqrt, math.isnan, math.floor, math.trunc, round, lambda t: round(t, 2), operator.index]
+    ways += [float, int, complex, np.float64, np.asarray, np.array, range, np.eye, [1, 2, 3].__getitem__]
     for way in ways:
         for t in (x, x * 3):
             with pytest.raises(TypeError, match=r"np\.exp\(t\).*float\(t\.data\)"):
@@ -697,6 +701,49 @@ def test_a_tensor_compared_is_a_number_compared():
         bool(Tensor([1.0, 2.0]) == 1)
 
 
+@pytest.mark.parametrize("compare", COMPARISONS[2:])
+@pytest.mark.parametrize("other", ["a", None, object(), {}, np.array(["a"])], ids=lambda other: type(other).__name__)
+def test_what_has_no_order_is_refused_in_a_sentence(compare, other):
+    with pytest.raises(TypeError, match="holds numbers; this is"):
+        compare(Tensor([1.0, 2.0]), other)
+    assert not np.any(Tensor([1.0, 2.0]) == other)
+
+
+def test_a_tensor_that_was_pickled_or_copied_has_gradients_of_its_own():
+    x = Tensor([1.0, 2.0], name="x")
+    (x * x).sum().backward()
+    for again in (pickle.loads(pickle.dumps(x)), copy.deepcopy(x), pickle.loads(pickle.dumps(Tensor(3.0)))):
+        before = np.array(x.grad)
+        (again * 5).sum().backward()
+        np.testing.assert_array_equal(again.grad, np.full(again.shape, 5))
+        np.testing.assert_array_equal(x.grad, before)
+
+
+def test_what_a_tensor_has_not_is_told_with_what_there_is():
+    x = Tensor([1.0, 2.0])
+    for name in ("item", "numpy", "dot", "argmax", "astype"):
+        with pytest.raises(AttributeError, match=rf"has no \.{name}\. There are: add, .*t\.data"):
+            getattr(x, name)
+    for use, option in (
+        (lambda: np.sum(x, dtype=float), "dtype"),
+        (lambda: np.max(x, initial=0), "initial"),
+        (lambda: np.clip(x, 0, 1, out=np.empty(2)), "out"),
+        (lambda: np.mean(x, where=[True, False]), "where"),
+        (lambda: np.reshape(x, (2, 1), order="F"), "order"),
+    ):
+        with pytest.raises(NotImplementedError, match=f"of a Tensor has no option {option}"):
+            use()
+    with pytest.raises(NotImplementedError, match="takes no options"):
+        np.add(x, 1, where=[True, False])
+
+
+@pytest.mark.parametrize(("left", "right"), [((3,), (2,)), ((2, 3), (2, 3)), ((2, 2, 3), (2,)), ((), (2,)), ((2,), ())])
+def test_products_that_do_not_fit_are_told_with_both_shapes(left, right):
+    for x, y in ((Tensor(np.ones(left)), np.ones(right)), (np.ones(left), Tensor(np.ones(right)))):
+        with pytest.raises(ValueError, match=re.escape(f"got shapes {left} and {right}")):
+            x @ y
+
+
 def test_a_tensor_is_a_key_for_itself_alone():
     x, y = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
     names = {x: "x", y: "y"}
@@ -716,6 +763,11 @@ def test_what_numpy_users_try():
         (x.min(axis=1, keepdims=True), x.data.min(axis=1, keepdims=True)),
         (np.clip(x, -0.7, 1.0), np.clip(x.data, -0.7, 1.0)),
         (x.clip(-0.7, 1.0), np.clip(x.data, -0.7, 1.0)),
+        (np.clip(x, None, 1.0), np.minimum(x.data, 1.0)),
+        (x.clip(a_min=0.5), np.maximum(x.data, 0.5)),
+        (+x, x.data),
+        (x.transpose(1, 0), x.data.T),
+        (np.transpose(x, axes=(1, 0)), x.data.T),
         (np.log1p(abs(x)), np.log1p(np.abs(x.data))),
         (np.where(x > 0, x, 0.1 * x), np.where(x.data > 0, x.data, 0.1 * x.data)),
         (np.where([[1, 0], [0, 1]], x, 7), np.where([[1, 0], [0, 1]], x.data, 7)),
