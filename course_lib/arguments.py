@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -28,8 +29,14 @@ def numbers(value: Any, name: str) -> np.ndarray:
         raise ValueError(f"{name} has rows of different length, so it is no array.") from None
     if array.dtype.kind not in "biufc":
         found = "None" if value is None else f"data of type {array.dtype if array.ndim else type(value).__name__}"
-        raise TypeError(f"{name} holds numbers; this is {found}.")
+        way_out = ": write np.asarray(x, float)" if _are_exact(array) else ""
+        raise TypeError(f"{name} holds numbers; this is {found}{way_out}.")
     return array
+
+
+def _are_exact(array: np.ndarray) -> bool:
+    """Whether it holds what Python counts as numbers and NumPy does not: fractions, very large whole numbers."""
+    return array.dtype.kind == "O" and array.size > 0 and all(isinstance(x, Real | Decimal) for x in array.flat)
 
 
 def floats(value: Any, name: str) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 import warnings
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -136,6 +137,14 @@ def complaint(call, arguments) -> BaseException | None:
         except Exception as error:
             return error
     return None
+
+
+@pytest.mark.parametrize("exact", [Fraction(1, 2), [Fraction(1, 2), 1], Decimal(2), 10**30, [-(10**30)]], ids=repr)
+def test_numbers_that_numpy_does_not_count_as_such_are_told_with_the_way_out(exact):
+    for use in (Tensor, Tensor(1.0).backward, lambda x: gradcheck.relative_error(x, 1)):
+        with pytest.raises(TypeError, match=r"holds numbers; this is .*: write np\.asarray\(x, float\)"):
+            use(exact)
+    assert Tensor(np.asarray(exact, float)).data.tolist() == np.asarray(exact, float).tolist()
 
 
 @pytest.mark.parametrize("name", CALLS)
