@@ -139,12 +139,20 @@ def complaint(call, arguments) -> BaseException | None:
     return None
 
 
-@pytest.mark.parametrize("exact", [Fraction(1, 2), [Fraction(1, 2), 1], Decimal(2), 10**30, [-(10**30)]], ids=repr)
-def test_numbers_that_numpy_does_not_count_as_such_are_told_with_the_way_out(exact):
-    for use in (Tensor, Tensor(1.0).backward, lambda x: gradcheck.relative_error(x, 1)):
-        with pytest.raises(TypeError, match=r"holds numbers; this is .*: write np\.asarray\(x, float\)"):
-            use(exact)
-    assert Tensor(np.asarray(exact, float)).data.tolist() == np.asarray(exact, float).tolist()
+@pytest.mark.parametrize(
+    "exact",
+    [Fraction(1, 2), [Fraction(1, 2), 1], Decimal("0.5"), 10**30, [-(10**30), 1], np.array([Decimal(2)])],
+    ids=repr,
+)
+def test_exact_numbers_are_numbers(exact):
+    value, x = np.asarray(exact, float), Tensor([1.0, 2.0])
+    for z in (x * exact, exact * x, x * Tensor(exact)):
+        assert z.data.dtype == float
+        np.testing.assert_array_equal(z.data, x.data * value)
+        z.backward(np.ones(2))
+        np.testing.assert_array_equal(x.grad, np.broadcast_to(value, 2))
+    np.testing.assert_array_equal(x < exact, x.data < value)
+    np.testing.assert_array_equal(gradcheck.relative_error(exact, value), np.zeros(value.shape))
 
 
 @pytest.mark.parametrize("name", CALLS)
