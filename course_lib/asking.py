@@ -19,6 +19,7 @@ from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
 from course_lib.promises import AGAIN, changed_input, changed_later, differs_again
 
+UNDEFINED = "is not defined in the notebook"
 STUB = "Your turn"  # how the message of an unanswered exercise begins
 MESSAGE_LENGTH = 300
 
@@ -178,7 +179,7 @@ def reply(request: str, namespace: dict[str, Any]) -> Shown:
     aspect = exercise.aspect(wanted["aspect"])
     missing = [name for name in exercise.answers if name not in namespace]
     if missing:
-        outcomes = [Outcome(error="NameError", message=f"{missing[0]} is not defined in the notebook")]
+        outcomes = [Outcome(error="NameError", message=f"{missing[0]} {UNDEFINED}")]
         return Shown(dumps([o.to_dict() for o in outcomes * len(wanted["cases"])]))
     answer = exercise.bundle(*(namespace[name] for name in exercise.answers))
     outcomes = _quietly(lambda: ask_all(exercise, aspect, answer, wanted["cases"]))

@@ -105,7 +105,7 @@ def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict)
             outcomes = _ask(earlier, earlier.bundle(*own), cases)
             if judge(earlier, cases, public_key(notebook)[name], outcomes).status != "full":
                 broken.append((earlier.number, earlier.answers))
-    return replace(verdict, feedback=f"{points_back(broken)} {verdict.feedback}") if broken else verdict
+    return replace(verdict, feedback=points_back(broken, verdict.feedback)) if broken else verdict
 
 
 def _called(answers: Sequence[Any]) -> dict[str, Any]:

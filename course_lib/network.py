@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers
+from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
 from course_lib.rules import sum_of_columns
 
@@ -202,21 +202,27 @@ class Network:
             A.append(self.sigma[l](Z[l]))
         return Z, A
 
-    def backprop(self, X, Y):
+    def backprop(self, X, Y, upstream=1.0):
         """The gradient of the cost for a whole mini-batch: X (n_0, m), Y (n_L, m). Returns a `Gradient`.
 
         Four equations and no loop over examples: the m columns travel together. With softmax cross-entropy every column
         of Y has to sum to 1, as a one-hot column does; this is not checked.
+
+        `upstream` multiplies every dw and db, as the seed of `Tensor.backward` does. A learning rate given here costs
+        nothing, because it is multiplied in where the array is smallest: what comes out is subtracted as it is.
+
+        Raises:
+            ValueError: with the layer and both shapes, if something does not fit; for an upstream that is not above 0.
         """
         Z, A = self.feedforward(X)
         Y = self._columns("Y", Y, self.L, beside=A[0])
-        L, m = self.L, Y.shape[1]
+        L, m = self.L, Y.shape[1] / real_number(upstream, "upstream")
         dw, db, delta = [None] * (L + 1), [None] * (L + 1), [None] * (L + 1)
         delta[L] = self.output_delta(Z[L], A[L], Y)  # BP1
         for l in range(L, 0, -1):
             if l < L:
                 delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
-            share = delta[l] / m  # the 1/m of the mean, where the array is smallest
+            share = delta[l] / m  # the 1/m of the mean, and upstream, where the array is smallest
             db[l] = sum_of_columns(share)  # BP3
             dw[l] = np.dot(share, A[l - 1].T)  # BP4
         return Gradient(dw, db, delta)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise
-from course_lib.plain import NotPlain, dumps, to_plain
+from course_lib.plain import NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 
@@ -62,10 +64,29 @@ def sentence(broken: str, inputs: dict[str, Any]) -> str:
 
 
 def _identical(kept: Any, value: Any) -> bool:
+    if _equal_bytes(kept, value):
+        return True
     try:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
     except NotPlain:
         return False
+
+
+def _equal_bytes(one: Any, other: Any) -> bool:
+    """Whether two values are the same in type and to the last bit; False says nothing. Most values are soon told so."""
+    if type(one) is not type(other):
+        return False
+    if type(one) is np.ndarray:
+        alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype.kind in NUMERIC_KINDS
+        return alike and one.tobytes() == other.tobytes()
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(_equal_bytes, one, other))
+    if type(one) is dict:
+        names = list(one) == list(other) and all(type(name) is str for name in one)
+        return names and all(map(_equal_bytes, one.values(), other.values()))
+    if type(one) in (float, complex):
+        return repr(one) == repr(other)  # which tells 0 from -0, and NaN is NaN
+    return type(one) in (str, int, bool, type(None)) and one == other
 
 
 def _runs_dry(value: Any) -> bool:

@@ -14,7 +14,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from course_lib.arguments import arrays, floats
+from course_lib.arguments import arrays, floats, real_number
 from course_lib.autodiff import Tensor, _unbroadcast, graph
 
 
@@ -40,7 +40,7 @@ def record(cost_function, parameters, *inputs) -> "Plan":
 
 
 class Plan:
-    """A recorded step. Called with new inputs it returns the cost and the gradients, one a parameter."""
+    """A recorded step. Called with new inputs it returns the cost and the gradients, all times upstream."""
 
     def __init__(self, cost_function, parameters, inputs):
         tensors = [Tensor(p) for p in parameters]
@@ -79,15 +79,15 @@ class Plan:
                     pick = _picker([place[id(node.data)], *reads[node]])
                     self.backward.append((rule, number[node], pick, number[parent], finish))
 
-    def __call__(self, *inputs):
+    def __call__(self, *inputs, upstream=1.0):
         inputs, values = [floats(x, "An input") for x in inputs], self.values
-        ours, theirs = ([(x.shape, x.dtype.name) for x in arrays] for arrays in (self.inputs, inputs))
-        if ours != theirs:
+        if [(x.shape, x.dtype) for x in inputs] != [(x.shape, x.dtype) for x in self.inputs]:
+            ours, theirs = ([(x.shape, x.dtype.name) for x in arrays] for arrays in (self.inputs, inputs))
             raise ValueError(f"This plan is for inputs of {ours}; these are {theirs}. Record one for them.")
         values[len(self.leaves) : len(self.leaves) + len(inputs)] = inputs
         for compute, pick, place in self.forward:
             values[place] = np.asarray(compute(*pick(values)))
-        gradients = {self.root: self.seed}
+        gradients = {self.root: self.seed * real_number(upstream, "upstream")}
         for rule, node, pick, parent, finish in self.backward:
             share = rule(gradients[node], *pick(values))
             share = finish(share) if finish else share

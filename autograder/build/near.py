@@ -12,7 +12,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from course_lib.asking import Outcome, ask
 from course_lib.exercises import Aspect, Case, Exercise
@@ -49,10 +53,12 @@ COMPARISON = "A comparison is the wrong way round."
 BOUNDARY = "A comparison is right but for equality: what should happen when both sides are equal?"
 OVERWRITES = "What should be added to a sum takes its place: look at += and =."
 STEP = "One step is left out."
+AXES = "It is taken along rows where it should go along columns, or the other way round."
 AXIS = "An axis is not given, or is the wrong one."
 PARENTHESES = "Parentheses are missing or in the wrong place: what comes first?"
 ORDER = "Two steps are in the wrong order, such as a square and a mean."
 TWICE = "In one place a value goes through a function once too often."
+SOME = "Only the first items count, where all should."
 FIRST = "Only the first item counts, where all should."
 LAST = "Only the last item counts, where all should."
 ALL_BUT = "The first or the last item is left out."
@@ -126,7 +132,98 @@ def near_misses(
         prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
         if prints:
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
+    reference_answer = exercise.bundle(*(names[name] for name in exercise.answers))
+    for near in _of_a_part(exercise, aspects, cases, reference_answer, right):
+        if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
+            found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
     return list(found.values())
+
+
+# Parts of what is given: the first example alone, all layers but the last, …
+PARTS = [
+    (FIRST, slice(None, 1)),
+    (LAST, slice(-1, None)),
+    (SOME, slice(None, 2)),
+    (ALL_BUT, slice(None, -1)),
+    (ALL_BUT, slice(1, None)),
+]
+
+
+def _of_a_part(
+    exercise: Exercise,
+    aspects: Sequence[Aspect],
+    cases: Mapping[str, Sequence[Case]],
+    answer: Any,
+    right: Mapping[str, Sequence[Outcome]],
+) -> Iterator[Near]:
+    """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
+    batches = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
+    cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
+    for sentence, part in PARTS:
+        for cut in cuts:
+            cut_cases = {
+                each.name: [replace(case, inputs=cut(case.inputs, part)) for case in cases[each.name]]
+                for each in aspects
+            }
+            with _unheard():
+                given = {each.name: _given(exercise, each, cut_cases[each.name], answer) for each in aspects}
+            given = {name: outcomes for name, outcomes in given.items() if outcomes}
+            for outcomes in [given, *_one_result(given, right)]:
+                prints = {name: fingerprint(each) for name, each in outcomes.items()}
+                known = {name: number for name, number in prints.items() if number is not None}
+                expected = {name: fingerprint(right[name]) for name in known}
+                lost = {name: number for name, number in known.items() if not same_print(number, expected[name])}
+                if lost:
+                    yield Near(sentence, lost)
+
+
+def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
+    """Names of arrays whose last axis has one length in every case: the examples stand along it. The largest groups."""
+    names = [name for name, value in inputs[0].items() if isinstance(value, np.ndarray)] if inputs else []
+
+    def alike(one: str, other: str) -> bool:
+        return all(_last_axis(each.get(one)) == _last_axis(each.get(other)) for each in inputs)
+
+    groups = [{other for other in names if alike(one, other)} for one in names]
+    most = max(map(len, groups), default=0)
+    return [group for place, group in enumerate(groups) if len(group) == most and group not in groups[:place]]
+
+
+def _last_axis(value: Any) -> int:
+    return value.shape[-1] if isinstance(value, np.ndarray) and value.ndim else 0
+
+
+def _columns(inputs: Mapping[str, Any], part: slice, names: set[str]) -> dict[str, Any]:
+    """The inputs with a part of the examples."""
+    return {name: value[..., part] if name in names and _last_axis(value) else value for name, value in inputs.items()}
+
+
+def _items(inputs: Mapping[str, Any], part: slice) -> dict[str, Any]:
+    """The inputs with a part of each list."""
+    return {name: value[part] if isinstance(value, list) else value for name, value in inputs.items()}
+
+
+def _one_result(
+    given: Mapping[str, Sequence[Outcome]], right: Mapping[str, Sequence[Outcome]]
+) -> Iterator[dict[str, list[Outcome]]]:
+    """The same with one named result alone, while the others are right. An aspect may ask for it by its name."""
+    dicts = {name: each for name, each in given.items() if all(isinstance(o.value, dict) for o in each)}
+    for key in dict.fromkeys(key for each in dicts.values() for outcome in each for key in outcome.value):
+        alone = {name: list(each) for name, each in given.items() if name == key and name not in dicts}
+        yield alone | {name: _with_one(key, right[name], each) for name, each in dicts.items()}
+
+
+def _with_one(key: str, right: Sequence[Outcome], given: Sequence[Outcome]) -> list[Outcome]:
+    return [
+        replace(good, value={**good.value, key: cut.value[key]}) if key in cut.value else good
+        for good, cut in zip(right, given, strict=True)
+    ]
+
+
+def _given(exercise: Exercise, aspect: Aspect, cases: Sequence[Case], answer: Any) -> list[Outcome]:
+    """What an answer gives in all cases of an aspect; nothing when it fails in one of them."""
+    given = [ask(exercise, aspect, answer, case.inputs) for case in cases]
+    return [] if any(outcome.error or outcome.broken for outcome in given) else given
 
 
 def _prints(
@@ -205,6 +302,8 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
             if function.name in answers:
                 yield EXCHANGED.format(one, other), _exchanged(tree, function, one, other)
     indices = _indices(tree)
+    for sentence, own in _everywhere(tree):
+        yield sentence, ast.fix_missing_locations(own)
     for place, node in enumerate(ast.walk(tree)):
         for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
             own = copy.deepcopy(tree)
@@ -213,6 +312,17 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
             if new is not twin:
                 own = _Replace(twin, new).visit(own)
             yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+
+
+def _everywhere(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """One habit in all places: rows taken for columns in every sum, mean and maximum."""
+    own = copy.deepcopy(tree)
+    axes = [node for node in ast.walk(own) if isinstance(node, ast.keyword) and node.arg == "axis"]
+    for each in axes:
+        if isinstance(each.value, ast.Constant) and each.value.value in (0, 1):
+            each.value = ast.Constant(1 - each.value.value)
+    if len(axes) > 1:
+        yield AXES, own
 
 
 def _indices(tree: ast.Module) -> dict[int, str]:

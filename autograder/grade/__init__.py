@@ -7,6 +7,7 @@ repair.py          puts the course's own cells back into it
 session.py         runs its cells in a kernel, which is in a jail
 wire.py            measures and checks each message of that kernel
 outputs.py         makes a cell's outputs of them
+nodes.py           cells and outputs that the grader makes itself
 interview.py       puts the cases of an exercise to its answers, within their time
 run.py             goes from its first cell to its last, and calls these
 verdicts.py        what the outcomes are worth
@@ -29,6 +30,7 @@ recorder.py        writes the scores of many notebooks into it at once
 midterm.py         exercises that come, go or move while a class is graded
 lateness.py        due dates and late penalties
 roster.py          who is in the class
+renaming.py        a roster that comes later gives students their ids
 rehearse.py        before anything is graded: does the reference get full points here?
 secret.py          the seed of the hidden cases
 nbgrader_config.py and nbgrader_steps.py: the same for nbgrader's own `autograde`

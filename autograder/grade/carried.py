@@ -30,7 +30,7 @@ class Carried:
         self.notebook, self.follow_through = notebook, follow_through
         self.exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
         self.verdicts: dict[str, Verdict] = {}
-        self.names: dict[str, set[str]] = {}
+        self.sources: dict[str, str] = {}  # of answer cells
         self.replaced: set[str] = set()
 
     def ran(self, exercise_id: str | None, source: str) -> None:
@@ -38,24 +38,26 @@ class Carried:
 
         exercise_id: of an answer cell; None for any other.
         """
-        called, defined = names_of(source)
         if exercise_id:
-            self.names[exercise_id] = called
-        for exercise in self.exercises.values():
-            if exercise.id in self.verdicts and defined & set(exercise.answers):
-                self.replaced.add(exercise.id)
+            self.sources[exercise_id] = source
+        judged = [self.exercises[each] for each in self.verdicts]
+        if any(name in source for exercise in judged for name in exercise.answers):
+            defined = names_of(source)[1]
+            self.replaced |= {exercise.id for exercise in judged if defined & set(exercise.answers)}
 
     def judged(self, key: AnswerKey, outcomes: Mapping[str, Sequence[Outcome] | str], verdict: Verdict) -> Verdict:
         """The verdict of an exercise, seen together with those of the answers that it calls."""
-        broken = [self.verdicts[each] for each in self.called(key.exercise) if self._is_wrong(each)]
         self.verdicts[verdict.exercise] = verdict  # as it is by itself: what comes later looks at each mistake
-        if verdict.status in ("full", "untouched", "failed") or not broken:
+        if verdict.status in ("full", "untouched", "failed"):
+            return verdict
+        broken = [self.verdicts[each] for each in self.called(key.exercise) if self._is_wrong(each)]
+        if not broken:
             return verdict
         if self.follow_through and all(each.trap for each in broken):
             verdict = self._followed(key, outcomes, verdict, broken)
         if verdict.status == "full":
             return verdict
-        return replace(verdict, feedback=f"{self._points_back(broken)} {verdict.feedback}")
+        return replace(verdict, feedback=self._points_back(broken, verdict.feedback))
 
     def called(self, exercise: Exercise) -> list[str]:
         """The earlier exercises whose answers this answer calls, directly or through another, in their order."""
@@ -63,8 +65,9 @@ class Carried:
         todo = [exercise.id]
         while todo:
             one = todo.pop()
+            names = names_of(self.sources.get(one, ""))[0]
             for each in self.exercises[one].uses:
-                if each not in found and self.names.get(one, set()) & set(self.exercises[each].answers):
+                if each not in found and names & set(self.exercises[each].answers):
                     found.add(each)
                     todo.append(each)
         return [each for each in self.exercises if each in found]
@@ -97,9 +100,9 @@ class Carried:
         judged = exercise_id in self.verdicts and exercise_id not in self.replaced
         return judged and self.verdicts[exercise_id].status != "full"
 
-    def _points_back(self, broken: list[Verdict]) -> str:
+    def _points_back(self, broken: list[Verdict], feedback: str) -> str:
         called = [(each.number, self.exercises[each.exercise].answers) for each in broken]
-        return points_back(called)
+        return points_back(called, feedback)
 
 
 def _kept(aspect: AspectVerdict, given: str) -> AspectVerdict:

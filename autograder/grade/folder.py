@@ -47,6 +47,7 @@ class Facts:
     layout: how the class hands in, where it was said. late: "none", "zero", or the class of an nbgrader plugin.
     due: by notebook, when it is due, as ISO 8601.
     handed_over: what was graded into this class: the places of the submissions.
+    renaming: students who get another id, until that is done.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Facts:
     late: str = ""
     due: dict[str, str] = field(default_factory=dict)
     handed_over: list[str] = field(default_factory=list)
+    renaming: dict[str, str] = field(default_factory=dict)
 
 
 class ClassFolder:

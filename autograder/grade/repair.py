@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
 from autograder.build.source import kind_of, role_of
+from autograder.grade.nodes import code_cell, markdown_cell
 from autograder.grade.reading import Unreadable, encodable, notebook_data
 from autograder.grade.sanitize import attached_images
 
@@ -121,7 +122,7 @@ def repair(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode
         elif _locked(course[name]):
             kept = [_course_cell(course[name])] if id(cell) == chosen[name] else []
             added = _added(course[name].source, cell.source)
-            more = [nbformat.v4.new_code_cell(added)] if added and cell.cell_type == "code" else []
+            more = [code_cell(added)] if added and cell.cell_type == "code" else []
             # What a check needs stands above it; what was added to the imports may need them.
             cells += kept + more if kind_of(course[name]) == "setup" else more + kept
             if more:
@@ -250,15 +251,15 @@ def _is_code(cell: NotebookNode | None) -> bool:
 
 def _text(own: NotebookNode, source: str) -> NotebookNode:
     """A cell of the course that has no role."""
-    new = nbformat.v4.new_code_cell if own.cell_type == "code" else nbformat.v4.new_markdown_cell
-    return new(source, metadata={"course": TEXT, "of": own.id})
+    new = code_cell if own.cell_type == "code" else markdown_cell
+    return new(source, course=TEXT, of=own.id)
 
 
 def _own(cell: NotebookNode) -> NotebookNode:
     """A cell of the student's own, with nothing but its text and its images."""
     if cell.cell_type == "code":
-        return nbformat.v4.new_code_cell(cell.source)
-    own = nbformat.v4.new_markdown_cell(cell.source)
+        return code_cell(cell.source)
+    own = markdown_cell(cell.source)
     if cell.attachments:
         own.attachments = cell.attachments
     return own
@@ -276,15 +277,19 @@ def _put_back(cells: list[NotebookNode], release: NotebookNode) -> list[str]:
     """Insert the course's cells that are missing, each behind the nearest one before it in the release."""
     notes = []
     before: list[str] = []
+    places = _places(cells)
     for own in release.cells:
-        if role_of(own):
-            places = {_release_id(cell): index for index, cell in enumerate(cells)}
-            if own.id not in places:
-                previous = next((places[each] for each in reversed(before) if each in places), -1)
-                cells.insert(previous + 1, _course_cell(own))
-                notes.append(f"The cell {own.metadata.nbgrader.grade_id} was missing and has been put back.")
+        if role_of(own) and own.id not in places:
+            previous = next((places[each] for each in reversed(before) if each in places), -1)
+            cells.insert(previous + 1, _course_cell(own))
+            places = _places(cells)
+            notes.append(f"The cell {own.metadata.nbgrader.grade_id} was missing and has been put back.")
         before.append(own.id)
     return notes
+
+
+def _places(cells: list[NotebookNode]) -> dict[str | None, int]:
+    return {_release_id(cell): index for index, cell in enumerate(cells)}
 
 
 def _release_id(cell: NotebookNode) -> str | None:

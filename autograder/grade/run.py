@@ -13,20 +13,21 @@ from dataclasses import replace
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
 
 from autograder.build.answer_key import AnswerKey, answer_keys
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
 from autograder.grade.interview import AskAgain, Interview, Outcomes
+from autograder.grade.nodes import code_cell, error, printed, result
 from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
-from autograder.grade.session import Ended, KernelSession, TookTooLong, error_output, shortened
+from autograder.grade.session import Ended, KernelSession, TookTooLong, shortened
 from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
 from autograder.jail.process import Burden
+from course_lib.asking import UNDEFINED
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED, Exercise
 from course_lib.judging import Verdict, judge
@@ -138,9 +139,9 @@ class Run:
             self.run(cell)
             return
         if missing:
-            self.run(new_code_cell(_without(cell.source, set(names) - set(missing))))
+            self.run(code_cell(_without(cell.source, set(names) - set(missing))))
         text = f"(not run: {', '.join(name for name in names if name not in missing)} is defined above)\n"
-        cell.outputs = [new_output("stream", name="stdout", text=text)]
+        cell.outputs = [printed(text)]
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """Which of these names the notebook has not defined; all of them when it cannot be asked."""
@@ -156,7 +157,7 @@ class Run:
         What a question left behind may have ended it: then the cell runs once more, in the new one.
         """
         if self.gave_up:
-            cell.outputs = [error_output("NotRun", self.gave_up)]
+            cell.outputs = [error("NotRun", self.gave_up)]
             self.ended[id(cell)] = self.gave_up
             return
         try:
@@ -164,7 +165,7 @@ class Run:
             self.ran.append(cell)
         except Ended as end:
             asked_before = bool(self.asked)
-            cell.outputs = [*shortened(cell.outputs), error_output("Stopped", str(end))]
+            cell.outputs = [*shortened(cell.outputs), error("Stopped", str(end))]
             if len(self.ended) == MAX_ENDED:
                 self.gave_up = f"{end} This was the last try: the notebook ended its process {MAX_ENDED + 1} times."
             else:
@@ -211,13 +212,8 @@ class Run:
 
     def _judge_here(self, name: str) -> Verdict:
         public, secret = self.public[name], self.secret[name]
-        own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), new_code_cell())
-        missing = [] if self.gave_up else self.missing(secret.exercise.answers)
-        if missing and not self.gave_up:
-            reason = why_missing(missing[0], own, self.cells, self.ended)
-            verdict = judge(secret.exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
-            return self.carried.judged(secret, {}, verdict)
-        return self.told(self.judge(public, secret), own)
+        own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), code_cell())
+        return self.told(self.judge(public, secret, own), own)
 
     def told(self, verdict: Verdict, own: NotebookNode) -> Verdict:
         """The verdict with the real reason where it lies in the cells: the name that is missing, the line left over."""
@@ -239,17 +235,25 @@ class Run:
         reason = why_undefined(missing[0], self.cells, self.ended)
         return replace(verdict, feedback=verdict.feedback.replace(NO_NAME, reason))
 
-    def judge(self, public: AnswerKey, secret: AnswerKey) -> Verdict:
-        """Ask one exercise, its public cases first, and judge the outcomes."""
-        interview = self._interview(secret.exercise)
-        if not secret.exercise.ask_public:
-            outcomes = interview.ask(secret.cases, secret.seed)
-            return self.carried.judged(secret, outcomes, judge_secret(secret, outcomes))
-        answers = interview.ask(public.cases)
+    def judge(self, public: AnswerKey, secret: AnswerKey, own: NotebookNode) -> Verdict:
+        """Ask one exercise, its public cases first, and judge the outcomes.
+
+        own: the answer cell, for the reason why it has not defined what is asked for.
+        """
+        exercise = secret.exercise
+        interview = self._interview(exercise)
+        answers = interview.ask(public.cases) if exercise.ask_public else interview.ask(secret.cases, secret.seed)
+        missing = self.missing(exercise.answers) if _lacks_a_name(answers) and not self.gave_up else []
+        if missing and not self.gave_up:
+            reason = why_missing(missing[0], own, self.cells, self.ended)
+            verdict = judge(exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
+            return self.carried.judged(secret, {}, verdict)
+        if not exercise.ask_public:
+            return self.carried.judged(secret, answers, judge_secret(secret, answers))
         if self.asked and _says_something(answers) and not self.gave_up:
             # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
             self.revive(self.session.too_late)
-            interview = self._interview(secret.exercise)
+            interview = self._interview(exercise)
             answers = interview.ask(public.cases)
         shown = judge_public(public, answers)
         said = {aspect.message for aspect in shown.aspects}
@@ -299,6 +303,12 @@ class Run:
             raise
 
 
+def _lacks_a_name(outcomes: Outcomes) -> bool:
+    """Whether it says that the notebook has not defined what is asked for. An answer may say so, too."""
+    each = [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
+    return any(outcome.error == "NameError" and outcome.message.endswith(UNDEFINED) for outcome in each)
+
+
 def _says_something(outcomes: Outcomes) -> bool:
     """Whether the student would read text that the answer has made: the name, the words or the line of an error."""
     each = [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
@@ -314,10 +324,10 @@ def _without(stub: str, names: set[str]) -> str:
 
 def check_outputs(verdict: Verdict) -> list[NotebookNode]:
     """What a judged check cell shows: the report, then the points, where nbgrader looks for partial credit."""
-    outputs = [new_output("stream", name="stdout", text=report(verdict) + "\n")]
+    outputs = [printed(report(verdict) + "\n")]
     if verdict.points == 0 and verdict.max_points:
-        return [*outputs, error_output("CheckFailed", verdict.feedback)]
-    return [*outputs, new_output("execute_result", data={"text/plain": f"{verdict.points:g}"}, execution_count=None)]
+        return [*outputs, error("CheckFailed", verdict.feedback)]
+    return [*outputs, result(f"{verdict.points:g}")]
 
 
 def failed(notebook: str, reason: str) -> list[Verdict]:

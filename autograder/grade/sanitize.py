@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import cache
 
+import nbformat
 from nbformat import NotebookNode
 
+from autograder.files import SOLUTIONS, notebook_file
 from autograder.grade.pages import CUT, IMAGES, clean, harmless, plain_commands
 from autograder.grade.reading import encodable
 
@@ -20,6 +23,18 @@ MAX_HTML = 500_000
 MAX_IMAGE = 16 << 20  # characters of base64: a photo of 12 MB
 MAX_OUTPUTS = 50  # of one cell; errors are always kept
 MAX_NOTEBOOK = 8_000_000  # characters of all outputs together
+
+
+_known: dict[str, str] = {}  # HTML -> the same, cleaned
+
+
+@cache
+def know_pictures(notebook: str) -> None:
+    """Clean what the solved notebook shows, once: most submissions show the same."""
+    solved = nbformat.read(notebook_file(SOLUTIONS, notebook), as_version=4)
+    outputs = [output for cell in solved.cells for output in cell.get("outputs", [])]
+    shown = {html for output in outputs if (html := output.get("data", {}).get("text/html"))}
+    _known.update({html: clean(html) for html in sorted(shown)})
 
 
 def sanitize(nb: NotebookNode) -> None:
@@ -82,7 +97,7 @@ def _data(data: dict) -> dict[str, str]:
         if kind == "text/plain":
             safe[kind] = _cut(text)
         elif kind == "text/html":
-            cleaned = clean(text) if len(text) <= MAX_HTML else ""
+            cleaned = _known.get(text) or (clean(text) if len(text) <= MAX_HTML else "")
             if cleaned.strip():
                 safe[kind] = cleaned
         elif kind == "text/markdown":

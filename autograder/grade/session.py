@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 from jupyter_core.utils import run_sync
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
+from autograder.grade.nodes import error, printed
 from autograder.grade.outputs import Outputs
 from autograder.grade.wire import SAID, JupyterWire, LineWire, Message, Wire
 from autograder.jail import share
@@ -125,7 +125,7 @@ class KernelSession:
         except TookTooLong:
             text = f"The cell ran longer than {self.timeout:g} seconds and was stopped."
             outputs.kept = [output for output in outputs.kept if output.output_type != "error"]
-            outputs.kept.append(error_output("TimeoutError", text))
+            outputs.kept.append(error("TimeoutError", text))
         finally:
             cell.outputs = outputs.kept
 
@@ -385,9 +385,4 @@ def _processor_time_of(number: int) -> int:
 def shortened(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """The beginning of what a cell printed before it was stopped."""
     streams = [output for output in outputs if output.output_type == "stream"][:2]
-    return [new_output("stream", name=output.name, text=output.text[:2000]) for output in streams]
-
-
-def error_output(name: str, text: str) -> NotebookNode:
-    """An error as a cell shows it."""
-    return new_output("error", ename=name, evalue=text, traceback=text.splitlines())
+    return [printed(output.text[:2000], output.name) for output in streams]

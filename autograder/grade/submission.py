@@ -7,7 +7,8 @@ submissions share is made before that, in this process: the keys, and the warm p
 from __future__ import annotations
 
 import contextlib
-from functools import partial
+import copy
+from functools import cache, partial
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -19,6 +20,7 @@ from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
+from autograder.grade.sanitize import know_pictures
 from autograder.jail.choose import kernel_manager
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED
@@ -28,6 +30,12 @@ READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
+
+
+@cache
+def _release(notebook: str) -> NotebookNode:
+    """The release, read once. Nothing in this process changes it; what works on it is a process of its own."""
+    return release_of(notebook)
 
 
 def warm_up(trusted: bool = False) -> None:
@@ -49,9 +57,10 @@ def judge_submission(
         RuntimeError: when the grader itself fails, with its traceback.
     """
     kernel_manager(trusted)  # starts the warm process
-    release = release_of(notebook)
+    release = _release(notebook)
     for each in (PUBLIC_SEED, *hidden_seeds(seed)):
         answer_keys(notebook, each)
+    know_pictures(notebook)
     try:
         nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
     except Broken as broken:
@@ -112,7 +121,7 @@ def repaired(content: bytes, notebook: str) -> tuple[NotebookNode, list[str]]:
         Unreadable: when the file cannot be read, or not within these bounds.
     """
     try:
-        nb, notes = apart(partial(_repaired, content, release_of(notebook)), seconds=READING)
+        nb, notes = apart(partial(_repaired, content, _release(notebook)), seconds=READING)
     except Broken as broken:
         raise Unreadable(TOO_MUCH.format(reason=broken)) from None
     if nb is None:
@@ -148,7 +157,8 @@ def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -
 
 
 def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:
-    """No points for anything, and the reason in every check."""
+    """No points for anything, and the reason in every check of a copy of the notebook."""
+    nb = copy.deepcopy(nb)
     verdicts = failed(notebook, reason)
     by_name = {verdict.exercise: verdict for verdict in verdicts}
     for cell in nb.cells:

@@ -38,7 +38,7 @@ INSTEAD = (
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the public cases, in full detail."""
     verdict = _judged(public, outcomes)
-    return replace(verdict, behavior=behavior(outcomes))
+    return replace(verdict, behavior="" if _is_right(verdict) else behavior(outcomes))
 
 
 def _judged(key: AnswerKey, outcomes: Outcomes) -> Verdict:
@@ -50,13 +50,17 @@ def _judged(key: AnswerKey, outcomes: Outcomes) -> Verdict:
         return judge(key.exercise, key.cases, key.key, dict.fromkeys(key.cases, INCOMPARABLE))
 
 
+def _is_right(verdict: Verdict) -> bool:
+    return all(aspect.passed for aspect in verdict.aspects)
+
+
 def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
     """The verdict on the secret cases, without anything that could tell what their inputs are.
 
     said: sentences that may be said, because the public cases have given them too.
     """
     verdict = _judged(secret, outcomes)
-    if all(aspect.passed for aspect in verdict.aspects):
+    if _is_right(verdict):
         return verdict
     known = {*said, *(trap.message for trap in secret.key.traps)}
     told = {"": ""}

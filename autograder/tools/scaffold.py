@@ -79,6 +79,11 @@ def {function}_once(x):
 @alternative("{id}")
 def {function}_added(x):
     return np.add(x, x)
+
+
+@alternative("{id}")
+def {function}_halved(x):
+    return np.divide(x, 0.5)
 '''
 
 NEW_SOURCE = """\
@@ -174,7 +179,10 @@ def new_exercise(number: str, title: str, root: Path = ROOT) -> list[str]:
     match = NUMBER.fullmatch(number)
     notebook = next((each for each in NOTEBOOKS if match and int(each[:2]) == int(match[1])), None)
     if notebook is None:
-        raise CourseError(f"{number!r} is no number of an exercise: write NOTEBOOK.NUMBER, such as 3.9, of {NOTEBOOKS}")
+        raise CourseError(
+            f"{number!r} is no number of an exercise: write NOTEBOOK.NUMBER, such as 3.9, for a notebook from 1 to "
+            f"{int(NOTEBOOKS[-1][:2])}. `course new notebook` adds one."
+        )
     exercises = exercises_of(notebook)
     if number in (each.number for each in exercises):
         raise CourseError(f"there is an exercise {number} already; the last of {notebook} is {exercises[-1].number}")

@@ -14,7 +14,7 @@ from course_lib import network as module
 from course_lib.autodiff import RULES, Tensor
 from course_lib.gradcheck import direction_check, gradient_check
 from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
-from course_lib.symbolic import network_formula
+from course_lib.symbolic import formula
 
 PAIRS = [
     ("sigmoid", "quadratic", None),
@@ -359,7 +359,7 @@ def test_an_own_activation_may_have_a_name_that_is_taken(activation, cost, outpu
 def test_formulas_do_not_take_an_own_activation_for_the_one_they_know():
     network = Network([2, 2, 1], STEEP)
     with pytest.raises(NotImplementedError, match="'own sigmoid' has no formula"):
-        network_formula(network, np.ones((2, 1)), np.ones((1, 1)))
+        formula(network.cost_tensor(network.tensors(), np.ones((2, 1)), np.ones((1, 1))))
 
 
 def test_an_own_cost_may_have_a_partner():
@@ -465,3 +465,14 @@ def test_examples_that_are_no_numbers_are_told(bad, error, sentence):
     for use in uses:
         with pytest.raises(error, match=sentence):
             use(bad)
+
+
+@pytest.mark.parametrize("rate", [0.1, 1, np.float32(3)])
+def test_upstream_multiplies_every_gradient_and_its_error_is_a_sentence(rate):
+    network, rng = Network([3, 4, 2]), np.random.default_rng(0)
+    X, Y = rng.normal(size=(3, 5)), rng.normal(size=(2, 5))
+    for plain, times in zip(network.backprop(X, Y).as_list(), network.backprop(X, Y, rate).as_list(), strict=True):
+        np.testing.assert_allclose(times, float(rate) * plain, rtol=1e-13)
+    for wrong in (0, -1.0, np.nan, None, [1.0]):
+        with pytest.raises(ValueError, match="upstream is a number above 0"):
+            network.backprop(X, Y, wrong)

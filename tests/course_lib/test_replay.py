@@ -185,3 +185,14 @@ def test_a_rule_that_is_changed_changes_the_plan_s_result(monkeypatch):
 
 def test_the_module_stays_small():
     assert len(Path(replay.__file__).read_text(encoding="utf-8").splitlines()) < 120
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_a_rate_as_upstream_gives_the_bits_of_backward_with_that_seed(dtype):
+    network, rng = Network([4, 5, 2], "tanh"), np.random.default_rng(0)
+    parameters = [p.astype(dtype) for p in network.parameters]
+    x, y = rng.normal(size=(4, 6)).astype(dtype), rng.normal(size=(2, 6)).astype(dtype)
+    tensors = [Tensor(p) for p in parameters]
+    network.cost_tensor(tensors, x, y).backward(dtype(0.1))
+    _, gradients = record(network.cost_tensor, parameters, x, y)(x, y, upstream=0.1)
+    assert_same_bits((x, gradients), (x, [t.grad for t in tensors]))

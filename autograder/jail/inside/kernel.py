@@ -8,6 +8,8 @@ what was said before the process ended is there.
 
 A message is a line of bytes: its channel, the number of its parts, their sizes, and the parts, as `jupyter_client`
 makes them.
+
+The kernel is made in two steps: what needs no socket (`prepare`) may have happened before this process was forked.
 """
 
 import asyncio
@@ -23,17 +25,19 @@ import struct
 import sys
 import threading
 from collections import deque
+from types import SimpleNamespace
 
 import zmq
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
-from traitlets import Any
+from traitlets import Any, Float
 from traitlets.config import Config
 
 HEAD, SIZE = struct.Struct("!BI"), struct.Struct("!Q")
 SHELL, OUTPUTS = 0, 1  # channels
+OWN = "course_kernel"  # a module for a moment
 INTERVAL = 0.2  # seconds that printed text may wait, as in ipykernel
 
 
@@ -48,11 +52,16 @@ class Line:
         self.owner = os.getpid()
 
     def send(self, channel, parts):
-        """Send a message. From a child process nothing is sent: two processes would tear each other's messages."""
+        """Send a message. From a child process nothing is sent: two processes would tear each other's messages.
+
+        A reply waits for the message after it, which says that the kernel is idle: both then go in one.
+        """
         if os.getpid() != self.owner:
             return
         sizes = [part.nbytes if isinstance(part, memoryview) else len(part) for part in parts]
         self.waiting.append(b"".join([HEAD.pack(channel, len(parts)), *map(SIZE.pack, sizes), *parts]))
+        if channel == SHELL:
+            return
         with self.lock:
             if self.busy:  # something that interrupted this thread sends: the one that was interrupted goes on with it
                 return
@@ -60,7 +69,8 @@ class Line:
             try:
                 with uninterrupted():
                     while self.waiting:
-                        self.socket.sendall(self.waiting.popleft())
+                        ready = [self.waiting.popleft() for _ in range(len(self.waiting))]
+                        self.socket.sendall(b"".join(ready))
             finally:
                 self.busy = False
 
@@ -91,10 +101,10 @@ def uninterrupted():
 
 
 class Channel:
-    """What ipykernel takes for a socket."""
+    """What ipykernel takes for a socket. The line is there before anything is sent."""
 
-    def __init__(self, line, channel):
-        self.line, self.channel = line, channel
+    def __init__(self, channel):
+        self.line, self.channel = None, channel
 
     def send_multipart(self, parts, *args, **options):
         """Send a message."""
@@ -131,6 +141,7 @@ class Kernel(IPythonKernel):
 
     shell_stream = Any()
     _supports_kernel_subshells = False
+    _execute_sleep = Float(0)  # seconds in which outputs could still come; here they have all been sent
 
     def _publish_status(self, status, *args, **options):
         if status == "idle":
@@ -165,17 +176,36 @@ class KernelOnSocket(IPKernelApp):
         """The grader looks at the process itself."""
 
     def init_sockets(self):
-        """Nothing is made: the line is there."""
+        """Nothing is made: the line comes later."""
         self.session.key = b""  # nobody else can reach it
-        self.iopub_thread = Outputs(Channel(self.line, OUTPUTS), self.session)
+        self.shell_channel, self.output_channel = Channel(SHELL), Channel(OUTPUTS)
+        self.iopub_thread = Outputs(self.output_channel, self.session)
         self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_io(self):
+        """Later, see `connect`."""
+
+    def init_signal(self):
+        """Later, see `connect`."""
+
+    def connect(self, line):
+        """Take a line, and what else belongs to this process alone."""
+        self.line = self.shell_channel.line = self.output_channel.line = line
+        self.session.pid = self.iopub_thread._master_pid = os.getpid()
+        os.makedirs(self.profile_dir.location, exist_ok=True)
+        self.profile_dir.check_dirs()
+        sys.modules[OWN] = SimpleNamespace(Stream=Stream)  # where ipykernel looks for it
+        super().init_io()
+        del sys.modules[OWN]
+        super().init_signal()
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
     def init_kernel(self):
         """Make the kernel."""
         self.kernel = Kernel.instance(
             parent=self,
             session=self.session,
-            shell_stream=Channel(self.line, SHELL),
+            shell_stream=self.shell_channel,
             shell_channel_thread=MainThread(),
             iopub_thread=self.iopub_thread,
             iopub_socket=self.iopub_socket,
@@ -183,7 +213,6 @@ class KernelOnSocket(IPKernelApp):
             profile_dir=self.profile_dir,
             user_ns=self.user_ns,
         )
-        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
     def start(self):
         """Do what is asked until the grader hangs up. All cells share one context, as in a notebook."""
@@ -227,17 +256,22 @@ def watch(interrupts):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def main(talk, interrupts):
-    """Serve until the end."""
+def prepare():
+    """Make all of the kernel that needs no socket."""
     no_history = Config({"HistoryManager": {"enabled": False}})
-    application = KernelOnSocket.instance(outstream_class="__main__.Stream", config=no_history)
-    application.line = Line(talk)
+    application = KernelOnSocket.instance(outstream_class=f"{OWN}.Stream", config=no_history)
     application.initialize()
     application.shell.events.register("pre_run_cell", drop_figures)
     application.shell.events.register("post_run_cell", show_figures)
+    return application
+
+
+def serve(application, talk, interrupts):
+    """Serve until the end."""
+    application.connect(Line(talk))
     threading.Thread(target=watch, args=[socket.socket(fileno=interrupts)], name="watch", daemon=True).start()
     application.start()
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    serve(prepare(), *map(int, sys.argv[1:]))

@@ -78,6 +78,9 @@ def try_out():
     import sympy
     from matplotlib import pyplot
 
+    from course_lib import exercises
+    from course_lib.closed import closed
+
     figure, axes = pyplot.subplots(figsize=(4, 3), layout="constrained")
     axes.plot([0, 1], [0, 1], "o-", label="$x^2$")
     axes.contour([[0, 1], [2, 3]])
@@ -89,6 +92,20 @@ def try_out():
     x, y = sympy.symbols("x y")
     tried = sympy.diff(x**2 * sympy.sin(3 * x) + sympy.exp(x) / y - sympy.log(x), x)
     str(sympy.simplify(tried.subs({x: 2, y: 1.5}))), sympy.lambdify([x, y], tried)(2.0, 3.0)
+    for _, exercise in exercises.all_exercises():
+        with closed(exercise.closed):  # the first time, it looks for all that is behind a name
+            pass
+
+
+def prepare_a_kernel():
+    """Make a kernel as far as that goes without a socket. Returns programs for `door.become`."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, here)
+    import kernel  # type: ignore[import-not-found]
+
+    sys.path.pop(0)
+    made = kernel.prepare()
+    return {os.path.join(here, "kernel.py"): lambda *files: kernel.serve(made, *files)}
 
 
 def separate(settings):
@@ -167,11 +184,11 @@ def refresh():
     random.seed()
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
-    for name in ("warm", "door"):
+    for name in ("warm", "door", "kernel"):
         sys.modules.pop(name, None)
 
 
-def first_process(settings, control):
+def first_process(settings, control, prepared):
     """B: the first process of a new jail. It never returns."""
     empty_all_but(control.fileno())
     os.setsid()
@@ -187,7 +204,7 @@ def first_process(settings, control):
         door.redirect(plan, files)
         refresh()
         door.lock_up(plan)
-        door.become(plan, files)
+        door.become(plan, files, prepared)
         finish()
     door.redirect(plan, files)
     keep_only(0)
@@ -208,7 +225,7 @@ def finish():
     os._exit(0)
 
 
-def fork(settings, control):
+def fork(settings, control, prepared):
     """A new jail whose first process talks to `control`. It is made by a child that does not stay."""
     child = os.fork()
     if child:
@@ -219,7 +236,7 @@ def fork(settings, control):
         separate(settings)
         if os.fork():
             os._exit(0)
-        first_process(settings, control)
+        first_process(settings, control, prepared)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
@@ -232,6 +249,7 @@ def main(settings, control):
     import_all(settings["import"])
     if "sympy" in settings["import"]:
         try_out()
+    prepared = prepare_a_kernel() if "ipykernel.kernelapp" in settings["import"] else {}
     gc.collect()
     gc.freeze()  # the collector of a fork then touches no page that is shared
     control.send(b"warm")
@@ -239,7 +257,7 @@ def main(settings, control):
         message, files, *_ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        fork(settings, socket.socket(fileno=files[0]))
+        fork(settings, socket.socket(fileno=files[0]), prepared)
 
 
 if __name__ == "__main__":
