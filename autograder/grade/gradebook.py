@@ -106,7 +106,7 @@ def told(url: str):
     """
     try:
         yield
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:  # a driver that is not there
         raise CourseError(f"{url} is no URL of a database that can be used: {error}") from None
     except DBAPIError as error:
         text = str(error.orig)
@@ -114,6 +114,8 @@ def told(url: str):
             way = "another program is writing into it; close it and try again"
         elif "not a database" in text or "malformed" in text:
             way = "the file is damaged; restore it from a backup"
+        elif "no such column" in text or "no such table" in text:
+            way = "another version of nbgrader has made it; grade with that version, or restore an older backup"
         elif "is full" in text:
             way = "make room on the disk and run the same command again; what was graded is kept"
         elif "unable to open" in text or "readonly" in text:

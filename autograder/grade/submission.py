@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from autograder import files
 from autograder.build.answer_key import answer_keys
 from autograder.build.source import role_of
-from autograder.files import release_of
+from autograder.files import notebook_file, release_of
 from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
@@ -32,9 +33,14 @@ TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and loo
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
 
 
-@cache
 def _release(notebook: str) -> NotebookNode:
-    """The release, read once. Nothing in this process changes it; what works on it is a process of its own."""
+    """The release, read once until it is built anew: a worker of a scheduler lives for weeks. Nothing in this process
+    changes it; what works on it is a process of its own."""
+    return _release_of(notebook, notebook_file(files.RELEASE, notebook).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _release_of(notebook: str, built: int) -> NotebookNode:
     return release_of(notebook)
 
 
