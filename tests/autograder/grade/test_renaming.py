@@ -110,6 +110,7 @@ def test_two_files_for_one_notebook_are_asked_about(spring: Path, tmp_path: Path
 
 
 def test_a_student_who_keeps_an_id_keeps_everything(spring: Path) -> None:
+    grade_class(None, spring)
     before = table(spring)
     with Book(load(spring).gradebook) as book:
         book.rename("lovelaceada", "lovelaceada")
