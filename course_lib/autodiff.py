@@ -20,10 +20,9 @@ from itertools import count
 import numpy as np
 
 from course_lib import rules
-from course_lib.arguments import floats, numbers
+from course_lib.arguments import PLAIN, constant, fitting, floats, numbers, setting
 
-_next_number, _creation_order, _VALID = count().__next__, operator.attrgetter("born"), (True,)
-_ndarray, _NUMBER = np.ndarray, frozenset({bool, int, float, complex, np.float32, np.float64})
+_next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
 
 
 class Tensor:
@@ -76,15 +75,15 @@ class Tensor:
         for node in nodes:
             node._grad = None
             if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
-                if node._valid is not _VALID:
+                if type(node._valid) is list:
                     node._valid[0] = False
-                node._valid = valid
+                node._valid, node.data = valid, floats(node.data, "The .data of a Tensor")
         self._grad = seed.astype(self.data.dtype)  # a copy
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
             op, upstream, z, args = node.op, node._grad, node.data, node.args
             if op is None:
                 if upstream is not None and upstream.dtype is not z.dtype:
-                    node._grad = upstream.astype(z.dtype)
+                    node._grad = fitting(upstream, z.dtype)
                 continue
             for i, parent in enumerate(node.parents):  # give every parent its share of this node's gradient
                 if parent is None:
@@ -105,7 +104,9 @@ class Tensor:
     # fmt: off
     def __getitem__(x, index): return getitem(x, index)
     def where(c, x, y): return where(x, y, np.not_equal(c, 0))
-    def clip(x, low, high): return minimum(maximum(x, low), high)
+    def clip(x, a_min=None, a_max=None):
+        x = x if a_min is None else maximum(x, a_min)
+        return x if a_max is None else minimum(x, a_max)
     def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
     def min(x, axis=None, keepdims=False): return min_(x, axis, keepdims)
     def sum(x, axis=None, keepdims=False): return sum_(x, axis, keepdims)
@@ -137,7 +138,9 @@ class Tensor:
         if "out" in options:
             raise TypeError("An array cannot take up a Tensor, because the gradient would be lost: write a = a + t.")
         if method != "__call__" or options:
-            raise NotImplementedError(f"np.{ufunc.__name__} on a Tensor takes no options and has no .{method}().")
+            raise NotImplementedError(
+                f"np.{ufunc.__name__} on a Tensor is only called: no options, no .reduce or the like."
+            )
         if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
             return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
         return _numpy_rule(ufunc)(*inputs)
@@ -152,7 +155,7 @@ class Tensor:
             "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
 
-    __float__ = __int__ = __complex__ = __array__
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = item = tolist = __array__
 
 
 def graph(root):
@@ -198,7 +201,7 @@ class Op:
             is_tensor = isinstance(t, Tensor)
             is_graph = is_graph or is_tensor
             parents.append(t if is_tensor else None)
-            args.append(t.data if is_tensor else _constant(t) if i < rules else _setting(t))
+            args.append(t.data if is_tensor else constant(t) if i < rules else setting(t))
         z = self.forward(*args)
         if not is_graph:
             return z
@@ -208,14 +211,6 @@ class Op:
 
     def __repr__(self):
         return f"Op({self.name!r})"
-
-
-def _constant(value):
-    return value if type(value) in _NUMBER else numbers(value, "A constant beside a Tensor")
-
-
-def _setting(value):  # a list may be an index, and an empty one is not of floats
-    return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
 def _numpy_rule(function):
@@ -237,7 +232,7 @@ def _unbroadcast(gradient, like, op):
     gradient = gradient.sum(repeated, keepdims=True)  # axes of length 1
     if gradient.shape != shape:
         raise ValueError(f"The rule of op '{op.name}' gives shape {gradient.shape} to an input of shape {shape}.")
-    return gradient.astype(like.dtype, copy=False)
+    return fitting(gradient, like.dtype)
 
 
 # The table. g is the upstream gradient, z the op's output, x and y (or w, a, b) its inputs; `rules` has what takes more
@@ -296,11 +291,11 @@ def _operators(op):
     def method(x, y):
         if isinstance(y, Tensor):
             return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
-        y = y if type(y) in _NUMBER else _constant(y)
+        y = y if type(y) in PLAIN else constant(y)
         return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
 
     def reflected(x, y):
-        y = y if type(y) in _NUMBER else _constant(y)
+        y = y if type(y) in PLAIN else constant(y)
         return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
 
     return method, reflected
@@ -313,8 +308,12 @@ Tensor.__truediv__, Tensor.__rtruediv__ = _operators(divide)
 Tensor.__pow__, Tensor.__rpow__ = _operators(power)
 Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
 Tensor.maximum, _ = _operators(maximum)
-Tensor.__neg__, Tensor.__abs__ = (lambda x: negative(x)), (lambda x: absolute(x))
+Tensor.__neg__, Tensor.__abs__, Tensor.__pos__ = (lambda x: negative(x)), (lambda x: absolute(x)), (lambda x: x)
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, op=_op: op(x))
-for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
+for _is in (operator.eq, operator.ne):  # whatever it is compared with
     setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else y))
+for _is in (operator.lt, operator.le, operator.gt, operator.ge):
+    setattr(
+        Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else constant(y))
+    )

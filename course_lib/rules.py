@@ -90,6 +90,7 @@ def spread_evenly(g, z, x, axis, keepdims):
     return spread(g / (x.size / max(z.size, 1)), z, x, axis, keepdims)
 
 
+@np.errstate(invalid="ignore")  # where the extreme is NaN nothing is found, and 0 / 0 is NaN again
 def to_extremes(g, z, x, axis, keepdims):
     """Undo a max or min: its gradient goes where it was found; where it was found twice, each receives half."""
     found = x == spread(z, z, x, axis, keepdims)
