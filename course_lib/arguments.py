@@ -91,6 +91,7 @@ def generator(seed: Any) -> np.random.Generator:
     Raises:
         TypeError: for what is neither.
     """
+    seed = np.asarray(seed) if isinstance(seed, np.ndarray) else seed  # on a np.matrix NumPy would recurse to death
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError):
