@@ -133,15 +133,16 @@ OURS = next(iter(CONTENDERS))
 def otter(python: str, notebook: str, folder: Path) -> dict[str, float]:
     """otter-grader, installed beside another Python, on the same notebooks with the same questions: its scores.
 
-    Each check cell becomes a test file, which runs the cell's own lines after the notebook.
+    Each check cell becomes a test file, which runs the cell's own lines after the notebook. What they print is no
+    answer to otter-grader, which compares it; that they raise nothing is.
     """
     (folder / "tests").mkdir(exist_ok=True)
     exercises = {exercise.id: exercise for exercise in exercises_of(notebook)}
     for cell in release_of(notebook).cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name in exercises and "check(" in cell.source:
-            *before, line = cell.source.splitlines()
-            case = {"code": "\n".join(f">>> {each}" for each in (*before, f"_ = {line}"))}
+            lines = [">>> import contextlib, io", ">>> with contextlib.redirect_stdout(io.StringIO()):"]
+            case = {"code": "\n".join([*lines, *(f"...     {each}" for each in cell.source.splitlines())])}
             test = {"name": name, "points": exercises[name].points, "suites": [{"type": "doctest", "cases": [case]}]}
             (folder / "tests" / f"{name.replace('-', '_')}.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n")
     script = (

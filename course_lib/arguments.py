@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 MANY = 10**9  # examples, classes, epochs: more is a mistake
-PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # numbers that need not be looked at
+PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # numbers that an array takes as they are
 
 
 def numbers(value: Any, name: str) -> np.ndarray:
@@ -47,12 +47,12 @@ def floats(value: Any, name: str) -> np.ndarray:
 
 
 def constant(value: Any) -> Any:
-    """What stands beside a Tensor: a plain number as it is, anything else as an array of numbers."""
+    """What stands beside a Tensor, as numbers. Raises what `numbers` raises."""
     return value if type(value) in PLAIN else numbers(value, "A constant beside a Tensor")
 
 
 def setting(value: Any) -> Any:
-    """A setting of an op, such as an index: a list as an array, also an empty one, which would be one of floats."""
+    """A setting of an op. A list may be an index, and an empty one is not of floats."""
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 

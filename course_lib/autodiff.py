@@ -63,10 +63,7 @@ class Tensor:
             NotImplementedError: for an op with no rule for an input.
         """
         if seed is None and self.data.size != 1:
-            raise ValueError(
-                f"backward() starts from one number, but this Tensor has shape {self.shape}. "
-                "Call it on a cost, or give a seed gradient of that shape: t.backward(seed)."
-            )
+            raise ValueError(f"backward() starts from one number, not shape {self.shape}: use a cost, or give a seed.")
         seed = np.ones_like(self.data) if seed is None else numbers(seed, "The seed")
         ours, theirs = (self.shape, self.data.dtype), (seed.shape, seed.dtype)
         if ours[0] != theirs[0] or not np.can_cast(theirs[1], ours[1], "same_kind"):
@@ -75,7 +72,7 @@ class Tensor:
         for node in nodes:
             node._grad = None
             if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
-                if type(node._valid) is list:
+                if node._valid != _VALID:  # by value: a copy that was pickled has a tuple of its own
                     node._valid[0] = False
                 node._valid, node.data = valid, floats(node.data, "The .data of a Tensor")
         self._grad = seed.astype(self.data.dtype)  # a copy
@@ -105,14 +102,13 @@ class Tensor:
     def __getitem__(x, index): return getitem(x, index)
     def where(c, x, y): return where(x, y, np.not_equal(c, 0))
     def clip(x, a_min=None, a_max=None):
-        x = x if a_min is None else maximum(x, a_min)
-        return x if a_max is None else minimum(x, a_max)
+        return minimum(maximum(x, -np.inf if a_min is None else a_min), np.inf if a_max is None else a_max)
     def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
     def min(x, axis=None, keepdims=False): return min_(x, axis, keepdims)
     def sum(x, axis=None, keepdims=False): return sum_(x, axis, keepdims)
     def mean(x, axis=None, keepdims=False): return mean(x, axis, keepdims)
-    def transpose(x, axes=None): return transpose(x, axes)
-    def reshape(x, *shape): return reshape(x, shape[0] if len(shape) == 1 else shape)
+    def transpose(x, *order, axes=None): return transpose(x, order[0] if len(order) == 1 else order or axes)
+    def reshape(x, *sizes, shape=()): return reshape(x, sizes[0] if len(sizes) == 1 else sizes or shape)
 
     def _set_grad(self, gradient): self._grad, self._valid = gradient, _VALID
     grad = property(lambda self: self._grad if self._valid[0] else None, _set_grad)
@@ -121,6 +117,8 @@ class Tensor:
     size = property(lambda self: self.data.size)
     T = property(transpose)
 
+    def __getattr__(self, name):  # Python asks here for what it has not found
+        raise AttributeError(f"A Tensor has no .{name}. There are: {', '.join(RULES)}. The values, an array: t.data")
     def __len__(self): return len(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
@@ -139,7 +137,7 @@ class Tensor:
             raise TypeError("An array cannot take up a Tensor, because the gradient would be lost: write a = a + t.")
         if method != "__call__" or options:
             raise NotImplementedError(
-                f"np.{ufunc.__name__} on a Tensor is only called: no options, no .reduce or the like."
+                f"np.{ufunc.__name__} of a Tensor takes no options and has no .reduce() or the like."
             )
         if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
             return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
@@ -147,6 +145,8 @@ class Tensor:
 
     def __array_function__(self, function, types, args, options):
         found = getattr(Tensor, function.__name__, None) or _numpy_rule(function)
+        if unknown := sorted(options.keys() - {"axis", "keepdims", "axes", "shape", "a_min", "a_max"}):
+            raise NotImplementedError(f"np.{function.__name__} of a Tensor has no option {', '.join(unknown)}.")
         return (found.fget if isinstance(found, property) else found)(*args, **options)
 
     def __array__(self, dtype=None, copy=None):
@@ -155,7 +155,7 @@ class Tensor:
             "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
 
-    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = item = tolist = __array__
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = __array__
 
 
 def graph(root):
@@ -211,6 +211,10 @@ class Op:
 
     def __repr__(self):
         return f"Op({self.name!r})"
+
+
+def _compared(value, for_equality):  # anything may be asked whether it is equal; only numbers are larger or smaller
+    return value.data if isinstance(value, Tensor) else value if for_equality else constant(value)
 
 
 def _numpy_rule(function):
@@ -308,12 +312,8 @@ Tensor.__truediv__, Tensor.__rtruediv__ = _operators(divide)
 Tensor.__pow__, Tensor.__rpow__ = _operators(power)
 Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
 Tensor.maximum, _ = _operators(maximum)
-Tensor.__neg__, Tensor.__abs__, Tensor.__pos__ = (lambda x: negative(x)), (lambda x: absolute(x)), (lambda x: x)
+Tensor.__pos__, Tensor.__neg__, Tensor.__abs__ = (lambda x: x), (lambda x: negative(x)), (lambda x: absolute(x))
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, op=_op: op(x))
-for _is in (operator.eq, operator.ne):  # whatever it is compared with
-    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else y))
-for _is in (operator.lt, operator.le, operator.gt, operator.ge):
-    setattr(
-        Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, y.data if isinstance(y, Tensor) else constant(y))
-    )
+for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
+    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, _compared(y, f in (operator.eq, operator.ne))))

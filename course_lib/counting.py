@@ -1,4 +1,4 @@
-"""What differentiation costs, counted and not timed: passes, visits and multiply-adds. Every number here is exact.
+"""What differentiation costs, counted and not timed: passes and multiply-adds. Every number here is exact.
 
 A multiply-add is one multiplication and one addition inside a matrix product, two floating-point operations. Products
 are nearly all of a network's work; adding biases and applying sigma are left out, here and in the usual FLOP counts.
@@ -6,7 +6,6 @@ are nearly all of a network's work; adding biases and applying sigma are left ou
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.arguments import layer_sizes, whole_number
-from course_lib.autodiff import Tensor, _unbroadcast, graph
+from course_lib.autodiff import Tensor, graph
 
 
 class Counted:
@@ -41,7 +40,11 @@ class Work(NamedTuple):
 
 
 def parameter_count(sizes) -> int:
-    """Weights and biases of Network(sizes). Raises ValueError for sizes that Network refuses."""
+    """Weights and biases of Network(sizes).
+
+    Raises:
+        ValueError: for sizes that Network refuses.
+    """
     return sum(n_out * n_in + n_out for n_in, n_out in pairwise(layer_sizes(sizes)))
 
 
@@ -65,17 +68,15 @@ def network_work(sizes, m: int = 1, input_gradient: bool = False) -> Work:
 
     Forward, layer l costs n_l n_{l-1} m. Backward it costs the same for dw[l] (BP4), and the same again to carry delta
     one layer down (BP2). Nothing needs to be carried into the input, unless `input_gradient` asks for it: that is why
-    the ratio is 2 - (first layer's share), and 2 for a deep network. Raises ValueError for sizes that Network refuses.
+    the ratio is 2 - (first layer's share), and 2 for a deep network.
+
+    Raises:
+        ValueError: for sizes that Network refuses.
     """
     m = whole_number(m, "m, the number of examples,", 0)
     layers = [n_in * n_out * m for n_in, n_out in pairwise(layer_sizes(sizes))]
     carried = sum(layers) if input_gradient else sum(layers[1:])
     return Work(sum(layers), sum(layers) + carried)
-
-
-def finite_difference_work(sizes, m: int = 1, scheme: str = "forward") -> int:
-    """Multiply-adds of one gradient of Network(sizes) by finite differences: a forward pass for every parameter."""
-    return forward_passes(parameter_count(sizes), scheme) * network_work(sizes, m).forward
 
 
 def graph_work(root: Tensor) -> Work:
@@ -92,61 +93,3 @@ def graph_work(root: Tensor) -> Work:
         forward += node.size * inner
         backward += node.size * inner * sum(parent is not None for parent in node.parents[:2])
     return Work(forward, backward)
-
-
-class Visits(NamedTuple):
-    """What there is to walk over below a root. Reverse accumulation visits `nodes`; path by path, `path_visits`."""
-
-    nodes: int
-    edges: int
-    paths: int  # from the root to a leaf
-    path_visits: int  # nodes met, counting a node once for each path that leads from the root to it
-
-
-def visits(root: Tensor) -> Visits:
-    """Count nodes, edges and paths below `root`, constants not included. The paths are counted without walking them."""
-    nodes, paths_to = graph(root), Counter({root: 1})
-    edges = 0
-    for node in reversed(nodes):  # consumers first: all paths to a node are known before it
-        for parent in node.parents:
-            if parent is not None:
-                edges += 1
-                paths_to[parent] += paths_to[node]
-    paths = sum(paths_to[node] for node in nodes if node.op is None)
-    return Visits(len(nodes), edges, paths, sum(paths_to.values()))
-
-
-def gradient_by_paths(root: Tensor, limit: int = 1_000_000) -> tuple[dict[Tensor, np.ndarray], int]:
-    """The same gradients as `root.backward()`, by walking every path by itself and adding up at its leaf.
-
-    Returns {leaf: gradient} and the number of nodes visited. `root` is one number. Nothing is shared between paths, so
-    the visits grow exponentially where nodes are reused.
-
-    Raises:
-        ValueError: when there are more visits than `limit` (it tells the count), or `root` is not one number.
-        NotImplementedError: as in backward, for an op with no rule for an input.
-    """
-    limit, needed = whole_number(limit, "limit"), visits(root).path_visits
-    if needed > limit:
-        raise ValueError(
-            f"Path by path takes {needed:.6g} visits, more than the limit of {limit}. "
-            f"root.backward() takes {len(graph(root))}."
-        )
-    if root.size != 1:
-        raise ValueError(f"gradient_by_paths starts from one number, but this Tensor has shape {root.shape}.")
-    gradients: dict = {}
-    visited, to_walk = 0, [(root, np.ones_like(root.data))]
-    while to_walk:
-        node, upstream = to_walk.pop()
-        visited += 1
-        if node.op is None:
-            gradients[node] = gradients.get(node, 0) + upstream
-            continue
-        for i, parent in enumerate(node.parents):
-            if parent is None:
-                continue  # a constant
-            if i >= len(node.op.vjps):
-                raise NotImplementedError(f"The op '{node.op.name}' has no rule (vjp) for its input {i + 1}.")
-            share = node.op.vjps[i](upstream, node.data, *node.args)
-            to_walk.append((parent, _unbroadcast(share, parent.data, node.op)))
-    return gradients, visited

@@ -81,17 +81,6 @@ def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Examples:
     return Examples(np.vstack([x, y]) + noise * rng.normal(size=(2, m)), labels[None].astype(float), labels)
 
 
-def spirals(m: int = 300, arms: int = 3, noise: float = 0.1, seed: int = 0) -> Examples:
-    """`arms` spirals wound around each other: X (2, m), Y (arms, m) one-hot."""
-    noise = _noise_of(m, noise)
-    arms = whole_number(arms, "arms", most=MANY)
-    rng = generator(seed)
-    labels = np.arange(m) % arms
-    radius = rng.uniform(0.1, 1, m)
-    angle = 2 * np.pi * labels / arms + 4 * radius + noise * rng.normal(size=m)
-    return Examples(np.vstack([radius * np.cos(angle), radius * np.sin(angle)]), one_hot(labels, arms), labels)
-
-
 def line(m: int = 50, slope: float = 2.0, intercept: float = -1.0, noise: float = 0.3, seed: int = 0) -> Examples:
     """Points near y = slope x + intercept: X (1, m) between -1 and 1, Y (1, m)."""
     noise = _noise_of(m, noise)

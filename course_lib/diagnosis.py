@@ -6,6 +6,7 @@ a sentence only when it explains everything that is wrong, to the last number. N
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from course_lib.exercises import Aspect, Case
 
 NEAR = 1e-3  # a relative difference below this is no other formula, but the same one computed roughly
 FLOAT32 = 1e-6
+ENOUGH_ENTRIES = 5  # fewer agree with some kind of input by chance
 LARGE = 20.0  # beyond this, e^x is no longer a number of usual size
 
 
@@ -46,13 +48,15 @@ class Seen:
         return self.wrong
 
 
-def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool = False) -> str:
+def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool = False, whole: bool = False) -> str:
     """A sentence that explains the wrong values of some aspects together, or "" when none fits.
 
     questions: the aspect, the case, the right value and what the answer gave.
     vague: look for what only describes the mistake.
+    whole: it must explain all that is wrong, since each of several aspects will say it.
     """
-    text = "" if vague else _of_texts([(right, got) for _, _, right, got in questions]) or _one_for_another(questions)
+    pairs = [(right, got) for _, _, right, got in questions]
+    text = "" if vague else _of_texts(pairs) or _of_flags(pairs) or _one_for_another(questions)
     if text:
         return text
     looks = VAGUE_LOOKS if vague else LOOKS
@@ -63,8 +67,9 @@ def diagnose_all(questions: Sequence[tuple[Aspect, Case, Any, Any]], vague: bool
     wrong = [each for each in seen if each.is_wrong]
     with np.errstate(all="ignore"):
         finite = [each for each in wrong if np.isfinite(each.got).all()]
-        for some in (wrong, finite, [each for each in wrong if each.name == wrong[0].name] if wrong else []):
-            sentence = next((told for look in looks if (told := look(some))), "") if some else ""
+        one_place = [each for each in wrong if each.name == wrong[0].name] if wrong and not whole else []
+        for some in (wrong, finite, one_place):
+            sentence = next((told for look in looks if (told := look(some, seen))), "") if some else ""
             if sentence:
                 also = " Besides, some numbers are not finite." if some is finite and len(finite) < len(wrong) else ""
                 return _where(seen, some) + sentence + also
@@ -82,6 +87,10 @@ def _places(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") ->
             yield from _places(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
+    if numbers is not None and numbers.dtype == bool:  # yes or no is no number
+        if compare(right, got):
+            yield None
+        return
     if numbers is None and isinstance(right, (list, tuple)):
         if not isinstance(got, (list, tuple, np.ndarray)) or len(got) != len(right):
             yield None
@@ -167,6 +176,17 @@ def _of_texts(pairs: Sequence[tuple[Any, Any]]) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
+def _of_flags(pairs: Sequence[tuple[Any, Any]]) -> str:
+    """What a driver has found to be so or not, when nothing but this is wrong: {"a step was made": False}."""
+    if not all(isinstance(right, dict) and isinstance(got, dict) and set(right) == set(got) for right, got in pairs):
+        return ""
+    wrong = {name: right[name] for right, got in pairs for name in right if compare(right[name], got[name])}
+    if len(wrong) != 1:
+        return ""
+    ((name, holds),) = wrong.items()
+    return "" if type(holds) is not bool else f"This {'does not hold' if holds else 'should not be so'}: {name}."
+
+
 def _are_names(pair: tuple[Any, Any]) -> bool:
     return all(isinstance(each, (list, tuple)) and all(isinstance(n, str) for n in each) for each in pair)
 
@@ -196,7 +216,10 @@ def _of_truths(pairs: Sequence[tuple[bool, bool]]) -> str:
 # Shapes --------------------------------------------------------------------------------------------------------------
 
 
-def _shape(wrong: Sequence[Seen]) -> str:
+def _shape(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    if all(each.name == "shape" for each in wrong):  # from a driver that gives it in place of a large array
+        got, right = (tuple(map(int, np.ravel(each))) for each in (wrong[0].got, wrong[0].right))
+        return f"It is {got}; it should be {right}."
     if not all(each.wrong is None for each in wrong):
         return ""
     return next((sentence for sentence, predict in SHAPES if _fits(wrong, predict)), "") or _shape_alone(wrong)
@@ -285,14 +308,16 @@ def _shape_alone(wrong: Sequence[Seen]) -> str:
 # Numbers that are none -----------------------------------------------------------------------------------------------
 
 
-def _not_finite(wrong: Sequence[Seen]) -> str:
+def _not_finite(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     bad = [~np.isfinite(each.got) & np.isfinite(each.right) for each in wrong]
     if not any(each.any() for each in bad):
         return ""
     if not all(np.array_equal(each, one.places) for each, one in zip(bad, wrong, strict=True)):
         return ""
     kind = "not a number (nan)" if any(np.isnan(each.got).any() for each in wrong) else "infinite"
-    where = _kind_of_input(wrong)
+    if not any(np.isfinite(each.got).any() for each in seen):
+        return f"Every number is {kind}. Is something divided by 0, or too large for e^x?"
+    where = _kind_of_input(wrong, seen)
     return f"All is right but some numbers, which are {kind}{where or '. Which inputs lead to an overflow, or to 0/0?'}"
 
 
@@ -342,7 +367,7 @@ def _rounded(wrong: Sequence[Seen]) -> str:
 # Simple relations to the right numbers -------------------------------------------------------------------------------
 
 
-def _constant(wrong: Sequence[Seen]) -> str:
+def _constant(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     given = np.concatenate([np.ravel(each.got) for each in wrong])
     right = np.concatenate([np.ravel(each.right) for each in wrong])
     if len(given) < 2 or np.ptp(right) == 0 or not np.isfinite(given).all() or np.ptp(given) > 0:
@@ -350,7 +375,17 @@ def _constant(wrong: Sequence[Seen]) -> str:
     names = list(dict.fromkeys(each.name for each in wrong))
     if len(names) == len(wrong) > 1 and all(each.right.ndim == 0 and each.case is wrong[0].case for each in wrong):
         return f"{', '.join(names[:-1])} and {names[-1]} are given one and the same number."
+    places = [each.got for each in seen if each.name in names]
+    if any(np.any(each != given[0]) for each in places):
+        return ""  # in other cases it gives other numbers, and is right
     return f"It is {given[0] + 0.0:g} everywhere. Does it use all that your function gets?"
+
+
+def _no_negatives(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    """Negative numbers come out as 0 while positive ones are right: a 0 by itself may be anything."""
+    if not any((each.right > 0).any() for each in seen) or not _says_much(wrong):
+        return ""
+    return "Negative results come out as 0." if _fits(wrong, lambda s: np.maximum(s.right, 0)) else ""
 
 
 def _factor(wrong: Sequence[Seen]) -> str:
@@ -378,36 +413,39 @@ FACTORS = [
     (-0.5, "The sign is wrong, and there is a factor of 2 missing."),
     (4, "It is four times as large as it should be."),
     (0.25, "It is a quarter of what it should be."),
+    (1 / np.log(2), "Your logarithm has the base 2. The natural logarithm is meant, `np.log`."),
+    (1 / np.log(10), "Your logarithm has the base 10. The natural logarithm is meant, `np.log`."),
 ]
 
 
 def _factor_of_size(wrong: Sequence[Seen], name: str, size: Callable[[Case], int], sign: int) -> str:
     also = "" if sign > 0 else "The sign is wrong. Besides: "
-    if all(size(each.case) == 1 for each in wrong):
+    sizes = {size(each.case) for each in wrong}
+    if sizes == {1}:
         return ""
-    for predict, words in (
-        (
-            lambda s: sign * size(s.case) * s.right,
-            "It is too large by a factor: {}. Is it a sum where a mean belongs?",
-        ),
-        (
-            lambda s: sign * s.right / size(s.case),
-            "It is too small by a factor: {}. Is it a mean where a sum belongs?",
-        ),
-        (lambda s: sign * s.right * size(s.case) / (size(s.case) - 1), "You divide by {} minus 1, not by all of it."),
-        (lambda s: sign * s.right * (size(s.case) - 1) / size(s.case), "It is too small: {}, or one fewer?"),
-        (lambda s: sign * s.right * size(s.case) ** 2, "It is too large by the square of {}."),
-        (lambda s: sign * s.right / size(s.case) ** 2, "It is too small by the square of {}."),
-        (lambda s: sign * s.right * np.sqrt(size(s.case)), "It is too large by the square root of {}."),
-        (lambda s: sign * s.right / np.sqrt(size(s.case)), "It is too small by the square root of {}."),
-        (lambda s: sign * s.right * size(s.case) / 2, "It is half of {} times what it should be."),
-        (lambda s: sign * s.right * 2 / size(s.case), "It is twice the right one, divided by {}."),
-        (lambda s: sign * s.right * size(s.case) * 2, "It is too large by twice {}."),
-        (lambda s: sign * s.right / size(s.case) / 2, "It is too small by twice {}."),
-    ):
-        if _fits(wrong, predict):
+    for words, factor in [*OF_A_SIZE, *(OF_SIZES if len(sizes) > 1 else [])]:
+        if _fits(wrong, lambda s, of=factor: sign * s.right * of(size(s.case))):
             return also + words.format(name)
     return ""
+
+
+OF_A_SIZE: list[tuple[str, Callable[[int], float]]] = [
+    ("It is too large by a factor: {}. Is it a sum where a mean belongs?", lambda n: n),
+    ("It is too small by a factor: {}. Is it a mean where a sum belongs?", lambda n: 1 / n),
+    ("You divide by {} minus 1, not by all of it.", lambda n: n / (n - 1)),
+    ("It is too small: {}, or one fewer?", lambda n: (n - 1) / n),
+    ("It is too large by the square of {}.", lambda n: n**2),
+    ("It is too small by the square of {}.", lambda n: 1 / n**2),
+    ("It is too large by the square root of {}.", np.sqrt),
+    ("It is too small by the square root of {}.", lambda n: 1 / np.sqrt(n)),
+]
+# With one size alone, some of these fit by chance.
+OF_SIZES: list[tuple[str, Callable[[int], float]]] = [
+    ("It is half of {} times what it should be.", lambda n: n / 2),
+    ("It is twice the right one, divided by {}.", lambda n: 2 / n),
+    ("It is too large by twice {}.", lambda n: n * 2),
+    ("It is too small by twice {}.", lambda n: 1 / n / 2),
+]
 
 
 def _any_factor(wrong: Sequence[Seen]) -> str:
@@ -536,6 +574,8 @@ def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
         elif isinstance(value, (list, tuple)):
             if type(wrong[0].case.inputs.get("l")) is int:
                 found += [(f"{name}[{at}]", partial(_item, name=name, beside=k)) for at, k in BESIDE_L.items()]
+            if _own_place(wrong[0]) is not None:
+                found.append((f"{name}[i]", partial(_own_item, name=name)))
             found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
     return found
 
@@ -544,6 +584,20 @@ def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:
     """An array of a list: the last one, or one beside the layer l. Raises ValueError where it is none."""
     items, place = each.case.inputs[name], -1 if beside is None else each.case.inputs["l"] + beside
     if place < -1 or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
+
+
+def _own_place(each: Seen) -> int | None:
+    """Which item of a list it is: 2 for "[2]" and for "dw[2]"; None when it is none."""
+    found = re.search(r"\[(\d+)\]$", each.name)
+    return int(found[1]) if found else None
+
+
+def _own_item(each: Seen, name: str) -> np.ndarray:
+    """The item of a list of inputs that stands in the same place. Raises ValueError where there is none."""
+    items, place = each.case.inputs[name], _own_place(each)
+    if place is None or place >= len(items) or not isinstance(items[place], np.ndarray):
         raise ValueError("nothing stands there")
     return items[place].astype(float)
 
@@ -577,9 +631,16 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
     ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
+    ("Your step away from {} goes the wrong way: look at its sign.", lambda s, x: 2 * x - s.right),
+    ("Your step away from {} is twice as long as it should be.", lambda s, x: 2 * s.right - x),
+    ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
     ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
+    (
+        "You give the size of an entry of {}. Its place in {} is asked, an index.",
+        lambda s, x: abs(_entry_at(x, s.right)),
+    ),
 ]
 RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
              for words, predict in RELATIONS]  # fmt: skip
@@ -609,8 +670,18 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "cos {0}": np.cos,
     "sin {0}": np.sin,
 }
+# Given in the place of the right result, they show which function was taken.
+INSTEAD = FUNCTIONS | {
+    "1 − tanh² {0}": lambda x: 1 - np.tanh(x) ** 2,
+    "σ′(σ({0}))": lambda x: _sigmoid_slope(_sigmoid(x)),
+    "the exponential of {0}": np.exp,
+    "the square of {0}": np.square,
+    "the size of {0}, without its sign": np.abs,
+    "{0} where it is positive, else 0": lambda x: np.maximum(x, 0),
+}
 # What is missing is not named: it would be the answer.
 FACTORS_OF_INPUTS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    *((f"You give {words}.", lambda s, x, f=f: f(x)) for words, f in INSTEAD.items()),
     *((f"There is a factor {words} too many.", lambda s, x, f=f: s.right * f(x)) for words, f in FUNCTIONS.items()),
     *(("A factor is missing that depends on {0}.", lambda s, x, f=f: s.right / f(x)) for f in FUNCTIONS.values()),
 ]  # fmt: skip
@@ -622,7 +693,8 @@ def _transform(wrong: Sequence[Seen]) -> str:
     for sentence, predict in TRANSFORMS:
         if _fits(wrong, predict):
             return sentence
-    return next((words for words, rounded in WHOLE if _is_no_chance(wrong, rounded)), "")
+    fitting = [words for words, rounded in WHOLE if _is_no_chance(wrong, rounded)]
+    return fitting[0] if len(fitting) == 1 else NO_DECIMALS if fitting else ""
 
 
 def _is_no_chance(wrong: Sequence[Seen], rounded: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -637,6 +709,7 @@ WHOLE: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
     ("The result is rounded down to whole numbers.", np.floor),
     ("The result is rounded up to whole numbers.", np.ceil),
 ]
+NO_DECIMALS = "The decimals are lost. Is the result rounded, or do whole numbers in the input make it whole?"
 TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
     ("The numbers are right, but transposed, and the sign is wrong.", lambda s: -s.right.T),
@@ -650,20 +723,33 @@ TRANSFORMS: list[tuple[str, Callable[[Seen], Any]]] = [
     ("It is upside down: one divided by the right result.", lambda s: 1 / s.right),
     ("It is upside down, with the wrong sign.", lambda s: -1 / s.right),
     ("All signs are lost: negative results come out positive.", lambda s: np.abs(s.right)),
-    ("Negative results come out as 0.", lambda s: np.maximum(s.right, 0)),
     ("You give one minus the right result.", lambda s: 1 - s.right),
     ("It is too large by 1.", lambda s: s.right + 1),
     ("It is too small by 1.", lambda s: s.right - 1),
     ("You give the exponential of the right result.", lambda s: np.exp(s.right)),
     ("You give the logarithm of the right result.", lambda s: np.log(s.right)),
-    ("You add up all entries, and put the sum into each place.", lambda s: np.full(s.right.shape, s.right.sum())),
-    ("You average all entries, and put the mean into each place.", lambda s: np.full(s.right.shape, s.right.mean())),
-    ("You divide by the sum of all entries, which is not asked.", lambda s: s.right / s.right.sum()),
-    ("You divide by the largest entry, which is not asked.", lambda s: s.right / s.right.max()),
-    ("You divide by the length of the vector, which is not asked.", lambda s: s.right / np.linalg.norm(s.right)),
-    ("You subtract the mean, which is not asked.", lambda s: s.right - s.right.mean()),
+    ("You add up all entries, and put the sum into each place.", lambda s: _everywhere(np.sum, s.right)),
+    ("You average all entries, and put the mean into each place.", lambda s: _everywhere(np.mean, s.right)),
+    ("You divide by the sum of all entries, which is not asked.", lambda s: s.right / _several(s).sum()),
+    ("You divide by the largest entry, which is not asked.", lambda s: s.right / _several(s).max()),
+    ("You divide by the length of the vector, which is not asked.", lambda s: s.right / np.linalg.norm(_several(s))),
+    ("You subtract the mean, which is not asked.", lambda s: s.right - _several(s).mean()),
     ("You give running sums of the right numbers.", lambda s: np.cumsum(s.right, axis=-1)),
 ]
+
+
+def _several(each: Seen) -> np.ndarray:
+    """The right numbers, more than one. Raises ValueError for one alone: divided by itself it is 1, whatever it is."""
+    if each.right.size < 2:
+        raise ValueError("one number alone")
+    return each.right
+
+
+def _everywhere(reduce: Callable[..., Any], array: np.ndarray) -> np.ndarray:
+    """One number of all entries in each place. Raises ValueError for what is counted: there it is often a chance."""
+    if np.all(array == np.rint(array)):
+        raise ValueError("whole numbers")
+    return np.full(array.shape, reduce(array))
 
 
 def _offset(wrong: Sequence[Seen]) -> str:
@@ -673,10 +759,10 @@ def _offset(wrong: Sequence[Seen]) -> str:
     return "Every number is wrong by the same amount. What is added or left out?"
 
 
-def _signs(wrong: Sequence[Seen]) -> str:
+def _signs(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     if not _fits(wrong, lambda s: np.where(np.signbit(s.got) == np.signbit(s.right), s.right, -s.right)):
         return ""
-    where = _kind_of_input(wrong)
+    where = _kind_of_input(wrong, seen)
     return f"All sizes are right, but some signs are wrong{where or '.'}"
 
 
@@ -702,8 +788,10 @@ def _another_place(wrong: Sequence[Seen]) -> str:
     """The answer to another entry, for arrays: each number is right somewhere, but not here."""
     if all(each.right.size > 1 and _same(np.sort(each.right.ravel()), np.sort(each.got.ravel())) for each in wrong):
         return "The right numbers are all there, but in other places. Look at the order."
+    if all(each.right.size > 3 and np.ptp(each.got) == 0 < np.ptp(each.right) for each in wrong):
+        return "Every entry is one and the same number. Each place has one of its own."
     if all(each.right.ndim == 2 and _columns_alike(each) for each in wrong):
-        return "Every column is the same. Each example needs a result of its own."
+        return "Every column is the same, and they should differ."
     return ""
 
 
@@ -763,19 +851,23 @@ PLACES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
 ]
 
 
-def _input_kind(wrong: Sequence[Seen]) -> str:
+def _input_kind(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     if any(each.places.all() for each in wrong):
         return ""
-    where = _kind_of_input(wrong)
+    where = _kind_of_input(wrong, seen)
     return f"All is right but some entries{where}" if where else ""
 
 
-def _kind_of_input(wrong: Sequence[Seen]) -> str:
-    """ ", where `z` is negative." when that is just where the wrong entries are."""
+def _kind_of_input(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    """ ", where `z` is negative." when that is just where the wrong entries are, in the cases that are right too."""
+    names = {each.name for each in wrong}
+    alike = [each for each in seen if each.name in names and each.wrong is not None]
+    if sum(each.right.size for each in alike) < ENOUGH_ENTRIES:
+        return ""
     for name in wrong[0].case.inputs:
         for words, kind in KINDS:
             try:
-                if all(np.array_equal(each.places, kind(_matching(each, name))) for each in wrong):
+                if all(np.array_equal(each.places, kind(_matching(each, name))) for each in alike):
                     return f", where `{name}` is {words}."
             except ValueError:
                 continue
@@ -804,27 +896,55 @@ KINDS: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
 
 
 def _too_large(wrong: Sequence[Seen]) -> str:
-    """Whole numbers that are always too large, or always too small: something is counted twice or not at all."""
+    """Whole numbers that are always too large, or always too small: something is counted twice or not at all.
+
+    A place in an array is no count: there it is only said which way it is wrong.
+    """
     whole = all(np.all(each.right == np.rint(each.right)) and np.all(each.got == np.rint(each.got)) for each in wrong)
     gaps = np.concatenate([np.ravel(each.got - each.right)[np.ravel(each.places)] for each in wrong])
     if not whole or not len(gaps):
         return ""
+    if all(map(_is_a_place, wrong)):
+        later, earlier = (
+            "It is always a later place than the right one.",
+            "It is always an earlier place than the right one.",
+        )
+        return later if (gaps > 0).all() else earlier if (gaps < 0).all() else ""
     if (gaps > 0).all():
         return "The whole number is too large each time. Is something counted twice, or taken that does not belong?"
     return "The whole number is too small each time. What is left out?" if (gaps < 0).all() else ""
 
 
-def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Callable[[Sequence[Seen]], str]:
+def _is_a_place(each: Seen) -> bool:
+    """Whether all numbers can be indices into an array that was given."""
+    shapes = [value.shape for value in each.case.inputs.values() if isinstance(value, np.ndarray) and value.ndim]
+    numbers = np.concatenate([np.ravel(each.right), np.ravel(each.got)])
+    return bool(numbers.min() >= 0) and any(numbers.max() < max(shape) for shape in shapes)
+
+
+Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
+
+
+def _beside_all(look: Look) -> Look:
     """A look at values: only where all shapes are right."""
-    return lambda wrong: "" if any(each.wrong is None for each in wrong) else look(wrong)
+    return lambda wrong, seen: "" if any(each.wrong is None for each in wrong) else look(wrong, seen)
 
 
-LOOKS: list[Callable[[Sequence[Seen]], str]] = [
+def _same_shape(look: Callable[[Sequence[Seen]], str]) -> Look:
+    """The same, for a look that does not ask what is right."""
+    return _beside_all(lambda wrong, seen: look(wrong))
+
+
+LOOKS: list[Look] = [
     _shape,
-    *map(_same_shape, (_not_finite, _rounded, _nearly, _constant, _factor, _input_relation, _transform, _swapped)),
-    _same_shape(_reduced_input),
+    _beside_all(_not_finite),
+    *map(_same_shape, (_rounded, _nearly)),
+    *map(_beside_all, (_constant, _no_negatives)),
+    *map(_same_shape, (_factor, _input_relation, _transform, _swapped, _reduced_input)),
 ]
 # These describe what is wrong, and leave open why.
-VAGUE_LOOKS = [
-    *map(_same_shape, (_partly_finite, _any_factor, _offset, _place, _input_kind, _signs, _another_place, _too_large))
+VAGUE_LOOKS: list[Look] = [
+    *map(_same_shape, (_partly_finite, _any_factor, _offset, _place)),
+    *map(_beside_all, (_input_kind, _signs)),
+    *map(_same_shape, (_another_place, _too_large)),
 ]

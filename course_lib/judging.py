@@ -19,6 +19,7 @@ from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
 LONGEST_CODE = 240  # characters of inputs that are shown as code
+NOT_THERE = "which is not there yet"  # of an earlier answer
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
 
@@ -160,6 +161,7 @@ def judge(
     traps = recognize(exercise, key.traps, wrong)
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
+    near = beside_another(key.traps, unknown) | near if not traps else near
     if wrong and only_equal_sizes(asked):
         near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
     sentences = explain(exercise, list(unknown.values()), near)
@@ -219,12 +221,17 @@ def _alike(one: Any, other: Any) -> bool:
         return False
 
 
-def points_back(called: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Where to look first, when an answer calls earlier ones that are not right: (number, names) of each."""
+def points_back(called: Sequence[tuple[str, Sequence[str]]], feedback: str) -> str:
+    """Feedback that says first where to look, when an answer calls earlier ones that are not right.
+
+    called: (number, names) of each. Where the feedback says already that one is not there yet, nothing is added.
+    """
+    if NOT_THERE in feedback:
+        return feedback
     what = ", ".join(f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called)
     if len(called) == 1:
-        return f"This calls {what}, which is not right yet: mend that first."
-    return f"This calls {what}, which are not right yet: mend them first."
+        return f"This calls {what}, which is not right yet: mend that first. {feedback}"
+    return f"This calls {what}, which are not right yet: mend them first. {feedback}"
 
 
 def _status(
@@ -317,7 +324,9 @@ def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str])
     numbers = [each for each in wrong if each.is_compared]
     for vague in (False, True):
         missing = [each for each in numbers if not told.get(each.aspect.name)]
-        together = diagnose_all([q for one in missing for q in one.questions()], vague) if len(missing) > 1 else ""
+        together = (
+            diagnose_all([q for one in missing for q in one.questions()], vague, whole=True) if len(missing) > 1 else ""
+        )
         for each in missing:
             told[each.aspect.name] = together or diagnose_all(each.questions(), vague)
         if not vague:
@@ -382,7 +391,7 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
     outcome = min(lost, key=lambda pair: pair[1].promise)[0]  # a broken promise tells less
     number = _stub_of_another(exercise, outcome)
     if number:
-        return f"This calls your answer to {number}, which is not there yet. Answer {number} first."
+        return f"This calls your answer to {number}, {NOT_THERE}. Answer {number} first."
     if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:
         return ""
     hint = hint_for(outcome.error, outcome.message)
@@ -447,6 +456,22 @@ def recognize(exercise: Exercise, traps: Sequence[Trap], wrong: Mapping[str, Ask
     return {name: trap for name, trap in found.items() if trap.name in whole and len(exercise.answers) > 1}
 
 
+def beside_another(traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[str, str]:
+    """The sentence of a known mistake for the aspects that agree with it, beside a second mistake in the others.
+
+    All that it loses is wrong, and two aspects or more are wrong in just its way: one alone may agree by chance.
+    """
+    fits: list[tuple[list[str], str]] = []
+    for trap in traps:
+        if set(trap.outcomes) <= set(wrong):
+            given = [name for name in trap.outcomes if wrong[name].is_compared]
+            agree = [n for n in given if _same(wrong[n].aspect, trap, wrong[n].outcomes, by_text=False)]
+            if len(agree) > 1:
+                fits.append((agree, trap.message))
+    agree, sentence = max(fits, key=lambda fit: len(fit[0]), default=([], ""))
+    return dict.fromkeys(agree, sentence)
+
+
 def near_aspects(exercise: Exercise) -> list[Aspect]:
     """The aspects whose outcomes tell near misses apart: values, and of no great size."""
     return [aspect for aspect in exercise.aspects if aspect.again and not aspect.accept]
@@ -462,13 +487,29 @@ def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str,
     fitting = [each for each in near if each.prints and _gives(given, each)]
     for each in fitting:
         if set(each.prints) == set(seen):
-            return dict.fromkeys(wrong, each.sentence)
+            return dict.fromkeys(wrong if len(exercise.answers) == 1 else each.prints, each.sentence)
     found: dict[str, str] = {}
     if len(exercise.answers) > 1:
         for each in sorted(fitting, key=lambda each: -len(each.prints)):
             if not set(each.prints) & set(found):
                 found |= dict.fromkeys(each.prints, each.sentence)
-    return found
+    return found or _besides_another(near, wrong, given)
+
+
+def _besides_another(
+    near: Sequence[Near], wrong: Mapping[str, Asked], given: Mapping[str, float | None]
+) -> dict[str, str]:
+    """A near miss beside a second mistake: some of the aspects that it loses agree, and the others are wrong too.
+
+    One aspect alone may agree by chance.
+    """
+    fits: list[tuple[list[str], str]] = []
+    for each in near:
+        agree = [name for name, number in each.prints.items() if number and same_print(number, given.get(name))]
+        if len(agree) > 1 and set(each.prints) <= set(wrong):
+            fits.append((agree, each.sentence))
+    agree, sentence = max(fits, key=lambda fit: len(fit[0]), default=([], ""))
+    return dict.fromkeys(agree, sentence)
 
 
 def _gives(given: Mapping[str, float | None], near: Near) -> bool:

@@ -155,7 +155,8 @@ class Network:
     init        "scaled" (default), "normal", "xavier" or "he"; biases start at 0
     seed        a whole number or a numpy Generator; the same seed gives the same weights
 
-    Raises ValueError for unknown names and for sizes that are not at least two whole numbers above 0.
+    Raises:
+        ValueError: for unknown names and for sizes that are not at least two whole numbers above 0.
     """
 
     def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
@@ -179,7 +180,8 @@ class Network:
     def with_parameters(self, parameters):
         """The same network on other parameters, a list such as `parameters` gives. They are used, not copied.
 
-        Raises ValueError if there are more or fewer; their shapes are checked when they are used.
+        Raises:
+            ValueError: if there are more or fewer; their shapes are checked when they are used.
         """
         parameters = self._checked(parameters)
         other = object.__new__(Network)

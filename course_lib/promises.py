@@ -64,12 +64,29 @@ def sentence(broken: str, inputs: dict[str, Any]) -> str:
 
 
 def _identical(kept: Any, value: Any) -> bool:
-    if type(kept) is type(value) is np.ndarray and kept.dtype == value.dtype and kept.dtype.kind in NUMERIC_KINDS:
-        return kept.shape == value.shape and kept.tobytes() == value.tobytes()
+    if _equal_bytes(kept, value):
+        return True
     try:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
     except NotPlain:
         return False
+
+
+def _equal_bytes(one: Any, other: Any) -> bool:
+    """Whether two values are the same in type and to the last bit; False says nothing. Most values are soon told so."""
+    if type(one) is not type(other):
+        return False
+    if type(one) is np.ndarray:
+        alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype.kind in NUMERIC_KINDS
+        return alike and one.tobytes() == other.tobytes()
+    if type(one) in (list, tuple):
+        return len(one) == len(other) and all(map(_equal_bytes, one, other))
+    if type(one) is dict:
+        names = list(one) == list(other) and all(type(name) is str for name in one)
+        return names and all(map(_equal_bytes, one.values(), other.values()))
+    if type(one) in (float, complex):
+        return repr(one) == repr(other)  # which tells 0 from -0, and NaN is NaN
+    return type(one) in (str, int, bool, type(None)) and one == other
 
 
 def _runs_dry(value: Any) -> bool:

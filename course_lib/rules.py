@@ -37,7 +37,18 @@ def route(g, z, chosen):
 
 
 def matmul(x, y):
-    return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)  # dot is faster on thin matrices
+    """x @ y, as NumPy defines it.
+
+    Raises:
+        ValueError: for shapes that do not fit, with both.
+    """
+    try:
+        return np.dot(x, y) if np.ndim(x) == np.ndim(y) == 2 else np.matmul(x, y)  # dot is faster on thin matrices
+    except ValueError:
+        raise ValueError(
+            "x @ y takes vectors and matrices, and x has as many columns as y has rows; "
+            f"got shapes {np.shape(x)} and {np.shape(y)}. For a plain number write x * y."
+        ) from None
 
 
 def matmul_left(g, z, x, y):
@@ -62,10 +73,11 @@ def linear(w, a, b):
     Raises:
         ValueError: for other shapes, with all three.
     """
-    if not np.ndim(w) == np.ndim(a) == 2 or getattr(b, "shape", ()) != (len(w), 1):
+    if not np.ndim(w) == np.ndim(a) == 2 or w.shape[1] != len(a) or getattr(b, "shape", ()) != (len(w), 1):
         raise ValueError(
-            "linear(w, a, b) = w @ a + b takes matrices: a has one column an example, and b is one column "
-            f"of as many rows as w; got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
+            "linear(w, a, b) = w @ a + b takes matrices: a has one column an example and a row for each column of w, "
+            "and b is one column of as many rows as w; "
+            f"got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
         )
     return np.dot(w, a) + b
 

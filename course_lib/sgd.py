@@ -75,7 +75,11 @@ def _pairs(parameters, gradients):
 
 
 class SGD:
-    """p <- p - rate * g. Raises ValueError for a negative rate, and what all optimizers raise (see `_pairs`)."""
+    """p <- p - rate * g.
+
+    Raises:
+        ValueError: for a negative rate, and what all optimizers raise (see `_pairs`).
+    """
 
     def __init__(self, rate: float):
         self.rate = real_number(rate, "rate", with_low=True)
@@ -101,7 +105,10 @@ def _moments(kept, parameters):
 class Momentum:
     """v <- beta * v - rate * g;  p <- p + v. A ball that keeps some of its speed (Polyak 1964).
 
-    v is kept between calls, so make a new optimizer for each network. Raises ValueError for other shapes than before.
+    v is kept between calls, so make a new optimizer for each network.
+
+    Raises:
+        ValueError: for other shapes than before.
     """
 
     def __init__(self, rate: float, beta: float = 0.9):
@@ -121,7 +128,10 @@ class Adam:
 
     m and s are running means of g and of g^2. They start at 0, so they are too small at first by the factor
     1 - beta^t, which is divided out; t counts from 1. All three are kept between calls, so make a new optimizer for
-    each network. Raises ValueError for other shapes than before.
+    each network.
+
+    Raises:
+        ValueError: for other shapes than before.
     """
 
     def __init__(self, rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8):

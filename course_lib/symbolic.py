@@ -12,15 +12,11 @@ Meant for small graphs: every number in a leaf becomes a symbol, named after the
 from __future__ import annotations
 
 import importlib
-import operator
-from functools import reduce
 from itertools import count
 
 import numpy as np
 
-from course_lib import autodiff
 from course_lib.autodiff import Tensor, graph
-from course_lib.gradcheck import relative_error
 
 
 class _OnDemand:
@@ -175,65 +171,6 @@ def formula(root: Tensor) -> Formula:
             ]
             expressions[node] = np.asarray(_rule(node.op)(*inputs), dtype=object)
     return Formula(_unwrap(expressions[root]), symbols, values)
-
-
-def network_formula(network, X, Y) -> Formula:
-    """The cost of a small `Network` on X (n_0, m), Y (n_L, m) as a formula of its weights w1_11, ... and biases."""
-    return formula(network.cost_tensor(network.tensors(), X, Y))
-
-
-def largest_difference(root: Tensor) -> float:
-    """The largest relative error between `root.backward()` and SymPy's derivatives, over all numbers in all leaves.
-
-    NaN if a gradient is NaN. Raises OverflowError where `Formula.at` does: at sigmoid(-1000), a part of the formula is
-    exp(1000).
-    """
-    f = formula(root)
-    root.backward()
-    ours = np.concatenate([np.ravel(leaf.grad) for leaf in f.symbols])
-    theirs = np.concatenate([np.ravel(f.derivative(leaf)) for leaf in f.symbols])
-    # All at once: what the derivatives have in common is then found and computed once.
-    return float(np.max(relative_error(ours, f.at(theirs))))  # np.max, because Python's max can miss a NaN
-
-
-def to_tensor(expression, tensors: dict) -> Tensor:
-    """The way back: compute a SymPy expression with Tensors, {symbol or its name: Tensor or number}.
-
-    Raises:
-        NotImplementedError: for a function without a rule.
-        ValueError: for a symbol without a Tensor.
-    """
-    tensors = {sympy.Symbol(key) if isinstance(key, str) else key: value for key, value in tensors.items()}
-    by_name = {symbol.name: value for symbol, value in tensors.items()}
-    results: dict = {}
-    for part in sympy.postorder_traversal(sympy.sympify(expression)):  # every part after the parts it is made of
-        if part in results:
-            continue
-        inputs = [results[arg] for arg in part.args]
-        if part.is_Symbol:
-            if part.name not in by_name:
-                raise ValueError(f"There is no Tensor for the symbol {part}; there are: {', '.join(by_name)}.")
-            results[part] = by_name[part.name]
-        elif part.is_number:
-            results[part] = float(part)
-        elif part.is_Add:
-            results[part] = reduce(operator.add, inputs)
-        elif part.is_Mul:
-            results[part] = reduce(operator.mul, inputs)
-        elif part.is_Pow:
-            results[part] = inputs[0] ** inputs[1]
-        elif isinstance(part, sympy.Max):
-            results[part] = reduce(autodiff.maximum, inputs)
-        elif isinstance(part, sympy.Min):
-            results[part] = reduce(autodiff.minimum, inputs)
-        elif isinstance(part, sympy.Abs):
-            results[part] = autodiff.absolute(inputs[0])
-        elif part.func.__name__ in ("exp", "log", "sin", "cos", "tanh"):
-            results[part] = autodiff.RULES[part.func.__name__](inputs[0])
-        else:
-            raise NotImplementedError(f"There is no Tensor op for {part.func.__name__} in {part}.")
-    result = results[sympy.sympify(expression)]
-    return result if isinstance(result, Tensor) else Tensor(result)  # a number, if no Tensor took part
 
 
 def _rule(op):

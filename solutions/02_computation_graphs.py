@@ -9,7 +9,7 @@
 #
 # This is the longest notebook. A good place to stop for the day is after part 5.
 #
-# **You need** from notebook 1: the chain rule, "upstream × local = downstream", and the sum over paths.
+# **You need:** the chain rule, "upstream × local = downstream", and the sum over paths (notebook 1).
 #
 # {{plan}}
 
@@ -26,7 +26,7 @@ from course_lib.graphs import OPERATIONS, order_and_slopes
 # %% [markdown]
 # ## 1 A computation is a graph
 #
-# Each box is a **node**: it takes the values that arrive along its arrows and makes one new value.
+# Each box below is a **node**: it takes the values that arrive along its arrows and makes one new value.
 #
 # **Predict** the four values in place of the question marks. (sin 1 is about 0.84.)
 
@@ -37,6 +37,8 @@ to_predict = drawing.computation_graph(steps, point, gradients=False, hide="valu
 drawing.Reveal(to_predict, drawing.computation_graph(steps, point, gradients=False))
 
 # %% [markdown]
+# `p` is 1, `q` 0.84, `r` 2.52 and `C` 3.52.
+#
 # A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation
 # and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always
 # called `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function.)
@@ -735,8 +737,8 @@ drawing.tensor_graph(C)
 # Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
 # a small error like a square and a large one like its size.)
 #
-# $$ \operatorname{logcosh}(x) = \ln\frac{e^x + e^{-x}}{2}, \qquad
-# \frac{d}{dx}\operatorname{logcosh}(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} $$
+# $$ \begin{aligned} \operatorname{logcosh}(x) &= \ln\frac{e^x + e^{-x}}{2} \\[6pt]
+# \operatorname{logcosh}'(x) &= \frac{e^x - e^{-x}}{e^x + e^{-x}} \end{aligned} $$
 #
 # Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
 # value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". The right value there is 1000 − ln 2 (to

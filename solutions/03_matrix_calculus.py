@@ -244,10 +244,10 @@ check("chain-jacobians", chain_jacobians, count_multiplications)
 #
 # {{exercise hadamard-form}}
 #
-# Write the product without the matrix. `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with one
-# `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with one column for each example. `dphi`
-# takes arrays. The result has the shape of `z`. Do not build the matrix: 20 000 numbers are asked, and it would not
-# fit.
+# Write the product without the matrix. `upstream` and `z` have the same shape: `(n,)`, or `(n, m)` for a batch with
+# one column for each example. `dphi` takes arrays. The result has the shape of `z`. Do not build the matrix: 20 000
+# numbers are asked, and it would not fit.
+#
 # *Example.* For the square at `z = [1, 3]` with upstream gradient `[10, 100]`: the slopes are 2 and 6.
 #
 # <details><summary>Hint 1: the idea</summary>
@@ -283,8 +283,8 @@ check("hadamard-form", hadamard_form)
 # %% [markdown]
 # ## 4 The error signal
 #
-# For now there is one example, so $C$ is its cost $C_x$. Whatever the cost knows of `W` and `b`, it knows through $z
-# = Wx + b$. So both gradients start with the same factor:
+# For now there is one example, so $C$ is its cost $C_x$. Whatever the cost knows of `W` and `b`, it knows through
+# $z = Wx + b$. So both gradients start with the same factor:
 #
 # $$ \begin{aligned}
 # \frac{\partial C}{\partial W} &= \frac{\partial C}{\partial z} \cdot \frac{\partial z}{\partial W} \\[6pt]

@@ -122,7 +122,8 @@ check("sigmoid", sigmoid, sigmoid_prime)
 # - `z` is the list `[None, z[1], …, z[L]]`,
 # - `a` is the list `[X, a[1], …, a[L]]`: the input is `a[0]`.
 #
-# `X` has shape $(n_0, m)$; `m` may be 1. The network may have any number of layers. Return the two lists: `z, a`.
+# `X` has shape $(n_0, m)$; `m` may be 1. The network may have any number of layers, even only one. Return the two
+# lists: `z, a`.
 #
 # *Example.* For a network with `w = [None, [[2.0]]]`, `b = [None, [[1.0]]]` and `X = [[-0.5]]` (written as arrays),
 # `z[1]` is `[[0.0]]` and `a[1]` is `[[0.5]]`.
@@ -500,9 +501,9 @@ drawing.Reveal(error_picture(known_from=2), error_picture(known_from=1))
 # {{exercise backprop-one}}
 #
 # Write `backprop_one(w, b, x, y, nabla_a)` for one example: `x` has shape $(n_0, 1)$ and `y` has shape $(n_L, 1)$.
-# Return two lists, `dw, db`, that start with `None`: `dw[l]` has the shape of `w[l]`, and `db[l]` that of `b[l]`. Use
-# your five functions. The network may have any number of layers, even only one; the lists that come in stay as they
-# are.
+# `nabla_a` is as in 4.3. Return two lists, `dw, db`, that start with `None`: `dw[l]` has the shape of `w[l]`, and
+# `db[l]` that of `b[l]`. Use your five functions. The network may have any number of layers, even
+# only one; the lists that come in stay as they are.
 #
 # *Example.* For our network, `dw` is `[None, an array (3, 2), an array (2, 3)]`.
 #

@@ -343,8 +343,8 @@ print("prediction:", car_w @ car_a + car_b, "  target:", car_y)
 # - `levers(w, b, a, y)`: `w` and `a` are arrays of shape $(n,)$, `b` and `y` are numbers. Return `db, dw, da`: the
 #   derivatives of $C_x$ by the bias (a number), by the weights and by the activations (both of shape $(n,)$).
 # - `best_move(db, dw, da)`: `dw` and `da` are arrays or lists. Of all these levers, which single one lowers the cost
-#   fastest for each unit of its own? (No two are equally strong.) Return three things: `"b"`, `"w"` or `"a"`; the index
-#   (0 for the bias); and the direction, `1` for up, `-1` for down.
+#   fastest for each unit of its own? (One is stronger than all others.) Return three things: `"b"`, `"w"` or `"a"`; the
+#   index (0 for the bias); and the direction, `1` for up, `-1` for down.
 #
 # *Example.* `best_move(0.5, [1.0, -2.0], [0.1, 0.3])` is `("w", 1, 1)`: the cost reacts most to the second weight, and
 # it falls when that weight grows.
@@ -496,7 +496,7 @@ report(broken_backprop)
 # {{exercise backprop-bugs}}
 #
 # Write `fixed_backprop(w, b, X, Y)`: copy the code of `broken_backprop` and mend the three bugs. It returns `dw, db`
-# for the quadratic cost, averaged over the examples, for sigmoid layers of any size and number.
+# for the quadratic cost, averaged over the examples, for two or more sigmoid layers of any sizes.
 # `report(fixed_backprop)` then says "right" six times.
 #
 # *Closed here*, of course_lib: `autodiff.Tensor` and `network.Network`.

@@ -4,11 +4,10 @@
 # **By the end you can** test any gradient with a checker that you wrote yourself, and say in numbers why nobody trains
 # a network with that checker.
 #
-# In notebook 4 you derived the gradient of a network by hand. Suppose there was one wrong sign in it. Nothing crashes.
-# No message appears. The network may even learn, only worse than it could. How would you ever notice?
+# In notebook 4 you derived the gradient of a network by hand. Suppose there was one wrong sign in it. Nothing
+# crashes. The network may even learn, only worse than it could. How would you ever notice?
 #
-# The cost itself knows. A gradient makes a promise about the cost, so wiggle a weight and *measure* whether the promise
-# holds.
+# A gradient makes a promise about the cost, so wiggle a weight and *measure* whether the promise holds.
 #
 # **You need:** slopes (notebook 1), shapes (notebook 3), the four equations (notebook 4).
 #
@@ -21,22 +20,22 @@ import numpy as np
 
 from course_lib import drawing, gradcheck
 from course_lib.check import check
-from course_lib.counting import Counted, graph_work, network_work, parameter_count
+from course_lib.counting import Counted, graph_work, parameter_count
 from course_lib.drawing.figure import axes
 from course_lib.network import Network
 
 # %% [markdown]
 # ## 1 Measure a slope
 #
-# In notebook 1 you walked from `x` to `x + h` and divided: the **forward** difference. You can also walk from `x − h`
-# to `x + h`. This is the **central** difference:
+# In notebook 1 you walked from `x` to `x + h` and divided: the **forward** difference. The **central** difference
+# walks from `x − h` to `x + h`:
 #
 # $$ \text{forward: } \frac{f(x+h) - f(x)}{h} $$
 #
 # $$ \text{central: } \frac{f(x+h) - f(x-h)}{2h} $$
 #
-# **Predict.** The curve is `f(x) = x³`. At `x = 1` its slope is 3. Both measurements miss it a little. Now make `h`
-# ten times smaller. How many times smaller does each error become? Write down two numbers, then run the cell.
+# **Predict.** At `x = 1` the slope of `f(x) = x³` is 3. Both measurements miss it a little. Now make `h` ten times
+# smaller. How many times smaller does each error become? Write down two numbers.
 
 # %%
 def cube(x):
@@ -49,22 +48,20 @@ for h in [0.1, 0.01, 0.001]:
     print(f"{h:6g} {forward - 3:15.6f} {central - 3:15.6f}")
 
 # %% [markdown]
-# The forward error becomes 10 times smaller, the central error 100 times.
-#
-# Why so much better? Write down Taylor's formula to the right and to the left (all derivatives are taken at `x`):
+# The forward error becomes 10 times smaller, the central error 100 times. Taylor's formula to both sides says why
+# (all derivatives are taken at `x`):
 #
 # $$ f(x \pm h) = f \pm h f' + \tfrac{h^2}{2} f'' \pm \tfrac{h^3}{6} f''' + \dots $$
 #
-# In `f(x+h) − f(x−h)` the terms with `h²` cancel. What is left, after dividing, is an error of about `h²`. The forward
-# difference keeps an error of about `h`. We say: forward has **order 1**, central has **order 2**. This kind of error
-# is called **truncation**, because it comes from cutting Taylor's formula off.
+# In `f(x+h) − f(x−h)` the terms with `h²` cancel. What is left, after dividing, is an error of about `h²`. The
+# forward difference keeps an error of about `h`. We say: forward has **order 1**, central has **order 2**. This error
+# is called **truncation**: it comes from cutting Taylor's formula off.
 #
 # {{exercise numerical-gradient}}
 #
-# Now for many parameters. `f` takes an array `theta` (any shape) and gives one number. For each entry of `theta`, move
-# **only this entry**, by `h` to each side, and take the central difference. Return the slopes as an array of floats
-# with the shape of `theta`. The caller's `theta` must be the same afterwards, to the last bit. It may hold whole
-# numbers.
+# `f` takes an array `theta` (any shape) and gives one number. For each entry of `theta`, move **only this entry**, by
+# `h` to each side, and take the central difference. Return the slopes as an array of floats with the shape of
+# `theta`. The caller's `theta` must be the same afterwards, to the last bit. It may hold whole numbers.
 #
 # `h` is above 0. Call `f` only with arrays of that shape.
 #
@@ -126,8 +123,7 @@ check("numerical-gradient", numerical_gradient)
 #
 # </details>
 #
-# It is 0 for equal numbers, 1 when only one of them is zero, 2 when only the sign is wrong. And 0 beside 0? Equal
-# numbers have no error.
+# It is 0 for equal numbers, 1 when only one of them is zero, 2 when only the sign is wrong.
 #
 # {{exercise relative-error}}
 #
@@ -173,29 +169,18 @@ check("relative-error", relative_error)
 # %% [markdown]
 # ## 3 How small is small enough?
 #
-# A smaller step gave a smaller error. So why not take the smallest step there is?
+# A smaller step gave a smaller error. Why not take the smallest step there is? Because a float holds about 16 digits.
+# At a distance of `10⁻¹²` two values of a curve agree in their leading digits, and these cancel; three or four are
+# left, and the last one is rounded. Then we divide by a tiny `h`, and the rounding becomes large. This second kind of
+# error is called **round-off**. It is at most about `eps / h`, where `eps` is the gap between 1 and the next float,
+# about `2.2e-16`.
 #
-# **Predict.** Here are the values of a new curve at two places, `h = 10⁻¹²` apart. A float holds about 16 digits. How
-# many digits of the *difference* can you trust?
-
+# **Predict.** Sketch the error of both schemes against `h`, from `10⁻¹⁵` to 1. Where is the lowest point of each?
 # %%
 def bump(x):
     return 1 / (1 + x * x)
 
-x, h = 0.5, 1e-12
-print(f"f(x)     = {bump(x):.16f}")
-print(f"f(x + h) = {bump(x + h):.16f}")
-print(f"slope    = {(bump(x + h) - bump(x)) / h:.6f}, but it should be {-2 * x / (1 + x * x) ** 2:.6f}")
-
-# %% [markdown]
-# The leading digits are equal, so they cancel. Three or four are left of sixteen, and the last one is rounded. Then
-# we divide by a tiny `h`, and the rounding becomes large. This second kind of error is called **round-off**. It is at
-# most about `eps / h`, where `eps` is the gap between 1 and the next float, about `2.2e-16`: here `2.2e-4`, and the
-# run shows an error of that kind.
-#
-# **Predict.** Sketch the error of both schemes against `h`, from `10⁻¹⁵` to 1. Where is the lowest point of each?
-
-# %%
+print(f"bump(0.3)         = {bump(0.3):.16f}\nbump(0.3 + 1e-12) = {bump(0.3 + 1e-12):.16f}")
 slope, eps = -2 * 0.7 / (1 + 0.7 * 0.7) ** 2, np.finfo(float).eps
 hs = 10 ** np.linspace(-15, 0, 91)
 forward = np.abs((bump(0.7 + hs) - bump(0.7)) / hs - slope)
@@ -218,9 +203,9 @@ u_curve()
 
 # %% [markdown]
 # Forward is lowest near `10⁻⁸`, central near `3·10⁻⁶`, and far lower. On log axes, a power of `h` is a straight line,
-# and its slope is the exponent. So the right arms show the orders 1 and 2. The left arm is the same for both. The
-# bottom lies where the two arms meet. (The thin lines are guides for the slopes. They lie a few times above the
-# points, because the derivatives of this curve are below 1.) For a curve whose values and derivatives are about 1,
+# and its slope is the exponent: the right arms show the orders 1 and 2. The left arm is the same for both, and the
+# bottom lies where the arms meet. (The thin lines are guides for the slopes. They lie above the points, because the
+# derivatives of this curve are below 1.) For a curve whose values and derivatives are about 1,
 #
 # $$ \text{error}(h) \;\approx\; h^{\,p} + \frac{\text{eps}}{h} $$
 #
@@ -280,14 +265,13 @@ check("best-step", best_step, convergence_order)
 # %% [markdown]
 # ## 4 Where measuring goes wrong
 #
-# A measurement can be wrong although the gradient is right. Three cases you will meet:
+# A measurement can be wrong although the gradient is right. Three cases:
 #
-# **A corner.** ReLU, `max(z, 0)`, has the slope 0 on the left of zero and 1 on the right. **Predict** what the central
-# difference says exactly at the corner.
+# **A corner.** ReLU, `max(z, 0)`, has the slope 0 on the left of zero and 1 on the right. **Predict** what the
+# central difference says exactly at the corner.
 #
-# **Randomness.** Some layers switch neurons off at random while training (*dropout*). Then the cost changes from call
-# to call even if no weight moves, and a difference of two calls measures the dice. Below, our checker from
-# `course_lib` notices.
+# **Randomness.** Some layers switch neurons off at random while training (*dropout*). Then a difference of two calls
+# measures the dice. Below, our checker from `course_lib` notices.
 #
 # **Few digits.** Big networks often compute with `float32`, which has 7 digits. The U lies elsewhere.
 
@@ -312,7 +296,7 @@ for dtype in [np.float64, np.float32]:
 #
 # ## 5 The checker
 #
-# Now build a checker that you can trust: it must find bugs, and it must not cry wolf.
+# Now build a checker that finds bugs, and does not cry wolf.
 #
 # On a corner, a claimed slope counts as right if it lies **between** the slope to the left and the slope to the right
 # (the ends included). So 0, 1 and ½ are all fine for ReLU at 0; 2 and −1 are not. The two slopes are measured, so a
@@ -383,27 +367,22 @@ check("gradient-check", gradient_check)
 # %% [markdown]
 # ## 6 Count the work
 #
-# The checker needs no derivation at all: no chain rule, no four equations. Why not train with measured slopes, and
-# forget backpropagation?
+# The checker needs no chain rule and no four equations. Why not train with measured slopes, and forget
+# backpropagation?
 #
-# **Predict.** This network has 43 weights and biases. How often must it run forward for one gradient by forward
-# differences? By central ones?
-
-# %%
-net, rng = Network([4, 5, 3]), np.random.default_rng(0)
-X, Y = rng.normal(size=(4, 6)), rng.random((3, 6))
-print("weights and biases:", parameter_count([4, 5, 3]))
-
-for scheme in ["forward", "central"]:
-    cost = Counted(lambda parameters: net.with_parameters(parameters).cost(X, Y))
-    gradcheck.numerical_gradient(cost, net.parameters, h=1e-5, scheme=scheme)
-    print(f"{scheme}: {cost.calls} forward passes")
-
-# %% [markdown]
-# Backpropagation makes **one** forward pass and **one** backward pass. But how long is a backward pass? Count. Nearly
-# all the work of a network is in its matrix products. In the product of a `(p, q)` matrix with a `(q, r)` matrix, each
-# of the `p · r` results is a sum of `q` terms. A term is one multiplication and one addition, two floating-point
-# operations (FLOPs). (The first addition of each sum is one too many; everybody rounds up so.)
+# **Predict.** A network 4 – 5 – 3 has 43 weights and biases. How often must it run forward for one gradient by
+# forward differences? By central ones?
+#
+# <details><summary>The answer</summary>
+#
+# Forward: once for each weight, and once at the point itself, 44 times. Central: twice for each weight, 86 times.
+#
+# </details>
+#
+# Backpropagation makes **one** forward pass and **one** backward pass. But how long is a backward pass? Nearly all
+# the work of a network is in its matrix products. Of a `(p, q)` and a `(q, r)` matrix, each of the `p · r` results is
+# a sum of `q` terms. A term is one multiplication and one addition, two floating-point operations (FLOPs). (The first
+# addition of each sum is one too many; everybody rounds up so.)
 #
 # $$ (p, q) \cdot (q, r) \quad\text{costs}\quad 2\,p\,q\,r \;\text{FLOPs} $$
 #
@@ -466,10 +445,11 @@ def flops(sizes, m):
 check("count-cost", forward_passes, flops)
 
 # %% [markdown]
-# **Predict.** How many times as much work as the forward pass is the backward pass, in networks with more and more
-# hidden layers? And do the shapes matter? The products are counted on the real computation graph, node by node.
+# **Predict.** How many times as much work as the forward pass is the backward pass, with more and more hidden layers?
+# And do the shapes matter? The products are counted on the real computation graph, node by node.
 
 # %%
+rng = np.random.default_rng(0)
 for sizes in [[100, 100, 10], [10, 100, 100], [100] * 3 + [10], [100] * 5 + [10], [100] * 17 + [10]]:
     net = Network(sizes)
     X, Y = rng.normal(size=(sizes[0], 8)), rng.random((sizes[-1], 8))
@@ -477,15 +457,14 @@ for sizes in [[100, 100, 10], [10, 100, 100], [100] * 3 + [10], [100] * 5 + [10]
     print(f"{len(sizes) - 2:2} hidden layers, {sizes[0]:3} inputs: backward / forward = {counted.ratio:.2f}")
 
 # %% [markdown]
-# So one backward pass costs **between one and two forward passes**, and it finds *all* slopes. The ratio depends on the
-# shapes (BP2 spares the first layer, which may be the largest or the smallest), and not on how many weights there are.
-# This is the point of backpropagation.
+# So one backward pass costs **between one and two forward passes**, and it finds *all* slopes. The ratio depends on
+# the shapes (BP2 spares the first layer, which may be the largest or the smallest), and not on how many weights there
+# are. This is the point of backpropagation.
 #
 # ## 7 A million weights
 #
-# Let us grow the network: `k – k – 10` neurons, for larger and larger `k`. We count the FLOPs of one gradient for one
-# example. Where we can wait for it, we really run the finite differences and count. For the largest network, we
-# compute the count from the formulas.
+# Let us grow the network: `k – k – 10` neurons. We count the FLOPs of one gradient for one example. Where we can wait
+# for it, we really run the finite differences and count; for the largest network, the count is computed.
 #
 # **Predict.** The 1000–1000–10 network has about a million weights. How many times the work of backpropagation do
 # finite differences need there?
@@ -513,31 +492,11 @@ for k in [3, 10, 25, 60, 1000]:
     print(f"{k:4} – {k:4} – 10: {passes:7} passes ({how}), {differences / backprop:6.0f} times the work of backprop")
 weights, differences, backprop = np.array(rows).T
 
-# %%
-def price_of_a_gradient():
-    theory = [[k, k, 10] for k in range(2, 1400, 20)]
-    n = np.array([parameter_count(sizes) for sizes in theory])
-    once, back = 2 * np.array([network_work(sizes) for sizes in theory]).T
-    with axes(width=6.8, height=4.4) as (figure, plot):
-        plot.loglog(n, (n + 1) * once, "--", label="theory: n + 1 forward passes")
-        plot.loglog(n, once + back, "-", label="theory: one forward, one backward pass")
-        plot.loglog(weights[:-1], differences[:-1], "o", color="C0", label="finite differences, counted")
-        plot.loglog(weights[-1:], differences[-1:], "o", color="C0", fillstyle="none", label="by formula")
-        plot.loglog(weights, backprop, "s", color="C1", label="backpropagation, counted")
-        plot.set(xlabel="weights and biases, n", ylabel="FLOPs for one gradient")
-        plot.legend()
-        gap = differences[-1] / backprop[-1]
-        return drawing.as_picture(figure, "FLOPs for one gradient against n, log axes. Finite differences "
-                                  "rise with slope 2, backpropagation with slope 1. At "
-                                  f"n = {weights[-1]} the gap is a factor of {gap:.0f}.")
-
-price_of_a_gradient()
-
 # %% [markdown]
-# Both are straight lines, so both are powers of `n`. Ten times the weights: ten times the work for backpropagation, a
-# hundred times for finite differences. There are `n + 1` passes, and the work of each pass itself grows like `n`. For
-# the million weights, backpropagation does the work of about two forward passes, and finite differences of a million:
-# half a million times as much, as the last row says.
+# There are `n + 1` passes, and the work of each pass itself grows like `n`. So with ten times the weights
+# backpropagation has ten times the work, finite differences a hundred times. For the million weights, backpropagation
+# does the work of about two forward passes, and finite differences of a million: half a million times as much, as the
+# last row says.
 #
 # {{exercise extrapolate}}
 #
@@ -584,11 +543,9 @@ check("extrapolate", extrapolate)
 # Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
 # number of about the same size as `differences[4]`.
 #
-# Then take a clock, on your own computer. Set `MEASURE = True` in the next cell and run it; it takes a few seconds.
-# Lines marked *not waited for*: one forward pass is timed, and multiplied by the number of passes.
-#
-# **Predict** first: does the exponent of the *seconds* for the four small networks come out as 2? Then put them into
-# `extrapolate`.
+# Then take a clock: set `MEASURE = True` in the next cell and run it; it takes a few seconds. Lines marked *not
+# waited for*: one forward pass is timed, and multiplied by the number of passes. **Predict** first: does the exponent
+# of the *seconds* for the four small networks come out as 2? Then put them into `extrapolate`.
 
 # %%
 MEASURE = False  # True: time it here
@@ -610,19 +567,19 @@ for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
 # %% [markdown]
 # <details><summary>What you will probably see</summary>
 #
-# For the small networks the exponent is nearer to 1: most of the time goes into calling NumPy, which takes equally long
-# for small and for larger products. So the line through the small ones promises too little time for the large one. An
-# extrapolation is only as good as its assumption: that nothing changes on the way. Counts have no such trouble.
+# For the small networks the exponent is nearer to 1: most of the time goes into calling NumPy, which takes equally
+# long for small and for larger products. So the line through them promises too little time for the large one. An
+# extrapolation is only as good as its assumption: that nothing changes on the way.
 #
 # </details>
 #
 # {{written explain-million}}
 #
-# A friend says: *"Finite differences need no calculus, so they cannot contain a sign error. Computers are fast. Let us
-# train the 1000–1000–10 network with them."*
+# A friend says: *"Finite differences need no calculus, so they cannot contain a sign error. Computers are fast. Let
+# us train the 1000–1000–10 network with them."*
 #
-# Answer in two to four sentences. Use numbers from this notebook, and say what finite differences are good for all the
-# same.
+# Answer in two to four sentences. Use numbers from this notebook, and say what finite differences are good for all
+# the same.
 
 # %% [markdown] written="explain-million" points=4
 # ### BEGIN SOLUTION
@@ -644,41 +601,9 @@ for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
 # ## 8 Find three bugs
 #
 # Somebody gives you the backward pass of a network with two hidden layers, 4 – 3 – 3 – 2, with sigmoids and the
-# quadratic cost of notebook 4. It has three bugs. Do not look for them by reading. Let your checker tell you where to
-# look.
+# quadratic cost of notebook 4. It has three bugs. Let your checker tell you where to look. Parameters and gradients
+# are dicts by name.
 #
-# The parameters are kept in a dict by name, and so are the gradients.
-
-# %% setup="small-network"
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-def small_cost(p, X, Y):
-    for layer in ["1", "2", "3"]:
-        X = sigmoid(p["w" + layer] @ X + p["b" + layer])
-    return np.mean(np.sum((X - Y) ** 2, axis=0)) / 2
-
-dice = np.random.default_rng(8)
-small = {"w1": dice.normal(size=(3, 4)), "b1": dice.normal(size=(3, 1)), "w2": dice.normal(size=(3, 3)),
-         "b2": dice.normal(size=(3, 1)), "w3": dice.normal(size=(2, 3)), "b3": dice.normal(size=(2, 1))}
-small_X, small_Y = dice.normal(size=(4, 5)), dice.random((2, 5))
-
-# %%
-def broken_backprop(p, X, Y):
-    m = X.shape[1]
-    A1 = sigmoid(p["w1"] @ X + p["b1"])
-    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
-    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
-    D3 = A3 - Y
-    D2 = (p["w3"].T @ D3) * A2 * (1 - A2)
-    D1 = (p["w2"] @ D2) * A1 * (1 - A1)
-    return {
-        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
-        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
-        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
-    }
-
-# %% [markdown]
 # {{exercise wrong-parameters}}
 #
 # First a tool. `wrong_parameters(checker, cost, backprop, parameters)` gives the list of the **names** whose gradient
@@ -709,6 +634,20 @@ def broken_backprop(p, X, Y):
 #
 # </details>
 
+# %% setup="small-network"
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def small_cost(p, X, Y):
+    for layer in ["1", "2", "3"]:
+        X = sigmoid(p["w" + layer] @ X + p["b" + layer])
+    return np.mean(np.sum((X - Y) ** 2, axis=0)) / 2
+
+dice = np.random.default_rng(8)
+small = {"w1": dice.normal(size=(3, 4)), "b1": dice.normal(size=(3, 1)), "w2": dice.normal(size=(3, 3)),
+         "b2": dice.normal(size=(3, 1)), "w3": dice.normal(size=(2, 3)), "b3": dice.normal(size=(2, 1))}
+small_X, small_Y = dice.normal(size=(4, 5)), dice.random((2, 5))
+
 # %% answer="wrong-parameters"
 def wrong_parameters(checker, cost, backprop, parameters):
     """A list of the names in `parameters` whose gradient, as backprop claims it, is wrong by the checker."""
@@ -729,8 +668,8 @@ def wrong_parameters(checker, cost, backprop, parameters):
 check("wrong-parameters", wrong_parameters)
 
 # %% [markdown]
-# **Predict.** The error signal travels from the last layer to the first. If `delta[3]` is wrong, which parameters get a
-# wrong gradient? And if only `delta[1]` is wrong? So which layer do you mend first?
+# **Predict.** The error signal travels from the last layer to the first. If `delta[3]` is wrong, which parameters get
+# a wrong gradient? And if only `delta[1]` is wrong? So which layer do you mend first?
 #
 # <details><summary>Answer</summary>
 #
@@ -739,8 +678,23 @@ check("wrong-parameters", wrong_parameters)
 #
 # </details>
 #
-# Use the next cell for your investigation. Take away the `#` in its last line once `gradient_check` and
-# `wrong_parameters` are right.
+# Here is the code with the bugs, and a cell for your investigation. Take away the `#` in its last line once
+# `gradient_check` and `wrong_parameters` are right.
+
+# %%
+def broken_backprop(p, X, Y):
+    m = X.shape[1]
+    A1 = sigmoid(p["w1"] @ X + p["b1"])
+    A2 = sigmoid(p["w2"] @ A1 + p["b2"])
+    A3 = sigmoid(p["w3"] @ A2 + p["b3"])
+    D3 = A3 - Y
+    D2 = (p["w3"].T @ D3) * A2 * (1 - A2)
+    D1 = (p["w2"] @ D2) * A1 * (1 - A1)
+    return {
+        "w1": D1 @ X.T / m, "b1": D1.mean(axis=1, keepdims=True),
+        "w2": D2 @ A1.T / m, "b2": D2.sum(axis=1, keepdims=True),
+        "w3": D3 @ A2.T / m, "b3": D3.mean(axis=1, keepdims=True),
+    }
 
 # %%
 def report(backprop):
@@ -804,12 +758,12 @@ check("checker-bugs", fixed_backprop)
 # %% [markdown]
 # ## 9 Bonus: an imaginary step
 #
-# Round-off came from subtracting two nearly equal numbers. What if we did not have to subtract? Step by `h` in the
-# *imaginary* direction (`i² = −1`; in Python, `1j`):
+# Round-off came from subtracting two nearly equal numbers. What if we step by `h` in the *imaginary* direction (`i² =
+# −1`; in Python, `1j`)?
 #
 # $$ f(x + ih) = f + i\,h f' - \tfrac{h^2}{2} f'' - \dots $$
 #
-# The value of `f` stays in the real part, and the slope goes into the imaginary part. There is nothing to subtract:
+# The value of `f` stays in the real part, the slope goes into the imaginary part, and there is nothing to subtract:
 #
 # $$ f'(x) \approx \frac{\operatorname{Im} f(x + ih)}{h} $$
 #
@@ -907,8 +861,8 @@ check("complex-step", complex_step)
 #
 # ## What comes next
 #
-# Your gradient is right, and it is cheap: a few forward passes. But a forward pass over *all*
-# examples is long when there are a million examples, and you need a new gradient for every small step. Notebook 7
-# breaks the rule that a gradient must be exact.
+# Your gradient is right, and it is cheap: a few forward passes. But a forward pass over *all* examples is long when
+# there are a million, and you need a new gradient for every small step. Notebook 7 breaks the rule that a gradient
+# must be exact.
 #
 # {{next}}

@@ -280,7 +280,7 @@ for shift in (0, -0.5, -1, -1.5, -2):
 
 # %% [markdown]
 # The first line is a surprise: with biases at 0, just as the network is born, a few neurons are dead already. (Their
-# weights happen to give a negative sum for every image, since no pixel is below 0.) Shifted by −2 all 30 are, and with
+# weights happen to give a negative sum for each of the 200 images.) Shifted by −2 all 30 are, and with
 # them the gradient of the layer. A few steps that are too long can push a whole layer there. We shall see it happen in
 # notebook 9.
 #

@@ -140,11 +140,9 @@ def path(optimizer, steps=40):
     return np.array(points)
 
 paths = {"plain": path(sgd.SGD(0.045)), "momentum": path(sgd.Momentum(0.045, 0.8))}
-drawing.path_player(valley, paths, x=(-4.5, 2), y=(-1.5, 1.5))
-
-# %%
 for name, points in paths.items():
     print(f"{name}: after {len(points) - 1} steps the cost is {valley(*points[-1]):.6f}")
+drawing.path_player(valley, paths, x=(-4.5, 2), y=(-1.5, 1.5))
 
 # %% [markdown]
 # Momentum ends far nearer, with a cost dozens of times lower. At first it swings wider, and it overshoots a little: a
@@ -320,10 +318,8 @@ drawing.loss_picture({name: trained(deep(3, "relu", "he"), way).cost for name, w
 # and the norm of the gradient in each layer **before** training. The next two cells only show them; what makes them
 # ill is hidden in the library.
 
-# %% setup="patients"
-ill = patients()
-
 # %%
+ill = patients()
 with axes(columns=2, rows=2, width=6.4, height=5.2) as (figure, plots):
     for plot, (name, (history, _)) in zip(plots.ravel(), ill.items(), strict=True):
         plot.plot(history.cost, "-", label="training")

@@ -30,7 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         by_notebook = "site_folder" not in getattr(item, "fixturenames", ())
         group = [item.nodeid.split("::")[0], str(parameters.get("notebook", "")) if by_notebook else ""]
         item.add_marker(pytest.mark.xdist_group("@".join(group)))
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=how_soon)
+
+
+def how_soon(item: pytest.Item) -> int:
+    """The long first, so that no worker is left alone with them at the end: a browser's file is one long group."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if item.get_closest_marker("slow") else 2
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
 AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
+HEAD = ("{{title}}", "**By the end you can**", "**You need:**", "{{plan}}")  # of the first cell
 END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{next}}")  # of the last cell
 # A color that is half transparent is calm on a white page and on a dark one.
 BOX = (
@@ -81,11 +82,12 @@ def _check_marks(notebook: str, nb: NotebookNode, known: list[str]) -> None:
         if found.count(mark) != 1:
             raise CourseError(f"{notebook}.py: {{{{{mark}}}}} stands {found.count(mark)} times; it should stand once")
     first, last = nb.cells[0].source, nb.cells[-1].source
-    if not first.startswith("{{title}}") or "{{plan}}" not in first:
-        raise CourseError(f"{notebook}.py: the first cell must begin with {{{{title}}}} and have {{{{plan}}}} in it")
-    places = [last.find(each) for each in END]
-    if -1 in places or places != sorted(places):
-        raise CourseError(f"{notebook}.py: the last cell must have, in this order, {', '.join(END)}")
+    if not first.startswith("{{title}}"):
+        raise CourseError(f"{notebook}.py: the first cell must begin with {{{{title}}}}")
+    for name, cell, parts in (("first", first, HEAD), ("last", last, END)):
+        places = [cell.find(part) for part in parts]
+        if -1 in places or places != sorted(places):
+            raise CourseError(f"{notebook}.py: the {name} cell must have, in this order, {', '.join(parts)}")
 
 
 def _plan(spent: Mapping[str, float]) -> str:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from course_lib.asking import Outcome, ask
 from course_lib.exercises import Aspect, Case, Exercise
@@ -49,13 +54,16 @@ COMPARISON = "A comparison is the wrong way round."
 BOUNDARY = "A comparison is right but for equality: what should happen when both sides are equal?"
 OVERWRITES = "What should be added to a sum takes its place: look at += and =."
 STEP = "One step is left out."
+AXES = "It is taken along rows where it should go along columns, or the other way round."
 AXIS = "An axis is not given, or is the wrong one."
 PARENTHESES = "Parentheses are missing or in the wrong place: what comes first?"
 ORDER = "Two steps are in the wrong order, such as a square and a mean."
 TWICE = "In one place a value goes through a function once too often."
+SOME = "Only the first items count, where all should."
 FIRST = "Only the first item counts, where all should."
 LAST = "Only the last item counts, where all should."
 ALL_BUT = "The first or the last item is left out."
+SIZE_ALONE = "In one place a sign is lost: a size is taken where the number itself belongs."
 BRANCH = "One branch of a condition is always taken, or never."
 
 OPERATORS = {
@@ -114,7 +122,7 @@ def near_misses(
     expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in near_aspects(exercise)}
     aspects = [exercise.aspect(name) for name, number in expected.items() if number is not None]  # not texts
     found: dict[tuple, Near] = {}
-    functions = sorted(name for name in earlier if callable(names.get(name)) and name not in exercise.answers)
+    functions = sorted(name for name in earlier if name not in exercise.answers and _takes_one(names.get(name)))
     for sentence, tree in changes(source, exercise.answers, functions):
         if len(found) == MOST:
             break
@@ -126,7 +134,107 @@ def near_misses(
         prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
         if prints:
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
+    reference_answer = exercise.bundle(*(names[name] for name in exercise.answers))
+    for near in _of_a_part(exercise, aspects, cases, reference_answer, right):
+        if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
+            found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
     return list(found.values())
+
+
+def _takes_one(function: Any) -> bool:
+    """Whether it can be called with one value: any other would only stop."""
+    try:
+        inspect.signature(function).bind(0)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+# Parts of what is given: the first example alone, all layers but the last, …
+PARTS = [
+    (FIRST, slice(None, 1)),
+    (LAST, slice(-1, None)),
+    (SOME, slice(None, 2)),
+    (ALL_BUT, slice(None, -1)),
+    (ALL_BUT, slice(1, None)),
+]
+
+
+def _of_a_part(
+    exercise: Exercise,
+    aspects: Sequence[Aspect],
+    cases: Mapping[str, Sequence[Case]],
+    answer: Any,
+    right: Mapping[str, Sequence[Outcome]],
+) -> Iterator[Near]:
+    """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
+    batches = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
+    cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
+    for sentence, part in PARTS:
+        for cut in cuts:
+            cut_cases = {
+                each.name: [replace(case, inputs=cut(case.inputs, part)) for case in cases[each.name]]
+                for each in aspects
+            }
+            with _unheard():
+                given = {each.name: _given(exercise, each, cut_cases[each.name], answer) for each in aspects}
+            given = {name: outcomes for name, outcomes in given.items() if outcomes}
+            for outcomes in [given, *_one_result(given, right)]:
+                prints = {name: fingerprint(each) for name, each in outcomes.items()}
+                known = {name: number for name, number in prints.items() if number is not None}
+                expected = {name: fingerprint(right[name]) for name in known}
+                lost = {name: number for name, number in known.items() if not same_print(number, expected[name])}
+                if lost:
+                    yield Near(sentence, lost)
+
+
+def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
+    """Names of arrays whose last axis has one length in every case: the examples stand along it. The largest groups."""
+    names = [name for name, value in inputs[0].items() if isinstance(value, np.ndarray)] if inputs else []
+
+    def alike(one: str, other: str) -> bool:
+        return all(_last_axis(each.get(one)) == _last_axis(each.get(other)) for each in inputs)
+
+    groups = [{other for other in names if alike(one, other)} for one in names]
+    most = max(map(len, groups), default=0)
+    return [group for place, group in enumerate(groups) if len(group) == most and group not in groups[:place]]
+
+
+def _last_axis(value: Any) -> int:
+    return value.shape[-1] if isinstance(value, np.ndarray) and value.ndim else 0
+
+
+def _columns(inputs: Mapping[str, Any], part: slice, names: set[str]) -> dict[str, Any]:
+    """The inputs with a part of the examples."""
+    return {name: value[..., part] if name in names and _last_axis(value) else value for name, value in inputs.items()}
+
+
+def _items(inputs: Mapping[str, Any], part: slice) -> dict[str, Any]:
+    """The inputs with a part of each list."""
+    return {name: value[part] if isinstance(value, list) else value for name, value in inputs.items()}
+
+
+def _one_result(
+    given: Mapping[str, Sequence[Outcome]], right: Mapping[str, Sequence[Outcome]]
+) -> Iterator[dict[str, list[Outcome]]]:
+    """The same with one named result alone, while the others are right. An aspect may ask for it by its name."""
+    dicts = {name: each for name, each in given.items() if all(isinstance(o.value, dict) for o in each)}
+    for key in dict.fromkeys(key for each in dicts.values() for outcome in each for key in outcome.value):
+        alone = {name: list(each) for name, each in given.items() if name == key and name not in dicts}
+        yield alone | {name: _with_one(key, right[name], each) for name, each in dicts.items()}
+
+
+def _with_one(key: str, right: Sequence[Outcome], given: Sequence[Outcome]) -> list[Outcome]:
+    return [
+        replace(good, value={**good.value, key: cut.value[key]}) if key in cut.value else good
+        for good, cut in zip(right, given, strict=True)
+    ]
+
+
+def _given(exercise: Exercise, aspect: Aspect, cases: Sequence[Case], answer: Any) -> list[Outcome]:
+    """What an answer gives in all cases of an aspect; nothing when it fails in one of them."""
+    given = [ask(exercise, aspect, answer, case.inputs) for case in cases]
+    return [] if any(outcome.error or outcome.broken for outcome in given) else given
 
 
 def _prints(
@@ -205,14 +313,34 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
             if function.name in answers:
                 yield EXCHANGED.format(one, other), _exchanged(tree, function, one, other)
     indices = _indices(tree)
-    for place, node in enumerate(ast.walk(tree)):
-        for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
-            own = copy.deepcopy(tree)
-            twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
-            new = change(twin)
-            if new is not twin:
-                own = _Replace(twin, new).visit(own)
-            yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+    for sentence, own in _everywhere(tree):
+        yield sentence, ast.fix_missing_locations(own)
+    nodes = list(ast.walk(tree))
+    kinds: list[Callable[[ast.AST], Iterator[Change]]] = [
+        lambda node: _of_node(node, tree),
+        lambda node: _of_functions(node, functions),
+        lambda node: _of_sides(node, functions),  # rarer, so these come last
+    ]
+    for kind in kinds:
+        for place, node in enumerate(nodes):
+            for sentence, change in kind(node):
+                own = copy.deepcopy(tree)
+                twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
+                new = change(twin)
+                if new is not twin:
+                    own = _Replace(twin, new).visit(own)
+                yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+
+
+def _everywhere(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """One habit in all places: rows taken for columns in every sum, mean and maximum."""
+    own = copy.deepcopy(tree)
+    axes = [node for node in ast.walk(own) if isinstance(node, ast.keyword) and node.arg == "axis"]
+    for each in axes:
+        if isinstance(each.value, ast.Constant) and each.value.value in (0, 1):
+            each.value = ast.Constant(1 - each.value.value)
+    if len(axes) > 1:
+        yield AXES, own
 
 
 def _indices(tree: ast.Module) -> dict[int, str]:
@@ -284,6 +412,21 @@ def _of_functions(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
             if isinstance(node.func, ast.Name) and node.func.id != name:
                 yield FUNCTION, lambda n, name=name: _set(n, func=ast.Name(name, ast.Load()))
             yield TWICE, lambda n, name=name: _set(n, args=[ast.Call(ast.Name(name, ast.Load()), n.args, [])])
+
+
+def _of_sides(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
+    """One side of a product by its size alone, squared, or through a function of the notebook."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        for side in ("left", "right"):
+            for name in functions:
+                yield TWICE, lambda n, side=side, name=name: _set(n, **{side: _called(name, getattr(n, side))})
+            yield SIZE_ALONE, lambda n, side=side: _set(n, **{side: _called("abs", getattr(n, side))})
+            squared = lambda n, side=side: _set(n, **{side: ast.BinOp(getattr(n, side), ast.Pow(), ast.Constant(2))})  # noqa: E731
+            yield POWER, squared
+
+
+def _called(name: str, inside: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), [inside], [])
 
 
 def _of_loop(node: ast.For | ast.comprehension) -> Iterator[Change]:

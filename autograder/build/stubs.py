@@ -9,6 +9,9 @@ from autograder.build.source import role_of
 from course_lib.asking import STUB
 from course_lib.exercises import find
 
+# What stood in place of an answer in words in earlier releases. Who left it there has written nothing.
+FORMER_TEXT_STUBS = ("*Write your answer here.*",)
+
 
 class NumberedStubs(ClearSolutions):
     """Like nbgrader's ClearSolutions, but the stub of an answer names its exercise."""

@@ -30,6 +30,7 @@ recorder.py        writes the scores of many notebooks into it at once
 midterm.py         exercises that come, go or move while a class is graded
 lateness.py        due dates and late penalties
 roster.py          who is in the class
+renaming.py        a roster that comes later gives students their ids
 rehearse.py        before anything is graded: does the reference get full points here?
 secret.py          the seed of the hidden cases
 nbgrader_config.py and nbgrader_steps.py: the same for nbgrader's own `autograde`

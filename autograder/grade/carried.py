@@ -57,7 +57,7 @@ class Carried:
             verdict = self._followed(key, outcomes, verdict, broken)
         if verdict.status == "full":
             return verdict
-        return replace(verdict, feedback=f"{self._points_back(broken)} {verdict.feedback}")
+        return replace(verdict, feedback=self._points_back(broken, verdict.feedback))
 
     def called(self, exercise: Exercise) -> list[str]:
         """The earlier exercises whose answers this answer calls, directly or through another, in their order."""
@@ -100,9 +100,9 @@ class Carried:
         judged = exercise_id in self.verdicts and exercise_id not in self.replaced
         return judged and self.verdicts[exercise_id].status != "full"
 
-    def _points_back(self, broken: list[Verdict]) -> str:
+    def _points_back(self, broken: list[Verdict], feedback: str) -> str:
         called = [(each.number, self.exercises[each.exercise].answers) for each in broken]
-        return points_back(called)
+        return points_back(called, feedback)
 
 
 def _kept(aspect: AspectVerdict, given: str) -> AspectVerdict:

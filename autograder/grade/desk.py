@@ -62,14 +62,14 @@ class Desk:
             row = there.get((each.student, each.notebook))
             why = self._why_not(each, row)
             for attempt in each.attempts:
-                self._keep(each.student, each.notebook, attempt.content)
+                self.keep(each.student, each.notebook, attempt.content)
             if why:
-                self._keep(each.student, each.notebook, each.content)
+                self.keep(each.student, each.notebook, each.content)
                 account = [_not_counted(line, each, why) for line in account]
                 continue
             file = self.file(each.student, each.notebook)
             if file.is_file() and file.read_bytes() != each.content:
-                self._keep(each.student, each.notebook, file.read_bytes())
+                self.keep(each.student, each.notebook, file.read_bytes())
             write_whole(file, each.content)
             counted.append(each)
         self.book.hand_in([*counted, *collected.waiting])
@@ -89,7 +89,7 @@ class Desk:
         file = self.file(new.student, new.notebook)
         return file.is_file() and file.read_bytes() == new.content
 
-    def _keep(self, student: str, notebook: str, content: bytes) -> None:
+    def keep(self, student: str, notebook: str, content: bytes) -> None:
         """Another attempt, under a name that is the same for the same content."""
         name = f"{hashlib.sha256(content).hexdigest()[:12]}.ipynb"
         path = self.folder / "attempts" / student / notebook / name

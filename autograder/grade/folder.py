@@ -23,7 +23,7 @@ from typing import Any
 import locket
 
 from autograder.files import ROOT
-from autograder.grade.roster import Person, read_roster, roster_csv
+from autograder.grade.roster import DEVICE, Person, read_roster, roster_csv
 from autograder.grade.secret import NAME as SEED_FILE
 from autograder.grade.secret import secret_seed
 from course_lib.errors import CourseError
@@ -47,6 +47,7 @@ class Facts:
     layout: how the class hands in, where it was said. late: "none", "zero", or the class of an nbgrader plugin.
     due: by notebook, when it is due, as ISO 8601.
     handed_over: what was graded into this class: the places of the submissions.
+    renaming: students who get another id, until that is done.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Facts:
     late: str = ""
     due: dict[str, str] = field(default_factory=dict)
     handed_over: list[str] = field(default_factory=list)
+    renaming: dict[str, str] = field(default_factory=dict)
 
 
 class ClassFolder:
@@ -73,8 +75,18 @@ class ClassFolder:
 
     @property
     def gradebook(self) -> str:
-        """The URL of the gradebook."""
-        return self.facts.gradebook or f"sqlite:///{self.path / 'gradebook.db'}"
+        """The URL of the gradebook.
+
+        Raises:
+            CourseError: when its file has been emptied: it must not look like a class without points by hand.
+        """
+        file = self.path / "gradebook.db"
+        if not self.facts.gradebook and file.is_file() and not file.stat().st_size and self._has_grades():
+            raise CourseError(f"{file} is empty. Restore it from a backup, or delete it to grade everything anew.")
+        return self.facts.gradebook or f"sqlite:///{file}"
+
+    def _has_grades(self) -> bool:
+        return any(self.path.glob("autograded/*/*/*.ipynb"))
 
     @property
     def shown(self) -> str:
@@ -161,6 +173,11 @@ def _user() -> str:
         return "somebody"
 
 
+def _real(path: Path) -> Path:
+    """The path without links; unlike `Path.resolve`, also of one that leads in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def is_class(path: Path) -> bool:
     """True for the folder of a class, also of one that was graded before classes had names."""
     return (path / FILE).is_file() or ((path / SEED_FILE).is_file() and (path / "gradebook.db").is_file())
@@ -172,17 +189,28 @@ def load(path: Path) -> ClassFolder:
     Raises:
         CourseError: when class.json cannot be read.
     """
-    path = path.resolve()
+    path = _real(path)
     file = path / FILE
     if not file.is_file():
         return ClassFolder(path, Facts(path.name))
     try:
         data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return ClassFolder(path, Facts(**{k: v for k, v in data.items() if k in Facts.__dataclass_fields__}))
+        facts = Facts(**{k: v for k, v in data.items() if k in Facts.__dataclass_fields__})
+        _refuse_other_kinds(facts)
+        return ClassFolder(path, facts)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise CourseError(
             f"{file} cannot be read ({error}). Restore it from a backup, or correct it by hand."
         ) from None
+
+
+def _refuse_other_kinds(facts: Facts) -> None:
+    """Raises TypeError where somebody has written something of another kind into class.json."""
+    for name, usual in asdict(Facts("")).items():
+        value = getattr(facts, name)
+        inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        if not isinstance(value, type(usual)) or not all(isinstance(each, str) for each in inside):
+            raise TypeError(f"{name} should not be {value!r}")
 
 
 def find_class(text: str) -> ClassFolder:
@@ -209,20 +237,24 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
         raise CourseError(
             "say what to grade, or which class to grade again: python3 course grade SUBMISSIONS, or --class NAME"
         )
-    if name and not (re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ")) and not is_class(Path(name)):
-        raise CourseError(f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it.")
+    usable = name and re.fullmatch(r"[\w.@ -]+", name) and name.strip(". ") and not DEVICE.match(name)
+    if name and not usable and not is_class(Path(name)):
+        raise CourseError(
+            f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it, "
+            "and it is no device of Windows such as CON."
+        )
     if submissions is None and out is None:
         return find_class(str(name))
     if name and out is None:
         known = is_class(Path(name)) and not is_class(CLASSES / name)
         return load(Path(name)) if known else _named(CLASSES / name, name)
     if out is not None:
-        found = _named(out, name or out.resolve().name)
+        found = _named(out, name or _real(out).name)
         if name and found.name != name:
             raise CourseError(f"{out} is the folder of the class {found.name}, not of {name}. Say another --out.")
         return found
     assert submissions is not None  # without it there is a name or a folder, see above
-    source = submissions.resolve()
+    source = _real(submissions)
     for path in sorted(CLASSES.glob("*")):
         if is_class(path) and str(source) in load(path).facts.handed_over:
             return load(path)
@@ -238,7 +270,7 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
 
 
 def _named(path: Path, name: str) -> ClassFolder:
-    return load(path) if is_class(path) else ClassFolder(path.resolve(), Facts(name))
+    return load(path) if is_class(path) else ClassFolder(_real(path), Facts(name))
 
 
 @contextmanager
@@ -248,6 +280,6 @@ def nothing_left_behind(folder: ClassFolder) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if new and not any(folder.path.glob("autograded/*")):
+        if new and not folder._has_grades():
             shutil.rmtree(folder.path, ignore_errors=True)
         raise

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.files import ROOT
 from autograder.grade.folder import find_class
+from autograder.grade.views import told_of_the_disk
 from course_lib.desk.server import serve
 from course_lib.errors import CourseError
 
@@ -24,7 +25,8 @@ def open_formgrader(klass: str, *, port: int | None = None, browser: bool = True
         raise CourseError(
             f"nothing in the class {found.name} is graded yet. Grade it first: python3 course grade SUBMISSIONS"
         )
-    (found.path / ".exchange").mkdir(exist_ok=True)  # see nbgrader_config.py
+    with told_of_the_disk(found.path):
+        (found.path / ".exchange").mkdir(exist_ok=True)  # see nbgrader_config.py
     os.environ["COURSE_CLASS"] = str(found.path)
     if found.facts.gradebook:
         os.environ["COURSE_GRADEBOOK"] = found.facts.gradebook

@@ -29,7 +29,7 @@ from nbgrader.api import (
 )
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, tuple_
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text, delete, insert, select, tuple_, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from autograder.files import release_of
@@ -106,7 +106,7 @@ def told(url: str):
     """
     try:
         yield
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:  # a driver that is not there
         raise CourseError(f"{url} is no URL of a database that can be used: {error}") from None
     except DBAPIError as error:
         text = str(error.orig)
@@ -114,6 +114,8 @@ def told(url: str):
             way = "another program is writing into it; close it and try again"
         elif "not a database" in text or "malformed" in text:
             way = "the file is damaged; restore it from a backup"
+        elif "no such column" in text or "no such table" in text:
+            way = "another version of nbgrader has made it; grade with that version, or restore an older backup"
         elif "is full" in text:
             way = "make room on the disk and run the same command again; what was graded is kept"
         elif "unable to open" in text or "readonly" in text:
@@ -229,6 +231,26 @@ class Book:
                 row = self.db.get(Student, student)
                 if row and number and not row.lms_user_id:
                     row.lms_user_id = number
+
+    def rename(self, old: str, new: str) -> None:
+        """Make all that is a student's another student's, who may be new. Where both have a notebook that cannot be
+        graded, or one has, what can be graded stays."""
+        with self._transaction():
+            if self.db.get(Student, new) is None:
+                self.db.add(Student(id=new))
+                self.db.flush()
+            theirs = SubmittedAssignment.student_id == old
+            self.db.execute(update(SubmittedAssignment).where(theirs).values(student_id=new))
+            there = {row.notebook: row.why for row in self.db.execute(_of(PAPERS, [new]))}
+            for row in list(self.db.execute(_of(PAPERS, [old]))):
+                if row.notebook in there:
+                    loses = old if row.why else new
+                    at = (PAPERS.c.student == loses, PAPERS.c.notebook == row.notebook)
+                    self.db.execute(delete(PAPERS).where(*at))
+            for table in (GRADED, PAPERS, ACCOUNT, ASIDE):
+                self.db.execute(update(table).where(table.c.student == old).values(student=new))
+            self.db.execute(delete(Student).where(Student.id == old))
+            self.db.expire_all()
 
     def set_due(self, due: Mapping[str, datetime]) -> None:
         """Set when notebooks are due."""

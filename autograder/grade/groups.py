@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.grade.standing import Item, Paper, Standing
+from course_lib.judging import NOT_THERE
 
 ANSWERED = ("full", "partial", "wrong")
 LONG = 60  # nodes of a program, or letters of a text: shorter ones are alike by chance
@@ -80,10 +81,14 @@ def mistakes(whole: Standing) -> list[Mistake]:
 
 
 def unexplained(whole: Standing) -> list[Group]:
-    """The groups of wrong answers that no known mistake explains, the largest one first."""
+    """The groups of wrong answers that no known mistake explains, the largest one first.
+
+    Where an answer calls one that is not there, that explains it.
+    """
     groups: dict[tuple[str, str], list[tuple[Paper, Item]]] = defaultdict(list)
     for paper, item in _items(whole):
-        if item.behavior and not item.trap and item.status in ("partial", "wrong"):
+        unnamed = item.behavior and not item.trap and item.status in ("partial", "wrong")
+        if unnamed and NOT_THERE not in item.feedback:
             groups[item.exercise, item.behavior].append((paper, item))
     people = [
         word for person in whole.people.values() for word in (person.id, person.first, person.last) if len(word) > 2

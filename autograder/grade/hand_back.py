@@ -43,7 +43,7 @@ def _pack(klass: ClassFolder, whole: Standing, system: str) -> Iterator[str]:
             path = write_whole(klass.path / "exports" / f"feedback-{system}-{notebook}.zip", _zip(pages))
             packed += len(pages)
             left = len(papers) - len(pages)
-            yield f"{len(pages)} pages for {system}: {path}{f' ({left} did not come from it)' if left else ''}"
+            yield f"{system}, pages {len(pages)}: {path}{f' ({left} did not come from it)' if left else ''}"
     if not packed:
         raise CourseError(f"nothing in the class {klass.name} was handed in through {system}, so it takes nothing back")
 

@@ -24,6 +24,8 @@ CHUNK = 1 << 20
 READ_ERRORS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+LAST_COMMA = re.compile(rb'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*[\]}])', re.DOTALL)  # or a text, which may hold one
+MERGE = re.compile(rb"^<{7} ", re.MULTILINE)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -155,15 +157,16 @@ def notebook_data(content: bytes) -> dict[str, Any]:
         Unreadable: when it is too large, not JSON, or not a notebook.
     """
     _refuse_above(len(content), MAX_NOTEBOOK)
+    text = _as_utf8(content)
     try:
-        data = bounded_json(_as_utf8(content))
+        data = _lenient_json(text)
     except TooMany as error:
         raise Unreadable(
             f"The file {error}, and so many are not read. Clear all outputs, save and hand it in again."
         ) from None
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
         raise Unreadable(
-            "The file is not a notebook (it is not JSON). Hand in the .ipynb file that JupyterLab saved."
+            f"The file is not a notebook: {_why_not_json(text, error)}. Hand in the .ipynb file that JupyterLab saved."
         ) from None
     if not isinstance(data, dict) or not any(isinstance(data.get(name), list) for name in ("cells", "worksheets")):
         raise Unreadable(
@@ -173,12 +176,47 @@ def notebook_data(content: bytes) -> dict[str, Any]:
 
 
 def _as_utf8(content: bytes) -> bytes:
-    """Raises UnicodeDecodeError, which is a ValueError, when it is neither."""
+    """The same text in UTF-8. Editors save UTF-16 without its mark too, and the alphabet of old Windows."""
+    encoding = encoding_of(content)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = content.decode("cp1252" if encoding == "utf-8-sig" else encoding, errors="replace")
+    return encodable(text).encode()
+
+
+def encoding_of(content: bytes) -> str:
+    """The encoding of a text, by its mark or by where its first bracket stands."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16").encode()
-    content = content.removeprefix(codecs.BOM_UTF8)
-    content.decode("utf-8")
-    return content
+        return "utf-16"
+    return {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}.get(content[:2], "utf-8-sig")
+
+
+def _lenient_json(text: bytes) -> Any:
+    """What JSON text says; a comma behind the last of several values, as people leave it there by hand, says nothing.
+
+    Raises:
+        TooMany, ValueError, RecursionError: see `bounded_json`.
+    """
+    try:
+        return bounded_json(text)
+    except json.JSONDecodeError:
+        return bounded_json(LAST_COMMA.sub(lambda found: found[1] or b"", text))
+
+
+def _why_not_json(text: bytes, error: Exception) -> str:
+    """What is wrong with a file that is no JSON, for the student."""
+    if MERGE.search(text):
+        return "it is not JSON, because git has left the marks of a merge in it (<<<<<<<). Choose one version there"
+    if text.lstrip()[:1] == b"<":
+        return "it is not JSON, but a web page"
+    if not isinstance(error, json.JSONDecodeError):
+        return "it is not JSON"
+    if (text.lstrip()[:1] == b"{" and error.pos >= len(error.doc.rstrip()) - 1) or "Unterminated" in error.msg:
+        return "it is not JSON, because its end is missing. It may have been cut off while it was saved or sent"
+    if text.lstrip()[:1] == b"{":
+        return f"it is not JSON. Line {error.lineno} is wrong there"
+    return "it is not JSON"
 
 
 class TooMany(ValueError):

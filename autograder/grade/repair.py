@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
 from autograder.build.source import kind_of, role_of
+from autograder.build.stubs import FORMER_TEXT_STUBS
 from autograder.grade.nodes import code_cell, markdown_cell
 from autograder.grade.reading import Unreadable, encodable, notebook_data
 from autograder.grade.sanitize import attached_images
@@ -213,7 +214,7 @@ def _choose(own: NotebookNode, copies: list[NotebookNode]) -> NotebookNode:
 def _course_cell(own: NotebookNode, given: NotebookNode | None = None) -> NotebookNode:
     """A cell of the course; when it is not locked, with what the student wrote in it."""
     cell = nbformat.from_dict(json.loads(json.dumps(own)))
-    changed = given is not None and given.plain and given.plain != _plain(own.source)
+    changed = given is not None and given.plain and given.plain not in (_plain(own.source), *FORMER_TEXT_STUBS)
     if not _locked(own):
         if given is not None and changed:
             cell.source = given.source

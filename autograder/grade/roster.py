@@ -37,6 +37,8 @@ COLUMNS = {
     "section": ("section", "sections", "section name", "group", "groups", "class"),
     "participant": ("identifier",),
 }
+# What Windows keeps for devices: no file or folder can be called so there, whatever follows the dot.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 KINDS = ("lms", "login", "number", "email", "participant")
 
 
@@ -65,9 +67,14 @@ def read_roster(content: bytes, where: str) -> list[Person]:
     """The people in a CSV file, in its order.
 
     Raises:
-        CourseError: when no column says who somebody is, or an id is there twice.
+        CourseError: when it is no CSV file, no column says who somebody is, or an id is there twice.
     """
-    rows = _rows(_decode(content))
+    if content.startswith(b"PK"):
+        raise CourseError(f"{where} is an office document or a zip file. Save the table as CSV, and give that file.")
+    try:
+        rows = _rows(_decode(content))
+    except csv.Error as error:
+        raise CourseError(f"{where} is no CSV file ({error}). Export the roster again, or mend that line.") from None
     if not rows:
         raise CourseError(f"{where} is empty. A roster has a line of column names, such as id,name,email,section.")
     header = [_plain(name) for name in rows[0]]
@@ -96,8 +103,11 @@ def _decode(content: bytes) -> str:
 def _rows(text: str) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [row for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise csv.Error(f"line {reader.line_num}: {error}") from None
 
 
 def _plain(name: str) -> str:
@@ -142,6 +152,7 @@ def student_id(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]', "_", text)
     text = re.sub(r"\s+", " ", text).strip(" .")
+    text = DEVICE.sub(r"\g<0>_", text, count=1) if DEVICE.match(text) else text
     while len(text.encode("utf-8")) > 100:  # names of files have at most 255 bytes, and more is added to it
         text = text[:-1]
     return text or "_"

@@ -139,9 +139,10 @@ class Standing:
         known = [paper.max_points for (_, name), paper in self.papers.items() if name == notebook]
         return max(known, default=0.0)
 
-    def total(self, student: str) -> float:
-        """The points of a student so far."""
-        return sum(self.paper(student, notebook).points or 0.0 for notebook in self.notebooks)
+    def total(self, student: str) -> float | None:
+        """The points of a student so far; None when nothing of theirs is graded."""
+        each = [self.paper(student, notebook).points for notebook in self.notebooks]
+        return sum(filter(None, each), 0.0) if any(points is not None for points in each) else None
 
 
 def standing(book: Book, name: str, roster: Iterable[Person] = ()) -> Standing:

@@ -7,14 +7,16 @@ submissions share is made before that, in this process: the keys, and the warm p
 from __future__ import annotations
 
 import contextlib
-from functools import partial
+import copy
+from functools import lru_cache, partial
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from autograder import files
 from autograder.build.answer_key import answer_keys
 from autograder.build.source import role_of
-from autograder.files import release_of
+from autograder.files import notebook_file, release_of
 from autograder.grade.apart import Broken, apart
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
@@ -29,6 +31,17 @@ READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
+
+
+def _release(notebook: str) -> NotebookNode:
+    """The release, read once until it is built anew: a worker of a scheduler lives for weeks. Nothing in this process
+    changes it; what works on it is a process of its own."""
+    return _release_of(notebook, notebook_file(files.RELEASE, notebook).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _release_of(notebook: str, built: int) -> NotebookNode:
+    return release_of(notebook)
 
 
 def warm_up(trusted: bool = False) -> None:
@@ -50,7 +63,7 @@ def judge_submission(
         RuntimeError: when the grader itself fails, with its traceback.
     """
     kernel_manager(trusted)  # starts the warm process
-    release = release_of(notebook)
+    release = _release(notebook)
     for each in (PUBLIC_SEED, *hidden_seeds(seed)):
         answer_keys(notebook, each)
     know_pictures(notebook)
@@ -114,7 +127,7 @@ def repaired(content: bytes, notebook: str) -> tuple[NotebookNode, list[str]]:
         Unreadable: when the file cannot be read, or not within these bounds.
     """
     try:
-        nb, notes = apart(partial(_repaired, content, release_of(notebook)), seconds=READING)
+        nb, notes = apart(partial(_repaired, content, _release(notebook)), seconds=READING)
     except Broken as broken:
         raise Unreadable(TOO_MUCH.format(reason=broken)) from None
     if nb is None:
@@ -150,7 +163,8 @@ def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -
 
 
 def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:
-    """No points for anything, and the reason in every check."""
+    """No points for anything, and the reason in every check of a copy of the notebook."""
+    nb = copy.deepcopy(nb)
     verdicts = failed(notebook, reason)
     by_name = {verdict.exercise: verdict for verdict in verdicts}
     for cell in nb.cells:

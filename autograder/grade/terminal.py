@@ -162,7 +162,8 @@ def show_class(klass: ClassFolder, as_json: bool) -> None:
     for student, person in whole.people.items():
         cells = [_cell(whole.paper(student, notebook)) for notebook in whole.notebooks]
         who = Text(f"{student} · {person.name}" if person.name not in ("", student) else student)
-        table.add_row(who, *([person.section] if sections else []), *cells, f"{whole.total(student):g}")
+        total = whole.total(student)
+        table.add_row(who, *([person.section] if sections else []), *cells, "–" if total is None else f"{total:g}")
     screen.print(table)
     counts = Counter(paper.state for paper in whole.every_paper())
     screen.print(", ".join(f"{counts[state]} {state}" for state in (GRADED_STATE, WAITING, NOT_GRADED, NOT_HANDED_IN)))

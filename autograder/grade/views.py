@@ -72,6 +72,11 @@ def told_of_the_disk(folder: Path) -> Iterator[None]:
             way = f"a name is too long for this disk: {error.filename}. Say a shorter folder with --out"
         elif error.errno in (errno.ENOTDIR, errno.EEXIST):
             way = f"{error.filename or folder} is in the way; it is no folder"
+        elif error.errno == errno.EISDIR:
+            way = (
+                f"{error.filename2 or error.filename or folder} is in the way; it is a folder, and a file belongs there"
+            )
         else:
-            raise
+            why = error.strerror or type(error).__name__
+            way = f"{error.filename or folder} cannot be used ({why}). Run the same again, or say another folder"
         raise CourseError(f"{way}.") from None

@@ -48,7 +48,11 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager] | type[Jai
 
 
 def runs_in_a_jail(trusted: bool = False) -> bool:
-    """False when the notebooks are trusted. Raises CourseError when they are not and no jail can be made."""
+    """False when the notebooks are trusted.
+
+    Raises:
+        CourseError: when they are not and no jail can be made.
+    """
     if trusted or trusted_by_environment():
         return False
     _refuse_without_a_jail()
@@ -69,7 +73,7 @@ def refuse_if_seen(paths: Iterable[Path]) -> None:
     paths: of a folder, what is in it counts.
 
     Raises:
-        CourseError: when one of the paths can be seen, with what to do.
+        CourseError: when one of the paths can be seen, or the jail does not reply, with what to do.
     """
     files = [str(file.absolute()) for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
     jailed = Jailed("seen.py", json.dumps(files[:MOST_LOOKED_FOR]), capture=True)
@@ -77,7 +81,13 @@ def refuse_if_seen(paths: Iterable[Path]) -> None:
         said = jailed.read(PATIENCE)
     finally:
         jailed.close()
-    seen = json.loads(said)
+    try:
+        seen = json.loads(said)
+    except ValueError:
+        raise CourseError(
+            "nothing is graded, because a jail that was started for a try said nothing. `course doctor` shows more; "
+            "a limit of this shell may be too low (`ulimit -a`)."
+        ) from None
     if seen:
         raise CourseError(
             f"nothing is graded, because submissions could read {seen[0]}: it lies in a folder of programs or of "

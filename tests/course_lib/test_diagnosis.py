@@ -95,3 +95,45 @@ def test_an_input_of_another_kind_in_another_case_stops_nothing() -> None:
                 for others in ({"x": second, "l": 1}, {"x": second}, {"l": 1}):
                     asked = [({"x": first, "l": 1}, V, 0.3 * V), (others, V, 0.7 * V)]
                     assert "number of" not in told(*asked, vague=vague)
+
+
+def test_only_what_is_so_in_all_cases_is_said() -> None:
+    """A 0 may be right in other cases, one size agrees with much by chance, and nothing is right where all is NaN."""
+    one_of_two = ({"x": 1.5}, 0.5, 0.0), ({"x": 2.5}, 1.0, 1.0)
+    assert "everywhere" not in told(*one_of_two)
+    assert told(({"x": V}, -0.5, 0.0), ({"x": -V}, -0.25, 0.0)).startswith("It is 0 everywhere.")
+    assert told(({"n": 9}, 4.5, 1.0)) == ""  # 4.5 · 2 / 9, and 4.5 divided by itself
+    assert told(({"x": V}, V, V * np.nan)).startswith("Every number is not a number (nan)")
+    few = V[:3]
+    assert "where" not in told(({"x": few}, few + 9, np.where(few < 0, 1, few + 9)), vague=True)
+
+
+def test_a_sentence_for_several_aspects_explains_all_that_is_wrong() -> None:
+    both = ({"x": V}, {"h": V, "g": V}, {"h": V[:, None], "g": V}), ({"x": V}, 1.5, 2.25)
+    alone = [diagnose_all([(ASPECT, Case(inputs), right, got)]) for inputs, right, got in both]
+    assert [each[:10] for each in alone] == ["h: The num", "The result"]
+    asked = [(ASPECT, Case(inputs), right, got) for inputs, right, got in both]
+    assert diagnose_all(asked, whole=True) == ""
+
+
+def test_another_function_and_another_logarithm_are_named() -> None:
+    assert told(({"z": V}, SLOPE[0, :5], np.tanh(V))) == "You give tanh `z`."
+    assert "has the base 2" in told(({"z": V}, V, V / np.log(2)))
+
+
+def test_a_step_is_seen_from_where_it_starts() -> None:
+    p, step = [V, M], [V[::-1], M[::-1]]
+    right = [one - other for one, other in zip(p, step, strict=True)]
+    assert told(({"w": V}, V - 0.1, V + 0.1)) == "Your step away from `w` goes the wrong way: look at its sign."
+    assert told(({"parameters": p}, right, [right[0], M])) == "[1]: You give `parameters[i]` back as it is."
+
+
+def test_what_holds_or_not_is_no_number() -> None:
+    assert told(({"x": V}, {"a step was made": True}, {"a step was made": False})) == (
+        "This does not hold: a step was made."
+    )
+
+
+def test_a_place_is_no_count() -> None:
+    later = told(({"x": V}, 1, 4), ({"x": V}, 0, 2), vague=True)
+    assert later == "It is always a later place than the right one."

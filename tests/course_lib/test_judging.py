@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -172,6 +174,25 @@ def test_a_trap_is_recognized_where_it_gives_the_same() -> None:
     assert (verdict.trap, verdict.feedback, verdict.points) == ("squared", "You square.", 0)
     verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 3 * np.asarray(x)))
     assert verdict.trap is None
+
+
+def test_a_known_mistake_beside_another_one_has_its_sentence_and_not_its_name() -> None:
+    """Where two aspects agree with it: one alone may agree by chance, and what it loses must be wrong."""
+    aspects = tuple(Aspect(name, name, 1, lambda rng: [Case({"x": rng.normal(size=4)})]) for name in "abc")
+    exercise = Exercise("three", "0.3", "Three", ("three",), aspects)
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in aspects}
+
+    def given(answer: Callable[[str, np.ndarray], object]) -> dict[str, list[Outcome]]:
+        asked = {aspect: cases[aspect.name][0].inputs["x"] for aspect in aspects}
+        return {a.name: [ask(exercise, a, partial(answer, a.name), {"x": x})] for a, x in asked.items()}
+
+    key = Key(given(lambda a, x: np.sort(x)), [Trap("cubed", "You cube.", given(lambda a, x: x**3 + 1))])
+    verdict = judge(exercise, cases, key, given(lambda a, x: x - 8 if a == "c" else x**3 + 1))
+    assert verdict.trap is None
+    assert [aspect.message == "You cube." for aspect in verdict.aspects] == [True, True, False]
+    for once in (lambda a, x: x**3 + 1 if a == "c" else x - 8, lambda a, x: np.sort(x) if a == "c" else x**3 + 1):
+        verdict = judge(exercise, cases, key, given(once))
+        assert all(aspect.message != "You cube." for aspect in verdict.aspects)
 
 
 @pytest.mark.parametrize("axes", range(5))

@@ -14,7 +14,7 @@ from course_lib import network as module
 from course_lib.autodiff import RULES, Tensor
 from course_lib.gradcheck import direction_check, gradient_check
 from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
-from course_lib.symbolic import network_formula
+from course_lib.symbolic import formula
 
 PAIRS = [
     ("sigmoid", "quadratic", None),
@@ -359,7 +359,7 @@ def test_an_own_activation_may_have_a_name_that_is_taken(activation, cost, outpu
 def test_formulas_do_not_take_an_own_activation_for_the_one_they_know():
     network = Network([2, 2, 1], STEEP)
     with pytest.raises(NotImplementedError, match="'own sigmoid' has no formula"):
-        network_formula(network, np.ones((2, 1)), np.ones((1, 1)))
+        formula(network.cost_tensor(network.tensors(), np.ones((2, 1)), np.ones((1, 1))))
 
 
 def test_an_own_cost_may_have_a_partner():

@@ -18,7 +18,9 @@ def test_the_gradients_of_the_first_graph_are_those_of_the_text(names: dict) -> 
     share = 3 * np.cos(1)
     assert (round(share, 2), round(found["p"], 2), round(found["x"], 2)) == (1.62, 2.62, 1.31)
     drawn = FormulaGraph(names["steps"])
-    assert drawn.backward(drawn.forward(names["point"]))["x"] == pytest.approx(found["x"])
+    values = drawn.forward(names["point"])
+    assert [round(values[name], 2) for name in "pqrC"] == [1, 0.84, 2.52, 3.52]
+    assert drawn.backward(values)["x"] == pytest.approx(found["x"])
     assert (names["count_paths"](names["graph"]), names["count_edges"](names["graph"])) == (5, 7)
 
 

@@ -86,8 +86,17 @@ def test_clipping_saves_the_network_that_dies_without_it(names: dict) -> None:
 
     assert dead_layers(names["plain"]) >= 1
     assert dead_layers(names["clipped"]) == 0
+    last = names["plain"].feedforward(names["digits"].train.X)[0][-2]
+    assert not (last > 0).any(), "for every image to learn from, so no gradient passes it ever again"
     assert abs(names["without"].cost[-1] - np.log(10)) < 0.02
     assert names["with_clipping"].cost[-1] < 0.5
+
+
+def test_momentum_swings_wider_at_first_overshoots_and_ends_dozens_of_times_lower(names: dict) -> None:
+    plain, rolling = names["paths"]["plain"], names["paths"]["momentum"]
+    assert np.all(np.abs(rolling[2:12, 1]) > np.abs(plain[2:12, 1]))
+    assert rolling[:, 0].max() > 0 > plain[:, 0].max()
+    assert 24 < names["valley"](*plain[-1]) / names["valley"](*rolling[-1]) < 100
 
 
 def test_without_the_skip_every_layer_is_bad(names: dict) -> None:

@@ -61,6 +61,24 @@ def test_mini_batches_are_ahead_for_the_same_work(names: dict) -> None:
     assert after_one_epoch["mini-batches of 10"] < after_one_epoch["full batch"] / 2
 
 
+def test_the_five_rates_do_what_the_text_says(names: dict) -> None:
+    costs = {float(name.split()[1]): np.array(path) for name, path in names["zoo"].items()}
+    border = 2 / np.linalg.eigvalsh(names["curvature"]).max()
+    assert 1.95 < border < 2.05
+    assert costs[0.003][-1] > 6, "it creeps"
+    assert np.all(np.diff(costs[2.05][1:]) > 0), "after the first step, each one lands higher"
+    assert costs[1.95][-1] < costs[1.95][0] / 10, "it comes down"
+    arrived = {rate: np.argmax(path < 0.13) for rate, path in costs.items() if path.min() < 0.13}
+    assert min(arrived, key=arrived.get) == 1.2, "the fastest"
+
+
+def test_no_pair_of_digits_is_confused_twice_and_8_is_said_in_half_of_the_mistakes(names: dict) -> None:
+    said, meant = names["predicted"][names["wrong"]], names["truth"][names["wrong"]]
+    assert len(set(zip(said.tolist(), meant.tolist(), strict=True))) == len(said)
+    assert 2 * np.sum(said == 8) == len(said)
+    assert round(1 - len(said) / len(names["truth"]), 2) == 0.98
+
+
 def test_in_the_last_epochs_only_the_training_cost_falls(names: dict) -> None:
     history = names["history"]
     assert history.cost[30] < 0.7 * history.cost[20]

@@ -130,7 +130,7 @@ def collect(
     take: paths of files that count where two are equal.
 
     Raises:
-        CourseError: when nothing in it belongs to this course.
+        CourseError: when nothing in it belongs to this course, or a file to take is not there.
     """
     people = people or People()
     if layout and layout not in LAYOUTS:
@@ -141,6 +141,8 @@ def collect(
         raise CourseError(f"{path} cannot be read: {error.strerror}") from error
     if path.is_file() and len(found) == 1 and found[0].parts == (encodable(path.name),):
         found = [_with_its_folders(path, found[0])]
+    for name in set(take) - {each.path for each in found}:
+        raise CourseError(f"--take {name}: no such file was handed over. Write its path as collected.csv has it.")
     owned = [each for group, above in _groups(found, layout) for each in _owners(group, above, layout, student)]
     people.introduce(owner for _, owner, _ in owned if owner)
     names = sorted({name for _, _, name in owned})

@@ -46,7 +46,7 @@ class People:
 
     def who(self, owner: Owner) -> Known:
         """The student that an owner is."""
-        on_roster = self._on_roster(owner)
+        on_roster = self.on_roster(owner)
         if len(on_roster) == 1:
             return Known(on_roster[0].id)
         if on_roster:
@@ -55,7 +55,8 @@ class People:
         found = self._without_roster(owner)
         return Known(found.student, found.doubt, stranger=bool(self.roster))
 
-    def _on_roster(self, owner: Owner) -> list[Person]:
+    def on_roster(self, owner: Owner) -> list[Person]:
+        """Everybody on the roster who may be an owner: by a number or an address, else by name."""
         for kind in KINDS:
             if owner.ids.get(kind):
                 same = [p for p in self.roster if _folded(p.ids.get(kind, "")) == _folded(owner.ids[kind])]

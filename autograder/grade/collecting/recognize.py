@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cache
 
 from autograder.build.source import role_of
 from autograder.files import release_of
-from autograder.grade.reading import bounded_json
+from autograder.grade.reading import bounded_json, encoding_of
 from course_lib.exercises import NOTEBOOKS, module_name
 
 # Of a cell's metadata, of a cell's id, of the text of a check: in JSON, where quotes are escaped, and outside.
@@ -85,10 +84,7 @@ def _kind(name: str, content: bytes) -> tuple[str, bool]:
 
 def as_text(content: bytes) -> str:
     """The text of a file, as well as it can be read."""
-    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    return content.decode("utf-8-sig", errors="replace")
+    return content.decode(encoding_of(content), errors="replace")
 
 
 def named(parts: Sequence[str]) -> str | None:

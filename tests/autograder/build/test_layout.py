@@ -15,7 +15,7 @@ from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, TITLES, exercises_of, heading
 
 NOTEBOOK = "01_chain_rule"
-HEAD = "{{title}}\n\nA promise.\n\n{{plan}}"
+HEAD = "{{title}}\n\n**By the end you can** see.\n\n**You need:** nothing.\n\n{{plan}}"
 MARKS = "\n\n".join(f"{{{{exercise {each.id}}}}}" for each in exercises_of(NOTEBOOK))
 TAIL = "## Recap\n\n## Test yourself\n\n{{hand in}}\n\n## What comes next\n\n{{next}}"
 
@@ -50,6 +50,7 @@ def test_text_after_a_fold_keeps_its_distance() -> None:
     [
         ({"head": "# 1 · My own title\n\n{{plan}}"}, "title}} stands 0 times"),
         ({"head": "Above the title\n\n" + HEAD}, "must begin with"),
+        ({"head": HEAD.replace("**You need:**", "You need")}, "the first cell must have, in this order"),
         ({"body": MARKS + "\n\n{{exercise wiggly}}"}, "exercise wiggly}} names nothing"),
         ({"body": MARKS + "\n\n{{exercise wiggle}}"}, "exercise wiggle}} stands 2 times"),
         ({"tail": TAIL.replace("## Test yourself", "**Test yourself**")}, "in this order"),
@@ -81,3 +82,15 @@ def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
 def test_the_readme_calls_the_notebooks_by_their_titles() -> None:
     rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == [(notebook[:2], title) for notebook, title in TITLES.items()]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_guess_is_answered_after_it_and_not_before(notebook: str) -> None:
+    """By a fold below it, or by a cell that the reader runs, or by the exercise; then a text says it in words."""
+    cells = read_source(notebook).cells
+    for place, cell in enumerate(cells):
+        *_, below = cell.source.split("**Predict")
+        if cell.cell_type == "code" or below == cell.source or re.search("<summary>(?!Hint)", below):
+            continue
+        assert cells[place + 1].cell_type == "code", below
+        assert any(later.cell_type == "markdown" for later in cells[place + 2 : place + 6]), below

@@ -92,3 +92,28 @@ def test_a_fingerprint_depends_on_values_places_and_shapes() -> None:
     given = outcomes(SOURCE)["some"]
     assert fingerprint(given) != fingerprint(given[::-1])
     assert fingerprint(given) == fingerprint(given)
+
+
+COLUMNS = """
+def two(W, X):
+    return {"sum": X.sum(axis=1), "W": W @ X}
+"""
+
+
+def _matrices(rng: np.random.Generator) -> list[Case]:
+    return [Case({"W": rng.normal(size=(2, 3)), "X": rng.normal(size=(3, m))}) for m in (4, 3)]
+
+
+def test_a_part_of_the_examples_is_named_in_one_result_too() -> None:
+    """The examples are the columns of X, though W has as many in one case."""
+    exercise = Exercise("two", "0.2", "Two", ("two",), (Aspect("some", "some numbers", 2, _matrices),))
+    cases = {"some": exercise.draw(exercise.aspects[0], 5)}
+
+    def given(source: str) -> dict:
+        own = names(source)
+        return {"some": ask_all(exercise, exercise.aspects[0], own["two"], [case.inputs for case in cases["some"]])}
+
+    near = near_misses(exercise, cases, names(COLUMNS), COLUMNS, given(COLUMNS))
+    first = given('def two(W, X): return {"sum": X[:, 0], "W": W @ X}')
+    verdict = judge(exercise, cases, Key(given(COLUMNS), (), near), first)
+    assert verdict.feedback == "Only the first item counts, where all should."

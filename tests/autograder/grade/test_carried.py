@@ -52,6 +52,13 @@ def pairs() -> list:
     ]
 
 
+@pytest.fixture
+def nothing_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for words for what is wrong by itself, which takes most of the time."""
+    monkeypatch.setattr("course_lib.judging.explain", lambda *_: {})
+
+
+@pytest.mark.usefixtures("nothing_explained")
 @pytest.mark.parametrize(("notebook", "mistake", "later"), pairs())
 def test_the_reference_on_top_of_a_known_mistake_keeps_its_points_or_is_told_where_to_look(
     notebook: str, mistake: zoo.Entry, later: Exercise

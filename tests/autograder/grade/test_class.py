@@ -354,6 +354,12 @@ def test_a_bad_database_is_one_sentence(spring: Path) -> None:
     assert "restore it from a backup" in done.output
 
 
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "nothing://x", "no url"])
+def test_a_url_of_no_database_is_one_sentence(url: str) -> None:
+    with pytest.raises(CourseError, match="is no URL of a database that can be used"):
+        Book(url)
+
+
 def test_a_locked_database_is_one_sentence(spring: Path, monkeypatch) -> None:
     import sqlite3
 
@@ -378,6 +384,44 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, tools, fast) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(CourseError, match="in the way"):
         grade_class(tmp_path / "in", tmp_path / "out")
+
+
+def test_a_link_in_a_circle_is_one_sentence(tmp_path: Path, tools, fast) -> None:
+    tools.hand_in(tmp_path / "in", "ada", N, b"x")
+    (tmp_path / "out").symlink_to(tmp_path / "out")
+    with pytest.raises(CourseError, match=r"in the way|cannot be used"):
+        grade_class(tmp_path / "in", tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "class.json", "secret_seed", ".lock", ".working"])
+def test_a_folder_where_a_file_belongs_is_one_sentence(name: str, spring: Path) -> None:
+    (spring / name).unlink(missing_ok=True)
+    (spring / name).mkdir()
+    with pytest.raises(CourseError, match=f"{re.escape(name)} is in the way; it is a folder|{name} is gone"):
+        grade_class(None, spring)
+
+
+def test_answer_keys_that_cannot_be_kept_cost_no_grade(spring: Path, tmp_path: Path) -> None:
+    from autograder.build import answer_key
+
+    (tmp_path / "file").write_text("in the way")
+    answer_key.keep_keys("a notebook", tmp_path / "file" / "keys")
+    assert answer_key._keeping("a notebook", "some", lambda: {"made": 1}) == {"made": 1}
+    answer_key.keep_keys("a notebook", None)
+
+
+def test_a_gradebook_that_was_emptied_is_no_new_class(spring: Path) -> None:
+    (spring / "gradebook.db").write_bytes(b"")
+    with pytest.raises(CourseError, match=r"gradebook\.db is empty\. Restore it from a backup"):
+        grade_class(None, spring)
+
+
+@pytest.mark.parametrize("part", [{"name": 3}, {"due": 3}, {"due": {"01": 3}}, {"handed_over": [1]}])
+def test_other_kinds_of_facts_are_one_sentence(part: dict, spring: Path) -> None:
+    facts = json.loads((spring / "class.json").read_text(encoding="utf-8")) | part
+    (spring / "class.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(CourseError, match=f"class.json cannot be read .{next(iter(part))} should not be"):
+        load(spring)
 
 
 def test_a_full_disk_loses_nothing(spring: Path, tmp_path: Path, fast, tools, monkeypatch) -> None:
@@ -447,7 +491,11 @@ def test_nbgraders_generate_feedback_makes_the_same_pages(spring: Path, root: Pa
 
 def test_a_class_that_is_not_there_cannot_be_graded_again(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("autograder.grade.folder.CLASSES", tmp_path)
-    for name, reason in (("sprang", "is no class"), ("..", "is no name for a class")):
+    for name, reason in (
+        ("sprang", "is no class"),
+        ("..", "is no name for a class"),
+        ("NUL", "is no name for a class"),
+    ):
         done = CliRunner().invoke(course, ["grade", "--class", name])
         assert (done.exit_code, reason in done.output) == (2, True), done.output
     assert list(tmp_path.iterdir()) == []

@@ -35,6 +35,12 @@ def handed_in(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grade without workers, which take seconds to start, where only what is written down is tested."""
+    monkeypatch.setattr(classroom, "_grade_all", lambda todo, seed, *_: (grade_one(each, seed) for each in todo))
+
+
 def test_a_run_that_was_killed_goes_on_where_it_stopped(handed_in: Path, tmp_path: Path) -> None:
     done = []
 
@@ -54,6 +60,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(handed_in: Path, tmp_pat
     assert {row["student"] for row in rows} == {"ada", "bea", "cleo"}
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_changed_submission_is_graded_again(handed_in: Path, tmp_path: Path) -> None:
     grade_class(handed_in, tmp_path / "out")
     changed = handed_in / "ada" / NOTEBOOK / f"{NOTEBOOK}.ipynb"
@@ -83,12 +90,13 @@ def test_a_failure_of_the_grader_is_never_a_score(handed_in: Path, tmp_path: Pat
 
 
 def test_an_exception_in_the_grader_is_told_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.grade.submission.release_of", lambda notebook: 1 / 0)
+    monkeypatch.setattr("autograder.grade.submission.answer_keys", lambda notebook, seed: 1 / 0)
     graded = grade_one(Submission("ada", NOTEBOOK, b"{}", "key"), 1)
     assert graded.rows == []
     assert "ZeroDivisionError" in graded.problem
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_transaction_is_whole_or_not_at_all(handed_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise OSError("the disk is full")
@@ -102,14 +110,15 @@ def test_a_transaction_is_whole_or_not_at_all(handed_in: Path, tmp_path: Path, m
     before = recorded()
     for student in ("ada", "bea"):
         (handed_in / student / NOTEBOOK / f"{NOTEBOOK}.ipynb").write_text("something else", encoding="utf-8")
-    monkeypatch.setattr("autograder.grade.gradebook.insert", fail)
-    with pytest.raises(OSError, match="the disk is full"):
-        grade_class(handed_in, tmp_path / "out")
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("autograder.grade.gradebook.insert", fail)
+        with pytest.raises(OSError, match="the disk is full"):
+            grade_class(handed_in, tmp_path / "out")
     assert recorded() == before
     assert len(before[0]) == 3
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_score_that_a_person_gave_stays(handed_in: Path, tmp_path: Path) -> None:
     grade_class(handed_in, tmp_path / "out")
     url = f"sqlite:///{tmp_path / 'out' / 'gradebook.db'}"

@@ -25,6 +25,8 @@ from autograder.grade import trap_draft
 from autograder.grade.classroom import Options, grade_class
 from autograder.grade.folder import load
 from autograder.grade.groups import alike, mistakes, unexplained
+from autograder.grade.roster import Person
+from autograder.grade.standing import Item, Paper, Standing
 from autograder.grade.trap_draft import doubtful, draft
 from autograder.grade.words import questions, server_for
 from course_lib.errors import CourseError
@@ -267,7 +269,7 @@ def test_answers_in_words_are_read_and_scored_on_one_page(spring: Path) -> None:
         assert f"{N}/{question.exercise}" in index
         url = f"{address}{N}/{question.exercise}"
         page = urllib.request.urlopen(url).read().decode()
-        assert "In my &amp; words." in page and "ubric" in page
+        assert "The rubric" in page.partition("In my &amp; words.")[0]  # on a phone it stands above all answers
         form = {"student-0": "alovelace", "points-0": "2,5", "comment-0": "Nearly <all>."}
         saved = urllib.request.urlopen(url, urllib.parse.urlencode(form).encode()).read().decode()
         assert "1 saved." in saved and "Nearly &lt;all&gt;." in saved
@@ -286,3 +288,17 @@ def test_answers_in_words_are_read_and_scored_on_one_page(spring: Path) -> None:
     assert (item.points, item.comment, ada.state) == (2.5, "Nearly <all>.", "graded")
     html = (spring / "feedback" / "alovelace" / N / f"{N}.html").read_text(encoding="utf-8")
     assert "Nearly &lt;all&gt;." in html and f"{ada.points:g} of" in html
+
+
+def test_an_answer_that_calls_one_that_is_not_there_is_no_group() -> None:
+    def item(sentence: str) -> Item:
+        return Item("bp2", "4.4", "BP2", 4, 0, None, 0, "wrong", sentence, behavior="same")
+
+    def groups(*sentences: str) -> list[int]:
+        papers = {(f"s{n}", N): Paper(f"s{n}", N, "graded", (item(each),)) for n, each in enumerate(sentences)}
+        people = {student: Person(student) for student, _ in papers}
+        return [len(group.students) for group in unexplained(Standing("spring", people, (N,), papers))]
+
+    there = "This calls your answer to 4.1, which is not there yet. Answer 4.1 first."
+    assert groups("Wrong.", "Wrong.") == [2]
+    assert groups(there, there) == []

@@ -142,7 +142,7 @@ REASONS = {
 
 
 OTHER_REASONS = {
-    "wiggle": ("%%timeit\ndef wiggle(f, x, h): return 1", "begins with %%timeit"),
+    "wiggle": ("%%timeit -n 1 -r 1\ndef wiggle(f, x, h): return 1", "begins with %%timeit"),
     "cos-x2": (
         "def d_cos_x2(x):\n    return own_helper(x)",
         "It uses own_helper, which nothing in the notebook defines",

@@ -27,9 +27,17 @@ def command(number: str) -> str:
         return ""
 
 
+_steady: set[str] = set()  # control groups that were there at two looks: they come and go with no jail
+
+
 def groups() -> set[str]:
     """Control groups of jails of this environment, and those that nobody is in and nobody removes."""
-    return _groups() and _groups() & (time.sleep(0.3) or _groups())
+    found = _groups()
+    if not found <= _steady:
+        time.sleep(0.3)  # for a jail that just ends
+        found &= _groups()
+        _steady.update(found)
+    return found
 
 
 def _groups() -> set[str]:

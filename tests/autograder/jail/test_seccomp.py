@@ -12,7 +12,7 @@ from autograder.jail import seccomp
 from autograder.jail.choose import kernel_manager, problem_with_bubblewrap
 
 PROBLEM = problem_with_bubblewrap()
-pytestmark = [pytest.mark.serial, pytest.mark.skipif(PROBLEM is not None, reason=f"NO JAIL IS TRIED: {PROBLEM}")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(PROBLEM is not None, reason=f"NO JAIL IS TRIED: {PROBLEM}")]
 
 HONEST = {
     "shell": "!echo done",

@@ -23,6 +23,7 @@ NEXT = f"{int(NOTEBOOKS[-1][:2]) + 1:02d}"
 # Builds what a notebook asks, untouched and answered, and judges both with the real check. No kernel is needed.
 TRY = """
 import contextlib, io, json, sys
+from autograder import zoo
 from autograder.build.answer_key import answer_keys, public_data
 from autograder.build.notebooks import DATA, release
 from autograder.build.source import read_source
@@ -42,6 +43,7 @@ for kind, nb in (("untouched", release(notebook, read_source(notebook))), ("solv
     except CheckFailed as failed:
         said[kind] = str(failed)
 said["traps"] = [trap.name for trap in answer_keys(notebook, 7)[exercise].key.traps]
+said["others"] = sum(each.exercise == exercise for each in zoo.alternatives(notebook))
 print(json.dumps(said))
 """
 
@@ -77,6 +79,7 @@ def test_a_new_exercise_builds_and_its_check_fails_for_the_right_reason(copy: Pa
     assert f"{number} Twice as much: not answered yet" in found["untouched"]
     assert f"{number} Twice as much: 2 of 2 points" in found["solved"]
     assert found["traps"] == ["twice_as_much_once"]
+    assert found["others"] == 2  # as many as every exercise must have
 
 
 def test_a_new_notebook_builds(copy: Path) -> None:

@@ -15,7 +15,7 @@ SERIAL_FAILS = "import pytest\n\n\n@pytest.mark.serial\ndef test_four():\n    ra
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch, root):
+def project(tmp_path, tmp_path_factory, monkeypatch, root):
     """An empty project with the real settings of ruff, mypy and pytest."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
@@ -25,6 +25,8 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "autograder").mkdir()
     (tmp_path / "autograder" / "__init__.py").touch()
     monkeypatch.setattr(testing, "ROOT", tmp_path)
+    # What mypy knows of Python itself, it learns once for all these projects.
+    monkeypatch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "mypy"))
     monkeypatch.setattr(testing, "WORKERS", [])  # to start them would take most of the time
     return tmp_path
 

@@ -13,7 +13,6 @@ import pytest
 from course_lib.drawing import (
     activation_picture,
     as_picture,
-    bar_picture,
     confusion_picture,
     contour_picture,
     cost_picture,
@@ -22,7 +21,6 @@ from course_lib.drawing import (
     loss_picture,
     matrix_picture,
     slope_picture,
-    step_size_picture,
 )
 from course_lib.drawing import curves as curves_module
 from course_lib.drawing import matrices as matrices_module
@@ -33,7 +31,6 @@ from course_lib.drawing.palette import DARK, LIGHT, contrast
 from course_lib.drawing.picture import Picture
 from course_lib.sgd import History
 
-STEPS = 10.0 ** -np.arange(1, 6)
 SIZES = [10, 100, 1000]
 IMAGES = np.random.default_rng(0).uniform(size=(64, 6))
 
@@ -68,19 +65,11 @@ PICTURES = {
         lambda: gradient_norm_picture({"sigmoid": [0.001, 0.01, 0.5], "relu": [0.4, 0.5, 0.6]}),
         ["sigmoid: 0.001 in layer 1, 0.5 in layer 3", "0.002 times the last"],
     ),
-    "steps": (
-        lambda: step_size_picture(STEPS, {"central": [1e-2, 1e-4, 1e-6, 3e-7, 2e-5]}),
-        ["central is least, 3·10⁻⁷, at h = 0.0001", "0.01 at h = 0.1"],
-    ),
     "cost": (
         lambda: cost_picture(SIZES, {"differences": [200, 2e4, 2e6], "backprop": [30, 300, 3000]},
                              theory={"2n²": [200, 2e4, 2e6]}),
         ["differences goes from 200 to 2·10⁶, about as weights n to the power 2.00; backprop", "power 1.00",
          "theory, a thin line: 2n² goes from 200 to 2·10⁶", "at weights n = 1000, differences is 666.7 times as large"],
-    ),
-    "bars": (
-        lambda: bar_picture({"∂C/∂w₁": 0.1, "∂C/∂w₂": -3.2}, title="Two gradients"),
-        ["∂C/∂w₁ 0.1 and ∂C/∂w₂ −3.2", "largest in size is ∂C/∂w₂, 32 times the smallest"],
     ),
     "matrix": (
         lambda: matrix_picture([[1.5, -2, 0], [0.25, 3, -0.5]], title="Jacobian"),
@@ -234,10 +223,8 @@ def test_digits_stand_upright():
         (lambda: loss_picture([]), "a list of numbers"),
         (lambda: gradient_norm_picture([1.0, 0.0]), "above 0"),
         (lambda: loss_picture({}), "no curve to draw: give at least one"),
-        (lambda: step_size_picture([0.1, 0.2], [1.0]), "1 number for 2 places"),
         (lambda: cost_picture([1, 2], {}), "no curve to draw"),
         (lambda: cost_picture([1, 2], {"a": [1]}), "'a' has 1 number for 2 places"),
-        (lambda: bar_picture({}), "no bar to draw: give at least one"),
         (lambda: slope_picture(np.log, -1, 0.5), "f has no finite value at −1"),
         (lambda: slope_picture(lambda x: 1 / x, -1, 1), "f has no finite value at 0"),
         (lambda: matrix_picture([1.0, 2.0]), "two axes"),
@@ -365,26 +352,6 @@ def test_a_curve_with_gaps_is_drawn_where_it_is_finite(figure_of):
 def test_a_tangent_that_is_not_there_is_not_told(figure_of):
     assert "has slope 2; there is no tangent" in slope_picture(np.sqrt, 0, 0.25).alt
     assert len(figure_of(lambda: slope_picture(np.sqrt, 0, 0.25)).axes[0].get_legend_handles_labels()[1]) == 2
-
-
-@words_alone
-def test_errors_that_have_no_place_on_the_axis_are_told():
-    steps = [0.1, 0.2, 0.3, 0.4]
-    alt = step_size_picture(steps, [0.0, float("nan"), 0.5, 0.25]).alt
-    assert "error is least above 0, 0.25, at h = 0.4" in alt
-    assert alt.endswith("it is exactly 0 at 1 step; it is not finite at 1 step.")
-    assert "error is nowhere above 0 and finite" in step_size_picture(steps, np.zeros(4)).alt
-
-
-def test_bars_that_are_no_numbers_or_zero(figure_of):
-    alt = bar_picture({"a": float("nan"), "b": float("inf"), "c": 2, "d": -4}).alt
-    assert "a undefined, b ∞, c 2 and d −4. The largest in size is d, 2 times the smallest, c." in alt
-    assert bar_picture({"a": 0, "b": 0}).alt.endswith("a 0 and b 0.")
-    assert bar_picture({"a": 3}).alt.endswith("a 3.")
-    for numbers in ({"a": 0, "b": 0}, {f"w{i}": i for i in range(100)}):
-        ax = figure_of(lambda numbers=numbers: bar_picture(numbers)).axes[0]
-        assert ax.get_xlim()[0] == 0 < ax.get_xlim()[1]
-        assert ax.get_ylim() == (len(numbers) - 0.5, -0.5)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])

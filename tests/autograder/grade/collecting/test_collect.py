@@ -19,7 +19,7 @@ from autograder.grade.collecting import unpack
 from autograder.grade.collecting.collect import ATTEMPT, COLLECTED, IGNORED, UNKNOWN, UNUSABLE, WAITS, collect
 from autograder.grade.collecting.people import People
 from autograder.grade.collecting.recognize import recognize
-from autograder.grade.roster import Person, read_roster
+from autograder.grade.roster import Person, read_roster, student_id
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
 from tests.autograder.grade.collecting.conftest import answered
@@ -213,10 +213,20 @@ def test_unusual_names_are_students_too(name: str, tmp_path: Path) -> None:
     assert found.student == (name if len(name) < 100 else name[:100])
 
 
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [("CON", "CON_"), ("nul", "nul_"), ("com1.x", "com1_.x"), ("Connie", "Connie"), ("Conrad.b", "Conrad.b")],
+)
+def test_nobody_is_called_like_a_device_of_windows(name: str, student: str) -> None:
+    assert student_id(name) == student
+
+
 def test_two_equal_files_wait_and_the_class_goes_on(tmp_path: Path) -> None:
     files = {"ada/one.ipynb": ONE, "ada/two.ipynb": answered(N, "two"), f"bea/{N}.ipynb": ONE}
     found = collect(lay(tmp_path / "in", files))
     assert [each.student for each in found.handed_in] == ["bea"]
+    with pytest.raises(CourseError, match=r"--take ada/on\.ipynb: no such file"):
+        collect(tmp_path / "in", take=["ada/on.ipynb"])
     (ada,) = found.waiting
     assert "one.ipynb" in ada.why and "two.ipynb" in ada.why
     assert found.count(WAITS) == 2
@@ -349,6 +359,9 @@ def test_a_roster_that_says_nobody_is_refused() -> None:
         (b"", "is empty"),
         (b"points\n3\n", "no column"),
         (b"id\nada\nada\n", "ada is there more than once"),
+        (b'id,name\n"ada,Ada\nbob,Bob\n', "is no CSV file .line 3"),
+        (b"id,name\nada," + b"x" * 200_000, "is no CSV file .line 2"),
+        (b"PK\3\4 an office document", "Save the table as CSV"),
     ):
         with pytest.raises(CourseError, match=why):
             read_roster(text, "roster.csv")
