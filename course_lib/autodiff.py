@@ -155,7 +155,7 @@ class Tensor:
             "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
 
-    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = __array__
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = item = tolist = __array__
 
 
 def graph(root):

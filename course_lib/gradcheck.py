@@ -354,6 +354,8 @@ def _private_copy(f, theta, dtype):
                 "f dropped the imaginary part, so the complex step cannot see a slope. "
                 "Use scheme='central', or keep abs, max and float() out of f."
             )
+        if dtype is float and value.dtype.kind == "c":
+            raise ValueError("f returned a complex number, which has no slope among real ones: return its .real.")
         return value.reshape(())[()] if value.dtype.kind in "fc" else np.float64(value.reshape(()))
 
     return parts, call

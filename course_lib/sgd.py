@@ -62,6 +62,11 @@ def _pairs(parameters, gradients):
     for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
         if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
             raise TypeError(f"Parameter {number} is changed in place, so it is an array of floats; got {p!r:.60}.")
+        if not p.flags.writeable or (type(p) is not np.ndarray and isinstance(p, np.ma.MaskedArray)):
+            kind = "masked" if p.flags.writeable else "read-only"
+            raise TypeError(
+                f"Parameter {number} is changed in place, but it is a {kind} array: make a plain one, a copy."
+            )
         if g is None:
             raise ValueError(
                 f"Gradient {number} is None: there was no backward(), or the last one did not reach this parameter. "
@@ -71,6 +76,8 @@ def _pairs(parameters, gradients):
             gradients[number] = g = numbers(g, f"Gradient {number}")
         if g.shape != p.shape:
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
+        if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
+            raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
     return zip(parameters, gradients, strict=True)
 
 
