@@ -23,7 +23,11 @@ def pythons() -> list[str]:
 
 
 def notebook_text(nb: NotebookNode) -> str:
-    """The text of an .ipynb file. Raises nbformat.ValidationError when `nb` is not a valid notebook."""
+    """The text of an .ipynb file.
+
+    Raises:
+        nbformat.ValidationError: when `nb` is not a valid notebook.
+    """
     nbformat.validate(nb)
     return nbformat.writes(nb) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -16,7 +17,10 @@ PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # number
 def numbers(value: Any, name: str) -> np.ndarray:
     """`value` as a plain array of numbers; an array is used as it is and not copied.
 
+    What NumPy keeps as objects is read where all of them are numbers: Fraction, Decimal, whole numbers of any length.
+
     Raises:
+        OverflowError: for a whole number beyond all floats.
         TypeError: for anything that does not hold numbers, and for a masked array, which would lose its mask.
         ValueError: for rows of different length.
     """
@@ -26,6 +30,8 @@ def numbers(value: Any, name: str) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:  # NumPy's own message speaks of sequences and inhomogeneous shapes
         raise ValueError(f"{name} has rows of different length, so it is no array.") from None
+    if array.dtype == object and array.size and all(isinstance(each, Real | Decimal) for each in array.flat):
+        array = array.astype(float)
     if array.dtype.kind not in "biufc":
         found = "None" if value is None else f"data of type {array.dtype if array.ndim else type(value).__name__}"
         raise TypeError(f"{name} holds numbers; this is {found}.")
@@ -48,6 +54,20 @@ def constant(value: Any) -> Any:
 def setting(value: Any) -> Any:
     """A setting of an op. A list may be an index, and an empty one is not of floats."""
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
+
+
+def fitting(gradient: Any, dtype: np.dtype) -> Any:
+    """A gradient in the dtype of its Tensor.
+
+    Raises:
+        TypeError: for a complex gradient of a real Tensor.
+    """
+    if gradient.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(
+            f"A gradient of {gradient.dtype} does not fit a Tensor of {dtype}: its imaginary part would be cut off. "
+            "Where the computation is complex, make the Tensor of complex numbers, x + 0j."
+        )
+    return gradient.astype(dtype, copy=False)
 
 
 def arrays(value: Any, name: str) -> list:

@@ -20,7 +20,7 @@ from itertools import count
 import numpy as np
 
 from course_lib import rules
-from course_lib.arguments import PLAIN, constant, floats, numbers, setting
+from course_lib.arguments import PLAIN, constant, fitting, floats, numbers, setting
 
 _next_number, _creation_order, _VALID = count().__next__, operator.attrgetter("born"), (True,)
 _ndarray = np.ndarray
@@ -75,13 +75,13 @@ class Tensor:
             if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
                 if node._valid != _VALID:  # by value: a copy that was pickled has a tuple of its own
                     node._valid[0] = False
-                node._valid = valid
+                node._valid, node.data = valid, floats(node.data, "The .data of a Tensor")
         self._grad = seed.astype(self.data.dtype)  # a copy
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
             op, upstream, z, args = node.op, node._grad, node.data, node.args
             if op is None:
                 if upstream is not None and upstream.dtype is not z.dtype:
-                    node._grad = upstream.astype(z.dtype)
+                    node._grad = fitting(upstream, z.dtype)
                 continue
             for i, parent in enumerate(node.parents):  # give every parent its share of this node's gradient
                 if parent is None:
@@ -156,7 +156,7 @@ class Tensor:
             "Compute with t.exp() or np.exp(t), not math.exp(t). The values alone are t.data, one is float(t.data)."
         )
 
-    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = __array__
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __trunc__ = item = tolist = __array__
 
 
 def graph(root):
@@ -237,7 +237,7 @@ def _unbroadcast(gradient, like, op):
     gradient = gradient.sum(repeated, keepdims=True)  # axes of length 1
     if gradient.shape != shape:
         raise ValueError(f"The rule of op '{op.name}' gives shape {gradient.shape} to an input of shape {shape}.")
-    return gradient.astype(like.dtype, copy=False)
+    return fitting(gradient, like.dtype)
 
 
 # The table. g is the upstream gradient, z the op's output, x and y (or w, a, b) its inputs; `rules` has what takes more

@@ -21,7 +21,7 @@ from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
 from course_lib.desk.within import within
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise
-from course_lib.judging import Key, Verdict, judge, points_back
+from course_lib.judging import Key, Near, Verdict, judge, points_back
 from course_lib.plain import loads
 
 GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded
@@ -151,6 +151,17 @@ def public_key(notebook: str) -> dict[str, Key]:
     for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
         rows.setdefault(row["exercise"], []).append(row)
     return {exercise: Key.from_rows(each) for exercise, each in rows.items()}
+
+
+@cache
+def near_misses_of(notebook: str) -> dict[str, Sequence[Near]]:
+    """The near misses among the built data of a notebook, by exercise; the rest is not read. None if not built."""
+    path = _data(notebook)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    rows: dict[str, list[dict]] = {}
+    for row in (loads(line) for line in lines if '"near"' in line):
+        rows.setdefault(row["exercise"], []).append(row)
+    return {exercise: Key.from_rows(each).near for exercise, each in rows.items()}
 
 
 def _data(notebook: str) -> Traversable:

@@ -40,7 +40,11 @@ class Work(NamedTuple):
 
 
 def parameter_count(sizes) -> int:
-    """Weights and biases of Network(sizes). Raises ValueError for sizes that Network refuses."""
+    """Weights and biases of Network(sizes).
+
+    Raises:
+        ValueError: for sizes that Network refuses.
+    """
     return sum(n_out * n_in + n_out for n_in, n_out in pairwise(layer_sizes(sizes)))
 
 
@@ -64,7 +68,10 @@ def network_work(sizes, m: int = 1, input_gradient: bool = False) -> Work:
 
     Forward, layer l costs n_l n_{l-1} m. Backward it costs the same for dw[l] (BP4), and the same again to carry delta
     one layer down (BP2). Nothing needs to be carried into the input, unless `input_gradient` asks for it: that is why
-    the ratio is 2 - (first layer's share), and 2 for a deep network. Raises ValueError for sizes that Network refuses.
+    the ratio is 2 - (first layer's share), and 2 for a deep network.
+
+    Raises:
+        ValueError: for sizes that Network refuses.
     """
     m = whole_number(m, "m, the number of examples,", 0)
     layers = [n_in * n_out * m for n_in, n_out in pairwise(layer_sizes(sizes))]

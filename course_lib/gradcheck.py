@@ -114,10 +114,11 @@ def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float 
     must have a corner right here and the gradient must lie between the two slopes. "Right here" means as near as such
     steps can see; for an f in float32 that is not very near. For parameters much smaller than 1, give an h to match.
     An f that computes in float32 has to return float32, or its round-off is taken for a wrong gradient.
+    What is wrong with f or the gradient (None, another shape than theta's, a random f, an f that changes its argument
+    or is not finite at theta) is reported in the message.
 
-    Raises ValueError if f does not return one number, or for an h that is not above 0. Anything else that is wrong with
-    f or the gradient (None, another shape than theta's, a random f, an f that changes its argument or is not finite at
-    theta) is reported in the message.
+    Raises:
+        ValueError: if f does not return one number, or for an h that is not above 0.
     """
     check = _Checker(f, gradient, theta, tolerance, h)
     for number, (part, slopes) in enumerate(check.pairs):
@@ -353,6 +354,8 @@ def _private_copy(f, theta, dtype):
                 "f dropped the imaginary part, so the complex step cannot see a slope. "
                 "Use scheme='central', or keep abs, max and float() out of f."
             )
+        if dtype is float and value.dtype.kind == "c":
+            raise ValueError("f returned a complex number, which has no slope among real ones: return its .real.")
         return value.reshape(())[()] if value.dtype.kind in "fc" else np.float64(value.reshape(()))
 
     return parts, call

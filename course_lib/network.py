@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
-from course_lib.rules import sum_of_columns
+from course_lib.rules import sum_of_columns, without_wrapping
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Activation:
 
 def softmax(z):
     """exp(z) / sum(exp(z)) down every column of z (n, m). Subtracting the largest first only prevents overflow."""
+    z = without_wrapping(z)
     e = np.exp(z - z.max(axis=0))
     return e / e.sum(axis=0)
 
@@ -155,7 +156,8 @@ class Network:
     init        "scaled" (default), "normal", "xavier" or "he"; biases start at 0
     seed        a whole number or a numpy Generator; the same seed gives the same weights
 
-    Raises ValueError for unknown names and for sizes that are not at least two whole numbers above 0.
+    Raises:
+        ValueError: for unknown names and for sizes that are not at least two whole numbers above 0.
     """
 
     def __init__(self, sizes, activation="sigmoid", cost="quadratic", output=None, init="scaled", seed=0):
@@ -179,9 +181,10 @@ class Network:
     def with_parameters(self, parameters):
         """The same network on other parameters, a list such as `parameters` gives. They are used, not copied.
 
-        Raises ValueError if there are more or fewer; their shapes are checked when they are used.
+        Raises:
+            ValueError: if there are more or fewer; their shapes are checked when they are used.
         """
-        parameters = self._checked(parameters)
+        parameters = [floats(p, f"Parameter {i}") for i, p in enumerate(self._checked(parameters))]
         other = object.__new__(Network)
         other.__dict__.update(self.__dict__)
         other.w, other.b = [None, *parameters[0::2]], [None, *parameters[1::2]]
@@ -257,6 +260,8 @@ class Network:
                 f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
                 f"column, shape {predicted.shape}. For one-hot Y that is Y.argmax(axis=0)."
             )
+        if not predicted.size:
+            raise ValueError(f"There is no example, so no share of them is right: X has shape {np.shape(X)}.")
         return float(np.mean(predicted == labels))
 
     def tensors(self):
@@ -301,6 +306,8 @@ class Network:
                 f"Y has shape {array.shape} beside X of shape {beside.shape}: layer {l} needs one column "
                 "of Y for each column of X."
             )
+        if beside is not None and not array.shape[1]:
+            raise ValueError(f"There is no example, so there is no mean: Y has shape {array.shape}, no column.")
         return array
 
     def _checked(self, parameters):

@@ -7,16 +7,28 @@ from functools import lru_cache
 
 import numpy as np
 
+from course_lib.arguments import floats
+
+
+def without_wrapping(x):
+    """Whole numbers and lists as floats: small whole numbers would wrap around at a minus."""
+    is_whole = getattr(getattr(x, "dtype", None), "kind", "f") in "biu"
+    return floats(x, "z") if is_whole or isinstance(x, list | tuple) else x
+
 
 @np.errstate(over="ignore")  # far to the left exp gives inf, and 1 / (1 + inf) = 0
 def sigmoid(x):
-    if getattr(x, "dtype", np.dtype(float)).kind == "c":
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    if kind == "c":
         return (1 + np.tanh(x / 2)) / 2  # the same, without the infinity, which has no complex direction
+    if kind != "f":
+        x = without_wrapping(x)
     return 1 / (1 + np.exp(-x))
 
 
 def softplus(x):
     """ln(1 + e^x), computed where the exponential is below 1; a complex step, too, comes through."""
+    x = without_wrapping(x)
     positive = np.real(x) > 0
     return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
@@ -102,6 +114,7 @@ def spread_evenly(g, z, x, axis, keepdims):
     return spread(g / (x.size / max(z.size, 1)), z, x, axis, keepdims)
 
 
+@np.errstate(invalid="ignore")  # where the extreme is NaN nothing is found, and 0 / 0 is NaN again
 def to_extremes(g, z, x, axis, keepdims):
     """Undo a max or min: its gradient goes where it was found; where it was found twice, each receives half."""
     found = x == spread(z, z, x, axis, keepdims)

@@ -62,6 +62,11 @@ def _pairs(parameters, gradients):
     for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
         if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
             raise TypeError(f"Parameter {number} is changed in place, so it is an array of floats; got {p!r:.60}.")
+        if not p.flags.writeable or (type(p) is not np.ndarray and isinstance(p, np.ma.MaskedArray)):
+            kind = "masked" if p.flags.writeable else "read-only"
+            raise TypeError(
+                f"Parameter {number} is changed in place, but it is a {kind} array: make a plain one, a copy."
+            )
         if g is None:
             raise ValueError(
                 f"Gradient {number} is None: there was no backward(), or the last one did not reach this parameter. "
@@ -71,11 +76,17 @@ def _pairs(parameters, gradients):
             gradients[number] = g = numbers(g, f"Gradient {number}")
         if g.shape != p.shape:
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
+        if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
+            raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
     return zip(parameters, gradients, strict=True)
 
 
 class SGD:
-    """p <- p - rate * g. Raises ValueError for a negative rate, and what all optimizers raise (see `_pairs`)."""
+    """p <- p - rate * g.
+
+    Raises:
+        ValueError: for a negative rate, and what all optimizers raise (see `_pairs`).
+    """
 
     def __init__(self, rate: float):
         self.rate = real_number(rate, "rate", with_low=True)
@@ -101,7 +112,10 @@ def _moments(kept, parameters):
 class Momentum:
     """v <- beta * v - rate * g;  p <- p + v. A ball that keeps some of its speed (Polyak 1964).
 
-    v is kept between calls, so make a new optimizer for each network. Raises ValueError for other shapes than before.
+    v is kept between calls, so make a new optimizer for each network.
+
+    Raises:
+        ValueError: for other shapes than before.
     """
 
     def __init__(self, rate: float, beta: float = 0.9):
@@ -121,7 +135,10 @@ class Adam:
 
     m and s are running means of g and of g^2. They start at 0, so they are too small at first by the factor
     1 - beta^t, which is divided out; t counts from 1. All three are kept between calls, so make a new optimizer for
-    each network. Raises ValueError for other shapes than before.
+    each network.
+
+    Raises:
+        ValueError: for other shapes than before.
     """
 
     def __init__(self, rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8):

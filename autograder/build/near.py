@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,6 +63,7 @@ SOME = "Only the first items count, where all should."
 FIRST = "Only the first item counts, where all should."
 LAST = "Only the last item counts, where all should."
 ALL_BUT = "The first or the last item is left out."
+SIZE_ALONE = "In one place a sign is lost: a size is taken where the number itself belongs."
 BRANCH = "One branch of a condition is always taken, or never."
 
 OPERATORS = {
@@ -120,7 +122,7 @@ def near_misses(
     expected = {aspect.name: fingerprint(right[aspect.name]) for aspect in near_aspects(exercise)}
     aspects = [exercise.aspect(name) for name, number in expected.items() if number is not None]  # not texts
     found: dict[tuple, Near] = {}
-    functions = sorted(name for name in earlier if callable(names.get(name)) and name not in exercise.answers)
+    functions = sorted(name for name in earlier if name not in exercise.answers and _takes_one(names.get(name)))
     for sentence, tree in changes(source, exercise.answers, functions):
         if len(found) == MOST:
             break
@@ -137,6 +139,15 @@ def near_misses(
         if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
     return list(found.values())
+
+
+def _takes_one(function: Any) -> bool:
+    """Whether it can be called with one value: any other would only stop."""
+    try:
+        inspect.signature(function).bind(0)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 # Parts of what is given: the first example alone, all layers but the last, …
@@ -304,14 +315,21 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
     indices = _indices(tree)
     for sentence, own in _everywhere(tree):
         yield sentence, ast.fix_missing_locations(own)
-    for place, node in enumerate(ast.walk(tree)):
-        for sentence, change in [*_of_node(node, tree), *_of_functions(node, functions)]:
-            own = copy.deepcopy(tree)
-            twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
-            new = change(twin)
-            if new is not twin:
-                own = _Replace(twin, new).visit(own)
-            yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
+    nodes = list(ast.walk(tree))
+    kinds: list[Callable[[ast.AST], Iterator[Change]]] = [
+        lambda node: _of_node(node, tree),
+        lambda node: _of_functions(node, functions),
+        lambda node: _of_sides(node, functions),  # rarer, so these come last
+    ]
+    for kind in kinds:
+        for place, node in enumerate(nodes):
+            for sentence, change in kind(node):
+                own = copy.deepcopy(tree)
+                twin = next(each for number, each in enumerate(ast.walk(own)) if number == place)
+                new = change(twin)
+                if new is not twin:
+                    own = _Replace(twin, new).visit(own)
+                yield indices.get(id(node), sentence), ast.fix_missing_locations(own)
 
 
 def _everywhere(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
@@ -394,6 +412,21 @@ def _of_functions(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
             if isinstance(node.func, ast.Name) and node.func.id != name:
                 yield FUNCTION, lambda n, name=name: _set(n, func=ast.Name(name, ast.Load()))
             yield TWICE, lambda n, name=name: _set(n, args=[ast.Call(ast.Name(name, ast.Load()), n.args, [])])
+
+
+def _of_sides(node: ast.AST, functions: Sequence[str]) -> Iterator[Change]:
+    """One side of a product by its size alone, squared, or through a function of the notebook."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult)):
+        for side in ("left", "right"):
+            for name in functions:
+                yield TWICE, lambda n, side=side, name=name: _set(n, **{side: _called(name, getattr(n, side))})
+            yield SIZE_ALONE, lambda n, side=side: _set(n, **{side: _called("abs", getattr(n, side))})
+            squared = lambda n, side=side: _set(n, **{side: ast.BinOp(getattr(n, side), ast.Pow(), ast.Constant(2))})  # noqa: E731
+            yield POWER, squared
+
+
+def _called(name: str, inside: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), [inside], [])
 
 
 def _of_loop(node: ast.For | ast.comprehension) -> Iterator[Change]:

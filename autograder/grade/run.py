@@ -14,7 +14,7 @@ from dataclasses import replace
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build.answer_key import AnswerKey, answer_keys
+from autograder.build.answer_key import AnswerKey, answer_keys, keys_to_explain
 from autograder.build.source import kind_of, role_of
 from autograder.grade.carried import Carried
 from autograder.grade.interview import AskAgain, Interview, Outcomes
@@ -97,7 +97,7 @@ class Run:
     def __init__(self, session: KernelSession, notebook: str, seed: int, follow_through: bool = True) -> None:
         self.session = session
         self.carried = Carried(notebook, follow_through)
-        self.public = answer_keys(notebook, PUBLIC_SEED)
+        self.public = keys_to_explain(notebook)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
         self.asked: set[str] = set()  # exercises, in the process that runs now

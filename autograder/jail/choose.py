@@ -48,7 +48,11 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager] | type[Jai
 
 
 def runs_in_a_jail(trusted: bool = False) -> bool:
-    """False when the notebooks are trusted. Raises CourseError when they are not and no jail can be made."""
+    """False when the notebooks are trusted.
+
+    Raises:
+        CourseError: when they are not and no jail can be made.
+    """
     if trusted or trusted_by_environment():
         return False
     _refuse_without_a_jail()

@@ -63,7 +63,11 @@ def refuse_answers(files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def refuse_answers_in(folder: Path) -> None:
-    """Check every file below a folder. Raises CourseError as `refuse_answers` does."""
+    """Check every file below a folder.
+
+    Raises:
+        CourseError: as `refuse_answers` does.
+    """
     refuse_answers((str(path), path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file())
 
 

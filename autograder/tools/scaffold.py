@@ -30,6 +30,8 @@ SOURCE = '''
 #
 # For example, `{function}(1.5)` gives 3.0.
 #
+# *Open here*: nothing of course_lib is closed. (`closed=` of the exercise says what is; the statement says the same.)
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Say what to think of, not what to write.
@@ -38,7 +40,11 @@ SOURCE = '''
 
 # %% answer="{id}"
 def {function}(x):
-    """Twice x, in the shape of x."""
+    """Twice x, in the shape of x.
+
+    >>> {function}(1.5)
+    3.0
+    """
     ### BEGIN SOLUTION
     return 2 * x
     ### END SOLUTION
@@ -78,12 +84,12 @@ def {function}_once(x):
 
 @alternative("{id}")
 def {function}_added(x):
-    return np.add(x, x)
+    return x + x
 
 
 @alternative("{id}")
 def {function}_halved(x):
-    return np.divide(x, 0.5)
+    return x / 0.5
 '''
 
 NEW_SOURCE = """\
@@ -97,17 +103,16 @@ NEW_SOURCE = """\
 # {{{{plan}}}}
 
 # %% setup="{slug}-imports"
-import numpy as np
-
+from course_lib import drawing
 from course_lib.check import check
 
 # %% [markdown]
 # ## 1 A first question
 #
-# Ask something. **Predict** the answer before you run the next cell.
+# How steep is x² at x = 1.5? **Predict** the answer before you run the next cell.
 
 # %%
-np.linspace(0, 1, 3) * 2
+drawing.slope_picture(lambda x: x**2, 1.5, 0.5, span=(0, 3), title="f(x) = x²")
 
 # %% [markdown]
 # {{{{written explain-{slug}}}}}

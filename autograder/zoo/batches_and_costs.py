@@ -69,6 +69,29 @@ def loop_over_examples(w, b, X, Y, nabla_a):
     return backprop_loop(w, b, X, Y, nabla_a)
 
 
+@trap("backprop", loses=("batch", "one"), answer="backprop")
+def quadratic_whatever(w, b, X, Y, nabla_a):
+    """You use the quadratic cost, whatever cost is given. Its gradient comes from nabla_a: call it."""
+    return backprop_loop(w, b, X, Y, lambda a, y: a - y)
+
+
+@trap("backprop", loses=("loop",), answer="backprop_loop")
+def quadratic_in_the_loop(w, b, X, Y, nabla_a):
+    """You use the quadratic cost, whatever cost is given. Hand nabla_a on."""
+    return backprop(w, b, X, Y, lambda a, y: a - y)
+
+
+@trap("backprop", loses=("loop",), answer="backprop_loop")
+def mean_of_the_last_two(w, b, X, Y, nabla_a):
+    """You average what you have with each new column, so the last counts half. Add all, then divide by m."""
+    dw, db = backprop_one(w, b, X[:, :1], Y[:, :1], nabla_a)
+    for i in range(1, X.shape[1]):
+        more_w, more_b = backprop_one(w, b, X[:, [i]], Y[:, [i]], nabla_a)
+        for l in range(1, len(w)):
+            dw[l], db[l] = (dw[l] + more_w[l]) / 2, (db[l] + more_b[l]) / 2
+    return dw, db
+
+
 @alternative("backprop", answer="backprop")
 def there_and_back(w, b, X, Y, nabla_a):
     m = X.shape[1]

@@ -46,6 +46,13 @@ def divides_by_rows(validation, test):
     return run, epoch, test[run, epoch]
 
 
+@trap("honest-result", loses=("choice", "square", "same-place"))
+def place_in_the_flat_table(validation, test):
+    """np.argmax counts through the whole table. Turn its number into a row and a column."""
+    best = np.argmax(validation)
+    return best, 0, test.ravel()[best]
+
+
 @trap("honest-result", loses=("accuracy", "square"))
 def reports_validation(validation, test):
     """You report the validation accuracy. It was used to choose, so luck is in it; report what the test says there."""

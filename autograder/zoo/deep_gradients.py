@@ -54,6 +54,23 @@ def own_slope_missing(w, z):
     return result
 
 
+@trap("gradient-norms", loses=("pair", "chain"), answer="chain_slopes")
+def always_a_quarter(w, z):
+    """You take a quarter for every slope. That is the slope where z is 0; here each z has its own."""
+    return np.array([0.25 ** (len(z) - l) * np.prod(w[l + 1 :]) for l in range(len(z))])
+
+
+@trap("gradient-norms", loses=("pair", "chain"), answer="chain_slopes")
+def product_from_the_input(w, z):
+    """You multiply from layer 1 on, and give what is before each layer. A bias moves what comes after it."""
+    slopes, result, product = sigmoid_prime(z), np.empty(len(z)), 1.0
+    for l in range(len(z)):
+        product *= slopes[l]
+        result[l] = product
+        product *= w[l]
+    return result
+
+
 @trap("gradient-norms", loses=("chain",), answer="chain_slopes")
 def one_layer_only(w, z):
     """You go one layer up and stop. The path leads through all layers up to the output."""

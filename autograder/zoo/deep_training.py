@@ -679,6 +679,12 @@ def largest_layer(sizes, m, training):
     return m * sum(sizes) if training else m * max(sizes)
 
 
+@trap("memory", loses=("training",), answer="activations_kept")
+def equal_layers_once(sizes, m, training):
+    """Two layers of one size are two layers. A set keeps only one of them."""
+    return m * sum(set(sizes)) if training else m * max(sizes[l - 1] + sizes[l] for l in range(1, len(sizes)))
+
+
 @trap("memory", loses=("predicting",), answer="activations_kept")
 def two_largest(sizes, m, training):
     """You add the two largest layers. They are in memory together only if they are neighbors."""

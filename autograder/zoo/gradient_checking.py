@@ -238,6 +238,22 @@ def larger_without_sizes(a, b):
     return np.where(a == b, 0, np.abs(a - b) / np.abs(np.maximum(a, b)))
 
 
+@trap("relative-error", loses=("arrays", "scale"))
+def one_size_for_all(a, b):
+    """You divide by one size for the whole array. Each pair has a size of its own, the larger of the two."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    largest = np.max(np.maximum(np.abs(a), np.abs(b)))
+    return np.abs(a - b) / largest if largest else np.abs(a - b)
+
+
+@trap("relative-error", loses=("numbers", "arrays"))
+def larger_with_its_sign(a, b):
+    """You divide by the larger number, which may be negative. Divide by the larger size."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    larger = np.maximum(a, b)
+    return np.where(larger == 0, 0, np.abs(a - b) / np.where(larger == 0, 1, larger))
+
+
 @trap("relative-error", loses=("zero",))
 def zero_by_zero(a, b):
     """Two zeros are equal, but 0/0 is not a number. Treat equal numbers by themselves: their error is 0."""

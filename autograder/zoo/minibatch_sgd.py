@@ -279,6 +279,30 @@ def unit_length(parameters, gradients, rate):
     return [p - rate * g / np.sqrt(np.sum(g**2)) for p, g in zip(parameters, gradients, strict=True)]
 
 
+@trap("sgd-step", loses=("step",))
+def signs_alone(parameters, gradients, rate):
+    """You step by the sign of each number. Where the cost is steep the step is longer: use the gradient as it is."""
+    return [p - rate * np.sign(g) for p, g in zip(parameters, gradients, strict=True)]
+
+
+@trap("sgd-step", loses=("step",))
+def rate_on_everything(parameters, gradients, rate):
+    """The rate scales the parameters too. It belongs to the step alone: to the gradient, before you subtract."""
+    return [rate * (p - g) for p, g in zip(parameters, gradients, strict=True)]
+
+
+@trap("sgd-step", loses=("step",))
+def shrinking(parameters, gradients, rate):
+    """Besides the step you make the parameters smaller. Weight decay is not asked: subtract the step, no more."""
+    return [(1 - rate) * p - rate * g for p, g in zip(parameters, gradients, strict=True)]
+
+
+@trap("sgd-step", loses=("step", "untouched"))
+def first_array_only(parameters, gradients, rate):
+    """Only the first array makes a step. All of them do."""
+    return [parameters[0] - rate * gradients[0], *parameters[1:]]
+
+
 @trap("sgd-step", loses=("untouched",))
 def in_place(parameters, gradients, rate):
     """The result is right, but `-=` also changed the arrays you were given. Here these must stay as they were."""

@@ -110,7 +110,9 @@ def loss_picture(curves, *, log: bool = False, xlabel: str = "epoch", ylabel: st
     """Cost against epochs (or iterations). `curves` is a `History`, a sequence, or {"name": sequence, …}.
 
     A number without a neighbor, such as the cost before the training, is a dot.
-    Raises ValueError for no curve, and for what is no list of numbers.
+
+    Raises:
+        ValueError: for no curve, and for what is no list of numbers.
     """
     curves = _named_curves(curves, "cost")
     place = xlabel.split(" (")[0]  # what is counted, without the remark behind it
@@ -230,7 +232,9 @@ def cost_picture(
     """What ways to a gradient cost as the network grows, on logarithmic axes: measured points, theory as thin lines.
 
     costs: {"finite differences": numbers, "backprop": numbers}, one number a size; theory likewise.
-    Raises ValueError for no costs, and where there is not one number a size.
+
+    Raises:
+        ValueError: for no costs, and where there is not one number a size.
     """
     places = np.asarray(sizes, dtype=float)
     measured = _named_curves(costs, "measured", len(places))

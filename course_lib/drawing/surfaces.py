@@ -95,7 +95,9 @@ def contour_picture(
 
     cost: a function of two numbers; where it has no finite value, no lines are drawn.
     paths: points (n, 2), or {"full batch": points, …}. x, y: what to show; without them, all paths and some room.
-    Raises ValueError for a path that is no list of finite points, and for a cost without any finite value.
+
+    Raises:
+        ValueError: for a path that is no list of finite points, and for a cost without any finite value.
     """
     paths = _named_paths(paths)
     x, y = frame(paths, x, y)

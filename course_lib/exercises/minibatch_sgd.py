@@ -631,7 +631,11 @@ def _reader(value: dict) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def share_right(case: Case, value: dict) -> float:
-    """How much of the hidden test the network reads right. Raises ValueError for parameters that fit no network."""
+    """How much of the hidden test the network reads right.
+
+    Raises:
+        ValueError: for parameters that fit no network.
+    """
     z = _reader(value)(case.hidden["pixels"] / 255)
     return float(np.mean(z.argmax(axis=0) == case.hidden["labels"])) if np.isfinite(z).all() else 0.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 import warnings
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -131,6 +132,22 @@ def complaint(call, arguments) -> BaseException | None:
         except Exception as error:
             return error
     return None
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [Fraction(1, 2), [Fraction(1, 2), 1], Decimal("0.5"), 10**30, [-(10**30), 1], np.array([Decimal(2)])],
+    ids=repr,
+)
+def test_exact_numbers_are_numbers(exact):
+    value, x = np.asarray(exact, float), Tensor([1.0, 2.0])
+    for z in (x * exact, exact * x, x * Tensor(exact)):
+        assert z.data.dtype == float
+        np.testing.assert_array_equal(z.data, x.data * value)
+        z.backward(np.ones(2))
+        np.testing.assert_array_equal(x.grad, np.broadcast_to(value, 2))
+    np.testing.assert_array_equal(x < exact, x.data < value)
+    np.testing.assert_array_equal(gradcheck.relative_error(exact, value), np.zeros(value.shape))
 
 
 @pytest.mark.parametrize("name", CALLS)

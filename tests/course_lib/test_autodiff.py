@@ -659,7 +659,19 @@ def test_no_gradient_is_lost_without_a_word():
     """Whatever would take the value and leave the history behind refuses, and says what to write."""
     x = Tensor(2.0)
     ways = [math.exp, math.sqrt, math.isnan, math.floor, math.trunc, round, lambda t: round(t, 2), operator.index]
-    ways += [float, int, complex, np.float64, np.asarray, np.array, range, np.eye, [1, 2, 3].__getitem__]
+    ways += [
+        lambda t: t.item(),
+        lambda t: t.tolist(),
+        float,
+        int,
+        complex,
+        np.float64,
+        np.asarray,
+        np.array,
+        range,
+        np.eye,
+        [1, 2, 3].__getitem__,
+    ]
     for way in ways:
         for t in (x, x * 3):
             with pytest.raises(TypeError, match=r"np\.exp\(t\).*float\(t\.data\)"):
@@ -719,9 +731,34 @@ def test_a_tensor_that_was_pickled_or_copied_has_gradients_of_its_own():
         np.testing.assert_array_equal(x.grad, before)
 
 
+def test_no_imaginary_part_is_cut_off():
+    x, w = Tensor(2.0), Tensor([1.0, 2.0])
+    for z in (x * 1j, (w * np.array([1j, 2])).sum(), (x * np.array([1j, 2])).sum()):
+        with pytest.raises(TypeError, match="imaginary part would be cut off"):
+            z.backward()
+    x = Tensor(2.0 + 0j)
+    (x * 1j).backward()
+    assert x.grad == 1j
+
+
+@pytest.mark.parametrize("data", [3, 3.0, np.array(3), np.float32(3)])
+def test_data_put_in_by_hand_is_read_as_floats(data):
+    x = Tensor(1.0)
+    x.data = data
+    (x * 0.5 + x * x).backward()
+    assert x.grad == 6.5 and isinstance(x.data, np.ndarray) and x.data.dtype.kind == "f"
+
+
+@pytest.mark.filterwarnings("error")
+def test_nan_as_the_extreme_shows_without_a_warning():
+    x = Tensor([np.nan, 1.0])
+    x.max().backward()
+    assert np.isnan(x.grad).all()
+
+
 def test_what_a_tensor_has_not_is_told_with_what_there_is():
     x = Tensor([1.0, 2.0])
-    for name in ("item", "numpy", "dot", "argmax", "astype"):
+    for name in ("numpy", "cumsum", "dot", "argmax", "astype"):
         with pytest.raises(AttributeError, match=rf"has no \.{name}\. There are: add, .*t\.data"):
             getattr(x, name)
     for use, option in (
@@ -845,7 +882,7 @@ BAD = [
     np.array([1, "a"]),
     {1: 2},
     {1},
-    np.array([Fraction(1, 2)]),
+    np.array([Fraction(1, 2), None]),
     np.datetime64(1, "s"),
 ]
 

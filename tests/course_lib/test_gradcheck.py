@@ -414,6 +414,16 @@ def test_a_theta_that_is_no_array_of_real_numbers_is_told(scheme, bad, error):
         gradient_check(lambda t: np.sum(t), np.ones(1), bad)
 
 
+@pytest.mark.parametrize("scheme", ["forward", "central"])
+def test_a_complex_value_is_not_cut_to_its_real_part(scheme):
+    for use in (
+        lambda f: numerical_gradient(f, np.ones(2), scheme=scheme),
+        lambda f: gradient_check(f, np.ones(2), np.ones(2)),
+    ):
+        with pytest.raises(ValueError, match="f returned a complex number"):
+            use(lambda t: np.sum(t) * 1j)
+
+
 def test_an_f_that_is_no_function_and_what_it_may_return():
     with pytest.raises(TypeError, match="f is a function of theta"):
         numerical_gradient(3.0, np.ones(2))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import network as module
-from course_lib.autodiff import RULES, Tensor
+from course_lib.autodiff import RULES, Tensor, softplus
 from course_lib.gradcheck import direction_check, gradient_check
 from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
 from course_lib.symbolic import formula
@@ -476,3 +476,32 @@ def test_upstream_multiplies_every_gradient_and_its_error_is_a_sentence(rate):
     for wrong in (0, -1.0, np.nan, None, [1.0]):
         with pytest.raises(ValueError, match="upstream is a number above 0"):
             network.backprop(X, Y, wrong)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16, np.uint32, bool])
+def test_whole_numbers_do_not_wrap_around_in_the_course_s_own_functions(dtype):
+    limits = np.iinfo(np.int8 if dtype is bool else dtype)
+    z = np.array([limits.min, limits.max, 1], dtype)
+    for function in (ACTIVATIONS["sigmoid"], softmax, softplus):
+        np.testing.assert_array_equal(function(z), function(z.astype(float)))
+        np.testing.assert_array_equal(function(z.tolist()), function(z.astype(float)))
+
+
+def test_a_mean_over_no_example_is_told():
+    network, X, Y = Network([2, 3, 2]), np.empty((2, 0)), np.empty((2, 0))
+    for use in (network.cost, network.backprop, lambda x, y: network.cost_tensor(network.tensors(), x, y)):
+        with pytest.raises(ValueError, match="There is no example"):
+            use(X, Y)
+    with pytest.raises(ValueError, match="There is no example"):
+        network.accuracy(X, [])
+    assert network.predict(X).shape == (0,)
+
+
+def test_parameters_given_as_lists_are_arrays():
+    network, rng = Network([2, 3, 2]), np.random.default_rng(0)
+    X, Y = rng.normal(size=(2, 4)), rng.normal(size=(2, 4))
+    other = network.with_parameters([p.tolist() for p in network.parameters])
+    assert other.cost(X, Y) == network.cost(X, Y)
+    assert network.with_parameters(network.parameters).w[1] is network.w[1]
+    with pytest.raises(TypeError, match="Parameter 1 holds numbers; this is None"):
+        network.with_parameters([network.w[1], None, network.w[2], network.b[2]])

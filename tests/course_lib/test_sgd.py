@@ -482,3 +482,19 @@ def test_batches_say_at_once_what_they_need():
         minibatches([[1], [1, 2]], X, 2, np.random.default_rng(0))
     with pytest.raises(ValueError, match="examples is a whole number and at least 0"):
         iterations_per_epoch(-1, 2)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Momentum, Adam])
+def test_what_cannot_be_changed_in_place_is_told_before_anything_is_changed(optimizer):
+    read_only = np.ones(2)
+    read_only.flags.writeable = False
+    masked = np.ma.array([1.0, 1.0], mask=[True, False])
+    for bad, kind in ((read_only, "read-only"), (np.broadcast_to(np.ones(1), (2,)), "read-only"), (masked, "masked")):
+        first = np.ones(2)
+        with pytest.raises(TypeError, match=f"Parameter 1 is changed in place, but it is a {kind} array"):
+            optimizer(0.1).step([first, bad], [np.ones(2), np.ones(2)])
+        assert first.tolist() == [1, 1]
+    first, kept = np.ones(2), optimizer(0.1)
+    with pytest.raises(TypeError, match="Gradient 1 is complex, but its parameter is real"):
+        kept.step([first, np.ones(2)], [np.ones(2), np.ones(2) * 1j])
+    assert first.tolist() == [1, 1]

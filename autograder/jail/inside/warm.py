@@ -58,7 +58,11 @@ def call(name, *arguments):
 
 
 def mount(source, place, kind=None, flags=0, options=None):
-    """Mount something. Raises OSError when it fails."""
+    """Mount something.
+
+    Raises:
+        OSError: when it fails.
+    """
     texts = [text.encode() if text is not None else None for text in (source, place, kind, options)]
     call("mount", *texts[:3], ctypes.c_ulong(flags), texts[3])
 
@@ -109,7 +113,11 @@ def prepare_a_kernel():
 
 
 def separate(settings):
-    """Put this process's children into namespaces of their own. Raises OSError where that is not allowed."""
+    """Put this process's children into namespaces of their own.
+
+    Raises:
+        OSError: where that is not allowed.
+    """
     user, group = os.getuid(), os.getgid()
     flags = NEW_USER | NEW_MOUNTS
     flags |= NEW_PROCESSES if settings["processes"] else 0

@@ -71,6 +71,17 @@ def test_one_bad_answer_loses_only_its_own_points(source: str, reason: str) -> N
         assert {status for status, _ in found.values()} == {"full"}
 
 
+def test_a_near_miss_is_named_as_at_the_desk() -> None:
+    near = """
+def fixed_gradient(x, y, w, b):
+    h = w * x + b
+    to_g = 2 * (h * np.sin(h) - y)
+    to_h = to_g * np.sin(h) - to_g * h * np.cos(h)
+    return np.mean(to_h * x), np.mean(to_h)
+"""
+    assert statuses(near, "chain-bugs")["chain-bugs"] == ("wrong", "A plus or a minus in one place is the wrong one.")
+
+
 def test_a_submission_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     nb = make_submission(NOTEBOOK, dict.fromkeys(ALL, "import os\nos._exit(1)"))
     verdicts = run_and_judge(nb, NOTEBOOK, 5, Impatient)
