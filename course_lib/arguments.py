@@ -57,17 +57,17 @@ def setting(value: Any) -> Any:
 
 
 def fitting(gradient: Any, dtype: np.dtype) -> Any:
-    """A gradient in the dtype of its Tensor.
+    """A gradient in the dtype of its Tensor, if that is one of floats or complex numbers.
 
     Raises:
         TypeError: for a complex gradient of a real Tensor.
     """
-    if gradient.dtype.kind == "c" and dtype.kind != "c":
+    if gradient.dtype.kind == "c" != dtype.kind:
         raise TypeError(
             f"A gradient of {gradient.dtype} does not fit a Tensor of {dtype}: its imaginary part would be cut off. "
             "Where the computation is complex, make the Tensor of complex numbers, x + 0j."
         )
-    return gradient.astype(dtype, copy=False)
+    return gradient.astype(dtype, copy=False) if dtype.kind in "fc" else gradient
 
 
 def arrays(value: Any, name: str) -> list:
@@ -91,6 +91,7 @@ def generator(seed: Any) -> np.random.Generator:
     Raises:
         TypeError: for what is neither.
     """
+    seed = np.asarray(seed) if isinstance(seed, np.ndarray) else seed  # on a np.matrix NumPy would recurse to death
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError):

@@ -22,8 +22,7 @@ import numpy as np
 from course_lib import rules
 from course_lib.arguments import PLAIN, constant, fitting, floats, numbers, setting
 
-_next_number, _creation_order, _VALID = count().__next__, operator.attrgetter("born"), (True,)
-_ndarray = np.ndarray
+_next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
 
 
 class Tensor:

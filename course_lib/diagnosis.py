@@ -385,6 +385,8 @@ def _no_negatives(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     """Negative numbers come out as 0 while positive ones are right: a 0 by itself may be anything."""
     if not any((each.right > 0).any() for each in seen) or not _says_much(wrong):
         return ""
+    if sum(int(each.places.sum()) for each in wrong) < 2:
+        return ""
     return "Negative results come out as 0." if _fits(wrong, lambda s: np.maximum(s.right, 0)) else ""
 
 
@@ -619,7 +621,7 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("You give {} back as it is.", lambda s, x: x),
     ("You give minus {}.", lambda s, x: -x),
     ("{} is missing: it should be added.", lambda s, x: s.right - x),
-    ("{} is added, and should not be.", lambda s, x: s.right + x),
+    ("{} is added once too often.", lambda s, x: s.right + x),
     ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
     ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
     ("There is a factor {} too many, or it is not divided by {}.", lambda s, x: s.right * x),

@@ -54,7 +54,7 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
         TypeError: for a theta that does not hold real numbers, or an f that is no function.
     """
     default_step(scheme)
-    _check_step(h)
+    h = _step(h)
     parts, call = _private_copy(f, theta, complex if scheme == "complex" else float)
     step = default_step(scheme) if h is None else h
     base = call() if scheme == "forward" or (scheme == "central" and h is None) else None
@@ -160,7 +160,7 @@ class _Checker:
 
     def __init__(self, f, gradient, theta, tolerance, h):
         self.passes, self.rows, self.pairs = 0, [], []
-        _check_step(h)
+        h = _step(h)
         if tolerance is not None:
             tolerance = real_number(tolerance, "tolerance", with_low=True)
         parts, call = _private_copy(f, theta, float)
@@ -318,9 +318,9 @@ def _hint(wrong):
     return f" Every wrong value is {ratios.mean():.4g} times the right one: look for a constant factor."
 
 
-def _check_step(h):
-    if h is not None:
-        real_number(h, "h, the step,", below=1e300)
+def _step(h):
+    """h as a float, because -h of a byte would wrap around."""
+    return None if h is None else real_number(h, "h, the step,", below=1e300)
 
 
 def _real(value, name):

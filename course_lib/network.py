@@ -277,7 +277,7 @@ class Network:
             ValueError: with the layer and both shapes, if something does not fit.
         """
         tensors = self._checked(tensors)
-        a = self._columns("X", X, 0)
+        a = self._columns("X", X, 0, may_be_tensor=True)
         Y = self._columns("Y", Y, self.L, beside=a)
         for l in range(1, self.L + 1):
             w, b = tensors[2 * l - 2], tensors[2 * l - 1]
@@ -288,9 +288,10 @@ class Network:
                 a = _tensor_activation(self.sigma[l])(z)
         return _tensor_cost(self.cost_function, self.sigma[self.L])(z, Y)
 
-    def _columns(self, name, array, l, beside=None):
+    def _columns(self, name, array, l, beside=None, may_be_tensor=False):
         """`array` as an array, if it has one column an example and fits layer l; else an error with the way out."""
-        array, n = array if isinstance(array, Tensor) else floats(array, name), self.sizes[l]
+        is_tensor, n = may_be_tensor and isinstance(array, Tensor), self.sizes[l]
+        array = array if is_tensor else floats(array, name)
         if array.ndim == 1:
             raise ValueError(
                 f"{name} has shape {array.shape}, but layer {l} takes shape ({n}, m): one column is one "

@@ -288,8 +288,15 @@ def train(
 
 
 def _examples(name, X, Y):
-    """X and Y as arrays. Raises ValueError if there is no example in X, as its mean cost would be 0 / 0."""
+    """X and Y as arrays.
+
+    Raises:
+        TypeError: for complex numbers.
+        ValueError: if there is no example in X, as its mean cost would be 0 / 0.
+    """
     X, Y = numbers(X, f"{name} X"), numbers(Y, f"{name} Y")
+    if "c" in (X.dtype.kind, Y.dtype.kind):
+        raise TypeError(f"A network learns from real numbers; {name} X is {X.dtype} and Y is {Y.dtype}. Take .real.")
     if X.size == 0:
         raise ValueError(f"There is no {name} example: X has shape {X.shape}, and one column is one example.")
     return X, Y

@@ -44,6 +44,11 @@ WRONG = {
     "truth values": np.array([True, False]),
     "an array of records": np.zeros(2, [("a", float)]),
     "a matrix with no column": np.ones((2, 0)),
+    "complex numbers": np.ones((2, 4), complex),
+    "a tensor of columns": Tensor(np.ones((2, 4))) * 2,
+    "an array of a class of its own": np.ones((2, 4)).view(type("Own", (np.ndarray,), {})),
+    "a byte": np.uint8(250),
+    "an array that is one number": np.array(3.0),
 }
 
 
@@ -166,3 +171,16 @@ def test_a_wrong_argument_is_told_in_a_sentence_of_ours(name, kind):
         expected = error is None or isinstance(error, TypeError | ValueError | NotImplementedError | OverflowError)
         told = expected and (error is None or says_itself(error))
         assert told or (name, place, kind) in OWN_AFFAIR, f"argument {place}: {error!r}"
+
+
+def test_a_step_of_one_byte_does_not_wrap_around():
+    for h in (np.uint8(250), np.int8(100)):
+        np.testing.assert_allclose(gradcheck.numerical_gradient(cost, np.ones(2), h), 2)
+
+
+def test_a_matrix_as_a_seed_is_refused_before_it_ends_python():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        matrix = np.asmatrix([[1.0, 2.0]])
+    with pytest.raises(TypeError, match="A seed is a whole number"):
+        datasets.moons(10, seed=matrix)

@@ -1,5 +1,6 @@
 """Every rule of the engine against finite differences and SymPy, and every rule broken on purpose to see it caught."""
 
+import cmath
 import copy
 import gc
 import math
@@ -9,6 +10,7 @@ import re
 import sys
 import tracemalloc
 import warnings
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -946,3 +948,41 @@ def test_costs_with_no_leaf_in_common_leave_each_other_alone():
 def test_the_module_can_be_read_in_class():
     lines = Path(autodiff.__file__).read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 320
+
+
+GIVEN_AWAY = {
+    **{f"math.{f.__name__}": f for f in (math.exp, math.sin, math.floor, math.ceil, math.trunc, math.isnan, math.fabs)},
+    **{f.__name__: f for f in (float, int, complex, round, range, operator.index, cmath.exp, np.array, np.float32)},
+    "round to digits": lambda t: round(t, 2),
+    "an index": lambda t: [1, 2, 3][t],
+    "gcd": lambda t: math.gcd(t, 2),
+    "percent": lambda t: "%.2f" % t,  # noqa: UP031  # this is what is asked about
+    "a list of them": lambda t: np.array([t, t]),
+    "an array takes it up": lambda t: np.full(3, t),
+}
+
+
+@pytest.mark.parametrize("use", GIVEN_AWAY.values(), ids=GIVEN_AWAY)
+def test_the_value_alone_is_not_given_away(use):
+    with pytest.raises(TypeError, match=r"its gradient would be lost.*float\(t\.data\)"):
+        use(Tensor(1.0) * 2)
+
+
+@pytest.mark.parametrize(
+    "number", [Fraction(1, 2), Decimal("0.5"), np.array([Fraction(1, 2)]), [0.5, Fraction(1, 2)], 2**70, [2**70, 1]]
+)
+def test_exact_numbers_are_numbers(number):
+    x, value = Tensor([1.0, 2.0]), np.array(number).astype(float)
+    for z in (x * number, number * x, x * Tensor(number)):
+        assert z.data.dtype == float
+        np.testing.assert_array_equal(z.data, x.data * value)
+    (x * number).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.broadcast_to(value, 2))
+    np.testing.assert_array_equal(x < number, x.data < value)
+
+
+def test_whole_numbers_put_in_by_hand_truncate_no_gradient_on_the_way():
+    x = Tensor([1.0, 2.0])
+    x.data = np.array([1, 2])
+    (x * x * np.full((3, 2), 0.25)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1.5, 3])

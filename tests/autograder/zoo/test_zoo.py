@@ -179,6 +179,16 @@ def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: 
     assert verdict.points <= 2, verdict
 
 
+@pytest.mark.parametrize(("notebook", "exercise"), [each for each in EXERCISES if each.values[1].quiz])
+def test_the_desk_tells_right_from_wrong_in_a_quiz_whose_answers_it_cannot_read(
+    notebook: str, exercise: Exercise
+) -> None:
+    cases, sealed = answer_keys(notebook)[exercise.id].cases, public_key(notebook)[exercise.id]
+    for entry in [None, *(entry for entry in zoo.traps(notebook) if entry.exercise == exercise.id)]:
+        given = outcomes(exercise, cases, answer_of(exercise, reference(notebook), entry))
+        assert lost(judge(exercise, cases, sealed, given)) == set(entry.loses if entry else ())
+
+
 @pytest.mark.parametrize("exercise_id", ["gradient-check", "wrong-parameters"])
 def test_nothing_in_a_case_says_what_is_wrong_with_it(exercise_id: str) -> None:
     """A case that plants a mistake holds its numbers, in inputs that all cases have; no text but a layer's kind."""
