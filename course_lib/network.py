@@ -219,13 +219,14 @@ class Network:
         """
         Z, A = self.feedforward(X)
         Y = self._columns("Y", Y, self.L, beside=A[0])
-        L, m = self.L, Y.shape[1] / real_number(upstream, "upstream")
+        L, m = self.L, Y.shape[1]
+        divisor = m / real_number(upstream, "upstream")
         dw, db, delta = [None] * (L + 1), [None] * (L + 1), [None] * (L + 1)
         delta[L] = self.output_delta(Z[L], A[L], Y)  # BP1
         for l in range(L, 0, -1):
             if l < L:
                 delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
-            share = delta[l] / m  # the 1/m of the mean, and upstream, where the array is smallest
+            share = delta[l] / divisor  # the 1/m of the mean, and upstream, where the array is smallest
             db[l] = sum_of_columns(share)  # BP3
             dw[l] = np.dot(share, A[l - 1].T)  # BP4
         return Gradient(dw, db, delta)

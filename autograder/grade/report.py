@@ -28,7 +28,8 @@ def report_on(klass: ClassFolder, out: Path | None, as_json: bool) -> str:
             return json.dumps(figures, indent=1, ensure_ascii=False)
         html = own_page("report.html", **figures, shown=SHOWN, klass=klass.shown)
         path = write_whole(out or klass.path / "report.html", html)
-    return f"{path}: {len(figures['groups'])} groups of wrong answers that no known mistake explains"
+    count = len(figures["groups"])
+    return f"{path}: {count} {'group' if count == 1 else 'groups'} of wrong answers that no known mistake explains"
 
 
 def figures_of(whole: Standing) -> dict[str, Any]:
