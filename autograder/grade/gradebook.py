@@ -235,6 +235,8 @@ class Book:
     def rename(self, old: str, new: str) -> None:
         """Make all that is a student's another student's, who may be new. Where both have a notebook that cannot be
         graded, or one has, what can be graded stays."""
+        if old == new:
+            return
         with self._transaction():
             if self.db.get(Student, new) is None:
                 self.db.add(Student(id=new))

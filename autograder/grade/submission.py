@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder import files
-from autograder.build.answer_key import answer_keys
+from autograder.build.answer_key import answer_keys, keys_to_explain
 from autograder.build.source import role_of
 from autograder.files import notebook_file, release_of
 from autograder.grade.apart import Broken, apart
@@ -24,7 +24,6 @@ from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_ju
 from autograder.grade.sanitize import know_pictures
 from autograder.jail.choose import kernel_manager
 from course_lib.errors import CourseError
-from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
 
 READING = 120  # seconds for reading and repairing
@@ -64,7 +63,8 @@ def judge_submission(
     """
     kernel_manager(trusted)  # starts the warm process
     release = _release(notebook)
-    for each in (PUBLIC_SEED, *hidden_seeds(seed)):
+    keys_to_explain(notebook)
+    for each in hidden_seeds(seed):
         answer_keys(notebook, each)
     know_pictures(notebook)
     try:
@@ -84,8 +84,8 @@ def judge_repaired(
         RuntimeError: when the grader itself fails, with its traceback.
     """
     kernel_manager(trusted)  # starts the warm process
-    for each in (PUBLIC_SEED, seed_of(nb, seed)):
-        answer_keys(notebook, each)
+    keys_to_explain(notebook)
+    answer_keys(notebook, seed_of(nb, seed))
     try:
         return apart(partial(_run, nb, notebook, seed, trusted))
     except Broken as broken:

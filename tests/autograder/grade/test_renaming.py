@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from autograder.grade import renaming
 from autograder.grade.classroom import Options, grade_class
 from autograder.grade.folder import load
+from autograder.grade.gradebook import Book
 from course_lib.exercises import NOTEBOOKS
 
 pytestmark = pytest.mark.slow
@@ -106,3 +107,12 @@ def test_two_files_for_one_notebook_are_asked_about(spring: Path, tmp_path: Path
     grade_class(None, spring, Options(roster=tmp_path / "roster.csv"), say=said.append)
     assert said == [f"lovelace ada seems to be ada of the roster, but both have handed in {N}. They stay two students."]
     assert ("lovelace ada", N) in table(spring)
+
+
+def test_a_student_who_keeps_an_id_keeps_everything(spring: Path) -> None:
+    grade_class(None, spring)
+    before = table(spring)
+    with Book(load(spring).gradebook) as book:
+        book.rename("lovelaceada", "lovelaceada")
+    grade_class(None, spring)
+    assert table(spring) == before
