@@ -70,6 +70,15 @@ def fitting(gradient: Any, dtype: np.dtype) -> Any:
     return gradient.astype(dtype, copy=False) if dtype.kind in "fc" else gradient
 
 
+def absent(sentence: str) -> property:
+    """An attribute that is not there, for a class that says in a sentence what there is in its place."""
+
+    def refuse(_: Any) -> None:
+        raise AttributeError(sentence)
+
+    return property(refuse)
+
+
 def arrays(value: Any, name: str) -> list:
     """A list of arrays, or anything that gives them one by one, as a list.
 

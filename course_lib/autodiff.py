@@ -20,7 +20,7 @@ from itertools import count
 import numpy as np
 
 from course_lib import rules
-from course_lib.arguments import PLAIN, constant, fitting, floats, numbers, setting
+from course_lib.arguments import PLAIN, absent, constant, fitting, floats, numbers, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
 
@@ -116,9 +116,6 @@ class Tensor:
     ndim = property(lambda self: self.data.ndim)
     size = property(lambda self: self.data.size)
     T = property(transpose)
-
-    def __getattr__(self, name):  # Python asks here for what it has not found
-        raise AttributeError(f"A Tensor has no .{name}. There are: {', '.join(RULES)}. The values, an array: t.data")
     def __len__(self): return len(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
@@ -144,7 +141,8 @@ class Tensor:
         return _numpy_rule(ufunc)(*inputs)
 
     def __array_function__(self, function, types, args, options):
-        found = getattr(Tensor, function.__name__, None) or _numpy_rule(function)
+        found = None if function.__name__ in _ABSENT else getattr(Tensor, function.__name__, None)
+        found = found or _numpy_rule(function)
         if unknown := sorted(options.keys() - {"axis", "keepdims", "axes", "shape", "a_min", "a_max"}):
             raise NotImplementedError(f"np.{function.__name__} of a Tensor has no option {', '.join(unknown)}.")
         return (found.fget if isinstance(found, property) else found)(*args, **options)
@@ -317,3 +315,6 @@ for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, op=_op: op(x))
 for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
     setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, _compared(y, f in (operator.eq, operator.ne))))
+_ABSENT = {name for name in dir(_ndarray) if name[0] != "_"}.union({"detach", "numpy", "zero_grad"}) - {*dir(Tensor)}
+for _name in _ABSENT:  # names that readers expect; a __getattr__ would make every node a seventh slower
+    setattr(Tensor, _name, absent(f"A Tensor has no .{_name}. There are: {', '.join(RULES)}. The values: t.data"))
