@@ -110,7 +110,7 @@ def test_delta_is_the_derivative_by_z():
 
 
 MISTAKES = {
-    "sum for mean": ("share = delta[l] / m", "share = delta[l]"),
+    "sum for mean": ("share = delta[l] / divisor", "share = delta[l]"),
     "sigma' at a": ("self.sigma[l].prime(Z[l], A[l])", "self.sigma[l].prime(A[l], self.sigma[l](A[l]))"),
     "no sigma' in BP2": (" * self.sigma[l].prime(Z[l], A[l])", ""),
     "no sigma' in BP1": ("self.cost_function.nabla_a(a, y) * self.sigma[self.L].prime(z, a)", "a - y"),
