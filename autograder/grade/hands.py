@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ LITTLE_KEPT = {
     "distributed.worker.profile.enabled": False,
 }
 GRACE = 3  # seconds that a process has to end
-FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+LISTENER = "pymp-12345678/listener-12345678"  # what multiprocessing makes in the folder for temporary files
+LONGEST = 103  # bytes of the path of a socket on macOS; Linux has room for four more
 PARENT_IMPORTS = ["autograder.grade.classroom"]  # all that grading needs
 
 
@@ -38,12 +40,18 @@ class ProcessDied(Exception):
     """The process that did the work has ended before it gave a result."""
 
 
+def can_fork() -> bool:
+    """False where a system has no fork, and where the folder for temporary files has too long a name for a socket."""
+    listener = os.fsencode(os.path.join(tempfile.gettempdir(), LISTENER))
+    return "forkserver" in multiprocessing.get_all_start_methods() and len(listener) <= LONGEST
+
+
 def get_ready() -> None:
     """Begin to import, in a process aside, what all hands need: those that are made later are forked from it.
 
-    Where a system has no fork, each of them imports for itself.
+    Where that cannot be, each of them imports for itself.
     """
-    if FORKS:
+    if can_fork():
         _keep_its_folder()
         multiprocessing.set_forkserver_preload(PARENT_IMPORTS)
         with one_thread():
@@ -102,7 +110,7 @@ class Hands:
 
     def _start(self) -> None:
         get_ready()
-        context: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
+        context: Any = multiprocessing.get_context("forkserver" if can_fork() else "spawn")
         self._pipe, theirs = context.Pipe()
         environment = {**os.environ, **ONE_THREAD}
         self._process = context.Process(target=_serve, args=(theirs, environment), daemon=True)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from autograder.files import ROOT
 from autograder.grade import classroom
 from autograder.grade.classroom import IN_THE_WINDOW, TRIES, Graded, _through_a_window, refuse_an_open_network
 from autograder.grade.desk import Submission
-from autograder.grade.hands import Hands, ProcessDied, local_cluster, with_own_hands
+from autograder.grade.hands import Hands, ProcessDied, can_fork, local_cluster, with_own_hands
 from autograder.grade.terminal import Pace
 from course_lib.errors import CourseError
 
@@ -64,6 +65,16 @@ def test_a_process_that_dies_is_replaced() -> None:
     assert hands.do(os.getpid) != first
     with pytest.raises(ZeroDivisionError):
         hands.do(divmod, 1, 0)
+    assert hands.do(divmod, 7, 2) == (3, 1)
+    hands.close()
+
+
+def test_hands_work_where_the_path_of_a_socket_would_be_too_long(monkeypatch, tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert not can_fork()
+    hands = Hands()
     assert hands.do(divmod, 7, 2) == (3, 1)
     hands.close()
 
