@@ -12,7 +12,7 @@ FIRST = NOTEBOOKS[0]
 MISTAKE = "def wiggle(f, x, h):\n    return f(x + h) - f(x)"
 RIGHT = "def wiggle(f, x, h):\n    return (f(x + h) - f(x)) / h"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.serial  # a browser, JupyterLab and its kernel: beside others they wait too long
 
 
 @pytest.fixture(scope="module")
