@@ -64,6 +64,7 @@ SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where 
 KEYS = "answer_keys"  # a folder of the class, which no submission sees
 TRIES = 3  # of a submission whose process ends
 IN_THE_WINDOW = 16  # submissions for each worker that are given out at once
+WORKERS = (os.cpu_count() or 1) + 1  # a worker waits a quarter of its time, for jails that are made and ended
 LARGEST_BATCH = 100  # results that are written in one transaction
 SECONDS_TO_REACH_A_SCHEDULER = 10
 LOST = "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
@@ -85,7 +86,7 @@ class Options:
 
     gradebook: str | None = None
     scheduler: str | None = None
-    workers: int = os.cpu_count() or 1
+    workers: int = WORKERS
     trusted: bool = False
     follow_through: bool = True
     name: str | None = None

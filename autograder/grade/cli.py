@@ -5,7 +5,6 @@ Each one is thin: it takes its options apart and calls one function elsewhere.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,7 @@ def course() -> None:
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    help="Processes on this machine (default: one for each core).",
+    help="Processes on this machine (default: one more than there are cores).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
 @click.option(
@@ -81,7 +79,8 @@ def grade(submissions: Path | None, out: Path | None, due: tuple[str, ...], as_j
 
     if more["late"]:
         late_plugin(str(more["late"]))
-    grade_and_show(submissions, out, Options(due=due_dates(due), **more), as_json)
+    said = {name: value for name, value in more.items() if value is not None}
+    grade_and_show(submissions, out, Options(due=due_dates(due), **said), as_json)
 
 
 @course.command("class")
