@@ -346,7 +346,7 @@ scores of all contenders are compared. Times are by the clock; a ratio is the me
 within a round. {students} submissions of each notebook, rounds: {rounds}. The start, the first keys and the pages for
 the students are part of these times. Of a large class the start is a small part: what each further submission takes is
 said by itself, from a class four times as large. In the way of the goal: a worker waits a quarter of its time while the
-kernel makes and ends jails, so `course grade` itself starts one worker more than there are cores.
+kernel makes and ends jails, so `python3 course grade` itself starts one worker more than there are cores.
 
 Measured on: {machine}
 
