@@ -77,6 +77,6 @@ def told_of_the_disk(folder: Path) -> Iterator[None]:
                 f"{error.filename2 or error.filename or folder} is in the way; it is a folder, and a file belongs there"
             )
         else:
-            why = error.strerror or type(error).__name__
+            why = error.strerror or str(error) or type(error).__name__
             way = f"{error.filename or folder} cannot be used ({why}). Run the same again, or say another folder"
         raise CourseError(f"{way}.") from None

@@ -112,7 +112,7 @@ def test_a_transaction_is_whole_or_not_at_all(handed_in: Path, tmp_path: Path, m
         (handed_in / student / NOTEBOOK / f"{NOTEBOOK}.ipynb").write_text("something else", encoding="utf-8")
     with monkeypatch.context() as patch:
         patch.setattr("autograder.grade.gradebook.insert", fail)
-        with pytest.raises(OSError, match="the disk is full"):
+        with pytest.raises(CourseError, match="the disk is full"):
             grade_class(handed_in, tmp_path / "out")
     assert recorded() == before
     assert len(before[0]) == 3
