@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import forkserver, util
+from multiprocessing import util
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -52,6 +52,8 @@ def get_ready() -> None:
     Where that cannot be, each of them imports for itself.
     """
     if can_fork():
+        from multiprocessing import forkserver  # Windows has none
+
         _keep_its_folder()
         multiprocessing.set_forkserver_preload(PARENT_IMPORTS)
         with one_thread():
@@ -66,7 +68,7 @@ def _keep_its_folder() -> None:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """What is started now computes with one thread: there are as many workers as cores."""
+    """What is started now computes with one thread: there are more workers than cores."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(ONE_THREAD)
     try:
