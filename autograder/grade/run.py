@@ -27,7 +27,7 @@ from autograder.grade.verdicts import explained, judge_public, judge_secret
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
 from autograder.jail.process import Burden
-from course_lib.asking import UNDEFINED
+from course_lib.asking import UNDEFINED, Outcome
 from course_lib.check import report
 from course_lib.exercises import PUBLIC_SEED, Exercise
 from course_lib.judging import Verdict, judge
@@ -303,16 +303,19 @@ class Run:
             raise
 
 
+def _each(outcomes: Outcomes) -> list[Outcome]:
+    """The outcomes of all aspects that could be asked."""
+    return [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
+
+
 def _lacks_a_name(outcomes: Outcomes) -> bool:
     """Whether it says that the notebook has not defined what is asked for. An answer may say so, too."""
-    each = [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
-    return any(outcome.error == "NameError" and outcome.message.endswith(UNDEFINED) for outcome in each)
+    return any(outcome.error == "NameError" and outcome.message.endswith(UNDEFINED) for outcome in _each(outcomes))
 
 
 def _says_something(outcomes: Outcomes) -> bool:
     """Whether the student would read text that the answer has made: the name, the words or the line of an error."""
-    each = [outcome for given in outcomes.values() if not isinstance(given, str) for outcome in given]
-    return any(outcome.error and not outcome.untouched for outcome in each)
+    return any(outcome.error and not outcome.untouched for outcome in _each(outcomes))
 
 
 def _without(stub: str, names: set[str]) -> str:
