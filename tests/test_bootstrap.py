@@ -440,5 +440,5 @@ def test_a_student_installs_at_most_350_mb(course, root):
                 place = Path(str(file.locate()))
                 if place.suffix != ".pyc" and place.exists():
                     taken += place.stat().st_blocks * 512
-    empty = 25  # MB that `python -m venv` makes: pip, and for Python 3.11 setuptools
-    assert 200 < taken / 2**20 < 350 - empty
+    empty, compiled = 12, 27  # MB: pip in its environment, and what Python compiles when JupyterLab first starts
+    assert 200 < taken / 2**20 < 350 - empty - compiled
