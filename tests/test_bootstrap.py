@@ -132,10 +132,44 @@ def test_an_old_python_can_read_the_script(root):
     ast.parse((root / "course").read_text(), feature_version=(3, 6))
 
 
-def test_a_python_without_ensurepip_is_told_what_to_install(course, monkeypatch):
+@pytest.fixture
+def without_ensurepip(tmp_path, monkeypatch) -> Path:
+    """A Python as Debian's, and a folder of programs that alone are found."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    return programs
+
+
+def write_program(path: Path, lines: str) -> None:
+    path.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{lines}\n")
+    path.chmod(0o755)
+
+
+def test_a_python_without_ensurepip_is_told_what_to_install(course, without_ensurepip):
     with pytest.raises(course.SetupError, match="sudo apt install python3-venv"):
         course.check_venv()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no Debian for Windows")
+def test_without_ensurepip_the_systems_package_of_pip_is_fetched(course, without_ensurepip, tmp_path):
+    """As on a fresh Debian. There is no list of packages yet, so one is made for this download."""
+    write_wheel(tmp_path, "pip", "import sys; open('asked', 'w').write(' '.join(sys.argv[1:]))")
+    write_program(without_ensurepip / "apt-get", "[ $# -eq 2 ] && exit 1; touch $PWD/pip.deb")
+    wheels = "usr/share/python-wheels"
+    write_program(without_ensurepip / "dpkg-deb", f"mkdir -p $3/{wheels}; cp '{tmp_path}'/pip-*.whl $3/{wheels}")
+    course.check_venv()
+    course.make_environment(str(tmp_path / "made"), str(tmp_path))
+    assert re.fullmatch(r"install --no-index \S+pip-1.0-py3-none-any.whl", (tmp_path / "asked").read_text())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no Debian for Windows")
+def test_where_it_cannot_be_fetched_the_reason_is_said(course, without_ensurepip, tmp_path):
+    write_program(without_ensurepip / "apt-get", "echo no such package; exit 100")
+    with pytest.raises(course.SetupError, match=r"(?s)no such package.*sudo apt install python3-venv"):
+        course.make_environment(str(tmp_path / "made"), str(tmp_path))
+    assert not (tmp_path / "made").exists()
 
 
 def test_the_lock_holds_uv_with_its_hashes(course, root):
