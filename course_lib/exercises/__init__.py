@@ -2,6 +2,9 @@
 
 No answer is in here. A case is drawn from a random generator, so the same exercise can be asked with the public seed
 at the student's desk and with the course's secret seed when it is graded.
+
+Each notebook has its module. They share draws.py (numbers for cases), drivers.py (how an answer is asked when it is one
+of several) and handwriting.py (digits that are in no file). data/ holds what the public cases should give; it is built.
 """
 
 from __future__ import annotations
