@@ -56,6 +56,23 @@ def setting(value: Any) -> Any:
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
 
 
+def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
+    """The gradient that backward starts with, as an array of its own: the seed, or 1 where data is one number.
+
+    Raises:
+        ValueError: if the seed is missing, or does not fit data in shape or dtype.
+    """
+    if seed is None:
+        if data.size != 1:
+            raise ValueError(f"backward() starts from one number, not shape {data.shape}: use a cost, or give a seed.")
+        return np.ones(data.shape, data.dtype)
+    seed = numbers(seed, "The seed")
+    if seed.shape != data.shape or not np.can_cast(seed.dtype, data.dtype, "same_kind"):
+        given, wanted = (f"shape {array.shape}, {array.dtype}" for array in (seed, data))
+        raise ValueError(f"The seed gradient has {given}; the Tensor has {wanted}.")
+    return seed.astype(data.dtype)
+
+
 def fitting(gradient: Any, dtype: np.dtype) -> Any:
     """A gradient in the dtype of its Tensor, if that is one of floats or complex numbers.
 
