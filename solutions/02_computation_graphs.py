@@ -7,8 +7,6 @@
 # In notebook 1 you added over paths. That rule is right, but a deep network has more paths than there are seconds in
 # a human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
-# This is the longest notebook. A good place to stop for the day is after part 5.
-#
 # **You need:** the chain rule, "upstream × local = downstream", and the sum over paths (notebook 1).
 #
 # {{plan}}
@@ -64,9 +62,8 @@ def forward(graph, inputs):
 # %% [markdown]
 # ## 2 Each node knows only itself
 #
-# A multiply node does not know the cost. It knows two numbers, its inputs, and it can answer one question: *if one of
-# my inputs moves a little and the others stay, how fast do I move?* That is its **local derivative**, one for each
-# input.
+# A multiply node does not know the cost. It knows its two inputs, and it can answer one question: *if one of my inputs
+# moves a little and the others stay, how fast do I move?* That is its **local derivative**, one for each input.
 #
 # **Predict** the numbers on the seven arrows before you open the fold.
 
@@ -171,14 +168,6 @@ drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local
 # - **times swaps**: each input receives upstream times *the other* input;
 # - **max routes**: the larger input receives everything, the other one 0.
 #
-# **Predict.** `d` is 4 and has the gradient 0. How far must it rise until C notices?
-#
-# <details><summary>The answer</summary>
-#
-# By 1: when `d` passes 5, the other input of `max`, it becomes the larger one, and the whole gradient goes to it.
-#
-# </details>
-#
 # {{exercise node-backward}}
 #
 # `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives, one or
@@ -232,9 +221,9 @@ check("node-backward", node_backward)
 # Return the names of **all** nodes of `graph` in a list, each once, every node after its inputs. The graph may be
 # listed in any order. Nodes that C does not need are in the list too.
 #
-# It must work for a chain of 100 000 nodes. Python allows only about 1000 calls inside one another, so a function
-# that calls itself for every node is out. And looking for a name in a long *list* is slow: use a dict or a set. If
-# the check takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
+# It must work for a chain of 100 000 nodes. So no function may call itself for every node: Python allows only about
+# 1000 calls inside one another. And looking for a name in a long *list* is slow: use a dict or a set. If the check
+# takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
 #
 # *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is `["x",
 # "p", "C"]`.
@@ -357,6 +346,8 @@ def backward(graph, values):
 check("graph-backward", backward)
 
 # %% [markdown]
+# {{pause}}
+#
 # ## 6 A number that remembers
 #
 # Nobody likes to write graphs as dicts. A better idea: a number that **remembers** how it was made. Then you write
@@ -499,9 +490,9 @@ check("value-class", Value)
 # Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
 # (`slopes["C"]` is the list for node C). Each is *almost* right.
 #
-# We test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials: a chain, the same chain
-# once more, a graph with a short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes.
-# **Predict**: which trials does each one fail?
+# We test them as in notebook 1: wiggle `x`, and compare. Four trials: a chain, the same chain once more, a graph with a
+# short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes. **Predict**: which trials does
+# each one fail?
 
 # %%
 def pass_a(graph, order, slopes):
@@ -630,9 +621,9 @@ drawing.draw_graph(ladder, title="Three steps with two ways each")
 #
 # {{exercise count-paths}}
 #
-# In this exercise every graph lists each node after its inputs, and may have thousands of nodes in a row: do not call
-# the function itself for each of them. Nodes that C does not need may be listed too, also after C. Which operation a
-# node has does not matter, but for `"input"`.
+# Here every graph lists each node after its inputs, and may have thousands of nodes in a row: a function that calls
+# itself for each of them is out. Nodes that C does not need may be listed too, also after C. Which operation a node has
+# does not matter, but for `"input"`.
 #
 # - `count_paths(graph)`: the number of different paths to C, from all nodes of kind `"input"` together. If a node
 #   uses another one twice, as in `p * p`, these are two arrows, so two paths. The number may be huge; it must be
@@ -800,10 +791,13 @@ check("log-cosh-op", logcosh_forward, logcosh_vjp)
 # Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines of
 # calculus; all the rest came for free.
 #
-# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the
-# graph, so it is refused. A comparison such as `t > 2` looks at the value and has no gradient: with an `if`, you get
-# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that it
-# did not reach, it is `None`.
+# <details><summary>Three habits for your own experiments with Tensor</summary>
+#
+# Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the graph, so it is refused. A comparison such as `t > 2`
+# looks at the value and has no gradient: with an `if`, you get the gradient of the branch that was taken. And `.grad`
+# always belongs to the last `backward()`: for an input that it did not reach, it is `None`.
+#
+# </details>
 #
 # ## Recap
 #
