@@ -13,7 +13,7 @@ import numpy as np
 from course_lib import plain, promises
 from course_lib.asking import Outcome
 from course_lib.comparing import Difference, as_code, as_numbers, compare, show
-from course_lib.diagnosis import diagnose_all
+from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for

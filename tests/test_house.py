@@ -1,10 +1,13 @@
 """The arrows between the rooms run one way only, as the maps of autograder/ and course_lib/ say."""
 
 import ast
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from course_lib.exercises import NOTEBOOKS, module_name
 
 # A room may import the rooms behind it, and itself.
 SMALL = ("autograder.files", "course_lib")
@@ -87,14 +90,19 @@ def test_every_module_of_the_grader_has_a_room(root):
         assert module == "autograder" or any(within(module, room) for room in ROOMS), f"{module} stands in no room"
 
 
-def test_every_room_has_a_map_of_itself(root):
-    """Each module of a room is named in the docstring of the room's __init__."""
-    for init in (root / "autograder").rglob("__init__.py"):
-        if init.parent.name == "zoo":
-            continue  # its modules are called as the notebooks are
+@pytest.mark.parametrize("package", ["autograder", "course_lib"])
+def test_every_room_has_a_map_of_itself(root, package):
+    """Each module and each room within is named in the docstring of the room's __init__, and nothing else is."""
+    called_as_notebooks = {f"{module_name(each)}.py" for each in NOTEBOOKS}
+    for init in (root / package).rglob("__init__.py"):
         text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8")))
-        for path in init.parent.glob("*.py"):
-            assert path.name in text or path == init, f"{path.relative_to(root)} is not on the map"
+        files = {path.name for path in init.parent.glob("*.py")} - {"__init__.py"}
+        rooms = {f"{path.parent.name}/" for path in init.parent.glob("*/__init__.py")}
+        missing = {name for name in (files - called_as_notebooks) | rooms if name not in text}
+        assert not missing, f"{init.relative_to(root)} does not name {missing}"
+        named = set(re.findall(r"^(\w+\.py|\w+/)|, (\w+\.py)", text, re.MULTILINE))
+        gone = [name for pair in named for name in pair if name and not (init.parent / name).exists()]
+        assert not gone, f"{init.relative_to(root)} names {gone}, and they are not there"
 
 
 def test_every_folder_of_tests_is_searched(root, request):

@@ -10,4 +10,6 @@ answers.py     which cells of a notebook are the student's, and what is unanswer
 progress.py    where one stands: kept by every check, shown by progress()
 start.py       the page that JupyterLab opens first
 pack.py        the one file to hand in
+within.py      stops code that runs too long
+unrun.py       notices a cell that was edited and did not run
 """

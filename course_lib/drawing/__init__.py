@@ -1,5 +1,15 @@
 """Pictures for the notebooks, still and moving. Each says in words (`alt`) what it shows.
 
+graph.py, layout.py, formulas.py    a computation graph from a formula, and where its boxes stand
+tensors.py                          the graph of a Tensor
+reveal.py                           first the guess, then the answer
+wiggling.py                         move an input and watch
+curves.py, surfaces.py              slopes, costs, paths of descent
+matrices.py, equations.py           Jacobians, digits, confusion; several with signs between them
+live.py                             drawn anew in its place
+figure.py, picture.py, player.py    what they are made of: a figure, an image with its words, a moving one
+palette.py, text.py                 colors, names and numbers
+
 Nothing is imported before it is used: matplotlib loads with the first plot, never with `import course_lib.drawing`.
 """
 

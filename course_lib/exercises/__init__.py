@@ -2,6 +2,9 @@
 
 No answer is in here. A case is drawn from a random generator, so the same exercise can be asked with the public seed
 at the student's desk and with the course's secret seed when it is graded.
+
+Each notebook has its module. They share draws.py (numbers for cases), drivers.py (how an answer is asked when it is one
+of several) and handwriting.py (digits that are in no file). data/ holds what the public cases should give; it is built.
 """
 
 from __future__ import annotations
@@ -31,16 +34,6 @@ TITLES = {
     "10_capstone": "A digit reader from an empty class",
 }
 NOTEBOOKS = tuple(TITLES)
-# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id.
-# Here is each old notebook, and where its exercises are now. Only softplus-op of notebook 2 has no successor: what was
-# given for it is kept aside and listed.
-FORMER = {
-    "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
-    "05_gradient_checking": ("06_gradient_checking",),
-    "06_minibatch_sgd": ("07_minibatch_sgd",),
-    "07_deep_gradients": ("08_deep_gradients", "09_deep_training"),
-    "08_capstone": ("10_capstone",),
-}
 PUBLIC_SEED = 1986
 
 # What knows how to find gradients: closed while an exercise asks for a part of it.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_lib.diagnosis import diagnose_all
+from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case
 
 ASPECT = Aspect("some", "some", 1, lambda rng: [])

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
-from course_lib.diagnosis import diagnose_all
+from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, find
 from course_lib.judging import Key, Trap, judge
 from course_lib.plain import dumps, loads

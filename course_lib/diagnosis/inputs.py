@@ -1,0 +1,181 @@
+"""An input that is missing or too many, or a function of it; another summary of it than the one asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from course_lib.comparing import as_numbers
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, says_much
+
+Quantity = Callable[[Seen], np.ndarray]
+
+
+def input_relation(wrong: Sequence[Seen]) -> str:
+    """A factor, a summand or a whole answer that is one of the inputs."""
+    if not says_much(wrong):
+        return ""
+    found = _quantities(wrong)
+    for looks in (RELATIONS, FACTORS_OF_INPUTS):
+        for name, value in found:
+            for words, predict in looks:
+                if fits(wrong, lambda s, p=predict, v=value: p(s, v(s))):
+                    return words.format(f"`{name}`")
+    return ""
+
+
+def reduced_input(wrong: Sequence[Seen]) -> str:
+    """Another summary of an input than the one that is asked for: its largest entries, its first column, …"""
+    if not says_much(wrong):
+        return ""
+    for name, value in _quantities(wrong):
+        for words, reduce in REDUCTIONS:
+            for axis in (None, 0, 1):
+                if fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
+                    return f"You give {words} of `{name}`{'' if axis is None else ', along one axis'}."
+    for name, value in _quantities(wrong):
+        for words, reduce in REDUCTIONS:
+            if fits(wrong, lambda s, r=reduce, v=value: s.right * _reduced(r, v(s), None, ())):
+                return f"There is a factor too many: {words} of `{name}`."
+            if fits(wrong, lambda s, r=reduce, v=value: s.right / _reduced(r, v(s), None, ())):
+                return f"You divide by {words} of `{name}`, or that is missing as a factor."
+    return ""
+
+
+def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
+    """An array with an axis less, in the shape that was given. Raises ValueError where this cannot be."""
+    if array.size < 2 or (axis is not None and array.ndim < 2):
+        raise ValueError("nothing to take together")
+    return np.reshape(reduce(array, axis=axis), shape)
+
+
+REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
+    ("the sum", np.sum),
+    ("the mean", np.mean),
+    ("the largest entry", np.max),
+    ("the smallest entry", np.min),
+    ("the median", np.median),
+    ("the product", np.prod),
+    ("the length", lambda x, axis: np.sqrt(np.sum(x**2, axis=axis))),
+    ("the sum of the sizes", lambda x, axis: np.sum(np.abs(x), axis=axis)),
+    ("the sum of the squares", lambda x, axis: np.sum(x**2, axis=axis)),
+]
+
+
+def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
+    """The numbers among the inputs by name: `x`, and of a list with one array a layer `a[l - 1]`, `a[l]`, …"""
+    found: list[tuple[str, Quantity]] = []
+    for name, value in wrong[0].case.inputs.items():
+        if as_numbers(value) is not None:
+            if not ((type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value)):
+                found.append((name, partial(input_of, name=name)))
+        elif isinstance(value, (list, tuple)):
+            if type(wrong[0].case.inputs.get("l")) is int:
+                found += [(f"{name}[{at}]", partial(_item, name=name, beside=k)) for at, k in BESIDE_L.items()]
+            if _own_place(wrong[0]) is not None:
+                found.append((f"{name}[i]", partial(_own_item, name=name)))
+            found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
+    return found
+
+
+def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:
+    """An array of a list: the last one, or one beside the layer l. Raises ValueError where it is none."""
+    items, place = each.case.inputs[name], -1 if beside is None else each.case.inputs["l"] + beside
+    if place < -1 or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
+
+
+def _own_place(each: Seen) -> int | None:
+    """Which item of a list it is: 2 for "[2]" and for "dw[2]"; None when it is none."""
+    found = re.search(r"\[(\d+)\]$", each.name)
+    return int(found[1]) if found else None
+
+
+def _own_item(each: Seen, name: str) -> np.ndarray:
+    """The item of a list of inputs that stands in the same place. Raises ValueError where there is none."""
+    items, place = each.case.inputs[name], _own_place(each)
+    if place is None or place >= len(items) or not isinstance(items[place], np.ndarray):
+        raise ValueError("nothing stands there")
+    return items[place].astype(float)
+
+
+def _may_be_chance(wrong: Sequence[Seen], value: Any) -> bool:
+    """Zeros and ones agree with too much to tell anything by themselves."""
+    return len(wrong) < 2 and set(np.unique(np.abs(np.asarray(value, float)))) <= {0.0, 1.0}
+
+
+RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    ("You give {} back as it is.", lambda s, x: x),
+    ("You give minus {}.", lambda s, x: -x),
+    ("{} is missing: it should be added.", lambda s, x: s.right - x),
+    ("{} is added once too often.", lambda s, x: s.right + x),
+    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
+    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+    ("There is a factor {} too many, or it is not divided by {}.", lambda s, x: s.right * x),
+    ("There is a factor {} missing, or it is divided by it.", lambda s, x: s.right / x),
+    ("The sign is wrong, and there is a factor {} too many.", lambda s, x: -s.right * x),
+    ("The sign is wrong, and there is a factor {} missing.", lambda s, x: -s.right / x),
+    ("There is the square of {} too many as a factor.", lambda s, x: s.right * x**2),
+    ("The square of {} is missing as a factor.", lambda s, x: s.right / x**2),
+    ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
+    ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
+    ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
+    ("Your step away from {} goes the wrong way: look at its sign.", lambda s, x: 2 * x - s.right),
+    ("Your step away from {} is twice as long as it should be.", lambda s, x: 2 * s.right - x),
+    ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
+    ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
+    (
+        "You give the size of an entry of {}. Its place in {} is asked, an index.",
+        lambda s, x: abs(_entry_at(x, s.right)),
+    ),
+]
+RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
+             for words, predict in RELATIONS]  # fmt: skip
+
+
+def _entry_at(array: np.ndarray, index: np.ndarray) -> Any:
+    """The entry of an array at an index. Raises ValueError where this is none."""
+    if array.ndim != 1 or index.ndim or index % 1:
+        raise ValueError("no index into it")
+    return array[int(index)]
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
+    return _sigmoid(x) * _sigmoid(-x)
+
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "σ′({0})": _sigmoid_slope,
+    "σ({0})": _sigmoid,
+    "{0}(1 − {0})": lambda x: x * (1 - x),
+    "1 − {0}²": lambda x: 1 - x**2,
+    "tanh {0}": np.tanh,
+    "cos {0}": np.cos,
+    "sin {0}": np.sin,
+}
+# Given in the place of the right result, they show which function was taken.
+INSTEAD = FUNCTIONS | {
+    "1 − tanh² {0}": lambda x: 1 - np.tanh(x) ** 2,
+    "σ′(σ({0}))": lambda x: _sigmoid_slope(_sigmoid(x)),
+    "the exponential of {0}": np.exp,
+    "the square of {0}": np.square,
+    "the size of {0}, without its sign": np.abs,
+    "{0} where it is positive, else 0": lambda x: np.maximum(x, 0),
+}
+# What is missing is not named: it would be the answer.
+FACTORS_OF_INPUTS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+    *((f"You give {words}.", lambda s, x, f=f: f(x)) for words, f in INSTEAD.items()),
+    *((f"There is a factor {words} too many.", lambda s, x, f=f: s.right * f(x)) for words, f in FUNCTIONS.items()),
+    *(("A factor is missing that depends on {0}.", lambda s, x, f=f: s.right / f(x)) for f in FUNCTIONS.values()),
+]  # fmt: skip
