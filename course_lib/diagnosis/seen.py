@@ -83,7 +83,11 @@ def where_wrong(seen: Sequence[Seen], wrong: Sequence[Seen]) -> str:
 
 
 def input_of(each: Seen, name: str) -> np.ndarray:
-    """An input of the case in numbers. Raises ValueError where it is none."""
+    """An input of the case in numbers.
+
+    Raises:
+        ValueError: where it is none.
+    """
     numbers = as_numbers(each.case.inputs.get(name))
     value = as_floats(numbers) if numbers is not None else None
     if value is None:
