@@ -21,6 +21,7 @@ from course_lib.exercises import Aspect, Case
 
 Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
 MOST_SENTENCES, MOST_NAMES = 2, 6
+ENOUGH = 3  # numbers of one name: fewer agree with something by chance
 Stage = Literal["sharp", "parts", "vague"]
 SHARP: Stage = "sharp"
 PARTS: Stage = "parts"
@@ -69,7 +70,8 @@ def _one_by_one(wrong: Sequence[Seen], seen: Sequence[Seen], looks: Sequence[Loo
             continue
         told: dict[str, list[str]] = {}
         for name in names[:MOST_NAMES]:
-            sentence = _look([each for each in wrong if name_of(each) == name], seen, looks)
+            own = [each for each in wrong if name_of(each) == name]
+            sentence = _look(own, seen, looks) if sum(each.got.size for each in own) >= ENOUGH else ""
             if sentence:
                 told.setdefault(sentence, []).append(name)
             elif whole:
