@@ -59,6 +59,8 @@ def _instead(got: Any) -> str:
     """What was given in place of numbers, where that can be said in a few words."""
     if isinstance(got, str):
         return ", and you give a text"
+    if isinstance(got, (list, tuple)) and got and all(isinstance(each, str) for each in got):
+        return ", and you give texts"
     if isinstance(got, dict):
         return ", and you give a dict. Give one of its values, or a list of them"
     if isinstance(got, (list, tuple)) and any(each is None for each in got):

@@ -212,6 +212,32 @@ def bent(x: object) -> object:
     return np.sin(9 * np.asarray(x)) + 3
 
 
+def test_right_numbers_in_another_form_are_no_known_mistake_with_a_factor() -> None:
+    """Minus the opposite of it is the right result again."""
+    opposite = Key(KEY.expected, [Trap("opposite", "The sign.", outcomes(lambda x: -right(x)))])
+    verdict = judge(EXERCISE, CASES, opposite, outcomes(lambda x: {"result": right(x)}))
+    assert "The sign" not in verdict.feedback
+    assert "you give a dict" in verdict.feedback or "you give a dict" in verdict.aspects[1].message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "sentence"),
+    [
+        ("log-cosh-op", lambda *given: None, "logcosh_forward should give an array of numbers. It gives None"),
+        ("symbolic-gradient", lambda *given: {"a": 1}, "should give a list of expressions. It gives a dict."),
+        ("linear-backward", lambda *given: None, "It gives None, as a function without `return` does."),
+        ("bp2", lambda *given: ["1", "2"], "Numbers are asked for, and you give texts."),
+    ],
+)
+def test_a_wrong_form_is_named(exercise_id: str, answer: object, sentence: str) -> None:
+    _, exercise = find(exercise_id)
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+    bundle = exercise.bundle(*[answer] * len(exercise.answers))
+    given = {a.name: [ask(exercise, a, bundle, case.inputs) for case in cases[a.name]] for a in exercise.aspects}
+    anything = {name: [Outcome(np.zeros(2))] * len(each) for name, each in cases.items()}
+    assert sentence in judge(exercise, cases, Key(anything), given).feedback
+
+
 def test_a_known_mistake_in_one_result_is_named_beside_another_mistake_in_the_other() -> None:
     aspect = Aspect("both", "both", 1, lambda rng: [Case({"x": rng.normal(size=4)})])
     exercise = Exercise("two", "0.4", "Two", ("two",), (aspect,))
