@@ -39,7 +39,7 @@ def compare(
     if isinstance(expected, dict):
         return _compare_dicts(expected, got, rtol, atol, nan_equal)
     if got is None and expected is not None:
-        return Difference("The answer gives None. Is a return missing?", f"expected {show(expected)}, got None")
+        return Difference(NO_VALUE, f"expected {show(expected)}, got None")
     if isinstance(expected, str) or expected is None:
         if type(got) is type(expected) and got == expected:
             return None
@@ -53,6 +53,14 @@ def compare(
     if value.shape != right.shape:
         return Difference(f"The shape is {value.shape}; it should be {right.shape}.")
     return _compare_numbers(right, value, rtol, atol, nan_equal)
+
+
+NO_VALUE = "The answer gives None. Is a return missing?"
+
+
+def is_about_the_form(sentence: str) -> bool:
+    """Whether a sentence of `compare` says that something else than the right kind of thing was given."""
+    return sentence.startswith((NO_VALUE, "Numbers are asked for", "A list of", "A dict with"))
 
 
 def _instead(got: Any) -> str:

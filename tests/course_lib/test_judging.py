@@ -20,6 +20,7 @@ from course_lib.exercises import Aspect, Case, Exercise, find
 from course_lib.judging import Key, Near, Trap, judge
 from course_lib.plain import dumps, loads
 from course_lib.prints import fingerprint
+from course_lib.stopped import hint_for
 
 EQUAL = [
     (1, 1.0),
@@ -226,6 +227,8 @@ def test_right_numbers_in_another_form_are_no_known_mistake_with_a_factor() -> N
         ("log-cosh-op", lambda *given: None, "logcosh_forward should give an array of numbers. It gives None"),
         ("symbolic-gradient", lambda *given: {"a": 1}, "should give a list of expressions. It gives a dict."),
         ("linear-backward", lambda *given: None, "It gives None, as a function without `return` does."),
+        ("numerical-gradient", lambda *given: None, "The answer gives None. Is a return missing?"),
+        ("init", lambda *given: None, "init should give an array of numbers. It gives None"),
         ("bp2", lambda *given: ["1", "2"], "Numbers are asked for, and you give texts."),
     ],
 )
@@ -446,3 +449,16 @@ def test_code_that_stops_is_told_before_a_broken_promise() -> None:
 def asked(answer: object) -> dict[str, list[Outcome]]:
     """As `outcomes`, and the promises are looked after."""
     return {a.name: ask_all(EXERCISE, a, answer, [c.inputs for c in CASES[a.name]]) for a in EXERCISE.aspects}
+
+
+def test_a_product_that_does_not_fit_has_one_hint_however_it_is_written() -> None:
+    ways = [lambda: M @ M, lambda: np.dot(M, M), lambda: np.einsum("ij,jk->ik", M, M)]
+    hints = set()
+    for way in ways:
+        with pytest.raises(ValueError, match=r"matmul|aligned|remapped") as caught:
+            way()
+        hints.add(hint_for("ValueError", str(caught.value)))
+    assert hints == {"In a matrix product the inner sizes must agree. Print both shapes before that line."}
+
+
+M = np.ones((2, 3))
