@@ -89,7 +89,8 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
     """
     asked = list(inputs)
     quick = exercise.ask_public and aspect.again
-    replies = [_ask(exercise, aspect, answer, each, quick) for each in asked]
+    watch = quick and exercise.keeps in (None, aspect.name)
+    replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
     if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):
         _ask(exercise, aspect, answer, other_numbers(asked[0]))
     outcomes = [_looked_at_later(outcome, noted) for outcome, noted in replies]
