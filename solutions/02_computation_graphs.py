@@ -68,8 +68,9 @@ def forward(graph, inputs):
 # **Predict** the numbers on the seven arrows before you open the fold.
 
 # %%
-to_predict = drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradients")
-drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, gradients=False))
+shown = {"detail": "names", "local": True, "gradients": False}
+to_predict = drawing.computation_graph(steps, point, **shown, hide="gradients")
+drawing.Reveal(to_predict, drawing.computation_graph(steps, point, **shown))
 
 # %% [markdown]
 # At `p`, x·y moves 0.5 for each unit of x and 2 for each unit of y: the other factor. At `q` it is cos 1 = 0.54. At
@@ -91,8 +92,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, g
 # In `pow` both inputs may move. The base of `pow` and the input of `log` are always positive here, and the two inputs
 # of `max` are never equal.
 #
-# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`. They
-# would do what you are asked to write. *Closed here* too: `graphs.order_and_slopes`.
+# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+# *Closed here* too: `graphs.order_and_slopes`.
 #
 # *Example.* `"*"` with the inputs `[2, 5]`: x·5 moves 5 times as far as x, and 2·y moves 2 times as far as y. So the
 # answer is `[5, 2]`.
@@ -202,8 +203,8 @@ check("node-backward", node_backward)
 # Our `forward` went through the dict from top to bottom. That worked because we had listed every node after its
 # inputs. In general, a graph comes in any order.
 #
-# **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as
-# soon as `p` is there? Can `C` come right after `p`?
+# **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as soon
+# as `p` is there? Can `C` come right after `p`?
 #
 # <details><summary>The answer</summary>
 #
@@ -225,8 +226,7 @@ check("node-backward", node_backward)
 # 1000 calls inside one another. And looking for a name in a long *list* is slow: use a dict or a set. If the check
 # takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
 #
-# *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is `["x",
-# "p", "C"]`.
+# *Example.* In the docstring below, C is listed first, and only one order is right: `["x", "p", "C"]`.
 #
 # *Closed here* too: `graphs.order_and_slopes` and `graphs.an_order`.
 #
@@ -284,7 +284,7 @@ check("topological-order", topological_order)
 # arrived yet? Work out the gradient at `p`, then the one at `x`.
 
 # %%
-drawing.predict_graph(steps, point, local=True, hide=["p", "x", "y"], highlight="p")
+drawing.predict_graph(steps, point, detail="names", local=True, hide=["p", "x", "y"], highlight="p")
 
 # %% [markdown]
 # `p` must wait for the share that comes through `q`: 3 · 0.54 = 1.62. With the 1 from `C` it has 2.62, and sends
@@ -546,7 +546,7 @@ for each in (pass_a, pass_b, pass_c):
 # {{exercise graph-bugs}}
 #
 # Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
-# gradient of every node, and gives the same when it is called again. (C needs every node of the graphs here.)
+# gradient of every node, and gives the same when it is called again. (Here C depends on every node.)
 #
 # <details><summary>Hint for A</summary>
 #
@@ -671,8 +671,8 @@ def count_edges(graph):
 check("count-paths", count_paths, count_edges)
 
 # %% [markdown]
-# *Counting* paths took one addition an arrow, though there are far too many paths to list. The backward pass is the
-# same trick with derivatives in place of counts: what many paths share is worked out once.
+# *Counting* paths took one addition an arrow, though there are far too many to list. The backward pass is the same
+# trick with derivatives in place of counts: what many paths share is worked out once.
 #
 # In a network of 20 layers of 10 neurons, in which every neuron feeds the whole next layer and one last node the
 # cost, there are 10²⁰ paths. At a billion a second they take three thousand years. There are 1,910 arrows.
@@ -707,11 +707,10 @@ check("count-paths", count_paths, count_edges)
 # A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left to a person:
 # for each operation, its value and its derivative. Once.
 #
-# The engine of this course works on arrays. An operation is an `Op` with a name, a function for the value, and one
-# function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own
-# value, and its input, three arrays of one shape. Such a function is called a **vector–Jacobian product**, for short
-# `vjp` (notebook 3 explains the name). For an operation that treats each entry by itself, it is upstream × local,
-# entry by entry.
+# The engine of this course works on arrays. An operation is an `Op`: a name, a function for the value, and for each
+# input a function that gives the downstream gradient. That function gets three arrays of one shape: `g`, the upstream
+# gradient, `z`, the value of the operation, and `x`, its input. It is called a **vector–Jacobian product**, for short
+# `vjp` (notebook 3 explains the name). Where each entry is treated by itself, it is upstream × local, entry by entry.
 
 # %%
 square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
@@ -788,14 +787,15 @@ logcosh = Op("logcosh", logcosh_forward, logcosh_vjp)
 check("log-cosh-op", logcosh_forward, logcosh_vjp)
 
 # %% [markdown]
-# Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines of
-# calculus; all the rest came for free.
+# Now `logcosh(t)` works on every `Tensor`, at any place in any computation. You wrote two lines of calculus; all the
+# rest came for free.
 #
 # <details><summary>Three habits for your own experiments with Tensor</summary>
 #
 # Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the graph, so it is refused. A comparison such as `t > 2`
-# looks at the value and has no gradient: with an `if`, you get the gradient of the branch that was taken. And `.grad`
-# always belongs to the last `backward()`: for an input that it did not reach, it is `None`.
+# looks at the value and has no gradient: with an `if`, you get the gradient of the branch that was taken. And when
+# `backward()` is called again for some of the same inputs, gradients are replaced, not added up: an input that it did
+# not reach this time has the `.grad` `None`.
 #
 # </details>
 #
