@@ -195,7 +195,7 @@ class Op:
         z = self.forward(*args)
         if not is_graph:
             return z
-        if np.asarray(z).dtype.kind not in "fc":
+        if (z if type(z) is _ndarray else np.asarray(z)).dtype.kind not in "fc":
             raise TypeError(f"The op '{self.name}' has to give floats; it gives {z!r}.")
         return _node(z, self, tuple(parents), tuple(args))
 
