@@ -24,6 +24,7 @@ plain.py        the only form of data that passes to the judge
 comparing.py    shape before values
 judging.py      what an answer is worth, and why
 diagnosis/      what is wrong with an answer that is no known mistake
+prints.py       one number for all that an answer gave
 sealed.py       answers that can be compared with, but not read
 stopped.py      a hint when code stops with an exception
 
