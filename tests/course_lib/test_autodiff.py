@@ -1067,3 +1067,10 @@ def test_an_array_takes_up_no_tensor_and_says_why():
     assert "its gradient would be lost" in str(caught.value.__cause__)
     with pytest.raises(TypeError, match="its gradient would be lost"):
         a[:] = t
+
+
+def test_a_seed_fits_what_whole_numbers_put_in_by_hand_give():
+    x = Tensor(1.0)
+    x.data = 3
+    (x * 2).backward(0.5)
+    assert x.grad == 1
