@@ -3,7 +3,7 @@
 A text source says only where they stand:
 
     {{title}}          the heading of the notebook                       first line of the first cell
-    {{plan}}           minutes for each part, and how to come back       in the first cell
+    {{plan}}           minutes for each part, where to stop, coming back in the first cell
     {{exercise ID}}    the heading of an exercise, and what is judged
     {{written ID}}     the heading of an answer in words
     {{hand in}}        what to hand in, and how                          in the last cell
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 
 from nbformat import NotebookNode
 
@@ -26,6 +27,7 @@ from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
 AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
 HEAD = ("{{title}}", "**By the end you can**", "**You need:**", "{{plan}}")  # of the first cell
+SITTING = 120  # minutes
 END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{next}}")  # of the last cell
 # A color that is half transparent is calm on a white page and on a dark one.
 BOX = (
@@ -100,8 +102,27 @@ def _plan(spent: Mapping[str, float]) -> str:
     pairs = zip(rows[:half], [*rows[half:], " | "][:half], strict=True)
     table = ["| part | min | part | min |", "|:--|--:|:--|--:|"]  # few columns, short heads: it must fit a phone
     table += [f"| {left} | {right} |" for left, right in pairs]
-    total = 5 * round(sum(spent.values()) / 5)
-    return "\n".join([f"**Time:** about {total} minutes, in parts:\n", *table, "", BACK, "", RULES])
+    time = f"**Time:** about {_fives(sum(spent.values()))} minutes, in parts:\n"
+    return "\n".join([time, *table, "", *_sittings(parts), BACK, "", RULES])
+
+
+def _sittings(parts: Mapping[str, float]) -> list[str]:
+    """Where to stop, if the parts need more than a sitting: after the part that leaves about as much as there was."""
+    names, total = list(parts), sum(parts.values())
+    if _fives(total) <= SITTING:
+        return []
+    spent = list(accumulate(parts.values()))
+    last = min(range(len(names) - 1), key=lambda part: abs(total / 2 - spent[part]))
+    first = _fives(spent[last])
+    return [
+        f"**In two sittings:** this is more than two hours. Part {names[last].split()[0]} is a good end of the first, "
+        f"after about {first} minutes; about {_fives(total) - first} are left then.\n"
+    ]
+
+
+def _fives(length: float) -> int:
+    """Minutes, rounded to five: a count is no clock."""
+    return 5 * round(length / 5)
 
 
 def _exercise(exercise: Exercise) -> str:

@@ -79,6 +79,21 @@ def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
     assert abs(sum(parts) - total) <= 2.5 + 0.5 * len(parts)
 
 
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        ((40, 40, 40), []),  # two hours are one sitting
+        ((40, 30, 60, 20), ["Part 2 is a good end of the first, after about 70 minutes; about 80 are left then."]),
+        ((100, 30), ["Part 1 is a good end of the first, after about 100 minutes; about 30 are left then."]),
+    ],
+)
+def test_more_than_two_hours_are_two_sittings(lengths: tuple[int, ...], said: list[str]) -> None:
+    parts = "\n\n".join(f"## {part} Part\n\n" + "word " * 100 * length for part, length in enumerate(lengths, start=1))
+    nb = source(body=f"{parts}\n\n{MARKS}")
+    lay_out(NOTEBOOK, nb)
+    assert re.findall(r"Part \d is .*", nb.cells[0].source) == said
+
+
 def test_the_readme_calls_the_notebooks_by_their_titles() -> None:
     rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == [(notebook[:2], title) for notebook, title in TITLES.items()]
