@@ -7,8 +7,6 @@
 # In notebook 1 you added over paths. That rule is right, but a deep network has more paths than there are seconds in
 # a human life. Here you keep the rule and lose the paths: each node does one small job, once.
 #
-# This is the longest notebook. A good place to stop for the day is after part 5.
-#
 # **You need:** the chain rule, "upstream × local = downstream", and the sum over paths (notebook 1).
 #
 # {{plan}}
@@ -64,15 +62,15 @@ def forward(graph, inputs):
 # %% [markdown]
 # ## 2 Each node knows only itself
 #
-# A multiply node does not know the cost. It knows two numbers, its inputs, and it can answer one question: *if one of
-# my inputs moves a little and the others stay, how fast do I move?* That is its **local derivative**, one for each
-# input.
+# A multiply node does not know the cost. It knows its two inputs, and it can answer one question: *if one of my inputs
+# moves a little and the others stay, how fast do I move?* That is its **local derivative**, one for each input.
 #
 # **Predict** the numbers on the seven arrows before you open the fold.
 
 # %%
-to_predict = drawing.computation_graph(steps, point, local=True, gradients=False, hide="gradients")
-drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, gradients=False))
+shown = {"detail": "names", "local": True, "gradients": False}
+to_predict = drawing.computation_graph(steps, point, **shown, hide="gradients")
+drawing.Reveal(to_predict, drawing.computation_graph(steps, point, **shown))
 
 # %% [markdown]
 # At `p`, x·y moves 0.5 for each unit of x and 2 for each unit of y: the other factor. At `q` it is cos 1 = 0.54. At
@@ -94,8 +92,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, local=True, g
 # In `pow` both inputs may move. The base of `pow` and the input of `log` are always positive here, and the two inputs
 # of `max` are never equal.
 #
-# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`. They
-# would do what you are asked to write. *Closed here* too: `graphs.order_and_slopes`.
+# *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+# *Closed here* too: `graphs.order_and_slopes`.
 #
 # *Example.* `"*"` with the inputs `[2, 5]`: x·5 moves 5 times as far as x, and 2·y moves 2 times as far as y. So the
 # answer is `[5, 2]`.
@@ -171,14 +169,6 @@ drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local
 # - **times swaps**: each input receives upstream times *the other* input;
 # - **max routes**: the larger input receives everything, the other one 0.
 #
-# **Predict.** `d` is 4 and has the gradient 0. How far must it rise until C notices?
-#
-# <details><summary>The answer</summary>
-#
-# By 1: when `d` passes 5, the other input of `max`, it becomes the larger one, and the whole gradient goes to it.
-#
-# </details>
-#
 # {{exercise node-backward}}
 #
 # `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives, one or
@@ -213,8 +203,8 @@ check("node-backward", node_backward)
 # Our `forward` went through the dict from top to bottom. That worked because we had listed every node after its
 # inputs. In general, a graph comes in any order.
 #
-# **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as
-# soon as `p` is there? Can `C` come right after `p`?
+# **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as soon
+# as `p` is there? Can `C` come right after `p`?
 #
 # <details><summary>The answer</summary>
 #
@@ -232,12 +222,11 @@ check("node-backward", node_backward)
 # Return the names of **all** nodes of `graph` in a list, each once, every node after its inputs. The graph may be
 # listed in any order. Nodes that C does not need are in the list too.
 #
-# It must work for a chain of 100 000 nodes. Python allows only about 1000 calls inside one another, so a function
-# that calls itself for every node is out. And looking for a name in a long *list* is slow: use a dict or a set. If
-# the check takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
+# It must work for a chain of 100 000 nodes. So no function may call itself for every node: Python allows only about
+# 1000 calls inside one another. And looking for a name in a long *list* is slow: use a dict or a set. If the check
+# takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
 #
-# *Example.* For `{"C": ("+", ["p", "x"]), "p": ("sin", ["x"]), "x": ("input", [])}` the only right answer is `["x",
-# "p", "C"]`.
+# *Example.* In the docstring below, C is listed first, and only one order is right: `["x", "p", "C"]`.
 #
 # *Closed here* too: `graphs.order_and_slopes` and `graphs.an_order`.
 #
@@ -295,7 +284,7 @@ check("topological-order", topological_order)
 # arrived yet? Work out the gradient at `p`, then the one at `x`.
 
 # %%
-drawing.predict_graph(steps, point, local=True, hide=["p", "x", "y"], highlight="p")
+drawing.predict_graph(steps, point, detail="names", local=True, hide=["p", "x", "y"], highlight="p")
 
 # %% [markdown]
 # `p` must wait for the share that comes through `q`: 3 · 0.54 = 1.62. With the 1 from `C` it has 2.62, and sends
@@ -357,6 +346,8 @@ def backward(graph, values):
 check("graph-backward", backward)
 
 # %% [markdown]
+# {{pause}}
+#
 # ## 6 A number that remembers
 #
 # Nobody likes to write graphs as dicts. A better idea: a number that **remembers** how it was made. Then you write
@@ -499,9 +490,9 @@ check("value-class", Value)
 # Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
 # (`slopes["C"]` is the list for node C). Each is *almost* right.
 #
-# We test them as in notebook 1: wiggle `x` in the forward pass, and compare. Four trials: a chain, the same chain
-# once more, a graph with a short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes.
-# **Predict**: which trials does each one fail?
+# We test them as in notebook 1: wiggle `x`, and compare. Four trials: a chain, the same chain once more, a graph with a
+# short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes. **Predict**: which trials does
+# each one fail?
 
 # %%
 def pass_a(graph, order, slopes):
@@ -555,7 +546,7 @@ for each in (pass_a, pass_b, pass_c):
 # {{exercise graph-bugs}}
 #
 # Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
-# gradient of every node, and gives the same when it is called again. (C needs every node of the graphs here.)
+# gradient of every node, and gives the same when it is called again. (Here C depends on every node.)
 #
 # <details><summary>Hint for A</summary>
 #
@@ -630,9 +621,9 @@ drawing.draw_graph(ladder, title="Three steps with two ways each")
 #
 # {{exercise count-paths}}
 #
-# In this exercise every graph lists each node after its inputs, and may have thousands of nodes in a row: do not call
-# the function itself for each of them. Nodes that C does not need may be listed too, also after C. Which operation a
-# node has does not matter, but for `"input"`.
+# Here every graph lists each node after its inputs, and may have thousands of nodes in a row: a function that calls
+# itself for each of them is out. Nodes that C does not need may be listed too, also after C. Which operation a node has
+# does not matter, but for `"input"`.
 #
 # - `count_paths(graph)`: the number of different paths to C, from all nodes of kind `"input"` together. If a node
 #   uses another one twice, as in `p * p`, these are two arrows, so two paths. The number may be huge; it must be
@@ -680,8 +671,8 @@ def count_edges(graph):
 check("count-paths", count_paths, count_edges)
 
 # %% [markdown]
-# *Counting* paths took one addition an arrow, though there are far too many paths to list. The backward pass is the
-# same trick with derivatives in place of counts: what many paths share is worked out once.
+# *Counting* paths took one addition an arrow, though there are far too many to list. The backward pass is the same
+# trick with derivatives in place of counts: what many paths share is worked out once.
 #
 # In a network of 20 layers of 10 neurons, in which every neuron feeds the whole next layer and one last node the
 # cost, there are 10²⁰ paths. At a billion a second they take three thousand years. There are 1,910 arrows.
@@ -716,11 +707,10 @@ check("count-paths", count_paths, count_edges)
 # A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left to a person:
 # for each operation, its value and its derivative. Once.
 #
-# The engine of this course works on arrays. An operation is an `Op` with a name, a function for the value, and one
-# function for each input that gives the downstream gradient: `(g, z, x)` are the upstream gradient, the op's own
-# value, and its input, three arrays of one shape. Such a function is called a **vector–Jacobian product**, for short
-# `vjp` (notebook 3 explains the name). For an operation that treats each entry by itself, it is upstream × local,
-# entry by entry.
+# The engine of this course works on arrays. An operation is an `Op`: a name, a function for the value, and for each
+# input a function that gives the downstream gradient. That function gets three arrays of one shape: `g`, the upstream
+# gradient, `z`, the value of the operation, and `x`, its input. It is called a **vector–Jacobian product**, for short
+# `vjp` (notebook 3 explains the name). Where each entry is treated by itself, it is upstream × local, entry by entry.
 
 # %%
 square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
@@ -797,13 +787,17 @@ logcosh = Op("logcosh", logcosh_forward, logcosh_vjp)
 check("log-cosh-op", logcosh_forward, logcosh_vjp)
 
 # %% [markdown]
-# Now `logcosh(t)` works on every `Tensor` of the engine, at any place in any computation. You wrote two lines of
-# calculus; all the rest came for free.
+# Now `logcosh(t)` works on every `Tensor`, at any place in any computation. You wrote two lines of calculus; all the
+# rest came for free.
 #
-# Three habits for your own experiments with `Tensor`. Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the
-# graph, so it is refused. A comparison such as `t > 2` looks at the value and has no gradient: with an `if`, you get
-# the gradient of the branch that was taken. And `.grad` always belongs to the last `backward()`: for an input that it
-# did not reach, it is `None`.
+# <details><summary>Three habits for your own experiments with Tensor</summary>
+#
+# Write `t.exp()` or `np.exp(t)`; `math.exp(t)` would lose the graph, so it is refused. A comparison such as `t > 2`
+# looks at the value and has no gradient: with an `if`, you get the gradient of the branch that was taken. And when
+# `backward()` is called again for some of the same inputs, gradients are replaced, not added up: an input that it did
+# not reach this time has the `.grad` `None`.
+#
+# </details>
 #
 # ## Recap
 #

@@ -178,6 +178,7 @@ print(f"J3 (J2 J1), from the input:  {at_input:>13,} multiplications, {at_input 
 #
 # *Example.* `[4, 3, 2, 1]` means matrices of shapes (3, 4), (2, 3) and (1, 2). From the cost, (1, 2) by (2, 3) takes
 # 6 multiplications and leaves a row of shape (1, 3). How many more does the last product take?
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # For the product: which matrix touches the wiggle first? For the count: one size stays the same to the end. Which one?
@@ -241,6 +242,9 @@ check("chain-jacobians", chain_jacobians, count_multiplications)
 # **Hadamard product**, written $\odot$, in NumPy `*`.
 #
 # $$ u \cdot \mathrm{diag}(\varphi'(z)) \;=\; u \odot \varphi'(z) $$
+#
+# A row times a Jacobian is the *vector–Jacobian product* of notebook 2. Here you see why an operation gives this
+# product and not its Jacobian.
 #
 # {{exercise hadamard-form}}
 #
@@ -605,9 +609,10 @@ check("softmax-xent", softmax_xent)
 # %% [markdown]
 # ## 8 Find three bugs by their shapes
 #
-# A network with two layers: $Z_1 = W_1 X + b_1$, $A_1 = \tanh Z_1$, $Z_2 = W_2 A_1 + b_2$. Someone wrote its backward
-# pass, from a right `dZ2` to four gradients. (The derivative of tanh is $1 - \tanh^2$, so `1 - A1**2` is right.) Three
-# lines are wrong.
+# $$ Z_1 = W_1 X + b_1, \quad A_1 = \tanh Z_1, \quad Z_2 = W_2 A_1 + b_2 $$
+#
+# Someone wrote the backward pass of these two layers, from a right `dZ2` to four gradients. (The derivative of tanh is
+# $1 - \tanh^2$, so `1 - A1**2` is right.) Three lines are wrong.
 #
 # **Predict.** The author tested it with 4 inputs, 4 and 4 neurons, and a batch of 4. What does the test say for these
 # sizes? And for the sizes 5, 4, 3 and a batch of 6?
@@ -621,6 +626,7 @@ def broken_backward(X, A1, W2, dZ2):
     dW1 = dZ1 @ X.T
     db1 = dZ1.sum(axis=0).reshape(-1, 1)
     return dW1, db1, dW2, db2
+
 def test_shapes(backward, n0, n1, n2, m):
     print(f"sizes {n0}, {n1}, {n2}, batch {m}")
     X, A1, W2, dZ2 = np.ones((n0, m)), np.ones((n1, m)), np.ones((n2, n1)), np.ones((n2, m))

@@ -9,7 +9,7 @@
 # *Nature* 323, 1986; the idea is older.)
 #
 # The question is the one of notebook 1: *when this weight grows a little, does the cost rise or fall, and how fast?*
-# Now we ask it for a whole network, with matrices, for all weights and all examples at once.
+# Now we ask it for a whole network, with matrices, for all weights at once.
 #
 # **You need:** sums over paths (notebook 1), upstream × local = downstream (notebook 2), and the shape convention and
 # the Hadamard product ⊙ (notebook 3).
@@ -178,8 +178,9 @@ check("feedforward", feedforward)
 #
 # <details><summary>The answer</summary>
 #
-# It points the same way, but it is m times as long: with 1000 examples a hundred times as long as with 10. A step size
-# that works for one batch would be far too large for the other. The mean can be compared between batches of any size.
+# It points the same way, but it is m times as long: with 1000 examples about a hundred times as long as with 10. A step
+# size that works for one batch would be far too large for the other. The mean can be compared between batches of any
+# size.
 #
 # </details>
 #
@@ -468,6 +469,13 @@ def by_engine(w, b, X, Y):
     dw, db = [each.grad / m for each in weights], [each.grad / m for each in biases]
     return [None, *(each.data for each in z)], [None, *(each.grad for each in z)], [None, *dw], [None, *db]
 
+# %% [markdown]
+# The picture shows our network of section 1, with its one example. Every box is a weighted sum with its value and, as
+# *gradient*, its error $\delta$. Only BP1 has been used so far.
+#
+# **Predict**, from `w[2]`: which of the three hidden neurons gets an error with another sign than the other two? (The
+# slope $\sigma'$ is never negative.) Then open the folds.
+
 # %%
 def error_picture(known_from):
     """The errors of all layers from `known_from` on, and question marks before them."""
@@ -485,19 +493,13 @@ print("w[2] =", w[2].tolist())
 drawing.Reveal(error_picture(known_from=2), error_picture(known_from=1))
 
 # %% [markdown]
-# Our network of section 1, with its one example. Every box is a weighted sum with its value and, as *gradient*, its
-# error $\delta$. In the upper picture only BP1 has been used. **Predict**, from `w[2]`: which of the three hidden
-# neurons gets an error with another sign than the other two? (The slope $\sigma'$ is never negative.) Then open the
-# folds.
-#
 # <details><summary>The answer</summary>
 #
 # The first one: its paths bring 1.3 times a small negative error and −0.9 times a larger positive one, both below 0.
 # The other two have a positive weight to the second output, whose error is the larger one.
 #
 # </details>
-
-# %% [markdown]
+#
 # {{exercise backprop-one}}
 #
 # Write `backprop_one(w, b, x, y, nabla_a)` for one example: `x` has shape $(n_0, 1)$ and `y` has shape $(n_L, 1)$.

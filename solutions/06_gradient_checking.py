@@ -362,6 +362,8 @@ def gradient_check(f, grad, theta):
 check("gradient-check", gradient_check)
 
 # %% [markdown]
+# {{pause}}
+#
 # ## 6 Count the work
 #
 # The checker needs no chain rule and no four equations. Why not train with measured slopes, and forget

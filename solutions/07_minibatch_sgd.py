@@ -471,6 +471,8 @@ for name, (size, rate, patience) in settings.items():
 #
 # Larger mini-batches calm it. Section 9 has a better rule: keep the weights that are best on other examples.
 #
+# {{pause}}
+#
 # ## 8 How noisy is a mini-batch?
 #
 # Let $g$ be the full gradient and $g_B$ that of a mini-batch of $B$ examples. Two facts:

@@ -3,9 +3,10 @@
 A text source says only where they stand:
 
     {{title}}          the heading of the notebook                       first line of the first cell
-    {{plan}}           minutes for each part, where to stop, coming back in the first cell
+    {{plan}}           minutes for each part, and how to come back       in the first cell
     {{exercise ID}}    the heading of an exercise, and what is judged
     {{written ID}}     the heading of an answer in words
+    {{pause}}          a good place to stop for the day                  before a part; may be left out
     {{hand in}}        what to hand in, and how                          in the last cell
     {{next}}           a link to the next notebook                       last line of the last cell
 
@@ -16,18 +17,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import accumulate
 
 from nbformat import NotebookNode
 
-from autograder.build.minutes import minutes
+from autograder.build.minutes import PART, minutes
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
 AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
 HEAD = ("{{title}}", "**By the end you can**", "**You need:**", "{{plan}}")  # of the first cell
-SITTING = 120  # minutes
 END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{next}}")  # of the last cell
 # A color that is half transparent is calm on a white page and on a dark one.
 BOX = (
@@ -50,6 +49,9 @@ BACK = (
     "**After a break:** click into the cell where you go on, and choose *Run ▸ Run All Above Selected Cell*. "
     "What is not answered yet stops nothing."
 )
+PAUSE = """\
+> **A good place to stop for today.** Save with Ctrl+S. When you come back, click here and choose *Run ▸ Run All Above
+> Selected Cell*: everything that you have written is there again, and you go on from here."""
 
 
 def lay_out(notebook: str, nb: NotebookNode) -> None:
@@ -61,7 +63,8 @@ def lay_out(notebook: str, nb: NotebookNode) -> None:
     written = {cell.metadata["written"]: cell.metadata["points"] for cell in nb.cells if "written" in cell.metadata}
     texts = {
         "title": f"# {heading(notebook)}",
-        "plan": _plan(minutes(nb)),
+        "plan": _plan(minutes(nb), _parts_before_the_pause(nb)),
+        "pause": PAUSE,
         "hand in": _hand_in(notebook, written),
         "next": _next(notebook),
         **{f"exercise {each.id}": _exercise(each) for each in exercises_of(notebook)},
@@ -81,6 +84,8 @@ def _check_marks(notebook: str, nb: NotebookNode, known: list[str]) -> None:
         if mark not in known:
             raise CourseError(f"{notebook}.py: {{{{{mark}}}}} names nothing; there is {', '.join(known)}")
     for mark in known:
+        if mark == "pause" and mark not in found:
+            continue
         if found.count(mark) != 1:
             raise CourseError(f"{notebook}.py: {{{{{mark}}}}} stands {found.count(mark)} times; it should stand once")
     first, last = nb.cells[0].source, nb.cells[-1].source
@@ -92,8 +97,15 @@ def _check_marks(notebook: str, nb: NotebookNode, known: list[str]) -> None:
             raise CourseError(f"{notebook}.py: the {name} cell must have, in this order, {', '.join(parts)}")
 
 
-def _plan(spent: Mapping[str, float]) -> str:
-    """The minutes of each part in a table of two halves, and in all; then how to go on after a break."""
+def _parts_before_the_pause(nb: NotebookNode) -> int:
+    """How many parts stand before the mark of the pause; 0 when there is none."""
+    text = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
+    above, mark, _ = text.partition("{{pause}}")
+    return len(PART.findall(above)) if mark else 0
+
+
+def _plan(spent: Mapping[str, float], before_the_pause: int = 0) -> str:
+    """The minutes of each part in a table of two halves, and in all; the two sittings; how to go on after a break."""
     end = [part for part in ("Recap", "Test yourself", "What comes next") if part in spent]
     parts = {part: spent[part] for part in spent if part not in end}
     parts["Recap and self-test"] = sum(spent[part] for part in end)
@@ -102,27 +114,16 @@ def _plan(spent: Mapping[str, float]) -> str:
     pairs = zip(rows[:half], [*rows[half:], " | "][:half], strict=True)
     table = ["| part | min | part | min |", "|:--|--:|:--|--:|"]  # few columns, short heads: it must fit a phone
     table += [f"| {left} | {right} |" for left, right in pairs]
-    time = f"**Time:** about {_fives(sum(spent.values()))} minutes, in parts:\n"
-    return "\n".join([time, *table, "", *_sittings(parts), BACK, "", RULES])
-
-
-def _sittings(parts: Mapping[str, float]) -> list[str]:
-    """Where to stop, if the parts need more than a sitting: after the part that leaves about as much as there was."""
-    names, total = list(parts), sum(parts.values())
-    if _fives(total) <= SITTING:
-        return []
-    spent = list(accumulate(parts.values()))
-    last = min(range(len(names) - 1), key=lambda part: abs(total / 2 - spent[part]))
-    first = _fives(spent[last])
-    return [
-        f"**In two sittings:** this is more than two hours. Part {names[last].split()[0]} is a good end of the first, "
-        f"after about {first} minutes; about {_fives(total) - first} are left then.\n"
-    ]
-
-
-def _fives(length: float) -> int:
-    """Minutes, rounded to five: a count is no clock."""
-    return 5 * round(length / 5)
+    total = 5 * round(sum(spent.values()) / 5)
+    lines = [f"**Time:** about {total} minutes, in parts:\n", *table, ""]
+    if before_the_pause:
+        first = 5 * round(sum(list(spent.values())[:before_the_pause]) / 5)
+        lines += [
+            f"**Two sittings:** parts 1 to {before_the_pause} take about {first} minutes, the rest about "
+            f"{total - first}. Between them is a good place to stop for the day.",
+            "",
+        ]
+    return "\n".join([*lines, BACK, "", RULES])
 
 
 def _exercise(exercise: Exercise) -> str:

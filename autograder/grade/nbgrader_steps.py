@@ -21,7 +21,7 @@ from autograder.grade.gradebook import Book
 from autograder.grade.reading import encodable
 from autograder.grade.rehearse import rehearse
 from autograder.grade.secret import secret_seed
-from autograder.grade.standing import standing
+from autograder.grade.standing import standing_in
 from autograder.grade.submission import judge_repaired, read_apart, repaired
 from autograder.jail.choose import refuse_if_seen, runs_in_a_jail
 from course_lib.errors import CourseError
@@ -97,7 +97,7 @@ class ClassPage(HTMLExporter):
         names = resources["nbgrader"]
         klass = load(Path(self.class_folder))
         with Book(names["db_url"]) as book:
-            whole = standing(book, klass.name, klass.roster())
+            whole = standing_in(book, klass)
         paper = whole.paper(names["student"], names["notebook"])
         return page(whole.people[paper.student], paper), resources
 

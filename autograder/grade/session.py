@@ -29,6 +29,7 @@ from course_lib.plain import MAX_TEXT, NotPlain
 
 ENDED = "The code ended the process it runs in."
 LOOK = 0.1  # seconds between two looks at the clocks
+AGAIN = 0.2  # seconds after which a kernel is asked again whether it is there: who listens too late misses a reply
 MOMENT = 0.005  # seconds in which nothing changes that matters
 PATIENCE = 8  # times as long as its processor time may a piece of work take by the clock on the wall
 ASLEEP = 2  # the same, when nothing of it runs or could run: then the machine is not too busy, it just waits
@@ -203,7 +204,7 @@ class KernelSession:
         heard: set[str] = set()
         while heard != {"shell", "iopub"}:
             asked = self._wire.request("kernel_info_request", {})
-            again = time.monotonic() + 1
+            again = time.monotonic() + AGAIN
             while time.monotonic() < again and heard != {"shell", "iopub"}:
                 message = self._wire.receive(LOOK)
                 if message and message.parent == asked:

@@ -27,6 +27,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import select
 
+from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import ACCOUNT, ASIDE, GRADED, PAPERS, Book
 from autograder.grade.roster import Person
 from course_lib.exercises import NOTEBOOKS, exercises_of
@@ -145,9 +146,15 @@ class Standing:
         return sum(filter(None, each), 0.0) if any(points is not None for points in each) else None
 
 
-def standing(book: Book, name: str, roster: Iterable[Person] = ()) -> Standing:
+def standing(klass: ClassFolder) -> Standing:
     """Read the whole class from its gradebook."""
-    roster = list(roster)
+    with Book(klass.gradebook) as book:
+        return standing_in(book, klass)
+
+
+def standing_in(book: Book, klass: ClassFolder) -> Standing:
+    """The same from a gradebook that is open."""
+    roster = list(klass.roster())
     results = {(row["student"], row["notebook"]): json.loads(row["result"]) for row in book.rows(GRADED)}
     handed_in = {(row["student"], row["notebook"]): row for row in book.rows(PAPERS)}
     papers = {}
@@ -165,7 +172,8 @@ def standing(book: Book, name: str, roster: Iterable[Person] = ()) -> Standing:
     known = {notebook for _, notebook in papers if notebook}
     notebooks = (*(n for n in NOTEBOOKS if n in known), *sorted(known - set(NOTEBOOKS)))
     account, aside = tuple(book.rows(ACCOUNT)), tuple(book.rows(ASIDE))
-    return Standing(name, people, notebooks, papers, account, aside, frozenset(strangers) if roster else frozenset())
+    not_listed = frozenset(strangers if roster else ())
+    return Standing(klass.name, people, notebooks, papers, account, aside, not_listed)
 
 
 def _where(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from rich.text import Text
 from autograder.grade.classroom import Graded, Options, grade_class
 from autograder.grade.collecting.collect import COLLECTED, IGNORED, OUTCOMES, Collected
 from autograder.grade.folder import ClassFolder, class_of
-from autograder.grade.gradebook import Book
 from autograder.grade.standing import GRADED_STATE, NOT_GRADED, NOT_HANDED_IN, WAITING, Item, Paper, Standing, standing
 from autograder.jail.choose import trusted_by_environment
 
@@ -47,8 +46,7 @@ def grade_and_show(path: Path | None, out: Path | None, options: Options, as_jso
         print(json.dumps([{name: row[name] for name in JSON_FIELDS} for row in rows], indent=1, ensure_ascii=False))
         return
     klass = class_of(None, options.name, klass.path)
-    with Book(klass.gradebook) as book:
-        show_grades(klass, standing(book, klass.name, klass.roster()), Console())
+    show_grades(klass, standing(klass), Console())
 
 
 class Pace:
@@ -145,8 +143,7 @@ def _lost(items: tuple[Item, ...]) -> str:
 
 def show_class(klass: ClassFolder, as_json: bool) -> None:
     """Students × notebooks: handed in, graded, waiting for a person."""
-    with Book(klass.gradebook) as book:
-        whole = standing(book, klass.name, klass.roster())
+    whole = standing(klass)
     if as_json:
         print(json.dumps(class_as_data(whole), indent=1, ensure_ascii=False))
         return

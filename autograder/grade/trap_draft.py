@@ -14,7 +14,6 @@ from pathlib import Path
 
 from autograder import zoo
 from autograder.grade.folder import ClassFolder
-from autograder.grade.gradebook import Book
 from autograder.grade.groups import Group, unexplained
 from autograder.grade.standing import standing
 from course_lib.errors import CourseError
@@ -34,8 +33,7 @@ def draft_trap(klass: ClassFolder, group_id: str, only_print: bool) -> Iterator[
     Raises:
         CourseError: when there is no such group, or its example is nothing that a draft can be made of.
     """
-    with Book(klass.gradebook) as book:
-        groups = unexplained(standing(book, klass.name, klass.roster()))
+    groups = unexplained(standing(klass))
     group = next((each for each in groups if each.id == group_id), None)
     if group is None:
         known = ", ".join(each.id for each in groups[:10]) or "none: known mistakes explain every wrong answer"

@@ -16,7 +16,7 @@ from autograder.grade.feedback import page
 from autograder.grade.folder import ClassFolder
 from autograder.grade.gradebook import Book
 from autograder.grade.lateness import assign_penalties
-from autograder.grade.standing import NOT_HANDED_IN, Paper, Standing, account_csv, grades_csv, standing
+from autograder.grade.standing import NOT_HANDED_IN, Paper, Standing, account_csv, grades_csv, standing_in
 from course_lib.errors import CourseError
 from course_lib.files import write_whole
 
@@ -27,7 +27,7 @@ def make_views(klass: ClassFolder, book: Book) -> Standing:
     """Write every view of the class anew. Returns where the class stands."""
     assign_penalties(book, klass.facts.late, klass.path)
     book.db.expire_all()
-    whole = standing(book, klass.name, klass.roster())
+    whole = standing_in(book, klass)
     write_if_new(klass.path / "grades.csv", grades_csv(whole))
     write_if_new(klass.path / "collected.csv", account_csv(whole))
     for paper in pages_of(whole):

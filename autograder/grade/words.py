@@ -155,8 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _read(self) -> list[Question]:
-        with Book(self.klass.gradebook) as book:
-            return questions(standing(book, self.klass.name, self.klass.roster()))
+        return questions(standing(self.klass))
 
     def _question(self) -> Question | None:
         place = tuple(unquote(part) for part in self.path.split("/")[2:4])
@@ -212,9 +211,8 @@ def serve_words(klass: ClassFolder, *, port: int | None = None, browser: bool = 
     Raises:
         CourseError: when the class has no answers in words.
     """
-    with Book(klass.gradebook) as book:
-        if not questions(standing(book, klass.name, klass.roster())):
-            raise CourseError(f"nobody in the class {klass.name} has answered a question in words")
+    if not questions(standing(klass)):
+        raise CourseError(f"nobody in the class {klass.name} has answered a question in words")
     server, address = server_for(klass, port)
     print(f"Answers in words: {address}\nStop it with Ctrl-C.", flush=True)
     if browser:

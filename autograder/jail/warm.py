@@ -128,14 +128,6 @@ def warm_process(settings: Settings) -> WarmProcess:
         return found
 
 
-def close_all() -> None:
-    """End the warm processes of this grader."""
-    with _lock:
-        for each in _warm.values():
-            each.close()
-        _warm.clear()
-
-
 class Forked(Jailed):
     """A program of the folder inside/ that runs in a new jail, forked from the warm process."""
 

@@ -13,6 +13,7 @@ from course_lib.drawing.text import counted, listing, pretty_number, text_width
 MOST_CELLS = 400  # a larger matrix is kept as an image of one pixel a cell, without numbers
 CELL, COUNT = 0.62, 0.42  # least width in inches of a cell with a number, and with a count
 WIDEST = 7.4  # inches that all cells of a row share
+ROOMY = 6.4  # inches: where cells of the least width need more, they are as narrow as their texts
 WEAKEST = 0.1  # opacity of the smallest entry that is not 0
 IMAGE = 0.9  # opacity of the largest entry in an image: no number must be read on it
 
@@ -93,7 +94,7 @@ def confusion_picture(truth, predicted, *, classes: Sequence[str] | None = None,
 
 
 def cells(values, texts, largest, above, least, rows, columns, xlabel, ylabel, title, alt) -> Picture:
-    """Colored cells, at least `least` inches wide, each the stronger the nearer its size is to `largest`.
+    """Colored cells, at least `least` inches wide where there is room, the stronger the nearer to `largest` in size.
 
     above: the color of what is above zero.
     texts: one a cell, in rows, or none at all. They are left out where they would run over each other.
@@ -114,7 +115,8 @@ def cells(values, texts, largest, above, least, rows, columns, xlabel, ylabel, t
     said = max((_inches(text, 9) for row in texts for text in row), default=0)
     side, top = max(map(_inches, rows)), max(map(_inches, columns))
     upright = top > WIDEST / width  # names that are too wide to stand side by side
-    cell = min(max(least, said, 0 if upright else top), WIDEST / width)
+    roomy = 0 if texts and width * least > ROOMY else least
+    cell = min(max(roomy, said, 0 if upright else top), WIDEST / width)
     across = width * cell + max(1.6, side + 0.9)
     down = height * min(cell, 0.46) + 1.0 + (top if upright else 0)
     with axes(width=max(3.0, across), height=max(1.6, down)) as (figure, ax):

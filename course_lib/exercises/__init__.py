@@ -34,16 +34,6 @@ TITLES = {
     "10_capstone": "A digit reader from an empty class",
 }
 NOTEBOOKS = tuple(TITLES)
-# The first edition had eight notebooks. Its exercises kept their ids, so a class graded then is carried over by id.
-# Here is each old notebook, and where its exercises are now. Only softplus-op of notebook 2 has no successor: what was
-# given for it is kept aside and listed.
-FORMER = {
-    "04_four_equations": ("04_four_equations", "05_batches_and_costs"),
-    "05_gradient_checking": ("06_gradient_checking",),
-    "06_minibatch_sgd": ("07_minibatch_sgd",),
-    "07_deep_gradients": ("08_deep_gradients", "09_deep_training"),
-    "08_capstone": ("10_capstone",),
-}
 PUBLIC_SEED = 1986
 
 # What knows how to find gradients: closed while an exercise asks for a part of it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 
 import numpy as np
 import pytest
@@ -40,9 +41,16 @@ def test_promise_and_truth_tells_broken_from_mended(names: dict) -> None:
         assert abs(promised - really) < 0.01 * abs(really)
 
 
-def test_the_gradient_of_the_cost_in_part_8_is_the_one_the_text_speaks_of(names: dict) -> None:
-    assert (names["slope_1"], names["slope_2"]) == (0.1, 3.2)
-    assert round(names["change_2"] / names["change_1"]) == 32
+def test_the_gradient_of_the_cost_in_part_8_promises_what_the_text_says(names: dict) -> None:
+    def cost(v1: float, v2: float) -> float:
+        return v1**2 / 20 + 8 * v2**2 / 5
+
+    changes = cost(1.01, 1) - cost(1, 1), cost(1, 1.01) - cost(1, 1)
+    gradient = np.array([2 / 20, 16 / 5])
+    promised = [float(names["predict_change"](gradient, step)) for step in np.eye(2) / 100]
+    np.testing.assert_allclose(promised, [0.001, 0.032])
+    np.testing.assert_allclose(changes, [0.001005, 0.03216], rtol=1e-9)
+    assert round(changes[1] / changes[0]) == 32
 
 
 def test_an_answer_of_the_wrong_form_is_told_which_form_is_wanted() -> None:
@@ -63,9 +71,39 @@ def test_the_numbers_at_the_pictures_are_right(names: dict) -> None:
     at = [names["example"][name] for name in ("x", "w1", "b1", "w2", "b2")]
     h, g = names["forward"](*at)
     assert (h, g) == (1.5, 2)
+    assert names["mse"](np.array([names["example"]["y"]]), np.array([g])) == 1
     found = names["loss_gradient"](np.array([at[0]]), np.array([names["example"]["y"]]), *at[1:])
     assert [float(each) for each in found] == [8, 4, 3, 2]
 
 
 def test_sympy_says_what_the_text_says(names: dict) -> None:
     assert str(names["symbolic_gradient"](names["expr"], [names["t"], names["a"]])) == "[2*a*t + 3*cos(3*t), t**2]"
+
+
+def test_a_wiggle_reaches_what_the_text_says(names: dict) -> None:
+    edges = [(used, node) for node, formula in names["chain"].items() for used in re.findall(r"[a-z]\w*", formula)]
+    assert names["affected"](edges, "w2") == {"g", "C"}
+    assert names["affected"](edges, "b1") == {"h", "g", "C"}
+
+
+def test_the_sum_over_two_paths_is_the_product_rule(names: dict) -> None:
+    u, v, du, dv = 1.3, -0.7, 2.1, 0.4
+    assert names["total_derivative"](names["product_paths"](u, v, du, dv)) == pytest.approx(du * v + u * dv)
+
+
+def test_the_self_test_is_answered_rightly(names: dict) -> None:
+    """Three ways to a zero; examples that come twice double a sum and not a mean; a number has the derivative 0."""
+    gradient = names["loss_gradient"]
+    w1, b1, w2, b2 = 0.5, 0.5, 2.0, -1.0
+    one = np.array([2.0])
+    assert gradient(one, np.array([1.0]), w1, b1, w2, b2)[0] == 8
+    assert gradient(one, np.array([2.0]), w1, b1, w2, b2)[0] == 0  # nothing to improve
+    assert gradient(one, np.array([1.0]), w1, b1, 0.0, b2)[0] == 0  # the way is blocked
+    assert gradient(0 * one, np.array([1.0]), w1, b1, w2, b2)[0] == 0  # w1 multiplies nothing
+    x, y = np.array([0.3, -1.2, 2.0]), np.array([1.0, 0.5, -0.4])
+    once, twice = (np.array(gradient(np.tile(x, n), np.tile(y, n), w1, b1, w2, b2)) for n in (1, 2))
+    np.testing.assert_allclose(twice, once)
+    factor = names["mean_factor"]
+    np.testing.assert_allclose(twice / factor(6), 2 * once / factor(3))
+    a, t = names["a"], names["t"]
+    assert names["expr"].subs({a: 2, t: 5}).diff(t) == 0

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -24,11 +28,10 @@ def test_the_gradients_of_the_first_graph_are_those_of_the_text(names: dict) -> 
     assert (names["count_paths"](names["graph"]), names["count_edges"](names["graph"])) == (5, 7)
 
 
-def test_max_routes_until_d_passes_5(names: dict) -> None:
+def test_plus_distributes_times_swaps_and_max_routes(names: dict) -> None:
     graph = FormulaGraph(names["three_kinds"])
     found = graph.backward(graph.forward(names["numbers"]))
     assert [found[name] for name in ("m", "e", "s", "a", "b", "d")] == [-6, 5, -6, -6, -6, 0]
-    assert graph.backward(graph.forward({**names["numbers"], "d": 5.01}))["d"] == -6
 
 
 def test_each_pass_fails_where_the_text_says(names: dict) -> None:
@@ -82,3 +85,23 @@ def test_what_follows_from_three_operations_is_right(names: dict) -> None:
     assert result.data == pytest.approx(2 + 3 / 0.7 - 1.5 + 1 + 1.7)
     assert a.grad == pytest.approx(1 / 0.7 - 0.5 - 3 / 9)
     assert b.grad == pytest.approx(3 / 0.49 - 1)
+
+
+def test_the_three_habits_are_as_the_text_says(names: dict) -> None:
+    x, y = names["Tensor"](2.0), names["Tensor"](3.0)
+    with pytest.raises(TypeError, match=re.escape("t.exp() or np.exp(t), not math.exp(t)")):
+        math.exp(x)
+    np.testing.assert_allclose(np.exp(x).data, np.exp(2.0))
+    assert isinstance(x > 2, bool | np.bool_)
+    for _ in range(2):
+        (x * y).backward()
+        assert (x.grad, y.grad) == (3, 2)
+    (x * 5).backward()
+    assert (x.grad, y.grad) == (5, None)
+
+
+def test_calls_inside_one_another_end_at_about_a_thousand() -> None:
+    """In a new Python, as a notebook has it; a tool that runs tests may have raised the limit."""
+    said = subprocess.run([sys.executable, "-I", "-c", "import sys; print(sys.getrecursionlimit())"],
+                          capture_output=True, text=True, check=True).stdout  # fmt: skip
+    assert int(said) == 1000

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cosmic_ray.mutating import mutate_code
+import parso
+from cosmic_ray.ast import ast_nodes
+from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.plugins import get_operator, operator_names
 
 # Of cosmic-ray's operators: a variable put in by chance is no mistake that people make, messages are not graded, and
@@ -67,12 +70,15 @@ def changes_of(text: str) -> Iterator[Change]:
 
 
 def _general(text: str) -> Iterator[Change]:
+    tree = parso.parse(text)
+    nodes = list(ast_nodes(tree))
+    kept = pickle.dumps(tree)  # to read this is much faster than to parse the text again for each of its mutants
     for name in sorted(operator_names()):
         if any(part in name for part in NOT_TAKEN):
             continue
-        operator, occurrence = get_operator(name)(), 0
-        while (mutated := _mutated(text, operator, occurrence)) is not None:
-            occurrence += 1
+        operator = get_operator(name)()
+        for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
+            mutated = _mutated(text, pickle.loads(kept), operator, occurrence)
             if not (name.endswith(OF_A_SIZE) and _is_of_a_size(text, mutated)):
                 yield Change(name.split("/")[-1], mutated)
 
@@ -82,10 +88,10 @@ def _is_of_a_size(text: str, mutated: str) -> bool:
     return any(word in line or "'" in line for line in changed for word in SIZES)
 
 
-def _mutated(text: str, operator: Any, occurrence: int) -> str | None:
-    mutated = mutate_code(text, operator, occurrence)
+def _mutated(text: str, tree: Any, operator: Any, occurrence: int) -> str:
+    mutated = MutationVisitor(occurrence, operator).walk(tree).get_code()
     try:
-        return mutated and ast.unparse(ast.parse(mutated))
+        return ast.unparse(ast.parse(mutated))
     except SyntaxError:  # some operators fit the words and not the grammar
         return text
 

@@ -45,6 +45,18 @@ def test_text_after_a_fold_keeps_its_distance() -> None:
     assert nb.cells[1].source.endswith(f"{fold}\n\n{fold}\n\n<p></p>\n\nMore text.")
 
 
+def test_a_long_notebook_says_how_it_falls_into_two_sittings() -> None:
+    reading = "word " * 3000
+    nb = source(body=f"## 1 Before\n\n{reading}\n\n{{{{pause}}}}\n\n## 2 After\n\n{reading}{reading}{MARKS}")
+    lay_out(NOTEBOOK, nb)
+    head, body, _ = (cell.source for cell in nb.cells)
+    assert "**Two sittings:** parts 1 to 1 take about 30 minutes, the rest about " in head
+    assert body.index("A good place to stop for today") < body.index("## 2 After")
+    without = source()
+    lay_out(NOTEBOOK, without)
+    assert "sittings" not in without.cells[0].source
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -53,6 +65,7 @@ def test_text_after_a_fold_keeps_its_distance() -> None:
         ({"head": HEAD.replace("**You need:**", "You need")}, "the first cell must have, in this order"),
         ({"body": MARKS + "\n\n{{exercise wiggly}}"}, "exercise wiggly}} names nothing"),
         ({"body": MARKS + "\n\n{{exercise wiggle}}"}, "exercise wiggle}} stands 2 times"),
+        ({"body": MARKS + "\n\n{{pause}}\n\n{{pause}}"}, "pause}} stands 2 times"),
         ({"tail": TAIL.replace("## Test yourself", "**Test yourself**")}, "in this order"),
         ({"tail": TAIL.replace("## Recap", "").replace("## Test yourself", "## Test yourself\n\n## Recap")}, "in this"),
     ],
@@ -79,33 +92,6 @@ def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
     assert abs(sum(parts) - total) <= 2.5 + 0.5 * len(parts)
 
 
-@pytest.mark.parametrize(
-    ("lengths", "said"),
-    [
-        ((40, 40, 40), []),  # two hours are one sitting
-        ((40, 30, 60, 20), ["Part 2 is a good end of the first, after about 70 minutes; about 80 are left then."]),
-        ((100, 30), ["Part 1 is a good end of the first, after about 100 minutes; about 30 are left then."]),
-    ],
-)
-def test_more_than_two_hours_are_two_sittings(lengths: tuple[int, ...], said: list[str]) -> None:
-    parts = "\n\n".join(f"## {part} Part\n\n" + "word " * 100 * length for part, length in enumerate(lengths, start=1))
-    nb = source(body=f"{parts}\n\n{MARKS}")
-    lay_out(NOTEBOOK, nb)
-    assert re.findall(r"Part \d is .*", nb.cells[0].source) == said
-
-
 def test_the_readme_calls_the_notebooks_by_their_titles() -> None:
     rows = re.findall(r"^\| (\d\d) \| ([^|]+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == [(notebook[:2], title) for notebook, title in TITLES.items()]
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_a_guess_is_answered_after_it_and_not_before(notebook: str) -> None:
-    """By a fold below it, or by a cell that the reader runs, or by the exercise; then a text says it in words."""
-    cells = read_source(notebook).cells
-    for place, cell in enumerate(cells):
-        *_, below = cell.source.split("**Predict")
-        if cell.cell_type == "code" or below == cell.source or re.search("<summary>(?!Hint)", below):
-            continue
-        assert cells[place + 1].cell_type == "code", below
-        assert any(later.cell_type == "markdown" for later in cells[place + 2 : place + 6]), below

@@ -15,7 +15,6 @@ from autograder.build.submissions import make_submission
 from autograder.files import notebook_file, notebook_text
 from autograder.grade import classroom
 from autograder.grade.folder import load
-from autograder.grade.gradebook import Book
 from autograder.grade.run import check_outputs
 from autograder.grade.standing import Standing, standing
 from course_lib.exercises import Aspect, Exercise, all_exercises, exercises_of
@@ -26,9 +25,7 @@ RIGHT = "# right"
 
 def whole(folder: Path) -> Standing:
     """Where a class stands, by its gradebook."""
-    klass = load(folder)
-    with Book(klass.gradebook) as book:
-        return standing(book, klass.name, klass.roster())
+    return standing(load(folder))
 
 
 def fake_judge(nb, notebook: str, seed: int, trusted: bool = False, follow_through: bool = True) -> list[Verdict]:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -365,6 +366,8 @@ def test_a_locked_database_is_one_sentence(spring: Path, monkeypatch) -> None:
 
     with sqlite3.connect(spring / "gradebook.db") as other:
         other.execute("begin exclusive")
+        impatient = partial(sqlite3.dbapi2.connect, timeout=0.1)  # else it waits five seconds
+        monkeypatch.setattr(sqlite3.dbapi2, "connect", impatient)
         done = CliRunner().invoke(course, ["feedback", str(spring)])
         other.rollback()
     assert done.exit_code == 2, done.output

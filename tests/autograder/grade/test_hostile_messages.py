@@ -203,8 +203,9 @@ def test_what_is_attached_to_messages_counts_as_output() -> None:
 
 
 def test_a_flood_of_empty_messages_is_too_much_output() -> None:
-    lines = [("shell", [b""])] * 300_000
-    with KernelSession(puppet(lines=lines)) as session, pytest.raises(Ended, match="too much output"):
+    lines = [("shell", [b""])] * 30_000
+    session = KernelSession(puppet(lines=lines), output_bytes=1 << 20)
+    with session, pytest.raises(Ended, match="too much output"):
         session.run(nbformat.v4.new_code_cell("x"))
 
 

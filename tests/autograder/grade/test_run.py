@@ -27,7 +27,7 @@ class Impatient(KernelSession):
     """A session with short limits, so that the tests do not wait long."""
 
     def __init__(self, **options) -> None:
-        super().__init__(**({"timeout": 4, "output_bytes": 500_000} | options))
+        super().__init__(**({"timeout": 1.5, "grace": 1, "output_bytes": 500_000} | options))
 
 
 def statuses(source: str, exercise: str = "wiggle") -> dict[str, tuple[str, str]]:
@@ -151,8 +151,8 @@ def test_waiting_is_no_processor_time_but_ends_too() -> None:
     with Impatient() as session:
         before = time.monotonic()
         with pytest.raises(TookTooLong):
-            session.ask("__import__('time').sleep(3600)", 0.5)
-        assert 3 < time.monotonic() - before < 30
+            session.ask("__import__('time').sleep(3600)", 0.2)
+        assert 1.5 < time.monotonic() - before < 30
 
 
 def test_what_only_sleeps_is_not_waited_for_as_long_as_what_is_held_up() -> None:
@@ -168,15 +168,15 @@ def test_the_time_that_counts_is_the_processor_time_of_what_runs() -> None:
         before = session.spent
         session.run(nbformat.v4.new_code_cell("import time\ntime.sleep(1)"))
         assert session.spent - before < 0.7
-        session.run(nbformat.v4.new_code_cell("import time\nwhile time.process_time() < 2: pass"))
+        session.run(nbformat.v4.new_code_cell("import time\nwhile time.process_time() < 1.2: pass"))
         after = session.spent
-        assert after - before > 1
+        assert after - before > 0.7
         session.restart()
         assert session.spent >= after
 
 
 def test_a_session_has_an_end_whatever_it_starts_again() -> None:
-    with Impatient(wall=8) as session:
+    with Impatient(wall=3, kernel_manager_class=kernel_manager()) as session:
         session.run(nbformat.v4.new_code_cell("x = 1"))
         with pytest.raises(Ended, match="whole notebook took longer"):
             session.ask("__import__('time').sleep(3600)", 60)

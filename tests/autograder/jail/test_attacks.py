@@ -152,9 +152,10 @@ def kind(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Jailed]]:
     monkeypatch.setattr(warm, "IMPORTS", ("json",))
     if request.param is Forked and warm.problem_with_forks():
         pytest.skip(f"FORKED JAILS ARE NOT TRIED: {warm.problem_with_forks()}")
-    warm.close_all()
+    monkeypatch.setattr(warm, "_warm", {})
     yield request.param
-    warm.close_all()
+    for process in warm._warm.values():
+        process.close()
 
 
 def test_every_layer_holds(kind: type[Jailed]) -> None:

@@ -17,11 +17,7 @@ from autograder.jail.layers import Settings
 from autograder.jail.memory import processes, used
 from autograder.jail.process import NotStarted
 
-PROBLEM = problem_with_bubblewrap() or warm.problem_with_forks()
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(PROBLEM is not None, reason=f"FORKED JAILS ARE NOT TRIED: {PROBLEM}"),
-]
+pytestmark = pytest.mark.slow
 MEMORY = 300 << 20  # bytes that a worker's warm process may use beyond what it shares
 
 # What a process has of its own, as far as a notebook can see it.
@@ -102,6 +98,14 @@ RANDOM = """
 import random, uuid, tempfile, numpy as np
 print(random.random(), np.random.rand(), np.random.default_rng().random(), uuid.uuid4(), tempfile.mktemp())
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forks() -> None:
+    """It is tried here, not while tests are collected: every worker would start a warm process for that."""
+    problem = problem_with_bubblewrap() or warm.problem_with_forks()
+    if problem is not None:
+        pytest.skip(f"FORKED JAILS ARE NOT TRIED: {problem}")
 
 
 @pytest.fixture

@@ -20,7 +20,15 @@ from autograder import zoo
 from autograder.build.answer_key import answer_keys, answer_of, outcomes, reference
 from course_lib.asking import Outcome, ask, ask_cases
 from course_lib.check import public_key
-from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise, all_exercises, exercises_of, find
+from course_lib.exercises import (
+    NOTEBOOKS,
+    PUBLIC_SEED,
+    Exercise,
+    all_exercises,
+    computation_graphs,
+    exercises_of,
+    find,
+)
 from course_lib.exercises.draws import shuffled
 from course_lib.judging import Key, Verdict, judge
 from course_lib.plain import dumps, loads
@@ -63,6 +71,20 @@ def test_the_reference_gets_every_point(notebook: str, exercise: Exercise, seeds
         verdict = verdict_of(notebook, exercise, seed)
         assert lost(verdict) == set(), verdict
         assert (verdict.points, verdict.status) == (exercise.points, "full")
+
+
+@pytest.mark.parametrize(("exercise_id", "aspect"), [("topological-order", "long"), ("value-class", "deep")])
+def test_the_reference_answers_a_chain_as_long_as_students_are_asked(
+    exercise_id: str, aspect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tests ask shorter ones."""
+    monkeypatch.setattr(computation_graphs, "LONG", 100_000)
+    notebook, exercise = find(exercise_id)
+    assert "100 000" in exercise.aspect(aspect).title
+    cases = exercise.draw(exercise.aspect(aspect), SECRET_SEEDS[0])
+    [outcome] = ask_cases(exercise, exercise.aspect(aspect), answer_of(exercise, reference(notebook)), cases)
+    assert [case.inputs["nodes"] for case in cases] == [100_000]
+    assert not outcome.error, outcome
 
 
 @every_seed
