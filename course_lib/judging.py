@@ -508,6 +508,8 @@ def beside_another(traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[st
 
     All that it loses is wrong, and two aspects or more are wrong in just its way: one alone may agree by chance.
     """
+    if len(wrong) < 2:
+        return {}  # the known mistakes are not even made
     fits: list[tuple[list[str], str]] = []
     for trap in traps:
         if set(trap.outcomes) <= set(wrong):
