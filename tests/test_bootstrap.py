@@ -1,7 +1,7 @@
 """The `course` script, run for real on a small project: real environments, real pip, wheels made here.
 
-uv is played by a stand-in, installed by the real pip with its hash checked: the real one would need the network. But for
-one test, `python -m venv` is played too: it copies an environment that the real one made.
+uv is played by a stand-in, installed by the real pip with its hash checked: the real one would need the network. In all
+tests but one `python -m venv` is played too: it copies an environment that the real one made.
 """
 
 import ast
