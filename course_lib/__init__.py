@@ -3,6 +3,7 @@
 The engine, which is read aloud in class; it knows nothing of exercises:
 autodiff.py     reverse-mode automatic differentiation on NumPy arrays
 rules.py        the rules of its table that take more than a line
+copies.py       copies of Tensors and of graphs
 replay.py       a step recorded once and run again
 network.py      a fully connected network and the four equations
 gradcheck.py    gradients measured instead of derived
@@ -23,6 +24,7 @@ plain.py        the only form of data that passes to the judge
 comparing.py    shape before values
 judging.py      what an answer is worth, and why
 diagnosis/      what is wrong with an answer that is no known mistake
+prints.py       one number for all that an answer gave
 sealed.py       answers that can be compared with, but not read
 stopped.py      a hint when code stops with an exception
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+NO_NUMBERS = (bool, np.timedelta64)  # that Python and NumPy count among the whole numbers
 MANY = 10**9  # examples, classes, epochs: more is a mistake
 PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # numbers that an array takes as they are
 
@@ -22,7 +23,7 @@ def numbers(value: Any, name: str) -> np.ndarray:
     Raises:
         OverflowError: for a whole number beyond all floats.
         TypeError: for anything that does not hold numbers, and for a masked array, which would lose its mask.
-        ValueError: for rows of different length.
+        ValueError: for rows of different length, and for a signaling nan of Decimal.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, and what it hides would count. Say what to put there: .filled(0).")
@@ -31,11 +32,20 @@ def numbers(value: Any, name: str) -> np.ndarray:
     except ValueError:  # NumPy's own message speaks of sequences and inhomogeneous shapes
         raise ValueError(f"{name} has rows of different length, so it is no array.") from None
     if array.dtype == object and array.size and all(isinstance(each, Real | Decimal) for each in array.flat):
-        array = array.astype(float)
+        array = _exact_as_floats(array, name)
     if array.dtype.kind not in "biufc":
         found = "None" if value is None else f"data of type {array.dtype if array.ndim else type(value).__name__}"
         raise TypeError(f"{name} holds numbers; this is {found}.")
     return array
+
+
+def _exact_as_floats(array: np.ndarray, name: str) -> np.ndarray:
+    try:
+        return array.astype(float)
+    except OverflowError:
+        raise OverflowError(f"{name} holds a number that is larger than any float, 1.8e308.") from None
+    except ValueError:
+        raise ValueError(f"{name} holds Decimal('sNaN'), which is made to be an error; use nan.") from None
 
 
 def floats(value: Any, name: str) -> np.ndarray:
@@ -54,6 +64,23 @@ def constant(value: Any) -> Any:
 def setting(value: Any) -> Any:
     """A setting of an op. A list may be an index, and an empty one is not of floats."""
     return np.asarray(value, None if value else int) if isinstance(value, list) else value
+
+
+def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
+    """The gradient that backward starts with, as an array of its own: the seed, or 1 where data is one number.
+
+    Raises:
+        ValueError: if the seed is missing, or does not fit data in shape or dtype.
+    """
+    if seed is None:
+        if data.size != 1:
+            raise ValueError(f"backward() starts from one number, not shape {data.shape}: use a cost, or give a seed.")
+        return np.ones(data.shape, data.dtype)
+    seed = numbers(seed, "The seed")
+    if seed.shape != data.shape or not np.can_cast(seed.dtype, data.dtype, "same_kind"):
+        given, wanted = (f"shape {array.shape}, {array.dtype}" for array in (seed, data))
+        raise ValueError(f"The seed gradient has {given}; the Tensor has {wanted}.")
+    return seed.astype(data.dtype)
 
 
 def fitting(gradient: Any, dtype: np.dtype) -> Any:
@@ -113,7 +140,7 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
     Raises:
         ValueError: if it is not a whole number, is below `least`, or is above `most`.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+    if isinstance(value, NO_NUMBERS) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} is a whole number and at least {least}; got {value!r:.60}.")
     if most is not None and int(value) > most:
         raise ValueError(f"{name} is at most {most:,}; got {value!r:.60}.")
@@ -129,7 +156,7 @@ def real_number(value: Any, name: str, low: float = 0.0, below: float = float("i
     if type(value) is float and low < value < below:
         return value  # the quick way of those who ask in every step
     number = float("nan")
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, Real) and not isinstance(value, NO_NUMBERS):
         with suppress(OverflowError):  # a whole number can be larger than any float
             number = float(value)
     inside = low < number or (with_low and number == low)
@@ -153,5 +180,5 @@ def layer_sizes(sizes: Any) -> list[int]:
 
 
 def _is_size(n: Any) -> bool:
-    is_number = isinstance(n, Real) and not isinstance(n, np.timedelta64)  # for NumPy, times are whole numbers
+    is_number = isinstance(n, Real) and not isinstance(n, NO_NUMBERS)
     return is_number and n >= 1 and n % 1 == 0  # type: ignore[operator]  # Real has an order; inf % 1 is nan

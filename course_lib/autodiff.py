@@ -19,10 +19,11 @@ from itertools import count
 
 import numpy as np
 
-from course_lib import rules
-from course_lib.arguments import PLAIN, absent, constant, fitting, floats, numbers, setting
+from course_lib import copies, rules
+from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
+_new = object.__new__
 
 
 class Tensor:
@@ -42,14 +43,9 @@ class Tensor:
 
     __slots__ = ("_grad", "_valid", "args", "born", "data", "name", "op", "parents")
 
-    def __init__(self, data, name=None, op=None, parents=(), args=()):
-        if op is None:
-            data = floats(data, "A Tensor")  # a whole number cannot move by a small step
-        elif type(data) is not _ndarray:
-            data = np.asarray(data)  # NumPy gives a number, not an array, for a 0-d result
-        self.data, self.name, self.op, self.parents, self.args = data, name, op, parents, args
-        self._grad, self._valid = None, _VALID
-        self.born = _next_number()  # parents are born before their children
+    def __init__(self, data, name=None):
+        self.data, self.name = floats(data, "A Tensor"), name  # a whole number cannot move by a small step
+        self.op, self.parents, self.args, self.grad, self.born = None, (), (), None, _next_number()
 
     def backward(self, seed=None):
         """Set `.grad` of every node that this one was computed from: d self / d node.
@@ -62,20 +58,14 @@ class Tensor:
             ValueError: for a missing or misshaped seed.
             NotImplementedError: for an op with no rule for an input.
         """
-        if seed is None and self.data.size != 1:
-            raise ValueError(f"backward() starts from one number, not shape {self.shape}: use a cost, or give a seed.")
-        seed = np.ones_like(self.data) if seed is None else numbers(seed, "The seed")
-        ours, theirs = (self.shape, self.data.dtype), (seed.shape, seed.dtype)
-        if ours[0] != theirs[0] or not np.can_cast(theirs[1], ours[1], "same_kind"):
-            raise ValueError("The seed gradient has shape {}, {}; the Tensor has shape {}, {}.".format(*theirs, *ours))
-        nodes, valid = graph(self), [True]
+        start, nodes, valid = first_gradient(seed, self.data), graph(self), [True]
         for node in nodes:
             node._grad = None
             if node.op is None:  # gradients of leaves that an earlier call reached, and this one does not, are outdated
-                if node._valid != _VALID:  # by value: a copy that was pickled has a tuple of its own
+                if node._valid is not _VALID:
                     node._valid[0] = False
                 node._valid, node.data = valid, floats(node.data, "The .data of a Tensor")
-        self._grad = seed.astype(self.data.dtype)  # a copy
+        self._grad = start
         for node in reversed(nodes):  # newest first: all consumers of a node come before it
             op, upstream, z, args = node.op, node._grad, node.data, node.args
             if op is None:
@@ -119,6 +109,8 @@ class Tensor:
     def __len__(self): return len(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
     def __bool__(self): return bool(self.data)
+    def __deepcopy__(self, memo): return copies.deep(graph(self), memo)
+    __copy__, __reduce__ = copies.shallow, copies.for_pickle
     # fmt: on
 
     def __repr__(self):
@@ -205,10 +197,18 @@ class Op:
             return z
         if np.asarray(z).dtype.kind not in "fc":
             raise TypeError(f"The op '{self.name}' has to give floats; it gives {z!r}.")
-        return Tensor(z, None, self, tuple(parents), tuple(args))
+        return _node(z, self, tuple(parents), tuple(args))
 
     def __repr__(self):
         return f"Op({self.name!r})"
+
+
+def _node(z, op, parents, args):
+    """The Tensor that an op gives: `Tensor(z)`, with nothing to look at and a past."""
+    t = _new(Tensor)
+    t.data = z if type(z) is _ndarray else np.asarray(z)  # NumPy gives a number, not an array, for a 0-d result
+    t.op, t.parents, t.args, t.name, t._grad, t._valid, t.born = op, parents, args, None, None, _VALID, _next_number()
+    return t
 
 
 def _compared(value, for_equality):  # anything may be asked whether it is equal; only numbers are larger or smaller
@@ -292,13 +292,13 @@ def _operators(op):
 
     def method(x, y):
         if isinstance(y, Tensor):
-            return Tensor(forward(x.data, y.data), None, op, (x, y), (x.data, y.data))
+            return _node(forward(x.data, y.data), op, (x, y), (x.data, y.data))
         y = y if type(y) in PLAIN else constant(y)
-        return Tensor(forward(x.data, y), None, op, (x, None), (x.data, y))
+        return _node(forward(x.data, y), op, (x, None), (x.data, y))
 
     def reflected(x, y):
         y = y if type(y) in PLAIN else constant(y)
-        return Tensor(forward(y, x.data), None, op, (None, x), (y, x.data))
+        return _node(forward(y, x.data), op, (None, x), (y, x.data))
 
     return method, reflected
 

@@ -31,6 +31,9 @@ def compare(
     Ints, floats, lists and arrays of equal value are equal. NaN equals nothing, unless `nan_equal`. Integers on both
     sides differ by at most `atol`, however long they are; `rtol` is for what was rounded.
     Shape is compared before values; the items of a dict are compared in the order of the expected one.
+
+    Raises:
+        TypeError: if what is expected is not plain data.
     """
     expected, got = names_as_text(expected), names_as_text(got)
     if isinstance(expected, dict):
@@ -78,6 +81,8 @@ def _compare_dicts(expected: dict, got: Any, rtol: float, atol: float, nan_equal
 
 
 def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_equal: bool) -> Difference | None:
+    if not isinstance(expected, (list, tuple, np.ndarray)):
+        raise TypeError(f"Plain data is compared; what is expected here is of type {type(expected).__name__}.")
     if not isinstance(got, (list, tuple, np.ndarray)):
         return Difference(f"A list of {len(expected)} items is asked for.", f"got {show(got)}")
     if len(got) != len(expected):

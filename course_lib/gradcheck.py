@@ -49,8 +49,8 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
     The arithmetic is that of float64 (for "complex": complex128) unless f itself returns float32.
 
     Raises:
-        ValueError: for an unknown scheme, an h that is not above 0, an f that does not return one number, an f that
-            changes its argument, or a complex step through an f that drops the imaginary part.
+        ValueError: for an unknown scheme, an h that is not above 0 or moves no float, an f that does not return one
+            number, an f that changes its argument, or a complex step through an f that drops the imaginary part.
         TypeError: for a theta that does not hold real numbers, or an f that is no function.
     """
     default_step(scheme)
@@ -65,6 +65,8 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
         for index in np.ndindex(part.shape):
             along = _coordinate(call, part, index)
             length = step * max(1.0, abs(part[index])) if h is None else step
+            if scheme != "complex":
+                _check_move(part[index], length, h)
             slopes[index] = _slope(along, base, length, scheme)
     if problem := _change(parts, theta):
         raise ValueError(problem)
@@ -118,13 +120,14 @@ def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float 
     or is not finite at theta) is reported in the message.
 
     Raises:
-        ValueError: if f does not return one number, or for an h that is not above 0.
+        ValueError: if f does not return one number, or for an h that is not above 0 or moves no float.
     """
     check = _Checker(f, gradient, theta, tolerance, h)
     for number, (part, slopes) in enumerate(check.pairs):
         for index in np.ndindex(part.shape):
-            where = (number, *index) if _is_list(theta) else index
-            check.compare(_coordinate(check.call, part, index), slopes[index], where, max(1.0, abs(part[index])))
+            where, scale = (number, *index) if _is_list(theta) else index, max(1.0, abs(part[index]))
+            _check_move(part[index], check.h * scale, h)
+            check.compare(_coordinate(check.call, part, index), slopes[index], where, scale)
     return check.result("coordinate")
 
 
@@ -149,6 +152,8 @@ def direction_check(
         v = [rng.normal(size=part.shape) for part, _ in check.pairs]
         length = np.sqrt(sum(np.sum(d**2) for d in v))
         v = [d / length for d in v]
+        where, step = (np.concatenate([np.ravel(a) for a in some]) for some in ([part for part, _ in check.pairs], v))
+        _check_move(where, check.h * max(1.0, size) * step, h)
         slope = sum(np.sum(slopes * d) for (_, slopes), d in zip(check.pairs, v, strict=True))
         along = _direction(check.call, [part for part, _ in check.pairs], v)
         check.compare(along, slope, (number,), max(1.0, size))
@@ -321,6 +326,15 @@ def _hint(wrong):
 def _step(h):
     """h as a float, because -h of a byte would wrap around."""
     return None if h is None else real_number(h, "h, the step,", below=1e300)
+
+
+def _check_move(place, step, h):
+    """Raises ValueError if a step from a place, both numbers or both arrays, leads nowhere."""
+    if h is not None and np.all(np.isfinite(place)) and np.all(place + step == place):
+        raise ValueError(
+            f"With h = {h:g} the parameters stay what they are: beside numbers of their size the step is below the "
+            "last digit of a float. Leave h out, or take one near 1e-5 times their size."
+        )
 
 
 def _real(value, name):

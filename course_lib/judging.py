@@ -12,9 +12,12 @@ import numpy as np
 
 from course_lib import plain, promises
 from course_lib.asking import Outcome
-from course_lib.comparing import Difference, as_code, as_numbers, compare, show
-from course_lib.diagnosis.diagnose import diagnose_all
+from course_lib.comparing import Difference, as_code, compare, show
+from course_lib.diagnosis.cases import only_where
+from course_lib.diagnosis.diagnose import PARTS, SHARP, VAGUE, Stage, diagnose_all
+from course_lib.diagnosis.factored import Given, behind_a_factor
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
+from course_lib.prints import fingerprint, same_print
 from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
@@ -164,7 +167,9 @@ def judge(
     near = beside_another(key.traps, unknown) | near if not traps else near
     if wrong and only_equal_sizes(asked):
         near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
-    sentences = explain(exercise, list(unknown.values()), near)
+    inside = in_part(key.traps, unknown) if not traps else {}
+    sentences = explain(exercise, list(unknown.values()), inside | near, key, _where(exercise, asked))
+    specific = {*traps, *sentences, *(name for name, each in unknown.items() if each.aspect.accept)}
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
         assert each.first is not None  # it is wrong
@@ -172,9 +177,8 @@ def judge(
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     if wrong and (why := worthless(exercise, asked)):
         aspects = [each if each.message else replace(each, points=0, message=why) for each in aspects]
-    first = next((a for a in aspects if not a.passed and a.name in traps), None) or next(
-        (a for a in aspects if not a.passed), None
-    )
+    lost = [aspect for aspect in aspects if not aspect.passed]
+    first = next((a for names in (traps, specific) for a in lost if a.name in names), next(iter(lost), None))
     return Verdict(
         exercise=exercise.id,
         number=exercise.number,
@@ -314,24 +318,67 @@ class Asked:
         return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
 
 
-def explain(exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str]) -> dict[str, str]:
+def explain(
+    exercise: Exercise, wrong: Sequence[Asked], near: Mapping[str, str], key: Key, where: Mapping[str, str]
+) -> dict[str, str]:
     """A sentence for each wrong aspect that is no known mistake.
 
     First what explains the numbers of all aspects together, or of each; then a near miss, if one gives the same; then
-    what describes the mistake without a reason.
+    two mistakes at once; then what describes the mistake without a reason.
+
+    near: sentences of near misses and of mistakes beside others. where: which cases are wrong. Both by aspect.
     """
     told = {each.aspect.name: error_sentence(exercise, each) for each in wrong if not each.gives_values}
-    numbers = [each for each in wrong if each.is_compared]
-    for vague in (False, True):
-        missing = [each for each in numbers if not told.get(each.aspect.name)]
-        together = (
-            diagnose_all([q for one in missing for q in one.questions()], vague, whole=True) if len(missing) > 1 else ""
-        )
-        for each in missing:
-            told[each.aspect.name] = together or diagnose_all(each.questions(), vague)
-        if not vague:
-            told |= {name: sentence for name, sentence in near.items() if not told.get(name)}
+    told |= _diagnosed(wrong, told, SHARP)
+    told |= {name: sentence for name, sentence in near.items() if not told.get(name)}
+    told |= _two_at_once(exercise, wrong, told, key)
+    told |= _diagnosed(wrong, told, PARTS)
+    vague = _diagnosed(wrong, told, VAGUE)
+    for each in wrong:
+        name = each.aspect.name
+        if not told.get(name) and each.first and (vague.get(name) or where.get(name)):
+            told[name] = " ".join(filter(None, [vague.get(name) or each.first.sentence, where.get(name)]))
     return {name: sentence for name, sentence in told.items() if sentence}
+
+
+def _missing(wrong: Sequence[Asked], told: Mapping[str, str]) -> list[Asked]:
+    """The aspects with wrong values of which nothing is said yet."""
+    return [each for each in wrong if each.is_compared and not told.get(each.aspect.name)]
+
+
+def _diagnosed(wrong: Sequence[Asked], told: Mapping[str, str], stage: Stage) -> dict[str, str]:
+    """What the numbers say where nothing is said yet: of all these aspects together, or of each."""
+    missing = _missing(wrong, told)
+    questions = [question for each in missing for question in each.questions()]
+    together = diagnose_all(questions, stage, whole=True) if len(missing) > 1 else ""
+    return {each.aspect.name: together or diagnose_all(each.questions(), stage) for each in missing}
+
+
+def _two_at_once(exercise: Exercise, wrong: Sequence[Asked], told: Mapping[str, str], key: Key) -> dict[str, str]:
+    """A known mistake or a near miss, and a factor besides."""
+    missing = _missing(wrong, told)
+    if not missing or exercise.quiz:
+        return {}
+    given = [Given(each.aspect.name, each.cases, each.expected, each.given) for each in missing]
+    known = [(trap.message, trap.outcomes) for trap in key.traps]
+    near = [(each.sentence, each.prints) for each in key.near]
+    return behind_a_factor(given, known, near, alone=len(exercise.answers) == 1)
+
+
+def _where(exercise: Exercise, asked: Sequence[Asked]) -> dict[str, str]:
+    """Which cases are wrong, for each aspect with wrong values: among all that are asked with inputs of these names."""
+    told: dict[str, str] = {}
+    groups: dict[frozenset, list[Asked]] = {}
+    for each in asked:
+        if each.differences:
+            groups.setdefault(frozenset(name for case in each.cases for name in case.inputs), []).append(each)
+    for some in groups.values():
+        wrong = [each.aspect.name for each in some if each.is_compared]
+        pairs = [pair for each in some for pair in zip(each.cases, each.differences, strict=True)]
+        judged = [(case, difference is not None) for case, difference in pairs]
+        sentence = only_where(judged, exercise.internal) if wrong else ""
+        told |= dict.fromkeys(wrong, sentence)
+    return told
 
 
 EQUAL_SIZES = (
@@ -472,6 +519,37 @@ def beside_another(traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[st
     return dict.fromkeys(agree, sentence)
 
 
+def in_part(traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[str, str]:
+    """The sentences of known mistakes in some of the named results, while others are wrong in another way.
+
+    Every result that the known mistake spoils is spoiled in just its way, in all aspects that it loses.
+    """
+    told: dict[str, list[str]] = {}
+    for trap in traps:
+        aspects = [wrong[name] for name in trap.outcomes if name in wrong and wrong[name].is_compared]
+        if (
+            trap.outcomes
+            and len(aspects) == len(trap.outcomes)
+            and all(_spoils_the_same(trap, each) for each in aspects)
+        ):
+            for each in aspects:
+                told.setdefault(each.aspect.name, []).append(trap.message)
+    return {name: " ".join(list(dict.fromkeys(each))[:2]) for name, each in told.items()}
+
+
+def _spoils_the_same(trap: Trap, asked: Asked) -> bool:
+    aspect, spoiled = asked.aspect, 0
+    for right, known, got in zip(asked.expected, trap.outcomes[aspect.name], asked.given, strict=True):
+        values = right.value, known.value, got.value
+        if known.error or not all(isinstance(each, dict) for each in values) or set(values[0]) != set(values[2]):
+            return False
+        names = [n for n in right.value if compare(right.value[n], known.value.get(n), aspect.rtol, aspect.atol)]
+        if any(compare(known.value[n], got.value[n], aspect.rtol, aspect.atol, nan_equal=True) for n in names):
+            return False
+        spoiled += sum(np.size(right.value[n]) for n in names)
+    return spoiled > 1
+
+
 def near_aspects(exercise: Exercise) -> list[Aspect]:
     """The aspects whose outcomes tell near misses apart: values, and of no great size."""
     return [aspect for aspect in exercise.aspects if aspect.again and not aspect.accept]
@@ -514,35 +592,6 @@ def _besides_another(
 
 def _gives(given: Mapping[str, float | None], near: Near) -> bool:
     return set(near.prints) <= set(given) and all(same_print(n, given[name]) for name, n in near.prints.items())
-
-
-def fingerprint(outcomes: Sequence[Outcome] | str) -> float | None:
-    """One number that depends on all values and on their places; None where something is no finite number."""
-    numbers = [_numbers_of(outcome.value) for outcome in outcomes] if not isinstance(outcomes, str) else [None]
-    if any(each is None for each in numbers) or any(getattr(each, "error", None) for each in outcomes):
-        return None
-    flat = np.concatenate([np.ravel(each) for each in numbers if each is not None])
-    if not len(flat) or not np.isfinite(flat).all():
-        return None
-    return float(flat @ np.cos(np.arange(1.0, len(flat) + 1) ** 1.5))
-
-
-def _numbers_of(value: Any) -> np.ndarray | None:
-    """All numbers of a plain value in one row, with its shape in front; None when there is something else in it."""
-    if isinstance(value, dict):
-        value = [value[name] for name in sorted(value, key=str)]
-    numbers = as_numbers(value)
-    if numbers is not None and numbers.dtype.kind in "biuf":
-        return np.concatenate([np.asarray(numbers.shape, float), np.ravel(numbers).astype(float)])
-    if not isinstance(value, (list, tuple)):
-        return None
-    found = [_numbers_of(each) for each in value]
-    parts = [part for part in found if part is not None]
-    return np.concatenate(parts) if parts and len(parts) == len(found) else None
-
-
-def same_print(one: float | None, other: float | None) -> bool:
-    return one is not None and other is not None and abs(one - other) <= 1e-7 * (abs(one) + abs(other)) + 1e-10
 
 
 def _agrees(wrong: Mapping[str, Asked], trap: Trap) -> bool:

@@ -175,8 +175,15 @@ class Network:
 
     @property
     def parameters(self):
-        """[w1, b1, w2, b2, ...]: the arrays themselves, so that changing one in place changes the network."""
-        return [array for pair in zip(self.w[1:], self.b[1:], strict=True) for array in pair]
+        """[w1, b1, w2, b2, ...]: the arrays themselves, so that changing one in place changes the network.
+
+        Raises:
+            ValueError: if w or b was set to something else than such lists.
+        """
+        try:
+            return [array for pair in zip(self.w[1:], self.b[1:], strict=True) for array in pair]
+        except (KeyError, TypeError, ValueError):
+            raise _no_lists(self) from None
 
     def with_parameters(self, parameters):
         """The same network on other parameters, a list such as `parameters` gives. They are used, not copied.
@@ -198,9 +205,7 @@ class Network:
         """
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
-            w, b = self.w[l], self.b[l]
-            if (w.shape, b.shape) != self.shapes[l]:
-                raise self._misfit(l, w, b)
+            w, b = self._layer(l)
             Z.append(np.dot(w, A[l - 1]) + b)
             A.append(self.sigma[l](Z[l]))
         return Z, A
@@ -225,7 +230,7 @@ class Network:
         delta[L] = self.output_delta(Z[L], A[L], Y)  # BP1
         for l in range(L, 0, -1):
             if l < L:
-                delta[l] = np.dot(self.w[l + 1].T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
+                delta[l] = np.dot(np.asarray(self.w[l + 1]).T, delta[l + 1]) * self.sigma[l].prime(Z[l], A[l])  # BP2
             share = delta[l] / divisor  # the 1/m of the mean, and upstream, where the array is smallest
             db[l] = sum_of_columns(share)  # BP3
             dw[l] = np.dot(share, A[l - 1].T)  # BP4
@@ -246,16 +251,28 @@ class Network:
         return self.cost_function(A[-1], Y)
 
     def predict(self, X):
-        """The number of the largest output for every column: shape (m,)."""
-        return self.feedforward(X)[1][-1].argmax(axis=0)
+        """The number of the largest output for every column: shape (m,).
+
+        Raises:
+            ValueError: if an output is nan, so that none is the largest.
+        """
+        outputs = self.feedforward(X)[1][-1]
+        undefined = np.isnan(outputs).any(axis=0)
+        if undefined.any():
+            raise ValueError(
+                f"Column {undefined.argmax()} of the outputs holds nan, so none is the largest. Look for nan, inf and "
+                "very large numbers in X and in the network's parameters."
+            )
+        return outputs.argmax(axis=0)
 
     def accuracy(self, X, labels):
-        """The share of columns of X whose largest output has the number in `labels`, shape (m,).
+        """The share of columns of X whose largest output has the number in `labels`, shape (m,); nan is never right.
 
         Raises:
             ValueError: with both shapes, if `labels` is not of that shape.
         """
-        labels, predicted = numbers(labels, "labels"), self.predict(X)
+        labels, outputs = numbers(labels, "labels"), self.feedforward(X)[1][-1]
+        predicted = np.where(np.isnan(outputs).any(axis=0), np.nan, outputs.argmax(axis=0))
         if np.shape(labels) != predicted.shape:
             raise ValueError(
                 f"labels has shape {np.shape(labels)}, but X of shape {np.shape(X)} needs one label a "
@@ -312,6 +329,17 @@ class Network:
             raise ValueError(f"There is no example, so there is no mean: Y has shape {array.shape}, no column.")
         return array
 
+    def _layer(self, l):
+        """w[l] and b[l], if they fit: they may have been set by hand."""
+        try:
+            w, b = self.w[l], self.b[l]
+        except (IndexError, KeyError, TypeError):
+            raise _no_lists(self) from None
+        w, b = floats(w, "w[l] of a network"), floats(b, "b[l] of a network")
+        if (w.shape, b.shape) != self.shapes[l]:
+            raise self._misfit(l, w, b)
+        return w, b
+
     def _checked(self, parameters):
         parameters = arrays(parameters, "Parameters")
         if len(parameters) != 2 * self.L:
@@ -362,6 +390,13 @@ def gradients_by_wiggling(w, b, x, y, nabla_a):
             gradient[place] = np.sum(slope * outputs().imag) / step
             parameter[place] -= step * 1j
     return [None, *gradients[:layers]], [None, *gradients[layers:]]
+
+
+def _no_lists(network):
+    return ValueError(
+        f"w and b of this network are lists of {network.L + 1} items: None in place 0, so that w[1] belongs to layer "
+        "1, and then one array a layer. They were set to something else."
+    )
 
 
 def _named(value, table, kind, noun):

@@ -56,7 +56,7 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         base: type[Any] = next(each for each in (bool, int, float, complex, str) if isinstance(value, each))
         return base(value)
     if isinstance(value, (Fraction, Decimal)):
-        return float(value)
+        return _as_float(value)
     if hasattr(value, "free_symbols") and not value.free_symbols and not hasattr(value, "shape"):  # a SymPy number
         return float(value)
     if hasattr(value, "__next__"):
@@ -64,6 +64,15 @@ def to_plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (type({}.keys()), type({}.values()), range)):
         return [to_plain(v, depth + 1) for v in value]
     raise NotPlain(f"a number, a list or an array is wanted here, not an object of type {type(value).__name__}")
+
+
+def _as_float(value: Fraction | Decimal) -> float:
+    if isinstance(value, Decimal) and value.is_snan():
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        raise NotPlain(f"a {type(value).__name__} is too large for a float") from None
 
 
 def type_of_sequence(value: Any) -> type:
@@ -125,6 +134,8 @@ def loads(text: str) -> Any:
     Raises:
         NotPlain: when the text is too long, not JSON, or not what `dumps` writes.
     """
+    if not isinstance(text, str):
+        raise NotPlain(f"the message is not text, but of type {type(text).__name__}")
     if len(text) > MAX_TEXT:
         raise NotPlain(f"the message has {len(text)} characters; at most {MAX_TEXT} are read")
     try:
@@ -153,7 +164,7 @@ def _encode(value: Any, depth: int) -> Any:
         if all(type(key) is str for key in value):
             return {"dict": {key: _encode(v, depth + 1) for key, v in value.items()}}
         return {"pairs": [[_encode(k, depth + 1), _encode(v, depth + 1)] for k, v in value.items()]}
-    if type(value) is np.ndarray and value.dtype.kind in NUMERIC_KINDS:
+    if type(value) is np.ndarray and value.dtype.kind in NUMERIC_KINDS and value.dtype.char not in LONG:
         return {"array": _encode_array(value)}
     raise NotPlain(f"an object of type {type(value).__name__} is not plain data")
 

@@ -166,35 +166,43 @@ def global_norm(gradients) -> float:
     Neither the squares of very large or very small numbers nor whole numbers of few bits spoil it.
     """
     gradients = [_as_float64(g) for g in arrays(gradients, "Gradients")]
-    norm = float(np.sqrt(sum(np.vdot(g, g).real for g in gradients)))
+    norm = float(np.sqrt(sum(np.vdot(g, g) for g in gradients)))
     if 1e-140 < norm < np.inf:
         return norm
     unit = float(np.max([np.abs(g).max(initial=0) for g in gradients], initial=0))
     if unit == 0 or not np.isfinite(unit):
         return unit
-    return unit * float(np.sqrt(sum(np.vdot(g / unit, g / unit).real for g in gradients)))  # squares of at most 1
+    return unit * float(np.sqrt(sum(np.vdot(g / unit, g / unit) for g in gradients)))  # squares of at most 1
 
 
 def _as_float64(gradient):
     if gradient is None:
         raise ValueError("A gradient is None: call backward() first, on a cost that depends on its parameter.")
     gradient = floats(gradient, "A gradient")
-    return gradient if gradient.dtype.kind == "c" else gradient.astype(float, copy=False)
+    if gradient.dtype.kind == "c":  # real and imaginary parts as numbers of their own: no complex product is needed
+        return np.ascontiguousarray(gradient, complex).view(float)
+    return gradient.astype(float, copy=False)
 
 
+@np.errstate(invalid="ignore")  # inf / inf is nan, as it says
 def clip_by_norm(gradients, largest: float) -> list:
     """The gradients, all shortened by one factor if their global norm is above `largest`: the direction stays.
 
-    An infinite or undefined gradient has no direction to keep: if the norm is inf or nan, all that comes back is nan.
+    An infinite or undefined gradient has no direction to keep: if inf or nan is in it, all that comes back is nan.
 
     Raises:
         ValueError: if `largest` is not above 0.
     """
     gradients = arrays(gradients, "Gradients")
     largest, norm = real_number(largest, "The largest norm of a gradient"), global_norm(gradients)
-    if not np.isfinite(norm):
-        return [np.asarray(g) * np.nan for g in gradients]
-    return [np.asarray(g) * (largest / norm) for g in gradients] if norm > largest else list(gradients)
+    if norm <= largest:
+        return list(gradients)
+    gradients = [floats(g, "A gradient") for g in gradients]
+    if norm == np.inf or any(largest / norm < np.finfo(g.dtype).tiny for g in gradients):  # beyond the floats of one
+        unit = max(float(np.abs(g).max(initial=0)) for g in gradients)
+        gradients = [g / unit for g in gradients]
+        norm = global_norm(gradients)
+    return [g * (largest / norm if np.isfinite(norm) else np.nan) for g in gradients]
 
 
 @dataclass

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,7 +139,11 @@ def test_another_python_is_refused_by_name(course, version):
 
 
 def test_the_advice_for_an_old_python_names_one_that_is_here(course, monkeypatch):
-    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/" + name if name == "python3.12" else None)
+    names = {
+        "python3.14": shutil.which("false"),
+        "python3.12": sys.executable,
+    }  # the first is there, and does not start
+    monkeypatch.setattr("shutil.which", names.get)
     with pytest.raises(course.SetupError, match=r"python3\.12 course"):
         course.check_python((3, 9, 1))
 

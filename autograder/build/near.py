@@ -21,7 +21,8 @@ import numpy as np
 
 from course_lib.asking import Outcome, ask
 from course_lib.exercises import Aspect, Case, Exercise
-from course_lib.judging import Near, fingerprint, near_aspects, same_print
+from course_lib.judging import Near, near_aspects
+from course_lib.prints import fingerprint, same_print
 
 MOST = 250  # near misses that are kept of one exercise
 MOST_LINES = 30_000  # that one may run for an aspect: a change can make a loop that never ends

@@ -121,7 +121,8 @@ def explained(hidden: Verdict, shown: Verdict) -> Verdict:
     aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback
-    feedback = trapped or (first.message if first else "")
+    best = next((aspect.message for aspect in aspects if aspect.message == shown.feedback != ""), "")
+    feedback = trapped or best or (first.message if first else "")
     return replace(hidden, aspects=aspects, feedback=feedback, behavior=_behavior_in_both(hidden, shown))
 
 

@@ -528,41 +528,35 @@ overwrites = slip(
 )
 
 
-@trap("graph-backward", loses=("uneven",))
-def sends_too_early(graph, values):
-    """A node sends before all its shares have arrived. When may it send?"""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    queue, seen = ["C"], {"C"}
-    for name in queue:
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] += share
+sends_too_early = slip(
+    against_the_order,
+    {
+        "reversed(topological_order(graph)):": "waiting:",
+        'gradient["C"] = 1.0': 'gradient["C"] = 1.0\n    waiting, seen = ["C"], {"C"}',
+        "+= share": """+= share
                 if source not in seen:
                     seen.add(source)
-                    queue.append(source)
-    return gradient
+                    waiting.append(source)""",
+    },
+    loses=("uneven",),
+    says="A node sends before all its shares have arrived. When may it send?",
+)
 
 
-@trap("graph-backward", loses=("uneven",))
-def sends_twice(graph, values):
-    """A node sends as soon as something arrives, and once more later, so that the first share is counted twice. It
-    should send once, when everything has arrived."""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    queue = ["C"]
-    while queue:
-        name = queue.pop(0)
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, share in zip(sources, node_backward(gradient[name], local), strict=True):
-                gradient[source] += share
-                if source not in queue:
-                    queue.append(source)
-    return gradient
+sends_twice = slip(
+    against_the_order,
+    {
+        "for name in reversed(topological_order(graph)):": """waiting = ["C"]
+    while waiting:
+        name = waiting.pop(0)""",
+        "+= share": """+= share
+                if source not in waiting:
+                    waiting.append(source)""",
+    },
+    loses=("uneven",),
+    says="""A node sends as soon as something arrives, and once more later, so that the first share is counted twice. It
+        should send once, when everything has arrived.""",
+)
 
 
 not_reversed = slip(
@@ -637,15 +631,13 @@ def from_every_end(graph, values):
     return gradient
 
 
-@trap("graph-backward", loses=("unused",))
-def waits_for_ever(graph, values):
-    """Your nodes also wait for users that C does not need. Nothing ever comes from there."""
-    missing = dict.fromkeys(graph, 0)
-    for _, sources in graph.values():
-        for source in sources:
-            missing[source] += 1
-    gradient, ready = dict.fromkeys(graph, 0.0), ["C"]
-    gradient["C"] = 1.0
+@alternative("graph-backward")
+def counting_what_is_missing(graph, values):
+    from collections import Counter, defaultdict
+
+    missing = Counter(source for _, sources in graph.values() for source in sources)
+    gradient = defaultdict(float, {"C": 1.0})
+    ready = [name for name in graph if missing[name] == 0]
     while ready:
         name = ready.pop()
         op, sources = graph[name]
@@ -655,21 +647,28 @@ def waits_for_ever(graph, values):
             missing[source] -= 1
             if missing[source] == 0:
                 ready.append(source)
-    return gradient
+    return {name: gradient[name] for name in graph}
 
 
-@trap("graph-backward", loses=("twice",))
-def one_share_for_a_pair(graph, values):
-    """When a node uses one input twice, two shares go to it. In your dict the second takes the place of the first."""
-    gradient = dict.fromkeys(graph, 0.0)
-    gradient["C"] = 1.0
-    for name in reversed(topological_order(graph)):
-        op, sources = graph[name]
-        if sources:
-            local = local_derivatives(op, [values[source] for source in sources])
-            for source, slope in dict(zip(sources, local, strict=True)).items():
-                gradient[source] += gradient[name] * slope
-    return gradient
+waits_for_ever = slip(
+    counting_what_is_missing,
+    {"[name for name in graph if missing[name] == 0]": '["C"]'},
+    loses=("unused",),
+    says="Your nodes also wait for users that C does not need. Nothing ever comes from there.",
+)
+
+
+one_share_for_a_pair = slip(
+    against_the_order,
+    {
+        "source, share in zip(sources, node_backward(gradient[name], local), strict=True)": (
+            "source, slope in dict(zip(sources, local, strict=True)).items()"
+        ),
+        "+= share": "+= gradient[name] * slope",
+    },
+    loses=("twice",),
+    says="When a node uses one input twice, two shares go to it. In your dict the second takes the place of the first.",
+)
 
 
 @trap("graph-backward", loses=("many", "long"))
@@ -732,25 +731,6 @@ def each_node_collects(graph, values):
     for name in topological_order(graph)[::-1]:
         gradient[name] = sum((gradient[user] * slope for user, slope in users[name]), float(name == "C"))
     return gradient
-
-
-@alternative("graph-backward")
-def counting_what_is_missing(graph, values):
-    from collections import Counter, defaultdict
-
-    missing = Counter(source for _, sources in graph.values() for source in sources)
-    gradient = defaultdict(float, {"C": 1.0})
-    ready = [name for name in graph if missing[name] == 0]
-    while ready:
-        name = ready.pop()
-        op, sources = graph[name]
-        local = local_derivatives(op, [values[source] for source in sources]) if sources else []
-        for source, slope in zip(sources, local, strict=True):
-            gradient[source] += gradient[name] * slope
-            missing[source] -= 1
-            if missing[source] == 0:
-                ready.append(source)
-    return {name: gradient[name] for name in graph}
 
 
 @alternative("graph-backward")
@@ -1231,72 +1211,77 @@ class Numbered:
 # 2.6 The three mended passes -----------------------------------------------------------------------------------------
 
 
-@trap("graph-bugs", loses=("a",), answer="mended_a")
-def a_as_it_was(graph, order, slopes):
-    """Pass A is as it was. Follow the graph "two ways" by hand: how many times does p send to x, and what?"""
+@alternative("graph-bugs", answer="mended_a")
+def a_mended(graph, order, slopes):
     gradient = {name: 0 for name in graph}
     gradient["C"] = 1
-    waiting = ["C"]
-    while waiting:
-        name = waiting.pop(0)
+    for name in order[::-1]:
         for source, slope in zip(graph[name][1], slopes[name], strict=True):
             gradient[source] += gradient[name] * slope
-            if source not in waiting:
-                waiting.append(source)
     return gradient
 
 
-@trap("graph-bugs", loses=("a",), answer="mended_a")
-def a_sends_once_but_early(graph, order, slopes):
-    """Each node sends only once now, but still too early: p sends before all its shares are there. Use the order."""
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    waiting, seen = ["C"], {"C"}
+a_as_it_was = slip(
+    a_mended,
+    {
+        "for name in order[::-1]:": """waiting = ["C"]
     while waiting:
-        name = waiting.pop(0)
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
+        name = waiting.pop(0)""",
+        "* slope": """* slope
+            if source not in waiting:
+                waiting.append(source)""",
+    },
+    loses=("a",),
+    says='Pass A is as it was. Follow the graph "two ways" by hand: how many times does p send to x, and what?',
+)
+
+
+a_sends_once_but_early = slip(
+    a_mended,
+    {
+        "for name in order[::-1]:": """waiting, seen = ["C"], {"C"}
+    while waiting:
+        name = waiting.pop(0)""",
+        "* slope": """* slope
             if source not in seen:
                 seen.add(source)
-                waiting.append(source)
-    return gradient
+                waiting.append(source)""",
+    },
+    loses=("a",),
+    says="Each node sends only once now, but still too early: p sends before all its shares are there. Use the order.",
+)
 
 
-@trap("graph-bugs", loses=("a",), answer="mended_a")
-def a_last_first(graph, order, slopes):
-    """You take the last of the waiting nodes in place of the first. It must be one to which nothing more will come."""
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    waiting = ["C"]
+a_last_first = slip(
+    a_mended,
+    {
+        "for name in order[::-1]:": """waiting = ["C"]
     while waiting:
-        name = waiting.pop()
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
+        name = waiting.pop()""",
+        "* slope": """* slope
             if source not in waiting:
-                waiting.append(source)
-    return gradient
+                waiting.append(source)""",
+    },
+    loses=("a",),
+    says="You take the last of the waiting nodes in place of the first. "
+    "It must be one to which nothing more will come.",
+)
 
 
-@trap("graph-bugs", loses=("a",), answer="mended_a")
-def a_forward(graph, order, slopes):
-    """You walk along the order from its start. That is the way of the forward pass."""
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    for name in order:
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
-    return gradient
+a_forward = slip(
+    a_mended,
+    {"order[::-1]": "order"},
+    loses=("a",),
+    says="You walk along the order from its start. That is the way of the forward pass.",
+)
 
 
-@trap("graph-bugs", loses=("a",), answer="mended_a")
-def a_overwrites(graph, order, slopes):
-    """The order is right now, but a second share overwrites the first. Shares add up."""
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    for name in reversed(order):
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] = gradient[name] * slope
-    return gradient
+a_overwrites = slip(
+    a_mended,
+    {"+=": "="},
+    loses=("a",),
+    says="The order is right now, but a second share overwrites the first. Shares add up.",
+)
 
 
 @alternative("graph-bugs", answer="mended_a")
@@ -1328,9 +1313,9 @@ def a_path_by_path(graph, order, slopes):
     return gradient
 
 
-@trap("graph-bugs", loses=("b",), answer="mended_b")
-def b_as_it_was(graph, order, slopes, gradient={}):  # noqa: B006  (this is the mistake)
-    """Pass B still keeps what the last call left behind: its dict is made once, not at each call."""
+@alternative("graph-bugs", answer="mended_b")
+def b_mended(graph, order, slopes):
+    gradient = {}
     gradient["C"] = 1
     for name in reversed(order):
         for source, slope in zip(graph[name][1], slopes[name], strict=True):
@@ -1338,14 +1323,20 @@ def b_as_it_was(graph, order, slopes, gradient={}):  # noqa: B006  (this is the 
     return gradient
 
 
-@trap("graph-bugs", loses=("b",), answer="mended_b")
-def b_overwrites(graph, order, slopes):
-    """Nothing is kept from call to call now. But a second share overwrites the first; shares add up."""
-    gradient = {"C": 1}
-    for name in reversed(order):
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] = gradient[name] * slope
-    return gradient
+b_as_it_was = slip(
+    b_mended,
+    {"slopes)": "slopes, gradient={})", "    gradient = {}\n": ""},
+    loses=("b",),
+    says="Pass B still keeps what the last call left behind: its dict is made once, not at each call.",
+)
+
+
+b_overwrites = slip(
+    b_mended,
+    {"gradient.get(source, 0) + ": ""},
+    loses=("b",),
+    says="Nothing is kept from call to call now. But a second share overwrites the first; shares add up.",
+)
 
 
 @alternative("graph-bugs", answer="mended_b")
@@ -1368,16 +1359,25 @@ def b_with_none(graph, order, slopes, gradient=None):
     return gradient
 
 
-@trap("graph-bugs", loses=("c",), answer="mended_c")
-def c_as_it_was(graph, order, slopes):
-    """Pass C still loses a share when a node uses one input twice: a dict has each key only once."""
+@alternative("graph-bugs", answer="mended_c")
+def c_slopes_added_first(graph, order, slopes):
     gradient = {name: 0 for name in graph}
     gradient["C"] = 1
     for name in reversed(order):
-        slope_of = dict(zip(graph[name][1], slopes[name], strict=True))
+        slope_of = {}
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            slope_of[source] = slope_of.get(source, 0) + slope
         for source in slope_of:
             gradient[source] += gradient[name] * slope_of[source]
     return gradient
+
+
+c_as_it_was = slip(
+    c_slopes_added_first,
+    {"slope_of.get(source, 0) + slope": "slope"},
+    loses=("c",),
+    says="Pass C still loses a share when a node uses one input twice: a dict has each key only once.",
+)
 
 
 @trap("graph-bugs", loses=("c",), answer="mended_c")
@@ -1400,19 +1400,6 @@ def c_overwrites(graph, order, slopes):
     for name in reversed(order):
         for source, slope in zip(graph[name][1], slopes[name], strict=True):
             gradient[source] = gradient[name] * slope
-    return gradient
-
-
-@alternative("graph-bugs", answer="mended_c")
-def c_slopes_added_first(graph, order, slopes):
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    for name in reversed(order):
-        slope_of = {}
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            slope_of[source] = slope_of.get(source, 0) + slope
-        for source in slope_of:
-            gradient[source] += gradient[name] * slope_of[source]
     return gradient
 
 

@@ -7,8 +7,11 @@ shapes.py       not the shape that is asked for
 rough.py        no numbers at all, or right to some digits only
 factors.py      one number everywhere, one factor, one summand
 inputs.py       an input missing or too many, a function of it, another summary of it
+replaced.py     another function of an input than the right one, a step of another length
 transforms.py   the right numbers, but turned, sorted, squared, rounded, exchanged
 places.py       wrong in one kind of place, or for one kind of input
+factored.py     a known mistake, and a wrong factor besides
+cases.py        only some cases are wrong, and what these have in common
 
 Each *look* tries one kind of mistake: a factor, a sign, an axis, a swapped pair, one entry, one kind of input. It gives
 a sentence only when it explains everything that is wrong, to the last number. No sentence holds an expected value.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, says_much
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, one_factor, says_much
 from course_lib.exercises import Case
 
 
@@ -45,7 +45,7 @@ def offset(wrong: Sequence[Seen]) -> str:
 
 def factor(wrong: Sequence[Seen]) -> str:
     """A sign, a half, another base, or a factor that is the size of an input."""
-    if not says_much(wrong):
+    if not says_much(wrong) or any(np.isnan(one_factor(each)) for each in wrong):
         return ""
     all_below_0 = sum(each.right.size for each in wrong) > 1 and all((each.right <= 0).all() for each in wrong)
     if all_below_0 and fits(wrong, lambda s: -s.right):
@@ -54,7 +54,7 @@ def factor(wrong: Sequence[Seen]) -> str:
         if fits(wrong, lambda s, factor=factor: factor * s.right):
             return words
     for sign in (1, -1):
-        for name, size in _sizes(wrong):
+        for name, size in sizes_of([each.case for each in wrong]):
             found = _factor_of_size(wrong, name, size, sign)
             if found:
                 return found
@@ -122,9 +122,9 @@ def any_factor(wrong: Sequence[Seen]) -> str:
     return ""
 
 
-def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
+def sizes_of(cases: Sequence[Case]) -> list[tuple[str, Callable[[Case], int]]]:
     """What can be counted in every case: lengths, rows, columns, and whole numbers among the inputs."""
-    first = wrong[0].case.inputs
+    first = cases[0].inputs
     found: list[tuple[str, Callable[[Case], int]]] = []
     for name, value in first.items():
         found += [(words, _size_of(name, of)) for words, of in _countable(name, value)]
@@ -133,7 +133,7 @@ def _sizes(wrong: Sequence[Seen]) -> list[tuple[str, Callable[[Case], int]]]:
     kept = []
     for words, size in found:
         try:
-            if all(size(each.case) > 0 for each in wrong):
+            if all(size(case) > 0 for case in cases):
                 kept.append((words, size))
         except (TypeError, IndexError, KeyError, ValueError, AttributeError):  # another kind of input in another case
             continue

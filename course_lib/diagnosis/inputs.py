@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.comparing import as_numbers
-from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, says_much
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, one_factor, says_much
 
 Quantity = Callable[[Seen], np.ndarray]
 
@@ -19,7 +19,7 @@ def input_relation(wrong: Sequence[Seen]) -> str:
     """A factor, a summand or a whole answer that is one of the inputs."""
     if not says_much(wrong):
         return ""
-    found = _quantities(wrong)
+    found = quantities(wrong)
     for looks in (RELATIONS, FACTORS_OF_INPUTS):
         for name, value in found:
             for words, predict in looks:
@@ -29,15 +29,22 @@ def input_relation(wrong: Sequence[Seen]) -> str:
 
 
 def reduced_input(wrong: Sequence[Seen]) -> str:
-    """Another summary of an input than the one that is asked for: its largest entries, its first column, …"""
+    """Another summary of an input than the one that is asked for, in any shape: its largest entries, its mean, …"""
     if not says_much(wrong):
         return ""
-    for name, value in _quantities(wrong):
+    for name, value in quantities(wrong):
         for words, reduce in REDUCTIONS:
             for axis in (None, 0, 1):
                 if fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
-                    return f"You give {words} of `{name}`{'' if axis is None else ', along one axis'}."
-    for name, value in _quantities(wrong):
+                    return f"You give {words} of `{name}`{'' if axis is None else f', along axis {axis}'}."
+    return ""
+
+
+def reduced_factor(wrong: Sequence[Seen]) -> str:
+    """A summary of an input as a factor that is too many or missing."""
+    if not says_much(wrong) or any(np.isnan(one_factor(each)) for each in wrong):
+        return ""
+    for name, value in quantities(wrong):
         for words, reduce in REDUCTIONS:
             if fits(wrong, lambda s, r=reduce, v=value: s.right * _reduced(r, v(s), None, ())):
                 return f"There is a factor too many: {words} of `{name}`."
@@ -63,10 +70,12 @@ REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
     ("the length", lambda x, axis: np.sqrt(np.sum(x**2, axis=axis))),
     ("the sum of the sizes", lambda x, axis: np.sum(np.abs(x), axis=axis)),
     ("the sum of the squares", lambda x, axis: np.sum(x**2, axis=axis)),
+    ("only the first", lambda x, axis: np.take(x, 0, axis=axis)),
+    ("only the last", lambda x, axis: np.take(x, -1, axis=axis)),
 ]
 
 
-def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
+def quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
     """The numbers among the inputs by name: `x`, and of a list with one array a layer `a[l - 1]`, `a[l]`, …"""
     found: list[tuple[str, Quantity]] = []
     for name, value in wrong[0].case.inputs.items():
@@ -79,7 +88,19 @@ def _quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
             if _own_place(wrong[0]) is not None:
                 found.append((f"{name}[i]", partial(_own_item, name=name)))
             found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
-    return found
+    return [(name, _remembered(value)) for name, value in found]
+
+
+def _remembered(value: Quantity) -> Quantity:
+    """The same, found once for each place: hundreds of guesses ask for it."""
+    known: dict[int, np.ndarray] = {}
+
+    def find(each: Seen) -> np.ndarray:
+        if id(each) not in known:
+            known[id(each)] = value(each)
+        return known[id(each)]
+
+    return find
 
 
 def _item(each: Seen, name: str, beside: int | None) -> np.ndarray:

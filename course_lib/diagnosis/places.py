@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.diagnosis.seen import Seen, fits, input_of
+from course_lib.diagnosis.seen import Seen, fits, input_of, is_whole
 
 ENOUGH_ENTRIES = 5  # fewer agree with some kind of input by chance
 LARGE = 20.0  # beyond this, e^x is no longer a number of usual size
@@ -120,7 +120,7 @@ def too_large(wrong: Sequence[Seen]) -> str:
 
     A place in an array is no count: there it is only said which way it is wrong.
     """
-    whole = all(np.all(each.right == np.rint(each.right)) and np.all(each.got == np.rint(each.got)) for each in wrong)
+    whole = all(is_whole(each.right) and is_whole(each.got) for each in wrong)
     gaps = np.concatenate([np.ravel(each.got - each.right)[np.ravel(each.places)] for each in wrong])
     if not whole or not len(gaps):
         return ""
@@ -130,8 +130,12 @@ def too_large(wrong: Sequence[Seen]) -> str:
             "It is always an earlier place than the right one.",
         )
         return later if (gaps > 0).all() else earlier if (gaps < 0).all() else ""
+    if all(np.isin(each.right, (-1, 0, 1)).all() for each in wrong):
+        return ""  # that is no count
     if (gaps > 0).all():
         return "The whole number is too large each time. Is something counted twice, or taken that does not belong?"
+    if (np.abs(gaps) == 1).all():
+        return "The whole number is off by one, at times too large and at times too small."
     return "The whole number is too small each time. What is left out?" if (gaps < 0).all() else ""
 
 

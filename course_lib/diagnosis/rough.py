@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from course_lib.diagnosis.places import kind_of_input
-from course_lib.diagnosis.seen import Seen, says_much
+from course_lib.diagnosis.seen import Seen, is_whole, says_much
 
 NEAR = 1e-3  # a relative difference below this is no other formula, but the same one computed roughly
 FLOAT32 = 1e-6
@@ -38,8 +38,8 @@ NOT_FINITE_TOO = "Some numbers are infinite or not a number (nan), and others ar
 
 def nearly(wrong: Sequence[Seen]) -> str:
     """Right to about seven digits, or to three."""
-    if not all(np.isfinite(each.got).all() for each in wrong):
-        return ""
+    if not all(np.isfinite(each.got).all() for each in wrong) or all(is_whole(each.right) for each in wrong):
+        return ""  # what is counted is right or wrong
     largest = max(float(np.max(np.abs(each.got - each.right) / (np.abs(each.right) + 1e-12))) for each in wrong)
     if largest < FLOAT32:
         return f"It is right to about seven digits only. {_why_seven(wrong)}"

@@ -11,13 +11,13 @@ from course_lib.diagnosis.seen import Seen, fits, same
 
 
 def shape(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
-    """The right numbers in another shape, or only what is wrong with the shape."""
+    """The right numbers in another shape."""
     if all(each.name == "shape" for each in wrong):  # from a driver that gives it in place of a large array
         got, right = (tuple(map(int, np.ravel(each))) for each in (wrong[0].got, wrong[0].right))
         return f"It is {got}; it should be {right}."
     if not all(each.wrong is None for each in wrong):
         return ""
-    return next((sentence for sentence, predict in SHAPES if fits(wrong, predict)), "") or _shape_alone(wrong)
+    return next((sentence for sentence, predict in SHAPES if fits(wrong, predict)), "")
 
 
 def _back(reduce: Callable[..., Any], axis: int) -> Callable[[Seen], Any]:
@@ -80,8 +80,10 @@ def _longer(each: Seen, part: slice) -> np.ndarray | None:
     return each.got if enough and same(each.right, each.got[part]) else None
 
 
-def _shape_alone(wrong: Sequence[Seen]) -> str:
+def shape_alone(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     """What can be said of the shapes when the numbers fit to nothing."""
+    if not all(each.wrong is None for each in wrong):
+        return ""
     if all(each.got.shape == each.right.shape[::-1] and each.right.ndim > 1 for each in wrong):
         return "The shape is transposed, and the numbers are wrong too."
     one, two = wrong[0].got.shape, wrong[0].right.shape

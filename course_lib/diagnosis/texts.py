@@ -21,12 +21,18 @@ def one_for_another(questions: Sequence[tuple[Aspect, Case, Any, Any]]) -> str:
         if not wrong:
             continue
         others = [name for name in right if name != wrong[0] and isinstance(right[name], (np.ndarray, float))]
-        fit = {(wrong[0], name) for name in others if len(wrong) == 1 and not compare(right[name], got[wrong[0]])}
+        alike = [name for name in others if len(wrong) == 1 and not compare(right[name], got[wrong[0]])]
+        fit = {(wrong[0], name) for name in alike if not _is_common(right[name])}
         pairs = fit if pairs is None else pairs & fit
     if not pairs:
         return ""
     place, other = min(pairs)
     return f"{place} is given the value of {other}. Is one name used for two things, or changed after it was stored?"
+
+
+def _is_common(value: Any) -> bool:
+    """Whether it is 0, 1 or -1 everywhere: what is equal to these is no proof."""
+    return bool(np.isin(value, (0, 1, -1)).all())
 
 
 def of_texts(pairs: Sequence[tuple[Any, Any]]) -> str:

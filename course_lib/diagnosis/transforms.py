@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.diagnosis.seen import Seen, fits, same, says_much
+from course_lib.diagnosis.seen import Seen, fits, is_whole, same, says_much
 
 
 def transform(wrong: Sequence[Seen]) -> str:
@@ -71,24 +71,24 @@ def _several(each: Seen) -> np.ndarray:
 
 def _everywhere(reduce: Callable[..., Any], array: np.ndarray) -> np.ndarray:
     """One number of all entries in each place. Raises ValueError for what is counted: there it is often a chance."""
-    if np.all(array == np.rint(array)):
+    if is_whole(array):
         raise ValueError("whole numbers")
     return np.full(array.shape, reduce(array))
 
 
 def swapped(wrong: Sequence[Seen]) -> str:
-    """Two named results that have changed places, or one that is given for the other."""
+    """Named results that have changed places in pairs, and nothing else is wrong."""
     cases: dict[int, list[Seen]] = {}
     for each in wrong:
         cases.setdefault(id(each.case), []).append(each)
     pairs = None
     for places in cases.values():
-        if len(places) < 2:
-            return ""
         right, got = {s.name: s.right for s in places}, {s.name: s.got for s in places}
         fit = {(a, b) for a in right for b in right if a < b and same(right[a], got[b]) and same(right[b], got[a])}
+        if {name for pair in fit for name in pair} != set(right):
+            return ""
         pairs = fit if pairs is None else pairs & fit
-    if not pairs:
+    if not pairs or not says_much(wrong):
         return ""
     one, two = min(pairs)
     return f"{one} and {two} are exchanged."

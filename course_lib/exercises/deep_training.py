@@ -180,6 +180,7 @@ ADAM = Exercise(
     answers=("adam_step",),
     driver=_ask_adam,
     closed=("sgd",),
+    keeps="several",
     aspects=(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
         Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),

@@ -59,6 +59,13 @@ def _one_of(cases: Callable[..., Case], sizes: list[list[int]], m: int) -> Calla
     return lambda rng: [cases(rng, each, m) for each in sizes]
 
 
+def _with_a_flat_place(rng: np.random.Generator, z: np.ndarray) -> np.ndarray:
+    """Where there are several examples, one entry is far out: the slope of the sigmoid is 1e-7 there, and no floor."""
+    if z.shape[1] > 1:
+        z.flat[rng.integers(z.size)] = rng.choice([-1, 1]) * rng.uniform(14, 16)
+    return z
+
+
 # In square layers no shape gives a mistake away, not even when examples and neurons are as many.
 RAGGED = [[3, 4, 2], [2, 4, 3, 5]]
 SQUARE = [[3, 3, 3, 3, 3]]
@@ -204,6 +211,7 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
     z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]  # σ′ from 0.2 down to 0.05
+    z[-1] = _with_a_flat_place(rng, z[-1])
     a = [signed(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
     return Case({"z": z, "a": a, "y": signed(rng, sizes[-1], m), "cost": cost})
 
@@ -233,14 +241,9 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
     delta = [None] * (layer + 1) + [3 * signed(rng, n, m) for n in sizes[layer + 1 :]]
-    return Case(
-        {
-            "l": layer,
-            "w": _weights(rng, sizes),
-            "z": [None] + [2 * each for each in _columns(rng, sizes, m)[1:]],
-            "delta": delta,
-        }
-    )
+    z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]
+    z[layer] = _with_a_flat_place(rng, z[layer])
+    return Case({"l": layer, "w": _weights(rng, sizes), "z": z, "delta": delta})
 
 
 BP2 = Exercise(

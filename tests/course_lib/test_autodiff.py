@@ -986,3 +986,63 @@ def test_whole_numbers_put_in_by_hand_truncate_no_gradient_on_the_way():
     x.data = np.array([1, 2])
     (x * x * np.full((3, 2), 0.25)).sum().backward()
     np.testing.assert_array_equal(x.grad, [1.5, 3])
+
+
+# ---- copies
+
+
+def test_a_deep_graph_is_copied_with_all_its_past():
+    x = z = Tensor(0.5, name="x")
+    for _ in range(5_000):
+        z = z * 1.0 + x
+    z.backward()
+    for twin in (copy.deepcopy(z), copy.deepcopy([z, x])[0]):
+        nodes, ours = graph(twin), graph(z)
+        assert len(nodes) == len(ours) and not set(nodes) & set(ours)
+        assert nodes[0].grad == x.grad and nodes[0].data is not x.data and nodes[0].name == "x"
+        nodes[0].data[...] = 7
+        twin.backward(2.0)
+        assert nodes[0].grad == 2 * 5_001 and x.grad == 5_001 and x.data == 0.5
+    again, root = copy.deepcopy((x, z))
+    root.backward()
+    assert again.grad == 5_001 and graph(root)[0] is again  # what two things share, their copies share
+
+
+def test_a_copy_has_a_gradient_of_its_own():
+    x = Tensor([1.0, 2.0], name="x")
+    y = x * x
+    y.sum().backward()
+    for node in (x, y):
+        twin = copy.copy(node)
+        assert twin.data is node.data and twin.op is node.op and twin.parents == node.parents
+        np.testing.assert_array_equal(twin.grad, node.grad)
+    twin = copy.copy(x)
+    (x * 3).sum().backward()
+    x.sum().backward()
+    (Tensor([1.0, 1.0]) * x).sum().backward()
+    np.testing.assert_array_equal(twin.grad, [2, 4])
+    again = x * twin
+    again.sum().backward()
+    np.testing.assert_array_equal(twin.grad, x.data)
+
+
+def test_a_tensor_from_another_process_comes_first_in_the_graphs_of_this_one(monkeypatch):
+    """Its place in the order of creation belongs to the process that made it."""
+    x = Tensor(2.0)
+    far = pickle.dumps(x)
+    monkeypatch.setattr(autodiff, "_next_number", iter(range(10)).__next__)  # as in a process that starts
+    again = pickle.loads(far)
+    z = again * again
+    (z + z * again).backward()
+    assert again.grad == 2 * 2 + 3 * 4
+    with pytest.raises(TypeError, match=r"result of an op.*t\.data"):
+        pickle.dumps(x * 2)
+
+
+def test_an_array_takes_up_no_tensor_and_says_why():
+    a, t = np.zeros(3), Tensor(2.0) * 3
+    with pytest.raises(ValueError, match="with a sequence") as caught:  # NumPy's own words; ours are its cause
+        a[0] = t
+    assert "its gradient would be lost" in str(caught.value.__cause__)
+    with pytest.raises(TypeError, match="its gradient would be lost"):
+        a[:] = t

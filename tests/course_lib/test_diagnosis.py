@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_lib.diagnosis.diagnose import diagnose_all
+from course_lib.diagnosis.cases import only_where
+from course_lib.diagnosis.diagnose import PARTS, SHARP, VAGUE, diagnose_all
 from course_lib.exercises import Aspect, Case
 
 ASPECT = Aspect("some", "some", 1, lambda rng: [])
@@ -17,7 +18,9 @@ V, M = rng.normal(size=5), rng.normal(size=(5, 7))
 
 def told(*asked: tuple[dict[str, Any], Any, Any], vague: bool = False) -> str:
     """What is said of answers, each with its inputs, the right value and what was given."""
-    return diagnose_all([(ASPECT, Case(inputs), right, got) for inputs, right, got in asked], vague)
+    questions = [(ASPECT, Case(inputs), right, got) for inputs, right, got in asked]
+    stages = (VAGUE,) if vague else (SHARP, PARTS)
+    return next(filter(None, (diagnose_all(questions, stage) for stage in stages)), "")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_a_factor_that_is_an_array_of_a_layer_is_named(got: np.ndarray, sentence
 
 
 def test_another_summary_of_an_input_is_named() -> None:
-    sentence = "You give the largest entry of `delta[l]`, along one axis."
+    sentence = "You give the largest entry of `delta[l]`, along axis 1."
     assert told(({"l": 1, "delta": [None, M]}, M.mean(axis=1), M.max(axis=1))) == sentence
     assert told(({"x": V}, 1.234, np.median(V))) == "You give the median of `x`."
     assert told(({"x": V}, V[::-1], V[::-1] / np.linalg.norm(V))).startswith("You divide by the length of")
@@ -137,3 +140,63 @@ def test_what_holds_or_not_is_no_number() -> None:
 def test_a_place_is_no_count() -> None:
     later = told(({"x": V}, 1, 4), ({"x": V}, 0, 2), vague=True)
     assert later == "It is always a later place than the right one."
+
+
+def test_another_function_in_the_place_of_the_right_one_is_named_by_what_was_taken() -> None:
+    inputs = {"l": 1, "z": [None, M]}
+    assert told((inputs, 3 * SLOPE, 3 * (1 - np.tanh(M) ** 2))) == (
+        "You multiply by 1 − tanh² `z[l]`, where another function of it belongs."
+    )
+    assert told((inputs, 3 * SLOPE, np.sqrt(M**2 + 2))) == ""
+
+
+def test_a_step_of_a_wrong_length_is_seen_from_where_it_starts() -> None:
+    wrong = told(({"w": V, "table": M}, V + 0.5 * M.mean(axis=1), V + 0.5 * M.sum(axis=1)))
+    assert wrong.startswith("In your step away from `w`: it is too large by a factor: the number of columns of `table`")
+    assert told(({"seed": 7.5}, 1.25, 1.5)) == ""  # a single number is a step away from anything
+
+
+def test_a_number_of_ones_own_is_told_by_what_the_factor_follows() -> None:
+    asked = [({"x": V, "h": h}, V, V * h / 1e-20) for h in (1e-5, 1e-7)]
+    assert told(*asked, vague=True).startswith("It is wrong by a factor that depends on `h`.")
+    others = [({"x": V, "h": h}, V, V * factor) for h, factor in ((1e-5, 3.0), (1e-7, 7.0))]
+    assert "depends on" not in told(*others, vague=True)
+
+
+def test_two_results_may_be_wrong_in_two_ways() -> None:
+    right, got = {"dw[1]": M, "dw[2]": 2 * M, "db": V}, {"dw[1]": M / 7, "dw[2]": 2 * M / 7, "db": -V}
+    sentence = told(({"X": M}, right, got))
+    assert "dw: It is too small by a factor: the number of columns of `X`." in sentence
+    assert "db: The size is right, but the sign is wrong." in sentence
+    assert told(({"X": M}, {"a": V, "b": 2 * V}, {"a": V**3 - 8, "b": np.sqrt(V**2 + 1)})) == ""
+
+
+def test_an_exchange_explains_all_that_is_wrong_or_is_not_told() -> None:
+    right = {"a": 1.5, "b": 2.5, "c": 0.7}
+    assert told(({"x": V}, right, {"a": 2.5, "b": 1.5, "c": 0.7})) == "a, b: a and b are exchanged."
+    assert "exchanged" not in told(({"x": V}, right, {"a": 2.5, "b": 1.5, "c": 9.3}))
+    ones = {"a": 1.0, "b": 0.0}
+    assert "exchanged" not in told(({"x": V}, ones, {"a": 0.0, "b": 1.0}))
+    assert "value of" not in told(({"x": V}, {"a": 0.0, "b": 1.0}, {"a": 1.0, "b": 1.0}))
+
+
+def test_what_is_counted_is_not_nearly_right() -> None:
+    asked = [({"n": n}, right, got) for n, right, got in ((5000, 5001, 5000), (9000, 18000, 18001))]
+    assert told(*asked) == ""
+    assert told(*asked, vague=True) == "The whole number is off by one, at times too large and at times too small."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "sentence"),
+    [
+        ([{"h": -0.1}, {"h": -2.0}], [{"h": 0.1}, {"h": 2.0}], "`h` is negative"),
+        ([{"X": M[:, :1]}], [{"X": M}, {"X": M[:, :2]}], "`X` has one column"),
+        ([{"x": np.array([1, 2])}], [{"x": V}, {"x": 2 * V}], "`x` holds whole numbers"),
+        ([{"program": "a ** 3"}, {"program": "a.exp() * b"}], [{"program": "a * b"}] * 2, "with `**` and with `exp`"),
+    ],
+)
+def test_what_the_wrong_cases_have_in_common_is_named(wrong: list[dict], right: list[dict], sentence: str) -> None:
+    judged = [(Case(inputs), True) for inputs in wrong] + [(Case(inputs), False) for inputs in right]
+    assert sentence in only_where(judged)
+    assert only_where([*judged, (Case(wrong[0]), False)]) == ""
+    assert only_where(judged, internal=list(wrong[0])) == ""

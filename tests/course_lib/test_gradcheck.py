@@ -460,3 +460,19 @@ def test_the_complex_step_goes_through_every_smooth_op(x):
         z.backward()
         slope = numerical_gradient(RULES[name], np.array(x), scheme="complex")
         np.testing.assert_allclose(slope, t.grad, rtol=1e-12, atol=1e-16, err_msg=name)
+
+
+@pytest.mark.parametrize("h", [1e-17, 1e-300])
+def test_a_step_that_moves_nothing_measures_nothing(h):
+    """Measured with it, every gradient would be right."""
+    wrong = lambda t: 3 * t  # noqa: E731
+    for use in (
+        lambda: numerical_gradient(lambda t: np.sum(t**2), np.array([1.0, 2.0]), h),
+        lambda: numerical_gradient(lambda t: np.sum(t**2), 1.0, h, "forward"),
+        lambda: gradient_check(lambda t: np.sum(t**2), wrong, np.array([1.0, 2.0]), h=h),
+        lambda: direction_check(lambda t: np.sum(t**2), wrong, np.array([1.0, 2.0]), h=h),
+    ):
+        with pytest.raises(ValueError, match=r"parameters stay what they are.*Leave h out"):
+            use()
+    np.testing.assert_allclose(numerical_gradient(lambda t: np.sum(t**2), np.array([1.0, 2.0]), h, "complex"), [2, 4])
+    assert numerical_gradient(lambda t: t * 3, 0.0, h) == pytest.approx(3)  # beside 0 every step is one

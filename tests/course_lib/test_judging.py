@@ -17,8 +17,9 @@ from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
 from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, find
-from course_lib.judging import Key, Trap, judge
+from course_lib.judging import Key, Near, Trap, judge
 from course_lib.plain import dumps, loads
+from course_lib.prints import fingerprint
 
 EQUAL = [
     (1, 1.0),
@@ -193,6 +194,42 @@ def test_a_known_mistake_beside_another_one_has_its_sentence_and_not_its_name() 
     for once in (lambda a, x: x**3 + 1 if a == "c" else x - 8, lambda a, x: np.sort(x) if a == "c" else x**3 + 1):
         verdict = judge(exercise, cases, key, given(once))
         assert all(aspect.message != "You cube." for aspect in verdict.aspects)
+
+
+def test_a_known_mistake_and_a_factor_are_both_named() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: -(np.asarray(x) ** 2)))
+    assert (verdict.trap, verdict.points) == (None, 0)
+    assert verdict.feedback == "You square. Besides, all of it has the wrong sign."
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: -(np.asarray(x) ** 2) + 0.1))
+    assert "You square" not in verdict.feedback
+    near = Key(KEY.expected, (), [Near("You bend.", {k: fingerprint(outcomes(bent)[k]) for k in ("one", "many")})])
+    assert judge(EXERCISE, CASES, near, outcomes(lambda x: 2 * bent(x))).feedback == (
+        "You bend. Besides, all of it is twice as large as it should be."
+    )
+
+
+def bent(x: object) -> object:
+    return np.sin(9 * np.asarray(x)) + 3
+
+
+def test_a_known_mistake_in_one_result_is_named_beside_another_mistake_in_the_other() -> None:
+    aspect = Aspect("both", "both", 1, lambda rng: [Case({"x": rng.normal(size=4)})])
+    exercise = Exercise("two", "0.4", "Two", ("two",), (aspect,))
+    cases = {"both": exercise.draw(aspect, 1)}
+    x = cases["both"][0].inputs["x"]
+
+    def given(w: np.ndarray, b: np.ndarray) -> dict[str, list[Outcome]]:
+        return {"both": [Outcome({"dw": w, "db": b})]}
+
+    key = Key(given(x, 2 * x), [Trap("cubed", "You cube dw.", given(x**3, 2 * x))])
+    assert judge(exercise, cases, key, given(x**3, np.sin(9 * x))).feedback == "You cube dw."
+    assert "cube" not in judge(exercise, cases, key, given(x**3 + 1, np.sin(9 * x))).feedback
+
+
+def test_what_is_named_comes_before_what_is_only_wrong() -> None:
+    verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda x: 4 * x if np.ndim(x) else x + np.sin(9 * x)))
+    assert [aspect.message[:18] for aspect in verdict.aspects[:2]] == ["The value is wrong", "It is twice as lar"]
+    assert verdict.feedback == verdict.aspects[1].message
 
 
 @pytest.mark.parametrize("axes", range(5))

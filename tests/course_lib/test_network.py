@@ -505,3 +505,41 @@ def test_parameters_given_as_lists_are_arrays():
     assert network.with_parameters(network.parameters).w[1] is network.w[1]
     with pytest.raises(TypeError, match="Parameter 1 holds numbers; this is None"):
         network.with_parameters([network.w[1], None, network.w[2], network.b[2]])
+
+
+X_AND_Y = np.ones((2, 4)), np.ones((3, 4))
+
+
+@pytest.mark.parametrize("w", [None, [None], {}, 5, [np.ones((3, 2))]], ids=str)
+def test_weights_set_to_no_list_of_layers_are_told(w):
+    network = Network([2, 3, 3])
+    network.w = w
+    for use in (lambda: network.cost(*X_AND_Y), lambda: network.parameters, network.tensors):
+        with pytest.raises(ValueError, match=r"lists of 3 items: None in place 0|w\[1\] has shape"):
+            use()
+
+
+def test_a_layer_set_by_hand_is_read_as_numbers_or_refused():
+    network = Network([2, 3, 3])
+    expected = network.backprop(*X_AND_Y)
+    network.w = [None, *(w.tolist() for w in network.w[1:])]
+    network.b[1] = np.zeros((3, 1), int)
+    for ours, theirs in zip(network.backprop(*X_AND_Y).as_list(), expected.as_list(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for bad in (None, "w", [[None, 1.0]] * 3, np.ma.masked_all((3, 2))):
+        network.w[1] = bad
+        with pytest.raises(TypeError, match=r"w\[l\] of a network"):
+            network.feedforward(X_AND_Y[0])
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_where_no_output_is_the_largest_there_is_no_prediction(bad):
+    network, X = Network([2, 3, 3], "relu", seed=1), np.ones((2, 4))
+    right = network.predict(X)
+    X[:, 2] = bad
+    network.w[1][0] = [1, -1]  # inf - inf
+    with pytest.raises(ValueError, match=r"Column 2 of the outputs holds nan.*Look for"):
+        network.predict(X)
+    labels = network.predict(X[:, :2])[0] * np.ones(4)
+    assert network.accuracy(X, labels) == 0.75 and right.shape == (4,)

@@ -154,3 +154,13 @@ def test_the_same_data_gives_the_same_text() -> None:
     assert dumps({"a": big}) == dumps({"a": big.copy()})
     assert dumps(big[::2]) == dumps(np.ascontiguousarray(big[::2]))
     assert dumps(big.astype(">f8")) == dumps(big)
+
+
+def test_exact_numbers_beyond_floats_are_named() -> None:
+    assert np.isnan(to_plain(Decimal("sNaN")))
+    with pytest.raises(NotPlain, match="a Fraction is too large for a float"):
+        to_plain([Fraction(10**400)])
+    with pytest.raises(NotPlain, match="of type ndarray is not plain"):
+        dumps(np.ones(2, np.longdouble))
+    with pytest.raises(NotPlain, match="not text, but of type NoneType"):
+        loads(None)  # type: ignore[arg-type]

@@ -498,3 +498,25 @@ def test_what_cannot_be_changed_in_place_is_told_before_anything_is_changed(opti
     with pytest.raises(TypeError, match="Gradient 1 is complex, but its parameter is real"):
         kept.step([first, np.ones(2)], [np.ones(2), np.ones(2) * 1j])
     assert first.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex128])
+@pytest.mark.parametrize("size", ["largest", "tiny", 1])
+def test_gradients_of_any_size_are_clipped_to_a_length_and_keep_their_direction(dtype, size):
+    limits = np.finfo(dtype)
+    unit = float({"largest": limits.max, "tiny": limits.tiny * 16, 1: 1}[size])
+    gradients = [np.full(3, 0.5 * unit, dtype), np.array([-0.25 * unit], dtype)]
+    length = min(0.01, unit / 100)
+    clipped = clip_by_norm(gradients, length)
+    assert [g.dtype for g in clipped] == [dtype, dtype]
+    tolerance = 0.3 if size == "tiny" else 3e-3  # few digits are left of a number below all normal ones
+    assert global_norm(clipped) == pytest.approx(length, rel=tolerance)
+    assert clipped[0][0].real / clipped[1][0].real == pytest.approx(-2, rel=tolerance)
+
+
+def test_a_norm_beyond_all_floats_leaves_a_direction_and_an_infinite_gradient_none():
+    clipped = clip_by_norm([np.full(3, 1e308), np.array([-1e308])], 1.0)
+    np.testing.assert_allclose(np.concatenate(clipped), [0.5, 0.5, 0.5, -0.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(np.isnan(g).all() for g in clip_by_norm([np.array([np.inf, 1.0]), np.ones(2)], 1.0))

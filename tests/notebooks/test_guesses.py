@@ -201,6 +201,17 @@ def test_an_answer_that_is_taken_away_or_given_too_early_is_noticed(notebook: st
             assert f"{asked!r}: {answer!r} is said before the guess" in faults(notebook, early)
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_picture_that_hides_its_answer_stands_below_its_guess(notebook: str) -> None:
+    asked = False
+    for cell in read_source(notebook).cells:
+        if cell.cell_type == "markdown":
+            asked |= "**Predict" in cell.source
+        elif re.search(r"drawing\.(Reveal|predict_graph)\(", cell.source):
+            assert asked, cell.source
+            asked = False
+
+
 def test_a_guess_more_than_the_known_ones_is_noticed() -> None:
     cells = read_source(NOTEBOOKS[0]).cells
     more = [*cells[:2], nbformat.v4.new_markdown_cell("**Predict.** Who wins?"), *cells[2:]]

@@ -10,7 +10,8 @@ import pytest
 from autograder.build.near import changes, near_misses
 from course_lib.asking import ask_all
 from course_lib.exercises import Aspect, Case, Exercise
-from course_lib.judging import Key, fingerprint, judge
+from course_lib.judging import Key, judge
+from course_lib.prints import fingerprint
 
 SOURCE = """
 def area(w, h, n):
@@ -96,7 +97,7 @@ def test_a_fingerprint_depends_on_values_places_and_shapes() -> None:
 
 COLUMNS = """
 def two(W, X):
-    return {"sum": X.sum(axis=1), "W": W @ X}
+    return {"sum": (W @ X).sum(axis=1), "W": W @ X}
 """
 
 
@@ -114,6 +115,6 @@ def test_a_part_of_the_examples_is_named_in_one_result_too() -> None:
         return {"some": ask_all(exercise, exercise.aspects[0], own["two"], [case.inputs for case in cases["some"]])}
 
     near = near_misses(exercise, cases, names(COLUMNS), COLUMNS, given(COLUMNS))
-    first = given('def two(W, X): return {"sum": X[:, 0], "W": W @ X}')
+    first = given('def two(W, X): return {"sum": (W @ X)[:, 0], "W": W @ X}')
     verdict = judge(exercise, cases, Key(given(COLUMNS), (), near), first)
     assert verdict.feedback == "Only the first item counts, where all should."

@@ -1,0 +1,102 @@
+"""Two mistakes at once: a known one, and all of it has a wrong sign, is twice as large, or is not averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from course_lib.diagnosis.factors import sizes_of
+from course_lib.exercises import Case
+from course_lib.prints import flat, parts, same_print
+
+FACTORS = [
+    ("has the wrong sign", -1.0),
+    ("is twice as large as it should be", 2.0),
+    ("is half as large as it should be", 0.5),
+    ("has the wrong sign, and is twice as large", -2.0),
+    ("has the wrong sign, and is half as large", -0.5),
+]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given in the cases of one wrong aspect, and what is right: outcomes, with a value or an error each."""
+
+    name: str
+    cases: Sequence[Case]
+    expected: Sequence[Any]
+    outcomes: Sequence[Any]
+
+
+def behind_a_factor(
+    wrong: Sequence[Given],
+    known: Sequence[tuple[str, Mapping[str, Sequence[Any]]]],
+    near: Sequence[tuple[str, Mapping[str, float]]],
+    alone: bool,
+) -> dict[str, str]:
+    """A sentence for the wrong aspects that a mistake and a factor explain together, to the last number.
+
+    known: sentences of known mistakes, and what these give by aspect. near: the same with fingerprints.
+    alone: the exercise asks for one function, so that both together must explain all that is wrong.
+    """
+    rows = {each.name: _rows(each.outcomes) for each in wrong}
+    shares = {each.name: parts(each.outcomes) for each in wrong}
+    if any(row is None for row in rows.values()) or any(share is None for share in shares.values()):
+        return {}
+    right = {each.name: _rows(each.expected) for each in wrong}
+    mistakes = [(text, {name: _rows(each) for name, each in gives.items()}) for text, gives in known]
+    for words, factor in _factors([case for each in wrong for case in each.cases]):
+        by = {each.name: [factor(case) for case in each.cases] for each in wrong}
+        explained = {name for name in rows if _agree(right[name], rows[name], by[name])}
+        besides = f"Besides, all of it {words}."
+        for text, gives in mistakes:
+            if not set(gives) <= set(rows) or (alone and set(gives) | explained != set(rows)):
+                continue
+            if all(_agree(gives[name], rows[name], by[name]) for name in gives):
+                return dict.fromkeys(set(gives) | explained, f"{text} {besides}")
+        prints = {name: _print(shares[name], by[name]) for name in rows}
+        for text, numbers in near:
+            if not set(numbers) <= set(rows) or (alone and set(numbers) | explained != set(rows)):
+                continue
+            if numbers and all(same_print(number, prints[name]) for name, number in numbers.items()):
+                return dict.fromkeys(set(numbers) | explained, f"{text} {besides}")
+    return {}
+
+
+def _factors(cases: Sequence[Case]) -> Iterator[tuple[str, Callable[[Case], float]]]:
+    for words, factor in FACTORS:
+        yield words, partial(_of_a_size, None, factor)
+    for name, size in sizes_of(cases):
+        if {size(case) for case in cases} != {1}:
+            yield f"is too large by a factor, {name}", partial(_of_a_size, size, 1)
+            yield f"is too small by a factor, {name}", partial(_of_a_size, size, -1)
+
+
+def _of_a_size(size: Callable[[Case], int] | None, power: float, case: Case) -> float:
+    """A size of the case to a power; without a size, the number itself."""
+    return power if size is None else float(size(case)) ** power
+
+
+def _rows(outcomes: Sequence[Any]) -> Any:
+    """The numbers of each outcome in a row, or None where something is no number."""
+    found = [None if outcome.error else flat(outcome.value) for outcome in outcomes]
+    return None if any(row is None for row in found) else [row[0][row[1]] for row in found if row is not None]
+
+
+def _agree(mistake: Any, given: Sequence[np.ndarray], by: Sequence[float]) -> bool:
+    """Whether what was given is what the mistake gives, times the factor."""
+    if mistake is None or len(mistake) != len(given):
+        return False
+    with np.errstate(all="ignore"):
+        return all(
+            len(one) == len(other) and np.allclose(one * factor, other, rtol=1e-6, atol=1e-9)
+            for one, other, factor in zip(mistake, given, by, strict=True)
+        )
+
+
+def _print(shares: Any, by: Sequence[float]) -> float:
+    return sum(shapes + numbers / factor for (shapes, numbers), factor in zip(shares, by, strict=True))
