@@ -42,7 +42,8 @@ if os.path.exists("uv_fails"):
 # It copies an empty environment, which has pip, in place of having pip installed once more.
 STAND_IN_FOR_VENV = """
 import shutil, sys
-shutil.copytree({made!r}, sys.argv[-1], symlinks=True)
+if __name__ == "__main__":
+    shutil.copytree({made!r}, sys.argv[-1], symlinks=True)
 """
 # It shows what it was given, and ends with an exit code of its own.
 STAND_IN_FOR_CLI = """
