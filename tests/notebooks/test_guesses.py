@@ -106,7 +106,7 @@ ANSWERS: dict[str, list[tuple[str, ...]]] = {
         ),
         ("when the steps are tiny?", "**Tiny steps** change", "**Noise stops too early**", "**Noise never stops**"),
         ("how much smaller is the noise?", "The noise falls as 1/B", "four times the work for *half* the distance"),
-        ("How many percent", "Nearly 98 %", "The training cost is the lower one", "No pair occurs twice"),
+        ("How many percent", "Nearly 98 %", "The training cost is the lower one"),
         ("Can the network still learn them?", "To this network, nothing has changed"),
     ],
     "08_deep_gradients": [
