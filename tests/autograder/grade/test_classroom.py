@@ -91,7 +91,7 @@ def test_a_failure_of_the_grader_is_never_a_score(handed_in: Path, tmp_path: Pat
 
 
 def test_an_exception_in_the_grader_is_told_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.grade.submission.answer_keys", lambda notebook, seed: 1 / 0)
+    monkeypatch.setattr("autograder.grade.submission.keys_to_explain", lambda notebook: 1 / 0)
     graded = grade_one(Submission("ada", NOTEBOOK, b"{}", "key"), 1)
     assert graded.rows == []
     assert "ZeroDivisionError" in graded.problem
