@@ -44,7 +44,10 @@ def _is_matrix(value: Any) -> bool:
 
 
 def _holds_matrices(value: Any) -> bool:
-    return any(map(_holds_matrices, value)) if isinstance(value, (list, tuple)) else _is_matrix(value)
+    """Whether there is a matrix that might be a square one: a column or a row never is."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_matrices, value))
+    return _is_matrix(value) and min(value.shape) > 1
 
 
 def _is_list(value: Any) -> bool:
