@@ -21,7 +21,8 @@ from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
 from course_lib.desk.within import within
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise
-from course_lib.judging import Key, Near, Verdict, judge, points_back
+from course_lib.judging import Verdict, judge, points_back
+from course_lib.known import Key, Near
 from course_lib.plain import loads
 
 GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded

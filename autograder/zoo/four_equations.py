@@ -693,7 +693,7 @@ downhill_already = slip(
     errors_first,
     {"bp4(l, delta, a)": "-bp4(l, delta, a)", "bp3(l, delta)": "-bp3(l, delta)"},
     loses=("output", "hidden", "deep", "single"),
-    says="All signs are flipped. Return the gradient; the step against it comes later, in notebook 6.",
+    says="All signs are flipped. Return the gradient; the step against it comes later, in notebook 7.",
 )
 
 

@@ -106,7 +106,7 @@ ANSWERS: dict[str, list[tuple[str, ...]]] = {
         ),
         ("when the steps are tiny?", "**Tiny steps** change", "**Noise stops too early**", "**Noise never stops**"),
         ("how much smaller is the noise?", "The noise falls as 1/B", "four times the work for *half* the distance"),
-        ("How many percent", "Nearly 98 %", "The training cost is the lower one", "No pair occurs twice"),
+        ("How many percent", "Nearly 98 %", "The training cost is the lower one"),
         ("Can the network still learn them?", "To this network, nothing has changed"),
     ],
     "08_deep_gradients": [
@@ -199,6 +199,17 @@ def test_an_answer_that_is_taken_away_or_given_too_early_is_noticed(notebook: st
             assert f"{asked!r}: {answer!r} is not said afterwards" in faults(notebook, without)
             early = _before_guess(real, number, f"{answer} ")
             assert f"{asked!r}: {answer!r} is said before the guess" in faults(notebook, early)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_picture_that_hides_its_answer_stands_below_its_guess(notebook: str) -> None:
+    asked = False
+    for cell in read_source(notebook).cells:
+        if cell.cell_type == "markdown":
+            asked |= "**Predict" in cell.source
+        elif re.search(r"drawing\.(Reveal|predict_graph)\(", cell.source):
+            assert asked, cell.source
+            asked = False
 
 
 def test_a_guess_more_than_the_known_ones_is_noticed() -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import course
-from autograder.tools.mutants import run, survivors
+from autograder.tools.mutants import report, run, survivors
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from course_lib.asking import ask_all
@@ -200,3 +200,17 @@ def test_no_mutant_lives_without_an_explanation(exercise_id, all_of_them):
     found = run.count(notebook, exercise, **some)
     assert found.made > 0
     assert [f"{each.mutant.answer}: {each.mutant.change}" for each in found.unexplained] == []
+
+
+def test_the_report_counts_what_was_caught_and_shows_what_nobody_explained(monkeypatch):
+    def counted(notebook, exercise, every):
+        changes = [run.Mutant(exercise.id, "reference", change, dict) for change in ("x + 1 -> x", "x -> y")]
+        told = survivors.Explanation(exercise.id, "x + 1 -> x", "it is right too")
+        return run.Count(exercise, 10, (run.Survivor(changes[0], told), run.Survivor(changes[1], None)), 2.0)
+
+    monkeypatch.setattr(report, "count", counted)
+    said: list[str] = []
+    assert report.report("04_four_equations", ("bp1", "bp2"), 1, said.append) == 2
+    assert said[1::2] == ["  reference: x -> y"] * 2
+    assert said[0].endswith(" bp1: 10 mutants, 8 caught, 1 explained, 2 s")
+    assert said[-1] == "04_four_equations: 20 mutants, 16 caught, 2 explained, 2 not, 4 s"

@@ -30,7 +30,8 @@ from course_lib.exercises import (
     find,
 )
 from course_lib.exercises.draws import shuffled
-from course_lib.judging import Key, Verdict, judge
+from course_lib.judging import Verdict, judge
+from course_lib.known import Key
 from course_lib.plain import dumps, loads
 from course_lib.promises import LATER
 
