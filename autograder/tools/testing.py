@@ -15,6 +15,7 @@ from autograder.files import ROOT
 
 # In the order of tests/conftest.py, the long first; xdist's own order ends with files of few tests, which are the long.
 WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
+TWO = [*WORKERS[:1], str(min(2, os.cpu_count() or 1)), *WORKERS[2:]]  # one for what makes jails, one for a browser
 SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
@@ -67,7 +68,7 @@ def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
     which = "" if everything else " and not thorough"
     parts = [
         ("pytest", [*WORKERS, *SLOWEST, "-m", f"not serial{which}", "tests"]),
-        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
+        ("pytest, one of a kind at a time", [*TWO, *SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
