@@ -27,7 +27,7 @@ def project(tmp_path, tmp_path_factory, monkeypatch, root):
     monkeypatch.setattr(testing, "ROOT", tmp_path)
     # What mypy knows of Python itself, it learns once for all these projects.
     monkeypatch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "mypy"))
-    for workers in ("WORKERS", "TWO"):  # to start them would take most of the time
+    for workers in ("WORKERS", "ONE_MORE", "TWO"):  # to start them would take most of the time
         monkeypatch.setattr(testing, workers, [])
     return tmp_path
 
