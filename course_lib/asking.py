@@ -17,7 +17,16 @@ from course_lib import exercises
 from course_lib.closed import closed
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 from course_lib.plain import NotPlain, dumps, loads, to_plain
-from course_lib.promises import AGAIN, changed_input, changed_later, differs_again
+from course_lib.promises import (
+    AGAIN,
+    Noted,
+    changed_input,
+    changed_later,
+    differs_again,
+    noting,
+    other_numbers,
+    unlike_all,
+)
 
 UNDEFINED = "is not defined in the notebook"
 STUB = "Your turn"  # how the message of an unanswered exercise begins
@@ -75,12 +84,17 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
     """One outcome for each case; then the three promises are looked after.
 
-    The first case is asked once more at the end, unless the exercise takes long.
+    The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
+    no later case has a result of the same form, which might be put into the same place.
     """
     asked = list(inputs)
-    replies = [_ask(exercise, aspect, answer, each) for each in asked]
-    outcomes = [_looked_at_later(outcome, given) for outcome, given in replies]
-    if outcomes and exercise.ask_public and aspect.again and outcomes[0].error is None:
+    quick = exercise.ask_public and aspect.again
+    watch = quick and exercise.keeps in (None, aspect.name)
+    replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
+    if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):
+        _ask(exercise, aspect, answer, other_numbers(asked[0]))
+    outcomes = [_looked_at_later(outcome, noted) for outcome, noted in replies]
+    if outcomes and quick and outcomes[0].error is None:
         again = ask(exercise, aspect, answer, asked[0])
         broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
         outcomes[0] = _with_promise(outcomes[0], broken)
@@ -109,10 +123,17 @@ def _observed(observe: Callable[[Case, Any], Any], case: Case, outcome: Outcome)
         return Outcome(error=WrongForm.__name__, message="The answer is not of the form that is asked for.")
 
 
-def _ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any]) -> tuple[Outcome, Any]:
-    """The outcome, and what the answer gave before it was made plain."""
+def _ask(
+    exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any], watch: bool = False
+) -> tuple[Outcome, Noted]:
+    """The outcome, and what the answer gave.
+
+    watch: note also what the functions of the answer give to the driver.
+    """
     driver = aspect.driver or exercise.driver
     own = copy.deepcopy(inputs)
+    noted: Noted = []
+    answer = noting(answer, noted) if watch else answer
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), closed(exercise.closed):
             warnings.simplefilter("ignore")
@@ -121,14 +142,14 @@ def _ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any]
     except KeyboardInterrupt:
         raise
     except NotPlain as error:
-        return Outcome(error=WrongForm.__name__, message=f"The answer cannot be read: {error}."), None
+        return Outcome(error=WrongForm.__name__, message=f"The answer cannot be read: {error}."), []
     except BaseException as error:  # SystemExit too: an answer that calls exit() must not end the check
-        return Outcome(error=type(error).__name__, message=_text(error), line=_line(error)), None
-    return Outcome(value=value, broken=changed_input(exercise, aspect, inputs, own)), given
+        return Outcome(error=type(error).__name__, message=_text(error), line=_line(error)), []
+    return Outcome(value=value, broken=changed_input(exercise, aspect, inputs, own)), [(value, given), *noted]
 
 
-def _looked_at_later(outcome: Outcome, given: Any) -> Outcome:
-    return outcome if outcome.error else _with_promise(outcome, changed_later(given, outcome.value))
+def _looked_at_later(outcome: Outcome, noted: Noted) -> Outcome:
+    return outcome if outcome.error else _with_promise(outcome, changed_later(noted))
 
 
 def _with_promise(outcome: Outcome, broken: str) -> Outcome:

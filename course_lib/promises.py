@@ -6,6 +6,9 @@ does not change later.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import wraps
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,9 @@ from course_lib.exercises import Aspect, Exercise
 from course_lib.plain import NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
+MOST_NOTED = 12  # results of an answer's functions, of one question
+
+Noted = list[tuple[Any, Any]]  # a plain copy that was made at once, and the thing itself
 
 
 def changed_input(exercise: Exercise, aspect: Aspect, before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -37,9 +43,44 @@ def differs_again(exercise: Exercise, aspect: Aspect, first: Any, again: Any) ->
     return AGAIN if compare(first, again, aspect.rtol, aspect.atol, nan_equal=True) else ""
 
 
-def changed_later(given: Any, kept: Any) -> str:
-    """The third promise: what an answer gave, looked at later, beside the plain copy that was made at once."""
-    return "" if _runs_dry(given) or _identical(kept, given) else LATER
+def changed_later(noted: Noted) -> str:
+    """The third promise: what an answer gave, looked at later, beside the plain copies that were made at once."""
+    return "" if all(_runs_dry(given) or _identical(kept, given) for kept, given in noted) else LATER
+
+
+def noting(answer: Any, noted: Noted) -> Any:
+    """The answer, whose functions note what they give: a driver may hand on no more than a copy of it."""
+    if isinstance(answer, SimpleNamespace):
+        return SimpleNamespace(**{name: noting(each, noted) for name, each in vars(answer).items()})
+    if not isinstance(answer, FunctionType):
+        return answer
+
+    @wraps(answer)
+    def watched(*given: Any, **named: Any) -> Any:
+        result = answer(*given, **named)
+        if len(noted) < MOST_NOTED and _may_change(result):
+            with suppress(NotPlain):
+                noted.append((to_plain(result), result))
+        return result
+
+    return watched
+
+
+def unlike_all(noted: Noted, others: Noted) -> bool:
+    """Whether something among the first has no like in form among the others, so that it was not put to the test."""
+    forms = [_form(kept) for kept, _ in others]
+    return any(_may_change(given) and _form(kept) not in forms for kept, given in noted)
+
+
+def other_numbers(value: Any) -> Any:
+    """The same inputs with other fractions, at other places. An answer that fills one array again now shows it."""
+    if isinstance(value, dict):
+        return {name: other_numbers(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)([other_numbers(each) for each in value])
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return 0.9 * np.flip(value)
+    return 0.9 * value if isinstance(value, float) else value
 
 
 def sentence(broken: str, inputs: dict[str, Any]) -> str:
@@ -74,6 +115,8 @@ def _identical(kept: Any, value: Any) -> bool:
 
 def _equal_bytes(one: Any, other: Any) -> bool:
     """Whether two values are the same in type and to the last bit; False says nothing. Most values are soon told so."""
+    if isinstance(other, np.generic):
+        other = np.asarray(other)  # as a plain copy holds it: lists of thousands of them are common
     if type(one) is not type(other):
         return False
     if type(one) is np.ndarray:
@@ -87,6 +130,23 @@ def _equal_bytes(one: Any, other: Any) -> bool:
     if type(one) in (float, complex):
         return repr(one) == repr(other)  # which tells 0 from -0, and NaN is NaN
     return type(one) in (str, int, bool, type(None)) and one == other
+
+
+def _may_change(value: Any) -> bool:
+    """Whether it is, or holds, something that can be changed in place; what gives its items only once is left alone."""
+    if isinstance(value, tuple):
+        return any(map(_may_change, value))
+    filled = isinstance(value, np.ndarray) and value.ndim > 0
+    return filled or (isinstance(value, (list, dict, set)) and not _runs_dry(value))
+
+
+def _form(value: Any) -> Any:
+    """The shapes in it, and its kinds of containers."""
+    if isinstance(value, dict):
+        return {name: _form(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)([_form(each) for each in value])
+    return value.shape if isinstance(value, np.ndarray) else None
 
 
 def _runs_dry(value: Any) -> bool:

@@ -35,8 +35,7 @@ from course_lib.network import Network
 # | w1 | 0.7 | 0.3 | 0.1 |
 # | w2 | −0.1 | −0.4 | 0.5 |
 #
-# The wishes contradict each other. The cost is the **mean** over the examples, so its slope is the mean of their
-# slopes, and the fair step goes along the mean of their wishes.
+# The cost is the **mean** over the examples, so the fair step goes along the mean of their wishes.
 #
 # **Predict.** Which weight will grow, which will shrink, which stays where it is? A set of lecture notes has exactly
 # this table, and finds −0.1/3 for w0 and 0.11/3 for w1. What slipped?
@@ -106,8 +105,8 @@ check("average-changes", average_changes, apply_changes)
 # With a million examples we ask a **mini-batch**: a few, drawn at random. Their mean wish is a good guess of
 # everyone's, as a poll guesses an election.
 #
-# To be fair, we do not draw each mini-batch anew. We **shuffle** all examples once and cut the row into pieces. When
-# the pieces are used up, everyone was asked exactly once. Then we shuffle again.
+# To be fair, we **shuffle** all examples once and cut the row into pieces. When they are used up, everyone was asked
+# exactly once, and we shuffle again.
 #
 # **Predict.** Ten examples, mini-batches of 4. How many mini-batches, and of which sizes?
 #
@@ -167,8 +166,8 @@ check("minibatches", minibatches)
 # %% [markdown]
 # ## 3 One step
 #
-# A network has several arrays of weights and biases. We keep them in a list, the **parameters**, and their gradients
-# in a second list, in the same order. A gradient points uphill, so now the minus is ours:
+# A network has several arrays of weights and biases: the **parameters**, in a list. Their gradients are in a second
+# list, in the same order. A gradient points uphill, so now the minus is ours:
 #
 # $$ p \;\leftarrow\; p - \eta \,\frac{\partial C}{\partial p} $$
 #
@@ -340,9 +339,8 @@ drawing.loss_picture(curves, log=True, xlabel="epoch (60 points asked)")
 # single example leads at first; then its noise keeps it up, and the mini-batches pass it. The full batch is far behind.
 #
 # Why then not single examples at the start? The bill is not quite fair: asking a hundred examples does not take a
-# hundred times as long as asking one, for a single matrix product serves them all. See for yourself: set `measure =
-# True` above and run the cell again. So mini-batches are many steps for the price of one, with a noise that can be
-# borne, and each example in company is cheaper than alone. That is why everyone uses them.
+# hundred times as long as asking one, for a single matrix product serves them all. (Set `measure = True` above to see
+# it.) In a mini-batch each example is cheaper than alone, and the noise can be borne. That is why everyone uses them.
 #
 # ## 6 A zoo of learning rates
 #
@@ -467,11 +465,13 @@ for name, (size, rate, patience) in settings.items():
 
 # %% [markdown]
 # - **Tiny steps** change the cost little, at the top of the hill too.
-# - **Noise stops too early**: by luck two values are nearly equal. When it stops is a game of dice.
+# - **Noise stops too early**: by luck two values are nearly equal.
 # - **Noise never stops**: with patience, the single example goes on to the last epoch, because its cost never calms
 #   down.
 #
 # Larger mini-batches calm it. Section 9 has a better rule: keep the weights that are best on other examples.
+#
+# {{pause}}
 #
 # ## 8 How noisy is a mini-batch?
 #
@@ -584,8 +584,7 @@ noise_picture() if noise[0] else print("Answer 7.6 first.")
 
 # %% [markdown]
 # The noise falls as 1/B, so the typical distance falls as $1/\sqrt B$: four times the work for *half* the distance.
-# The first few examples of a mini-batch help most. (Here they are drawn with repetition. Without it, the noise is a
-# little smaller, and zero when B is everyone.)
+# (Here they are drawn with repetition. Without it, the noise is a little smaller, and zero when B is everyone.)
 #
 # {{written explain-noise}}
 #
@@ -626,9 +625,8 @@ noise_picture() if noise[0] else print("Answer 7.6 first.")
 # Validation is not enough for the end: you choose what does best on it, so it flatters you a little. (And the same 13
 # people wrote all three parts; other people's digits would be harder.)
 #
-# **Predict.** A network with 30 hidden neurons learns for 30 epochs, and its curve is drawn meanwhile. How many percent
-# of new digits will it read right? Which cost will be lower at the end, training or validation? And which pair of
-# digits will be confused more than once?
+# **Predict.** A network with 30 hidden neurons learns for 30 epochs, and its curve is drawn meanwhile. How many
+# percent of new digits will it read right? Which cost will be lower at the end, training or validation?
 
 # %% tags=["nbval-ignore-output"]
 print({part: getattr(digits, part).X.shape for part in ("train", "validation", "test")})
@@ -658,9 +656,6 @@ drawing.digits_picture(misread, labels=truth[wrong], predicted=predicted[wrong],
 # handwriting. When the validation cost even rises, one speaks of **overfitting**. `sgd.train` keeps the weights of
 # the best epoch.
 #
-# No pair occurs twice among the mistakes, though 8 is said in half of them. With so few, one cannot tell a habit from
-# luck.
-#
 # **Predict.** Now we shuffle the 64 *pixels*, in the same way for every image. You could not read these images. Can
 # the network still learn them?
 
@@ -673,9 +668,8 @@ print(f"shuffled pixels: {shuffled_reader.accuracy(digits.validation.X[pixel_ord
 drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.labels[:10], title="What it sees")
 
 # %% [markdown]
-# To this network, nothing has changed: it has never known that pixels have neighbors. (Networks that do know are
-# called convolutional. That the two numbers are quite equal is luck.) The grader of the next exercise makes use of
-# this.
+# To this network, nothing has changed: it has never known that pixels have neighbors. (That the two numbers are quite
+# equal is luck.) The grader of the next exercise makes use of this.
 #
 # {{exercise train-digits}}
 #
@@ -737,8 +731,8 @@ print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if 
 # ## 10 Find three bugs
 #
 # `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order
-# of the examples. It has three bugs, and no error message gives them away. Five small tests compare one epoch with what
-# a patient person found with pencil and paper, to three decimals.
+# of the examples. It has three bugs that raise no error. Five small tests compare one epoch with a calculation by
+# hand, to three decimals.
 
 # %%
 def broken_epoch(w, X, Y, order, size, rate):

@@ -18,10 +18,8 @@ from course_lib.drawing.figure import axes
 from course_lib.network import Network
 from course_lib.patients import patients
 
-# %% [markdown]
-# The networks are those of notebook 8: digits, 30 neurons in each layer but the last.
-
 # %% setup="deep"
+# The networks of notebook 8.
 digits = datasets.digits()
 X, Y = digits.train.X[:, :200], digits.train.Y[:, :200]
 
@@ -532,9 +530,9 @@ drawing.gradient_norm_picture({"plain": norms_by_engine(False), "with skip": nor
 # are fine, but the activations that reach it have shrunk on the way forward, and BP4 multiplies both. With the skip,
 # all layers live. In this way networks of more than 100 layers can be trained.
 #
-# Here is the backward pass of one such layer.
-# `upstream` is the gradient that arrives at `out`, with the $1/m$ already in it. The function has three bugs. No shape
-# gives them away: in a skip layer, `w` is square.
+# Here is the backward pass of one such layer, and a function that compares its results with measured slopes.
+# `upstream` is the gradient that arrives at `out`, with the $1/m$ already in it. The backward pass has three bugs. No
+# shape gives them away: in a skip layer, `w` is square.
 
 # %%
 def broken_backward(upstream, a, w, b):
@@ -544,7 +542,6 @@ def broken_backward(upstream, a, w, b):
     db = np.sum(dz, axis=1, keepdims=True)
     return da, dw, db
 
-# %%
 def compare_with_wiggles(backward):
     rng = np.random.default_rng(3)
     upstream, a, w, b = (rng.normal(0, 1, shape) for shape in ((3, 4), (3, 4), (3, 3), (3, 1)))

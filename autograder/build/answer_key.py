@@ -22,7 +22,7 @@ from course_lib.check import near_misses_of
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
 from course_lib.files import write_whole
-from course_lib.judging import Key, Near, Trap, near_aspects
+from course_lib.known import Key, Near, Trap, near_aspects
 from course_lib.plain import dumps, loads
 
 
@@ -39,9 +39,14 @@ class AnswerKey:
 class KnownMistakes(Sequence[Trap]):
     """The known mistakes of one exercise with what they give, made when somebody asks: right answers need none."""
 
-    def __init__(self, make: Callable[[], list[Trap]]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], list[Trap]], is_kept: Callable[[], bool]) -> None:
+        self._make, self._is_kept = make, is_kept
         self._made: list[Trap] | None = None
+
+    def fetch(self) -> None:
+        """Read them, if another process has made and kept them, so that forks of this one need not."""
+        if self._made is None and self._is_kept():
+            self._all()
 
     def _all(self) -> list[Trap]:
         if self._made is None:
@@ -70,9 +75,18 @@ def keep_keys(notebook: str, folder: Path | None) -> None:
         _kept.pop(notebook, None)
 
 
+def _file(notebook: str, name: str) -> Path | None:
+    return _kept[notebook] / f"{name}.json" if notebook in _kept else None
+
+
+def _is_kept(notebook: str, name: str) -> bool:
+    file = _file(notebook, name)
+    return file is not None and file.is_file()
+
+
 def _keeping(notebook: str, name: str, make: Callable[[], Any]) -> Any:
     """Plain data, from the folder if it is there, else made, and then kept."""
-    file = _kept[notebook] / f"{name}.json" if notebook in _kept else None
+    file = _file(notebook, name)
     if file and file.is_file():
         return loads(file.read_text(encoding="utf-8"))
     data = make()
@@ -99,9 +113,18 @@ def answer_keys(notebook: str, seed: int = PUBLIC_SEED) -> dict[str, AnswerKey]:
     keys = {}
     for exercise in exercises_of(notebook):
         expected = Key.from_rows(rows[exercise.id]).expected
-        make = partial(_mistakes, notebook, exercise, cases[exercise.id], f"{mark}-{exercise.id}")
-        keys[exercise.id] = AnswerKey(exercise, cases[exercise.id], Key(expected, KnownMistakes(make)), seed)
+        name = f"{mark}-{exercise.id}"
+        make = partial(_mistakes, notebook, exercise, cases[exercise.id], name)
+        mistakes = KnownMistakes(make, partial(_is_kept, notebook, name))
+        keys[exercise.id] = AnswerKey(exercise, cases[exercise.id], Key(expected, mistakes), seed)
     return keys
+
+
+def fetch_mistakes(notebook: str, seed: int) -> None:
+    """Read what other processes have made of the known mistakes for one seed: forks of this process then need not."""
+    for each in answer_keys(notebook, seed).values():
+        if isinstance(each.key.traps, KnownMistakes):
+            each.key.traps.fetch()
 
 
 def _expected(notebook: str, cases: Mapping[str, Mapping[str, Sequence[Case]]]) -> dict[str, list[dict[str, Any]]]:

@@ -38,8 +38,15 @@ class Broken(Exception):
     """The work was not done: its process was stopped, or ended by itself. The message is a sentence for a person."""
 
 
-def apart(work: Callable[[], Result], memory: int = MEMORY, seconds: float = SECONDS) -> Result:
+def apart(
+    work: Callable[[], Result],
+    memory: int = MEMORY,
+    seconds: float = SECONDS,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Result:
     """What `work` returns, done in a process of its own.
+
+    meanwhile: what this process does once the other is at work.
 
     Raises:
         Broken: when it needs more memory or time than it may, or its process ends.
@@ -48,13 +55,15 @@ def apart(work: Callable[[], Result], memory: int = MEMORY, seconds: float = SEC
     if not hasattr(os, "fork"):
         return work()
     with kept_folder("apart-") as folder:  # for what it makes there and, when it is stopped, leaves there
-        success, result = pickle.loads(_answer(work, memory, seconds, folder))
+        success, result = pickle.loads(_answer(work, memory, seconds, folder, meanwhile))
     if not success:
         raise RuntimeError(result)
     return result
 
 
-def _answer(work: Callable[[], object], memory: int, seconds: float, folder: str) -> bytes:
+def _answer(
+    work: Callable[[], object], memory: int, seconds: float, folder: str, meanwhile: Callable[[], object]
+) -> bytes:
     result, result_end = os.pipe()
     life, life_end = os.pipe()  # as long as this end is open, the process that asked lives
     with warnings.catch_warnings():
@@ -69,6 +78,7 @@ def _answer(work: Callable[[], object], memory: int, seconds: float, folder: str
     os.close(life)
     status = None
     try:
+        meanwhile()
         answer = _read(result, seconds)
         _, status = os.waitpid(number, 0)
     finally:

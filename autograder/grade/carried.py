@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from autograder.build.answer_key import AnswerKey, on_top_of
+from course_lib.asked import Asked
 from course_lib.asking import Outcome
 from course_lib.exercises import Aspect, Exercise, exercises_of
-from course_lib.judging import Asked, AspectVerdict, Verdict, points_back
+from course_lib.judging import AspectVerdict, Verdict, points_back
 
 MAX_PARSED = 100_000  # characters of a cell that Python's parser is asked about
 
@@ -127,7 +130,15 @@ def _says_something(value: Any) -> bool:
     return bool(np.all(np.isfinite(value)) and np.any(value))
 
 
-def names_of(source: str) -> tuple[set[str], set[str]]:
+def know_cells(nb: NotebookNode) -> None:
+    """Look at the course's own cells, once: every submission has them."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            names_of(cell.source)
+
+
+@lru_cache(maxsize=2048)
+def names_of(source: str) -> tuple[Set[str], Set[str]]:
     """The names that a piece of code reads, and those that it defines at its top; of no code, every word and none."""
     try:
         tree = ast.parse(source if len(source) <= MAX_PARSED else "?")

@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from nbformat import NotebookNode
 
 from autograder import files
-from autograder.build.answer_key import answer_keys, keys_to_explain
+from autograder.build.answer_key import answer_keys, fetch_mistakes, keys_to_explain
 from autograder.build.source import role_of
 from autograder.files import notebook_file, release_of
 from autograder.grade.apart import Broken, apart
+from autograder.grade.carried import know_cells
+from autograder.grade.interview import know_requests
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
 from autograder.grade.sanitize import know_pictures
-from autograder.jail.choose import kernel_manager
+from autograder.jail.choose import end_what_was_used, kernel_manager, make_ahead
 from course_lib.errors import CourseError
+from course_lib.exercises import PUBLIC_SEED
 from course_lib.judging import Verdict
 
 READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
+Done = TypeVar("Done")
 Judged = tuple[NotebookNode, list[Verdict], list[str]]
 
 
@@ -46,7 +52,7 @@ def _release_of(notebook: str, built: int) -> NotebookNode:
 def warm_up(trusted: bool = False) -> None:
     """Start what this process forks kernels from. Where no jail can be made, the first submission says so."""
     with contextlib.suppress(CourseError):
-        kernel_manager(trusted)
+        make_ahead(trusted)
 
 
 def judge_submission(
@@ -61,14 +67,12 @@ def judge_submission(
         CourseError: when no jail can be made on this machine.
         RuntimeError: when the grader itself fails, with its traceback.
     """
-    kernel_manager(trusted)  # starts the warm process
+    _know(notebook, hidden_seeds(seed), trusted)
     release = _release(notebook)
-    keys_to_explain(notebook)
-    for each in hidden_seeds(seed):
-        answer_keys(notebook, each)
-    know_pictures(notebook)
     try:
-        nb, verdicts, notes = apart(partial(_judged, content, release, notebook, seed, trusted, follow_through))
+        nb, verdicts, notes = _in_a_jail(
+            partial(_judged, content, release, notebook, seed, trusted, follow_through), trusted
+        )
     except Broken as broken:
         return _broken(content, release, notebook, TOO_MUCH.format(reason=broken))
     return _not_run(release, notebook, notes[0]) if nb is None else (nb, verdicts, notes)
@@ -83,14 +87,36 @@ def judge_repaired(
         CourseError: when no jail can be made on this machine.
         RuntimeError: when the grader itself fails, with its traceback.
     """
-    kernel_manager(trusted)  # starts the warm process
-    keys_to_explain(notebook)
-    answer_keys(notebook, seed_of(nb, seed))
+    _know(notebook, [seed_of(nb, seed)], trusted)
     try:
-        return apart(partial(_run, nb, notebook, seed, trusted))
+        return _in_a_jail(partial(_run, nb, notebook, seed, trusted), trusted)
     except Broken as broken:
         nb, verdicts, _ = _not_run(nb, notebook, TOO_MUCH.format(reason=broken))
         return nb, verdicts
+
+
+def _know(notebook: str, seeds: Sequence[int], trusted: bool) -> None:
+    """Have in this process what its forks need, and none of them changes.
+
+    Raises:
+        CourseError: when no jail can be made on this machine.
+    """
+    kernel_manager(trusted)  # starts the warm process
+    keys_to_explain(notebook)
+    for each in (PUBLIC_SEED, *seeds):
+        fetch_mistakes(notebook, each)
+        for key in answer_keys(notebook, each).values():
+            know_requests(key.exercise, key.cases)
+    know_pictures(notebook)
+    know_cells(_release(notebook))
+
+
+def _in_a_jail(work: Callable[[], Done], trusted: bool) -> Done:
+    """Work that runs a submission, done apart. The jail for the next one is made meanwhile."""
+    try:
+        return apart(work, meanwhile=partial(make_ahead, trusted))
+    finally:
+        end_what_was_used()
 
 
 def _run(nb: NotebookNode, notebook: str, seed: int, trusted: bool) -> tuple[NotebookNode, list[Verdict]]:

@@ -11,6 +11,7 @@ keeper.py       ends what a grader leaves behind when it is killed
 inside/         the programs that run inside; door.py comes first
 kernel.py       a Jupyter kernel in a jail
 warm.py         the same, forked from a warm process
+spare.py        the same, made ahead while the submission before is judged
 namespaces.py   whether this machine allows what a jail needs
 choose.py       whether this machine can make a jail; it refuses rather than do without
 doctor.py       tries each layer and says what holds

@@ -38,13 +38,33 @@ def kernel_manager(trusted: bool = False) -> type[LocalKernelManager] | type[Jai
     """
     if not runs_in_a_jail(trusted):
         return LocalKernelManager
-    from autograder.jail.warm import WarmKernelManager, problem_with_forks, warm_process
+    from autograder.jail.spare import ReadyKernelManager
+    from autograder.jail.warm import problem_with_forks, warm_process
 
     if problem_with_forks() is not None:
         return JailedKernelManager
     with contextlib.suppress(NotStarted):  # a kernel is then made from nothing
         warm_process(Settings())  # it is started here, before this process forks, also when it has ended since
-    return WarmKernelManager
+    return ReadyKernelManager
+
+
+def make_ahead(trusted: bool = False) -> None:
+    """Where jails are forked, make the one for the next submission while a fork of this process works on this one.
+
+    Raises:
+        CourseError: when no jail can be made here.
+    """
+    from autograder.jail import spare
+
+    if kernel_manager(trusted) is spare.ReadyKernelManager:
+        spare.make_ahead(Settings())
+
+
+def end_what_was_used() -> None:
+    """End what the fork has left in its jail, in whatever way it has ended itself."""
+    from autograder.jail import spare
+
+    spare.end_what_was_used()
 
 
 def runs_in_a_jail(trusted: bool = False) -> bool:

@@ -78,24 +78,44 @@ class Jailed:
         Raises:
             NotStarted: when the jail cannot be made.
         """
-        self.settings = settings or Settings()
+        self._prepare(settings or Settings())
+        self.let_in(program, *arguments, files=files, capture=capture)
+
+    def _prepare(self, settings: Settings) -> None:
+        """Make the jail, and take care of everything outside. Its first process then waits at the door."""
+        self.settings = settings
         self.reason = ""  # why it was stopped, for a student; "" when it ended by itself
         self.group: memory.ControlGroup | None = None
         self._kept: str | None = None
         self._output: int | None = None
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with control:
-            control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-            control.settimeout(PATIENCE)
+        self._watcher: threading.Thread | None = None
+        self._ending = threading.Event()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._control.settimeout(PATIENCE)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._control.close)
             with theirs:
                 self._make(theirs)
-            try:
-                self._admit(control, plan(program, arguments, self.settings, capture), files, capture)
-            except BaseException:
-                self._abandon()
-                raise
+            undo.callback(self._abandon)
+            self._meet()
+            undo.pop_all()
+
+    def let_in(self, program: str, *arguments: str, files: Sequence[int] = (), capture: bool = False) -> None:
+        """Start the program in the jail that was made for it. From now on its limits count. The rest: see `__init__`.
+
+        Raises:
+            NotStarted: when the one who waited at the door has ended.
+        """
+        try:
+            self._send(plan(program, arguments, self.settings, capture), files, capture)
+        except OSError as error:
+            self._abandon()
+            raise NotStarted(f"it ended before it was let in: {error}") from None
+        except BaseException:
+            self._abandon()
+            raise
         self._started = time.monotonic()
-        self._ending = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="jail", daemon=True)
         self._watcher.start()
 
@@ -141,9 +161,9 @@ class Jailed:
             self._frame.kill()
             self._frame.wait()
 
-    def _admit(self, control: socket.socket, plan: bytes, files: Sequence[int], capture: bool) -> None:
-        """Wait until somebody is at the door, take care of everything outside, then let it in."""
-        number = _sender(control)
+    def _meet(self) -> None:
+        """Wait until somebody is at the door, and take care of everything outside."""
+        number = _sender(self._control)
         if number is None:
             raise NotStarted(self._explain() or "it said nothing")
         self.first = _first_of(number)
@@ -154,16 +174,21 @@ class Jailed:
                 groups = tuple(map(str, self.group.folders))
                 self.group.add(number)
         self._kept = KEEPER.keep(self.first, groups)
+
+    def _send(self, plan: bytes, files: Sequence[int], capture: bool) -> None:
+        """Tell the one at the door what to run. It learns nothing else."""
         reading, writing = os.pipe() if capture else (None, None)
         self._output = reading
         sent = [*([writing] if writing is not None else []), *files]
         try:
-            socket.send_fds(control, [plan], sent)
+            with self._control:
+                socket.send_fds(self._control, [plan], sent)
         finally:
             if writing is not None:
                 os.close(writing)
 
     def _abandon(self) -> None:
+        self._control.close()
         if hasattr(self, "first"):
             self.first.kill()
             self.first.wait(GRACE)
@@ -182,7 +207,7 @@ class Jailed:
 
     def why(self) -> str:
         """Why it was stopped; "" while it runs and when it ended by itself."""
-        if not self.runs():
+        if not self.runs() and self._watcher:
             self._watcher.join()
         return self.reason
 
@@ -202,10 +227,12 @@ class Jailed:
 
     def close(self) -> None:
         """End it and wait until nothing of it is left."""
+        self._control.close()
         self.kill()
         self._ending.set()
         self.first.wait(GRACE)
-        self._watcher.join()
+        if self._watcher:
+            self._watcher.join()
         self._overflow()
         self._clean_up()
 

@@ -7,12 +7,25 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from autograder.files import ROOT
 
-# In the order of tests/conftest.py, the long first; xdist's own order ends with files of few tests, which are the long.
-WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
+
+def workers(number: int) -> list[str]:
+    """Return pytest's arguments for so many workers, in the order of tests/conftest.py, the long first.
+
+    xdist's own order ends with files of few tests, which are the long.
+    """
+    return ["-n", str(number), "--dist", "loadgroup", "--no-loadscope-reorder"]
+
+
+CORES = os.cpu_count() or 1
+WORKERS = workers(CORES)
+ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and programs, an eighth of their time
+TWO = workers(min(2, CORES))  # one for what makes jails, one for a browser
 SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
@@ -20,10 +33,16 @@ NOTHING_RAN = 5  # pytest's exit code when it selects no test
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run `python -m ARGUMENTS` in the project's folder, under a heading. Return its exit code."""
     print(f"\n== {name}", flush=True)
+    return _start(arguments).wait()
+
+
+def _start(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start `python -m ARGUMENTS` in the project's folder; what it says goes into a file, if one is given."""
     # The tests run beside one another, so each gets one BLAS thread.
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+    errors = subprocess.STDOUT if output else None
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
 
 
 def run_pytest(arguments: Sequence[str]) -> int:
@@ -58,8 +77,8 @@ def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
     """Return the parts of the suite that pytest runs: (name, its arguments). `everything`: also what is thorough."""
     which = "" if everything else " and not thorough"
     parts = [
-        ("pytest", [*WORKERS, *SLOWEST, "-m", f"not serial{which}", "tests"]),
-        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
+        ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"not serial{which}", "tests"]),
+        ("pytest, one of a kind at a time", [*TWO, *SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
@@ -93,10 +112,13 @@ def run_all(everything: bool = False) -> int:
 
 
 def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[str, list[str]]]) -> int:
+    """Run parts one after the other, and beside them what looks at the text alone: a program that uses one core."""
     started = time.monotonic()
-    failed_parts = [name for name, arguments in before if run(name, arguments) != 0]
+    failed_parts = []
     totals = [0, 0, 0]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
+        texts = [files.enter_context(open(Path(folder) / f"{name}.txt", "w+b")) for name, _ in before]
+        beside = [_start(arguments, text) for (_, arguments), text in zip(before, texts, strict=True)]
         for number, (name, arguments) in enumerate(parts):
             report = Path(folder) / f"{number}.xml"
             code = run(name, ["pytest", f"--junitxml={report}", *arguments])
@@ -104,6 +126,11 @@ def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[st
                 failed_parts.append(name)
             if report.exists():
                 totals = [sum(pair) for pair in zip(totals, counts(report), strict=True)]
+        for (name, _), process, text in zip(before, beside, texts, strict=True):
+            if process.wait() != 0:
+                failed_parts.append(name)
+            text.seek(0)
+            print(f"\n== {name}\n{text.read().decode(errors='replace')}", end="", flush=True)
     passed, failed, skipped = totals
     if passed + failed == 0:
         failed_parts.append("no test ran")

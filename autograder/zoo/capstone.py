@@ -1,4 +1,4 @@
-"""Wrong and other right answers to notebook 8. A trap's docstring is what a student who makes that mistake reads.
+"""Wrong and other right answers to notebook 10. A trap's docstring is what a student who makes that mistake reads.
 
 Most wrong networks are the reference with one method changed. So they are classes derived from `DigitNetwork`, which
 the notebook has when they are put into it.

@@ -1,4 +1,4 @@
-"""Wrong and other right answers to notebook 7. A trap's docstring is what a student who makes that mistake reads."""
+"""Wrong and other right answers to notebook 8. A trap's docstring is what a student who makes that mistake reads."""
 
 import numpy as np
 

@@ -279,6 +279,12 @@ def size_of_the_error(a, y):
     return abs(a - y)
 
 
+@trap("bp1", loses=("batch", "square"), answer="bp1")
+def floor_under_the_slope(z, a, y, nabla_a):
+    """You keep σ′ from becoming very small. Where a neuron is saturated its slope is almost 0, and so is its error."""
+    return nabla_a(a[-1], y) * np.maximum(sigmoid_prime(z[-1]), 0.01)
+
+
 @trap("bp1", loses=("one", "batch", "square"), answer="bp1")
 def slope_at_a(z, a, y, nabla_a):
     """You take σ' at a. The sigmoid was applied to z, so its slope is taken at z."""
@@ -406,6 +412,12 @@ def slope_before_weights(l, w, z, delta):
 def without_slope(l, w, z, delta):
     """This is the derivative by a[l]. One more step leads to z[l], and its local derivative is missing."""
     return w[l + 1].T @ delta[l + 1]
+
+
+@trap("bp2", loses=("batch", "square"))
+def floor_under_the_slope_of_the_layer(l, w, z, delta):
+    """You keep σ′ from becoming very small. Where a neuron is saturated its slope is almost 0, and so is its error."""
+    return (w[l + 1].T @ delta[l + 1]) * np.maximum(sigmoid_prime(z[l]), 0.01)
 
 
 @trap("bp2", loses=("one", "batch", "square"))
@@ -688,7 +700,7 @@ downhill_already = slip(
     errors_first,
     {"bp4(l, delta, a)": "-bp4(l, delta, a)", "bp3(l, delta)": "-bp3(l, delta)"},
     loses=("output", "hidden", "deep", "single"),
-    says="All signs are flipped. Return the gradient; the step against it comes later, in notebook 6.",
+    says="All signs are flipped. Return the gradient; the step against it comes later, in notebook 7.",
 )
 
 

@@ -20,7 +20,7 @@ changed in the same way. It would read better, but only if it learns from exampl
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from itertools import pairwise
 from typing import Any
 
@@ -385,13 +385,19 @@ def _accept_seed(case: Case, value: dict, expected: Any) -> str | None:
     return None
 
 
+def _labels(network: Any, X: np.ndarray) -> np.ndarray:
+    """The digit that the network reads in each column; -1 where its outputs are no numbers."""
+    with np.errstate(all="ignore"):
+        outputs = network.feedforward(X)[1][-1]
+    return np.where(np.isnan(outputs).any(axis=0), -1, outputs.argmax(axis=0))
+
+
 def middle_share(case: Case, value: dict) -> tuple[int, float]:
     """Which of the trained networks is the middle one, and the share of its hidden digits that it reads right."""
     shares = []
     for params, part in zip(value["trained"], case.hidden, strict=True):
         network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
-        with np.errstate(all="ignore"):
-            shares.append(float(np.mean(network.predict(part["pixels"] / 255) == part["labels"])))
+        shares.append(float(np.mean(_labels(network, part["pixels"] / 255) == part["labels"])))
     middle = int(np.argsort(shares)[len(shares) // 2])
     return middle, shares[middle]
 
@@ -405,8 +411,7 @@ def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str |
         network = course_network(case.inputs["sizes"], params, value["activation"], value["cost"])
         if not all(np.isfinite(each).all() for each in network.parameters):
             return f"It reads no new digits; {asked}. Some weights are no finite numbers: the steps are far too large."
-        with np.errstate(all="ignore"):
-            why = advice(case.inputs["parts"][middle], network.predict, np.asarray(params[0][0], float))
+        why = advice(case.inputs["parts"][middle], partial(_labels, network), np.asarray(params[0][0], float))
         return f"It reads {100 * share:.1f} % of new digits right; {asked}. {why}"
 
     return accept

@@ -59,6 +59,13 @@ def _one_of(cases: Callable[..., Case], sizes: list[list[int]], m: int) -> Calla
     return lambda rng: [cases(rng, each, m) for each in sizes]
 
 
+def _with_a_flat_place(rng: np.random.Generator, z: np.ndarray) -> np.ndarray:
+    """Where there are several examples, one entry is far out: the slope of the sigmoid is 1e-7 there, and no floor."""
+    if z.shape[1] > 1:
+        z.flat[rng.integers(z.size)] = rng.choice([-1, 1]) * rng.uniform(14, 16)
+    return z
+
+
 # In square layers no shape gives a mistake away, not even when examples and neurons are as many.
 RAGGED = [[3, 4, 2], [2, 4, 3, 5]]
 SQUARE = [[3, 3, 3, 3, 3]]
@@ -75,7 +82,7 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1)]] + [
+    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1), (3, 3)]] + [
         Case({"z": rng.uniform(0.5, 2)})
     ]
 
@@ -188,7 +195,7 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
-    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
+    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5), (3, 3)]]
     return [*some, Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})]
 
 
@@ -204,6 +211,7 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
     z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]  # σ′ from 0.2 down to 0.05
+    z[-1] = _with_a_flat_place(rng, z[-1])
     a = [signed(rng, sizes[0], m)] + [1 / (1 + np.exp(-each)) for each in z[1:]]
     return Case({"z": z, "a": a, "y": signed(rng, sizes[-1], m), "cost": cost})
 
@@ -233,14 +241,9 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     """Layer 1 of a short network, layer 2 of a longer one. The errors of the layers from l down are not known yet."""
     layer = (len(sizes) - 1) // 2
     delta = [None] * (layer + 1) + [3 * signed(rng, n, m) for n in sizes[layer + 1 :]]
-    return Case(
-        {
-            "l": layer,
-            "w": _weights(rng, sizes),
-            "z": [None] + [2 * each for each in _columns(rng, sizes, m)[1:]],
-            "delta": delta,
-        }
-    )
+    z = [None] + [2 * each for each in _columns(rng, sizes, m)[1:]]
+    z[layer] = _with_a_flat_place(rng, z[layer])
+    return Case({"l": layer, "w": _weights(rng, sizes), "z": z, "delta": delta})
 
 
 BP2 = Exercise(
@@ -267,6 +270,11 @@ def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
     return cases
 
 
+def _several_examples(rng: np.random.Generator) -> list[Case]:
+    """Once with as many examples as neurons."""
+    return [*_bp3_cases([2, 5, 3, 4], 6)(rng), *_bp3_cases([3, 4, 4, 5], 4)(rng)[1:2]]
+
+
 BP3 = Exercise(
     id="bp3",
     number="4.5",
@@ -275,7 +283,7 @@ BP3 = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("one", "one example", 1, _bp3_cases([3, 4, 2, 5], 1)),
-        Aspect("batch", "a whole mini-batch", 2, _bp3_cases([2, 5, 3, 4], 6)),
+        Aspect("batch", "a whole mini-batch", 2, _several_examples),
     ),
 )
 
@@ -353,7 +361,9 @@ def whole_data(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _deep_networks(rng: np.random.Generator) -> list[Case]:
-    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1)]
+    """Once with whole numbers, and once with layers of equal size."""
+    square = Case({**network(rng, SQUARE[0], 1), "cost": "log cosh"})
+    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square]
 
 
 def every_layer(total: int) -> list[int]:

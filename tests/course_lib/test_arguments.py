@@ -14,7 +14,7 @@ import pytest
 
 import course_lib
 from course_lib import comparing, counting, datasets, gradcheck, network, plain, replay, sgd, symbolic
-from course_lib.autodiff import RULES, Tensor, graph
+from course_lib.autodiff import RULES, Op, Tensor, graph
 
 HOME = next(iter(course_lib.__path__))
 WRONG = {
@@ -85,6 +85,9 @@ RNG = np.random.default_rng
 # What is called, and right arguments for it; each of them is replaced in turn by each of the wrong ones.
 CALLS = {
     "Tensor": (Tensor, [[1.0, 2.0]]),
+    "Tensor's name": (lambda name: repr(Tensor(1.0, name)), ["x"]),
+    "where": (lambda c, x, y: np.where(c, Tensor([1.0, 2.0]) * x, y), [[True, False], 1.0, 2.0]),
+    "Op": (lambda f, vjp: Op("f", f, vjp)(Tensor(1.0)), [np.negative, np.negative]),
     "Tensor.backward": (lambda seed: (Tensor([1.0, 2.0]) * 2).backward(seed), [[1.0, 1.0]]),
     "graph": (graph, [Tensor(1.0) * 2]),
     **{f"op {name}": (RULES[name], [Tensor([1.0, 2.0]), [3.0, 4.0]]) for name in ("add", "power", "maximum", "matmul")},
@@ -113,6 +116,23 @@ CALLS = {
         lambda n, x, y, epochs, size, optimizer: sgd.train(n, x, y, epochs, size, optimizer, progress=False),
         [a_network(), X, Y, 1, 2, sgd.SGD(0.1)],
     ),
+    "train's options": (
+        lambda validation, clip, stop_below, patience, seed, after: sgd.train(
+            a_network(),
+            X,
+            Y,
+            1,
+            2,
+            validation=validation,
+            clip=clip,
+            stop_below=stop_below,
+            patience=patience,
+            seed=seed,
+            after_epoch=after,
+            progress=False,
+        ),
+        [(X, Y), 1.0, 1e-3, 1, 0, lambda history: None],
+    ),
     "numerical_gradient": (gradcheck.numerical_gradient, [cost, np.ones(2), 1e-5, "central"]),
     "gradient_check": (gradcheck.gradient_check, [cost, 2 * np.ones(2), np.ones(2), 1e-5, 1e-5]),
     "direction_check": (gradcheck.direction_check, [cost, 2 * np.ones(2), np.ones(2), 0, 2, 1e-5, 1e-5]),
@@ -125,6 +145,7 @@ CALLS = {
     "one_hot": (datasets.one_hot, [[0, 1], 3]),
     "moons": (datasets.moons, [10, 0.1, 0]),
     "line": (datasets.line, [10, 2.0, -1.0, 0.1, 0]),
+    "Counted": (lambda f: counting.Counted(f)(1.0), [np.sqrt]),
     "to_plain": (plain.to_plain, [1.0]),
     "dumps": (plain.dumps, [[1.0]]),
     "loads": (plain.loads, ["1.0"]),
@@ -140,7 +161,15 @@ CALLS = {
 
 
 # A function in the place of a cost, or of an initialization, is called; what it says then is its own affair.
-CALLABLE = [("Network", 4), ("record", 0), ("numerical_gradient", 0)]
+CALLABLE = [
+    ("Network", 4),
+    ("record", 0),
+    ("numerical_gradient", 0),
+    ("Op", 0),
+    ("Op", 1),
+    ("train's options", 5),
+    ("Counted", 0),
+]
 CALLABLE += [(check, place) for check in ("gradient_check", "direction_check") for place in (0, 1)]
 OWN_AFFAIR = {(name, place, kind) for name, place in CALLABLE for kind in ("a function", "a type")}
 # What says enough, though it is not ours: NumPy tells the shapes, and Python that a whole number is beyond all floats.

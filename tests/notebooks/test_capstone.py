@@ -68,6 +68,30 @@ def test_the_gradient_check_finds_a_wrong_class_and_says_when_there_is_none(name
     assert said.getvalue() == "Your turn: 10.2 Your own network\n"
 
 
+def test_a_new_order_of_the_pixels_changes_nothing_that_the_network_computes(names: dict) -> None:
+    pixels, order, w = names["some"], names["new_order"], np.random.default_rng(1).normal(size=(30, 64))
+    np.testing.assert_allclose(w[:, order] @ pixels[order], w @ pixels)
+
+
+def test_who_chooses_by_the_test_reports_luck(names: dict) -> None:
+    test, chosen = names["test"], names["chosen"]
+    assert test.max(axis=1).mean() > 0.985
+    assert abs(test[np.arange(len(test)), chosen].mean() - 0.96) < 0.002
+
+
+def test_no_pair_of_digits_is_the_one_that_the_network_confuses(names: dict) -> None:
+    part = names["data"].validation
+    said = names["network"].predict(part.X)
+    pairs = [pair for pair in zip(said.tolist(), part.labels.tolist(), strict=True) if len(set(pair)) == 2]
+    assert 0 < len(pairs) == len(set(pairs)) < 10
+
+
+def test_one_image_more_is_less_than_what_luck_does() -> None:
+    """The third question of the self-test."""
+    assert [f"{right / 256:.1%}" for right in (249, 250)] == ["97.3%", "97.7%"]
+    assert round(100 * np.sqrt(0.97 * 0.03 / 256)) == 1
+
+
 def cost_of(network: Network, X: np.ndarray, Y: np.ndarray, parameters: list) -> float:
     """The cost at other parameters."""
     return network.with_parameters(parameters).cost(X, Y)

@@ -72,11 +72,8 @@ def test_the_five_rates_do_what_the_text_says(names: dict) -> None:
     assert min(arrived, key=arrived.get) == 1.2, "the fastest"
 
 
-def test_no_pair_of_digits_is_confused_twice_and_8_is_said_in_half_of_the_mistakes(names: dict) -> None:
-    said, meant = names["predicted"][names["wrong"]], names["truth"][names["wrong"]]
-    assert len(set(zip(said.tolist(), meant.tolist(), strict=True))) == len(said)
-    assert 2 * np.sum(said == 8) == len(said)
-    assert round(1 - len(said) / len(names["truth"]), 2) == 0.98
+def test_nearly_98_percent_are_read_right(names: dict) -> None:
+    assert round(1 - len(names["wrong"]) / len(names["truth"]), 2) == 0.98
 
 
 def test_in_the_last_epochs_only_the_training_cost_falls(names: dict) -> None:

@@ -11,7 +11,8 @@ from autograder.build.answer_key import keys_to_explain
 from autograder.build.near import EARLIER, changes, near_misses
 from course_lib.asking import ask_all
 from course_lib.exercises import Aspect, Case, Exercise
-from course_lib.judging import Key, judge
+from course_lib.judging import judge
+from course_lib.known import Key
 from course_lib.prints import fingerprint
 
 SOURCE = """

@@ -97,7 +97,7 @@ def test_a_grader_that_is_killed_before_it_lets_anybody_in_leaves_nothing(tmp_pa
     before = left(tmp_path)
     script = (
         "import os\nfrom autograder.jail import process\n"
-        "process.Jailed._admit = lambda *_: os.kill(os.getpid(), 9)\n"
+        "process.Jailed._meet = lambda *_: os.kill(os.getpid(), 9)\n"
         "process.Jailed('greedy.py')"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT)

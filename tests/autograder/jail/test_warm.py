@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from autograder.grade.session import Ended, KernelSession
-from autograder.jail import warm
+from autograder.jail import spare, warm
 from autograder.jail.choose import problem_with_bubblewrap
 from autograder.jail.kernel import JailedKernelManager
 from autograder.jail.layers import Settings
@@ -214,7 +214,7 @@ def test_where_no_fork_can_be_made_kernels_are_made_from_nothing(monkeypatch: py
     from autograder.jail import choose
 
     monkeypatch.delenv(choose.VARIABLE, raising=False)
-    assert choose.kernel_manager() is warm.WarmKernelManager
+    assert choose.kernel_manager() is spare.ReadyKernelManager
     monkeypatch.setattr(warm, "problem_with_forks", lambda: "the system forbids it")
     assert choose.kernel_manager() is JailedKernelManager
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import course
-from autograder.tools.mutants import run, survivors
+from autograder.tools.mutants import report, run, survivors
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from course_lib.asking import ask_all
@@ -34,6 +34,7 @@ def changed(source: str) -> set[str]:
         ("x + y", "x - y"),
         ("x + 1", "x + 2"),
         ("x @ y", "x * y"),
+        ("x * y", "x @ y"),
         ("x @ y", "x.T @ y"),
         ("x.T @ y", "x @ y"),
         ("x - y", "y - x"),
@@ -69,6 +70,12 @@ def test_mistakes_of_the_field_are_made(right, wrong):
         ("if x:\n    y()", "y()"),
         ("for k in x:\n    f(k)", "for k in x:\n    f(k)\n    break"),
         ("kept = x.copy()", "kept = x"),
+        ("def f(x, y):\n    return x.shape[0]", "def f(x, y):\n    return y.shape[0]"),
+        (
+            "def f():\n    for k in x:\n        g(k)\n    return k",
+            "def f():\n    for k in x:\n        g(k)\n        return k\n    return k",
+        ),
+        ("def f(x):\n    kept = []\n    return kept", "def f(x, kept=[]):\n    return kept"),
         ("f()", "pass"),
     ],
 )
@@ -102,6 +109,7 @@ def test_habits_fit_what_is_asked():
     assert "double: x is taken its size alone" in habits(1.5)
     assert "double: x is taken its size alone" not in habits(3)  # a count
     assert "double: x is taken all but the last item" in habits(np.array([1.0, 2.0]))
+    assert "double: x is taken turned over where it is square" in habits(np.array([[1.0, 2.0]]))
     assert "double: x is taken all but the last item" not in habits(1.5)
     assert "double: whole numbers give whole numbers" in habits(1.3)
 
@@ -192,3 +200,17 @@ def test_no_mutant_lives_without_an_explanation(exercise_id, all_of_them):
     found = run.count(notebook, exercise, **some)
     assert found.made > 0
     assert [f"{each.mutant.answer}: {each.mutant.change}" for each in found.unexplained] == []
+
+
+def test_the_report_counts_what_was_caught_and_shows_what_nobody_explained(monkeypatch):
+    def counted(notebook, exercise, every):
+        changes = [run.Mutant(exercise.id, "reference", change, dict) for change in ("x + 1 -> x", "x -> y")]
+        told = survivors.Explanation(exercise.id, "x + 1 -> x", "it is right too")
+        return run.Count(exercise, 10, (run.Survivor(changes[0], told), run.Survivor(changes[1], None)), 2.0)
+
+    monkeypatch.setattr(report, "count", counted)
+    said: list[str] = []
+    assert report.report("04_four_equations", ("bp1", "bp2"), 1, said.append) == 2
+    assert said[1::2] == ["  reference: x -> y"] * 2
+    assert said[0].endswith(" bp1: 10 mutants, 8 caught, 1 explained, 2 s")
+    assert said[-1] == "04_four_equations: 20 mutants, 16 caught, 2 explained, 2 not, 4 s"

@@ -30,8 +30,10 @@ from course_lib.exercises import (
     find,
 )
 from course_lib.exercises.draws import shuffled
-from course_lib.judging import Key, Verdict, judge
+from course_lib.judging import Verdict, judge
+from course_lib.known import Key
 from course_lib.plain import dumps, loads
+from course_lib.promises import LATER
 
 SECRET_SEEDS = (11, 2**77 + 5, 90210)
 USUAL = SECRET_SEEDS[:1] if os.environ.get("COURSE_FAST") else (PUBLIC_SEED, SECRET_SEEDS[0])
@@ -158,6 +160,44 @@ def spoiled(thing: Any) -> bool:
 
 
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
+def test_an_answer_that_fills_one_place_again_and_again_is_found_out(notebook: str, exercise: Exercise) -> None:
+    """Right in all else, and also where a driver hands on a copy, or where one case is all that an aspect asks."""
+    if not exercise.ask_public:
+        return
+    names = reference(notebook)
+    for name in exercise.answers:
+        kept: dict = {}
+        answer = exercise.bundle(*({**names, name: refilling(names[name], kept)}[each] for each in exercise.answers))
+        found = (
+            outcome.broken == LATER
+            for aspect in exercise.aspects
+            for outcome in ask_cases(exercise, aspect, answer, exercise.draw(aspect, 3))
+        )
+        assert any(found) or not kept, name
+
+
+def refilling(answer: Any, kept: dict) -> Any:
+    """The answer, which gives arrays and lists that it has made once."""
+    if not inspect.isfunction(answer):
+        return answer
+    return lambda *given: refilled(answer(*given), kept)
+
+
+def refilled(thing: Any, kept: dict, place: str = "") -> Any:
+    """The same in an array or list of before, if there is one for this place and form."""
+    if isinstance(thing, tuple):
+        return tuple(refilled(each, kept, f"{place}/{number}") for number, each in enumerate(thing))
+    if isinstance(thing, np.ndarray) and thing.ndim and thing.dtype.kind in "iuf":
+        array = kept.setdefault((place, thing.shape), np.empty(thing.shape))
+        array[...] = thing
+        return array
+    if isinstance(thing, list) and not any(hasattr(each, "free_symbols") for each in thing):
+        kept.setdefault(place, [])[:] = thing
+        return kept[place]
+    return thing
+
+
+@pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_the_stub_gets_nothing(notebook: str, exercise: Exercise) -> None:
     key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
     stub = Outcome(error="NotImplementedError", message=f"Your turn: {exercise.number}")
@@ -189,7 +229,7 @@ def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: 
     if exercise.quiz:
         return  # it asks the same of everyone
     secret = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
-    known = list(public_key(notebook)[exercise.id].expected.values())
+    known = list(public_key(notebook, exercise.id).expected.values())
     asked = list(exercise.aspects)
     if exercise.mixed:
         asked = shuffled(np.random.default_rng(secret.seed), asked)
@@ -205,7 +245,7 @@ def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: 
 def test_the_desk_tells_right_from_wrong_in_a_quiz_whose_answers_it_cannot_read(
     notebook: str, exercise: Exercise
 ) -> None:
-    cases, sealed = answer_keys(notebook)[exercise.id].cases, public_key(notebook)[exercise.id]
+    cases, sealed = answer_keys(notebook)[exercise.id].cases, public_key(notebook, exercise.id)
     for entry in [None, *(entry for entry in zoo.traps(notebook) if entry.exercise == exercise.id)]:
         given = outcomes(exercise, cases, answer_of(exercise, reference(notebook), entry))
         assert lost(judge(exercise, cases, sealed, given)) == set(entry.loses if entry else ())
