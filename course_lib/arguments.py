@@ -76,7 +76,7 @@ def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
     if seed is None:
         if data.size != 1:
             raise ValueError(f"backward() starts from one number, not shape {data.shape}: use a cost, or give a seed.")
-        return np.ones(data.shape, dtype)
+        return np.array(1, dtype, ndmin=data.ndim)
     seed = numbers(seed, "The seed")
     if seed.shape != data.shape or not np.can_cast(seed.dtype, dtype, "same_kind"):
         given, wanted = f"shape {seed.shape}, {seed.dtype}", f"shape {data.shape}, {dtype}"
