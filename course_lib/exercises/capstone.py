@@ -80,7 +80,7 @@ def _tied_tables(rng: np.random.Generator) -> list[Case]:
     for case in cases:
         validation, test = case.inputs["validation"], case.inputs["test"]
         validation[0, 0] = validation.max()
-        test[0, 0], test[np.unravel_index(np.argmax(validation.ravel()[1:]) + 1, test.shape)] = 0.81, 0.94
+        test[0, 0], test[np.unravel_index(int(np.argmax(validation.ravel()[1:])) + 1, test.shape)] = 0.81, 0.94
     return cases
 
 
