@@ -109,7 +109,7 @@ def test_habits_fit_what_is_asked():
     assert "double: x is taken its size alone" in habits(1.5)
     assert "double: x is taken its size alone" not in habits(3)  # a count
     assert "double: x is taken all but the last item" in habits(np.array([1.0, 2.0]))
-    assert "double: x is taken turned over where it is square" in habits(np.array([[1.0, 2.0]]))
+    assert "double: x is taken turned over where it is square" in habits(np.array([[1.0, 2.0], [3.0, 4.5]]))
     assert "double: x is taken all but the last item" not in habits(1.5)
     assert "double: whole numbers give whole numbers" in habits(1.3)
 
