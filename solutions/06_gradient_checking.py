@@ -697,8 +697,12 @@ def broken_backprop(p, X, Y):
 
 def report(backprop):
     """Which parameters are wrong in this backward pass?"""
-    print("wrong:", wrong_parameters(gradient_check, lambda p: small_cost(p, small_X, small_Y),
-                                     lambda p: backprop(p, small_X, small_Y), small))
+    print("wrong:", wrong_parameters(
+        gradient_check,
+        lambda p: small_cost(p, small_X, small_Y),
+        lambda p: backprop(p, small_X, small_Y),
+        small,
+    ))
 
 # report(broken_backprop)
 
