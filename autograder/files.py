@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_lib.errors import CourseError
 from course_lib.files import notebook_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,5 +34,12 @@ def notebook_text(nb: NotebookNode) -> str:
 
 
 def release_of(notebook: str) -> NotebookNode:
-    """The student release of a notebook, as it was built."""
-    return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
+    """The student release of a notebook, as it was built.
+
+    Raises:
+        CourseError: when it has not been built yet.
+    """
+    try:
+        return nbformat.read(notebook_file(RELEASE, notebook), as_version=4)
+    except FileNotFoundError as error:
+        raise CourseError(f"{notebook} is not built yet. Run: python3 course build {notebook[:2]}") from error

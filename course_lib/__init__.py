@@ -22,6 +22,8 @@ closed.py       closes what an exercise asks to be written
 promises.py     asked of every answer: it leaves its inputs as they were, …
 plain.py        the only form of data that passes to the judge
 comparing.py    shape before values
+asked.py        one aspect with all its cases, and what is wrong with each
+known.py        known mistakes and near misses, and which of them an answer makes
 judging.py      what an answer is worth, and why
 diagnosis/      what is wrong with an answer that is no known mistake
 prints.py       one number for all that an answer gave

@@ -72,15 +72,41 @@ def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: if the seed is missing, or does not fit data in shape or dtype.
     """
+    dtype = data.dtype if data.dtype.kind in "fc" else np.dtype(float)  # of whole numbers put in by hand, too
     if seed is None:
         if data.size != 1:
             raise ValueError(f"backward() starts from one number, not shape {data.shape}: use a cost, or give a seed.")
-        return np.ones(data.shape, data.dtype)
+        return np.ones(data.shape, dtype)
     seed = numbers(seed, "The seed")
-    if seed.shape != data.shape or not np.can_cast(seed.dtype, data.dtype, "same_kind"):
-        given, wanted = (f"shape {array.shape}, {array.dtype}" for array in (seed, data))
+    if seed.shape != data.shape or not np.can_cast(seed.dtype, dtype, "same_kind"):
+        given, wanted = f"shape {seed.shape}, {seed.dtype}", f"shape {data.shape}, {dtype}"
         raise ValueError(f"The seed gradient has {given}; the Tensor has {wanted}.")
-    return seed.astype(data.dtype)
+    return seed.astype(dtype)
+
+
+def label(name: Any) -> str | None:
+    """The name of a Tensor.
+
+    Raises:
+        TypeError: for what is no text, such as a second number.
+    """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(
+            f"The name of a Tensor is a text; got {name!r:.60}. Several numbers are one list: Tensor([1.0, 2.0])."
+        )
+    return name
+
+
+def functions(name: Any, forward: Any, vjps: tuple) -> tuple[Any, tuple]:
+    """The functions of an op.
+
+    Raises:
+        TypeError: if one of them is none.
+    """
+    for each in (forward, *vjps):
+        if not callable(each):
+            raise TypeError(f"Op(name, forward, vjp, ...) takes functions after its name, {name!r}; got {each!r:.60}.")
+    return forward, vjps
 
 
 def fitting(gradient: Any, dtype: np.dtype) -> Any:

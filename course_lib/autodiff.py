@@ -20,7 +20,7 @@ from itertools import count
 import numpy as np
 
 from course_lib import copies, rules
-from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, setting
+from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, functions, label, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
 _new = object.__new__
@@ -44,7 +44,7 @@ class Tensor:
     __slots__ = ("_grad", "_valid", "args", "born", "data", "name", "op", "parents")
 
     def __init__(self, data, name=None):
-        self.data, self.name = floats(data, "A Tensor"), name  # a whole number cannot move by a small step
+        self.data, self.name = floats(data, "A Tensor"), label(name)  # a whole number cannot move by a small step
         self.op, self.parents, self.args, self.grad, self.born = None, (), (), None, _next_number()
 
     def backward(self, seed=None):
@@ -90,7 +90,7 @@ class Tensor:
     # + - * / ** @, the comparisons and the functions of one input come from the table, below it.
     # fmt: off
     def __getitem__(x, index): return getitem(x, index)
-    def where(c, x, y): return where(x, y, np.not_equal(c, 0))
+    def where(c, x, y): return where(x, y, _compared(c, False) != 0)
     def clip(x, a_min=None, a_max=None):
         return minimum(maximum(x, -np.inf if a_min is None else a_min), np.inf if a_max is None else a_max)
     def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
@@ -183,7 +183,7 @@ class Op:
     __slots__ = ("forward", "name", "vjps")
 
     def __init__(self, name, forward, *vjps):
-        self.name, self.forward, self.vjps = name, forward, vjps
+        self.name, (self.forward, self.vjps) = name, functions(name, forward, vjps)
 
     def __call__(self, *inputs):
         parents, args, rules, is_graph = [], [], len(self.vjps), False
@@ -195,7 +195,7 @@ class Op:
         z = self.forward(*args)
         if not is_graph:
             return z
-        if np.asarray(z).dtype.kind not in "fc":
+        if (z if type(z) is _ndarray else np.asarray(z)).dtype.kind not in "fc":
             raise TypeError(f"The op '{self.name}' has to give floats; it gives {z!r}.")
         return _node(z, self, tuple(parents), tuple(args))
 

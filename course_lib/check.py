@@ -21,7 +21,8 @@ from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
 from course_lib.desk.within import within
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise
-from course_lib.judging import Key, Near, Verdict, judge, points_back
+from course_lib.judging import Verdict, judge, points_back
+from course_lib.known import Key, Near
 from course_lib.plain import loads
 
 GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded
@@ -56,7 +57,7 @@ def check(exercise_id: str, *answers: Any) -> None:
         return None  # what stands below it in the same cell must still run
     cases = {aspect.name: exercise.draw(aspect, PUBLIC_SEED) for aspect in exercise.aspects}
     outcomes = _ask(exercise, answer, cases)
-    verdict = judge(exercise, cases, public_key(notebook)[exercise_id], outcomes)
+    verdict = judge(exercise, cases, public_key(notebook, exercise_id), outcomes)
     verdict = _pointing_back(exercise, answers, verdict)
     old = unrun_answer(exercise.answers)
     if old:
@@ -110,7 +111,7 @@ def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict)
             own = [called.get(each) for each in earlier.answers]
             cases = {aspect.name: earlier.draw(aspect, PUBLIC_SEED) for aspect in earlier.aspects}
             outcomes = _ask(earlier, earlier.bundle(*own), cases)
-            if judge(earlier, cases, public_key(notebook)[name], outcomes).status != "full":
+            if judge(earlier, cases, public_key(notebook, name), outcomes).status != "full":
                 broken.append((earlier.number, earlier.answers))
     return replace(verdict, feedback=points_back(broken, verdict.feedback)) if broken else verdict
 
@@ -143,8 +144,8 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 
 @cache
-def public_key(notebook: str) -> dict[str, Key]:
-    """The built data of a notebook: what each exercise's public cases should give, and the known wrong answers.
+def public_key(notebook: str, exercise: str) -> Key:
+    """The built data of an exercise: what its public cases should give, and the known wrong answers.
 
     Raises:
         FileNotFoundError: when the course was not built.
@@ -154,10 +155,9 @@ def public_key(notebook: str) -> dict[str, Key]:
         raise FileNotFoundError(
             f"there is no data to check notebook {notebook}; run: python3 course build {notebook[:2]}"
         )
-    rows: dict[str, list[dict]] = {}
-    for row in map(loads, path.read_text(encoding="utf-8").splitlines()):
-        rows.setdefault(row["exercise"], []).append(row)
-    return {exercise: Key.from_rows(each) for exercise, each in rows.items()}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [loads(line) for line in lines if f'"{exercise}"' in line]  # reading all would take as long as the check
+    return Key.from_rows([row for row in rows if row["exercise"] == exercise])
 
 
 @cache

@@ -207,7 +207,7 @@ class Network:
         for l in range(1, self.L + 1):
             w, b = self._layer(l)
             Z.append(np.dot(w, A[l - 1]) + b)
-            A.append(self.sigma[l](Z[l]))
+            A.append(self.sigma[l].function(Z[l]))
         return Z, A
 
     def backprop(self, X, Y, upstream=1.0):
@@ -335,7 +335,8 @@ class Network:
             w, b = self.w[l], self.b[l]
         except (IndexError, KeyError, TypeError):
             raise _no_lists(self) from None
-        w, b = floats(w, "w[l] of a network"), floats(b, "b[l] of a network")
+        if type(w) is not np.ndarray or type(b) is not np.ndarray or w.dtype.kind != "f":
+            w, b = floats(w, "w[l] of a network"), floats(b, "b[l] of a network")
         if (w.shape, b.shape) != self.shapes[l]:
             raise self._misfit(l, w, b)
         return w, b
@@ -407,6 +408,7 @@ def _named(value, table, kind, noun):
     return table[value]
 
 
+@lru_cache
 def _tensor_activation(sigma):
     if sigma == ACTIVATIONS["identity"]:
         return lambda z: z

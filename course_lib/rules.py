@@ -85,7 +85,12 @@ def linear(w, a, b):
     Raises:
         ValueError: for other shapes, with all three.
     """
-    if not np.ndim(w) == np.ndim(a) == 2 or w.shape[1] != len(a) or getattr(b, "shape", ()) != (len(w), 1):
+    try:
+        (n, k), (rows, _) = w.shape, a.shape
+        fits = k == rows and b.shape == (n, 1)
+    except (AttributeError, ValueError):  # a plain number; one axis, or three
+        fits = False
+    if not fits:
         raise ValueError(
             "linear(w, a, b) = w @ a + b takes matrices: a has one column an example and a row for each column of w, "
             "and b is one column of as many rows as w; "

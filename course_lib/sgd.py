@@ -48,6 +48,9 @@ def iterations_per_epoch(examples: int, size: int) -> int:
     return -(-whole_number(examples, "examples", 0) // whole_number(size, "size"))
 
 
+_FLOAT = np.dtype(float)
+
+
 def _pairs(parameters, gradients):
     """The two lists as one of pairs; all is looked at before anything is changed.
 
@@ -60,6 +63,9 @@ def _pairs(parameters, gradients):
         counts = f"{len(parameters)} of parameters and {len(gradients)} of gradients"
         raise ValueError(f"One list is shorter than the other: {counts}; each parameter needs its gradient.")
     for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
+        is_plain = type(p) is type(g) is np.ndarray and p.dtype is g.dtype is _FLOAT
+        if is_plain and p.shape == g.shape and p.flags.writeable:
+            continue  # as nearly always
         if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
             raise TypeError(f"Parameter {number} is changed in place, so it is an array of floats; got {p!r:.60}.")
         if not p.flags.writeable or (type(p) is not np.ndarray and isinstance(p, np.ma.MaskedArray)):

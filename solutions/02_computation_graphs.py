@@ -24,7 +24,7 @@ from course_lib.graphs import OPERATIONS, order_and_slopes
 # %% [markdown]
 # ## 1 A computation is a graph
 #
-# Each box below is a **node**: it takes the values that arrive along its arrows and makes one new value.
+# Each box below is a **node**: from the values that arrive along its arrows it makes one new value.
 #
 # **Predict** the four values in place of the question marks. (sin 1 is about 0.84.)
 
@@ -37,11 +37,9 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, gradients=Fal
 # %% [markdown]
 # `p` is 1, `q` 0.84, `r` 2.52 and `C` 3.52.
 #
-# A program needs the graph as data. In the exercises a graph is a **dict**: the name of a node gives its operation
-# and the list of its inputs. Where numbers come in, the operation is called `"input"`. The last result is always
-# called `"C"`. (`OPERATIONS` is a dict of the course that gives each operation as a function.)
-#
-# The **forward pass** goes through the nodes and keeps every value. We shall need them all on the way back.
+# In the exercises a graph is a **dict**: the name of a node gives its operation and the list of its inputs. Where
+# numbers come in, the operation is called `"input"`; the last result is always called `"C"`. (`OPERATIONS` gives each
+# operation as a function.) The **forward pass** keeps every value. We shall need them all on the way back.
 
 # %% setup="forward"
 graph = {
@@ -95,8 +93,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, **shown))
 # *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
 # *Closed here* too: `graphs.order_and_slopes`.
 #
-# *Example.* `"*"` with the inputs `[2, 5]`: x·5 moves 5 times as far as x, and 2·y moves 2 times as far as y. So the
-# answer is `[5, 2]`.
+# *Example.* `"*"` at `[2, 5]`: x·5 moves 5 times as far as x, and 2·y moves 2 times as far as y. So the answer is
+# `[5, 2]`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -146,8 +144,8 @@ check("local-derivatives", local_derivatives)
 # %% [markdown]
 # ## 3 One node, backward
 #
-# On the way back, a number arrives at each node from the output side: the **upstream** gradient, ∂C/∂(this node). The
-# node passes one number on to each of its inputs: the **downstream** gradients.
+# On the way back, the **upstream** gradient arrives at each node from the output side. The node passes one
+# **downstream** gradient on to each of its inputs.
 #
 # $$ \underbrace{\frac{\partial C}{\partial\,\text{input}}}_{\text{downstream}} \;=\;
 #    \underbrace{\frac{\partial C}{\partial\,\text{node}}}_{\text{upstream}} \;\times\;
@@ -174,8 +172,8 @@ drawing.Reveal(to_predict, drawing.computation_graph(three_kinds, numbers, local
 # `upstream` is one number, the gradient that arrived at a node. `local` is the list of its local derivatives, one or
 # more. Return the list of downstream gradients, one for each input.
 #
-# *Example.* The multiply node in the picture receives 1. Its local derivatives are −6 and 5, so it sends −6 and 5. If
-# 2 had arrived, it would send −12 and 10.
+# *Example.* The multiply node in the picture has the local derivatives −6 and 5. It receives 1, so it sends −6 and 5;
+# had 2 arrived, it would send −12 and 10.
 #
 # <details><summary>Hint: the first line</summary>
 #
@@ -200,8 +198,8 @@ check("node-backward", node_backward)
 # %% [markdown]
 # ## 4 Inputs first
 #
-# Our `forward` went through the dict from top to bottom. That worked because we had listed every node after its
-# inputs. In general, a graph comes in any order.
+# Our `forward` goes through the dict from top to bottom. That works because every node is listed after its inputs. In
+# general, a graph comes in any order.
 #
 # **Predict.** Suppose someone lists C first in the graph of part 1. Which nodes can be computed at once? Which as soon
 # as `p` is there? Can `C` come right after `p`?
@@ -213,9 +211,8 @@ check("node-backward", node_backward)
 #
 # </details>
 #
-# An order in which every node comes after all its inputs is called a **topological order**. There may be many; each
-# is fine. Forward, we walk along it. Backward, we walk it in reverse, so that every node comes after all the nodes
-# that *use* it.
+# An order in which every node comes after all its inputs is called a **topological order**. There may be many; each is
+# fine. Backward, we walk it in reverse: every node then comes after all the nodes that *use* it.
 #
 # {{exercise topological-order}}
 #
@@ -541,7 +538,7 @@ for each in (pass_a, pass_b, pass_c):
 
 # %% [markdown]
 # A fails where one way to a node is longer than another, and C where a node uses another one twice. B was right once,
-# and never again, not even on the same chain: it has *kept* something from the first call. What?
+# and never again, not even on the same chain: it has *kept* something. What?
 #
 # {{exercise graph-bugs}}
 #
@@ -679,8 +676,7 @@ check("count-paths", count_paths, count_edges)
 #
 # {{written explain-reuse}}
 #
-# A friend differentiates path by path, as in notebook 1, and gets the right gradient. Your backward pass gets the
-# same one.
+# A friend differentiates path by path, as in notebook 1. Your backward pass gets the same gradient.
 #
 # In two or three sentences: which work does your friend do again and again, why may your pass do it only once, with
 # what does its work grow then, and what must a node wait for so that this is right?
@@ -724,15 +720,14 @@ drawing.tensor_graph(C)
 # %% [markdown]
 # One line of ours, and the engine did the rest: `a` has the gradient 2 · 3 from the square plus 1 from the sum, 7.
 #
-# Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|. (As a cost it treats
-# a small error like a square and a large one like its size.)
+# Your operation is one that the engine lacks, the **logarithm of cosh**, a smooth relative of |x|.
 #
 # $$ \begin{aligned} \operatorname{logcosh}(x) &= \ln\frac{e^x + e^{-x}}{2} \\[6pt]
 # \operatorname{logcosh}'(x) &= \frac{e^x - e^{-x}}{e^x + e^{-x}} \end{aligned} $$
 #
 # Typed as they stand, the formulas fail for x = 1000: e¹⁰⁰⁰ is too large for the computer and becomes `inf`, so the
-# value is `inf`; and the derivative, `inf / inf`, is `nan`, "not a number". The right value there is 1000 − ln 2 (to
-# very many digits), and the right derivative is 1.
+# value is `inf`, and the derivative, `inf / inf`, is `nan`, "not a number". Right are 1000 − ln 2 (to very many digits)
+# and 1.
 #
 # {{exercise log-cosh-op}}
 #

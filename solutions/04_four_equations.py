@@ -493,7 +493,7 @@ print("w[2] =", w[2].tolist())
 drawing.Reveal(error_picture(known_from=2), error_picture(known_from=1))
 
 # %% [markdown]
-# <details><summary>The answer</summary>
+# <details><summary>The answer in words</summary>
 #
 # The first one: its paths bring 1.3 times a small negative error and −0.9 times a larger positive one, both below 0.
 # The other two have a positive weight to the second output, whose error is the larger one.

@@ -95,7 +95,7 @@ def numerical_gradient(f, theta, h):
     [12.  9.]
     """
     ### BEGIN SOLUTION
-    slopes = np.empty(theta.shape)
+    slopes = np.zeros(theta.shape)
     for place in np.ndindex(theta.shape):
         shift = np.zeros(theta.shape)
         shift[place] = h
@@ -491,11 +491,24 @@ for k in [3, 10, 25, 60, 1000]:
     print(f"{k:4} – {k:4} – 10: {passes:7} passes ({how}), {differences / backprop:6.0f} times the work of backprop")
 weights, differences, backprop = np.array(rows).T
 
+# %%
+def growth():
+    with axes(width=6.8, height=4) as (figure, plot):
+        for work, style, name in [(differences, "o-", "finite differences"), (backprop, "s--", "backpropagation")]:
+            slope = np.polyfit(np.log(weights), np.log(work), 1)[0]
+            plot.loglog(weights, work, style, label=f"{name}: slope {slope:.1f}")
+        plot.set(xlabel="weights", ylabel="FLOPs for one gradient")
+        plot.legend()
+        return drawing.as_picture(figure, "Work of one gradient against weights, log axes: two straight lines. "
+                                  "Finite differences rise with slope 2, backpropagation with slope 1.")
+
+growth()
+
 # %% [markdown]
 # There are `n + 1` passes, and the work of each pass itself grows like `n`. So with ten times the weights
-# backpropagation has ten times the work, finite differences a hundred times. For the million weights, backpropagation
-# does the work of about two forward passes, and finite differences of a million: half a million times as much, as the
-# last row says.
+# backpropagation has ten times the work, finite differences a hundred times: slopes 1 and 2. For the million weights,
+# backpropagation does the work of about two forward passes, and finite differences of a million: half a million times
+# as much, as the last row says.
 #
 # {{exercise extrapolate}}
 #
@@ -697,12 +710,8 @@ def broken_backprop(p, X, Y):
 
 def report(backprop):
     """Which parameters are wrong in this backward pass?"""
-    print("wrong:", wrong_parameters(
-        gradient_check,
-        lambda p: small_cost(p, small_X, small_Y),
-        lambda p: backprop(p, small_X, small_Y),
-        small,
-    ))
+    print("wrong:", wrong_parameters(gradient_check, lambda p: small_cost(p, small_X, small_Y),
+                                     lambda p: backprop(p, small_X, small_Y), small))
 
 # report(broken_backprop)
 
@@ -809,7 +818,7 @@ def complex_step(f, theta, h=1e-20):
     [12.  9.]
     """
     ### BEGIN SOLUTION
-    slopes = np.empty(theta.shape)
+    slopes = np.zeros(theta.shape)
     for place in np.ndindex(theta.shape):
         shift = np.zeros(theta.shape, dtype=complex)
         shift[place] = h * 1j

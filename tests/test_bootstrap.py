@@ -1,6 +1,7 @@
 """The `course` script, run for real on a small project: real environments, real pip, wheels made here.
 
-Only uv is played by a stand-in, installed by the real pip with its hash checked: the real one would need the network.
+uv is played by a stand-in, installed by the real pip with its hash checked: the real one would need the network. In all
+tests but one `python -m venv` is played too: it copies an environment that the real one made.
 """
 
 import ast
@@ -38,6 +39,12 @@ if os.path.exists("uv_fails"):
     print(open("uv_fails").read())
     sys.exit(1)
 """
+# It copies an empty environment, which has pip, in place of having pip installed once more.
+STAND_IN_FOR_VENV = """
+import shutil, sys
+if __name__ == "__main__":
+    shutil.copytree({made!r}, sys.argv[-1], symlinks=True)
+"""
 # It shows what it was given, and ends with an exit code of its own.
 STAND_IN_FOR_CLI = """
 import json, os, sys
@@ -69,8 +76,16 @@ def write_wheel(folder: Path, package: str, main: str) -> str:
     return f"{package}==1.0 \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> Path:
+    """An empty environment."""
+    folder = tmp_path_factory.mktemp("environment") / "made"
+    subprocess.run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", folder], check=True)
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path, root, monkeypatch):
+def project(tmp_path, root, monkeypatch, environment):
     """A small project with the real `course` script, where pip finds only the wheels made here."""
     folder = tmp_path / "a project"  # a space, as in many a home folder
     (folder / "wheels").mkdir(parents=True)
@@ -86,7 +101,8 @@ def project(tmp_path, root, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", (folder / "wheels").as_uri())
-    monkeypatch.setenv("PYTHONPATH", str(folder))  # in place of the editable install
+    (folder / "venv.py").write_text(STAND_IN_FOR_VENV.format(made=str(environment)))
+    monkeypatch.setenv("PYTHONPATH", str(folder))  # in place of the editable install; and venv is found there
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return folder
 
@@ -222,6 +238,7 @@ def test_the_everyday_start_loads_little(project):
 
 
 def test_set_up_once_then_hand_over(course, project):
+    (project / "venv.py").unlink()  # here the real one is used
     first = start(project, "grade", "a b", "--json")
     out, err = first.communicate()
     assert first.returncode == 7  # the command's own

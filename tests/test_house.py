@@ -32,8 +32,10 @@ FLOORS = {
     "promises": ("engine", "exercises"),
     "diagnosis": ("engine", "exercises"),
     "asking": ("engine", "exercises", "closed", "promises"),
-    "judging": ("engine", "exercises", "asking", "promises", "diagnosis"),
-    "check": ("engine", "exercises", "asking", "judging", "desk"),
+    "asked": ("engine", "exercises", "asking", "promises"),
+    "known": ("engine", "exercises", "asking", "asked"),
+    "judging": ("engine", "exercises", "asking", "asked", "known", "diagnosis"),
+    "check": ("engine", "exercises", "asking", "known", "judging", "desk"),
     "desk": ("engine", "exercises", "asking", "judging", "check"),
 }
 

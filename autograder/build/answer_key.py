@@ -22,7 +22,7 @@ from course_lib.check import near_misses_of
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
 from course_lib.files import write_whole
-from course_lib.judging import Key, Trap
+from course_lib.known import Key, Trap
 from course_lib.plain import dumps, loads
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.asking import Outcome, ask
 from course_lib.exercises import Aspect, Case, Exercise
-from course_lib.judging import Near, near_aspects
+from course_lib.known import Near, near_aspects
 from course_lib.prints import fingerprint, same_print
 
 MOST = 250  # near misses that are kept of one exercise

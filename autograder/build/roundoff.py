@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.judging import TEXT_VARIES
+from course_lib.known import TEXT_VARIES
 from course_lib.plain import loads
 
 RELATIVE = 1e-6  # no answer of the course and no point of a picture is exact to more than this

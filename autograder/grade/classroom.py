@@ -121,17 +121,22 @@ class Graded:
 
 
 def grade_one(
-    submission: Submission, seed: int, trusted: bool = False, follow_through: bool = True, keys: Path | None = None
+    submission: Submission,
+    seed: int,
+    trusted: bool = False,
+    follow_through: bool = True,
+    keys: Path | None = None,
+    mark: str | None = None,
 ) -> Graded:
     """Grade one submission. It never raises: what goes wrong in the grader itself is told, and is no score.
 
     keys: the folder for the class's answer keys, where this process can reach it.
+    mark: what `key_mark` gives here, if somebody knows it; it takes long to find.
     """
     begun = time.monotonic()
     try:
-        keep_keys(
-            submission.notebook, (keys or scratch_for_keys()) / submission.notebook / key_mark(submission.notebook)
-        )
+        mark = mark or key_mark(submission.notebook)
+        keep_keys(submission.notebook, (keys or scratch_for_keys()) / submission.notebook / mark)
         executed, verdicts, notes = judge_submission(
             submission.content, submission.notebook, seed, trusted, follow_through
         )
@@ -335,8 +340,11 @@ def _grade_all(
     """The results as they come, from the user's own Dask cluster or one in this process; None when one has to wait."""
     if not count:
         return
-    for notebook in notebooks:
-        _forget_old_keys(keys / notebook, key_mark(notebook))
+    marks = {notebook: key_mark(notebook) for notebook in notebooks}
+    for notebook, mark in marks.items():
+        _forget_old_keys(keys / notebook, mark)
+    if options.scheduler:
+        marks = {}  # its workers may have another Python
     cluster: AbstractContextManager[str]
     if options.scheduler:
         refuse_an_open_network(options.scheduler)
@@ -348,10 +356,10 @@ def _grade_all(
         if not options.scheduler:
             for worker in client.scheduler_info()["workers"]:
                 fire_and_forget(client.submit(work, warm_up, options.trusted, workers=[worker], pure=False))
-        rehearsals = [client.submit(work, rehearse, each, trusted=options.trusted, pure=False) for each in notebooks]
-        client.gather(rehearsals)
-        give = partial(client.submit, work, grade_one, **ways, keys=None if options.scheduler else keys)
-        yield from _through_a_window(client, partial(give, pure=False, retries=TRIES - 1), todo)
+        begin = partial(client.submit, work, pure=False)
+        client.gather([begin(rehearse, each, trusted=options.trusted, mark=marks.get(each)) for each in notebooks])
+        again = partial(begin, grade_one, **ways, keys=None if options.scheduler else keys, retries=TRIES - 1)
+        yield from _through_a_window(client, lambda each: again(each, mark=marks.get(each.notebook)), todo)
 
 
 @contextmanager

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import platform
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
 from autograder.build.submissions import make_submission
-from autograder.grade.fingerprint import fingerprint
+from autograder.grade.fingerprint import key_mark
 from autograder.grade.run import run_and_judge
 from autograder.jail.choose import kernel_manager
 from course_lib.errors import CourseError
@@ -25,15 +24,16 @@ SEED = 1  # any will do: answers that are right are right for all
 MEMORY = Path(sys.prefix) / "course-rehearsed"  # an environment that is made anew starts without it
 
 
-def rehearse(notebook: str, trusted: bool = False, memory: Path = MEMORY) -> None:
+def rehearse(notebook: str, trusted: bool = False, memory: Path = MEMORY, mark: str | None = None) -> None:
     """Grade the reference answers of a notebook, unless they were graded here before.
 
     memory: the folder with what was rehearsed.
+    mark: what `key_mark` gives here, if somebody knows it.
 
     Raises:
         CourseError: when they do not get full points, or when no jail can be made.
     """
-    done = memory / _situation(notebook, kernel_manager(trusted).__name__)
+    done = memory / _situation(notebook, mark or key_mark(notebook), kernel_manager(trusted).__name__)
     if done.exists():
         return
     nb = make_submission(notebook, dict.fromkeys(exercise.id for exercise in exercises_of(notebook)))
@@ -48,7 +48,7 @@ def rehearse(notebook: str, trusted: bool = False, memory: Path = MEMORY) -> Non
         write_whole(done, "")
 
 
-def _situation(notebook: str, kernels: str) -> str:
+def _situation(notebook: str, mark: str, kernels: str) -> str:
     packages = sorted(f"{package.name}=={package.version}" for package in distributions())
-    facts = [fingerprint(notebook), kernels, platform.platform(), sys.version, *packages]
+    facts = [mark, kernels, *packages]
     return f"{notebook}-{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()}"

@@ -16,11 +16,12 @@ from typing import TypeVar
 from nbformat import NotebookNode
 
 from autograder import files
-from autograder.build.answer_key import fetch_mistakes, keys_to_explain
+from autograder.build.answer_key import answer_keys, fetch_mistakes, keys_to_explain
 from autograder.build.source import role_of
 from autograder.files import notebook_file, release_of
 from autograder.grade.apart import Broken, apart
 from autograder.grade.carried import know_cells
+from autograder.grade.interview import know_requests
 from autograder.grade.reading import Unreadable, read_file
 from autograder.grade.repair import read_submission, repair
 from autograder.grade.run import check_outputs, failed, hidden_seeds, run_and_judge, seed_of
@@ -104,6 +105,8 @@ def _know(notebook: str, seeds: Sequence[int], trusted: bool) -> None:
     keys_to_explain(notebook)
     for each in (PUBLIC_SEED, *seeds):
         fetch_mistakes(notebook, each)
+        for key in answer_keys(notebook, each).values():
+            know_requests(key.exercise, key.cases)
     know_pictures(notebook)
     know_cells(_release(notebook))
 

@@ -7,7 +7,9 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from autograder.files import ROOT
 
@@ -20,10 +22,16 @@ NOTHING_RAN = 5  # pytest's exit code when it selects no test
 def run(name: str, arguments: Sequence[str]) -> int:
     """Run `python -m ARGUMENTS` in the project's folder, under a heading. Return its exit code."""
     print(f"\n== {name}", flush=True)
+    return _start(arguments).wait()
+
+
+def _start(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start `python -m ARGUMENTS` in the project's folder; what it says goes into a file, if one is given."""
     # The tests run beside one another, so each gets one BLAS thread.
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+    errors = subprocess.STDOUT if output else None
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
 
 
 def run_pytest(arguments: Sequence[str]) -> int:
@@ -93,10 +101,13 @@ def run_all(everything: bool = False) -> int:
 
 
 def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[str, list[str]]]) -> int:
+    """Run parts one after the other, and beside them what looks at the text alone: a program that uses one core."""
     started = time.monotonic()
-    failed_parts = [name for name, arguments in before if run(name, arguments) != 0]
+    failed_parts = []
     totals = [0, 0, 0]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
+        texts = [files.enter_context(open(Path(folder) / f"{name}.txt", "w+b")) for name, _ in before]
+        beside = [_start(arguments, text) for (_, arguments), text in zip(before, texts, strict=True)]
         for number, (name, arguments) in enumerate(parts):
             report = Path(folder) / f"{number}.xml"
             code = run(name, ["pytest", f"--junitxml={report}", *arguments])
@@ -104,6 +115,11 @@ def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[st
                 failed_parts.append(name)
             if report.exists():
                 totals = [sum(pair) for pair in zip(totals, counts(report), strict=True)]
+        for (name, _), process, text in zip(before, beside, texts, strict=True):
+            if process.wait() != 0:
+                failed_parts.append(name)
+            text.seek(0)
+            print(f"\n== {name}\n{text.read().decode(errors='replace')}", end="", flush=True)
     passed, failed, skipped = totals
     if passed + failed == 0:
         failed_parts.append("no test ran")

@@ -15,7 +15,7 @@ def sigmoid(z):  # the notebook gives it
 
 @alternative("numerical-gradient")
 def one_step_at_a_time(f, theta, h):
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape)
         step[index] = h
@@ -27,7 +27,7 @@ def one_step_at_a_time(f, theta, h):
 def in_one_line(f, theta, h):
     """You call f with the numbers in one line. f may need the shape of theta: give every array that shape."""
     flat = np.array(theta, dtype=float).ravel()
-    slopes = np.empty(flat.size)
+    slopes = np.zeros(flat.size)
     for k in range(flat.size):
         shift = np.zeros(flat.size)
         shift[k] = h
@@ -100,7 +100,7 @@ a_step_of_its_own = slip(
 @trap("numerical-gradient", loses=("central", "restored", "integers"))
 def never_put_back(f, theta, h):
     """You move entries of theta and do not put them back. The next slope is then taken at another place."""
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         theta[index] += h
         after = f(theta)
@@ -112,7 +112,7 @@ def never_put_back(f, theta, h):
 @trap("numerical-gradient", loses=("restored", "integers"))
 def put_back_by_adding(f, theta, h):
     """Adding h and taking it away rounds, so theta comes back a little wrong. Keep the old value, or work on a copy."""
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         theta[index] += h
         after = f(theta)
@@ -125,7 +125,7 @@ def put_back_by_adding(f, theta, h):
 @trap("numerical-gradient", loses=("small", "central", "matrix", "restored", "integers"))
 def same_array_twice(f, theta, h):
     """All slopes are 0: you call f twice at one place. Is h really in your step? (`minus = plus` makes no copy.)"""
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         plus = np.array(theta, dtype=float)
         minus = plus
@@ -139,7 +139,7 @@ def same_array_twice(f, theta, h):
 def whole_number_copy(f, theta, h):
     """A copy of whole numbers holds whole numbers: a small h in it is cut away. Make a copy of floats."""
     theta = theta.copy()
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         kept = theta[index]
         theta[index] = kept + h
@@ -152,7 +152,7 @@ def whole_number_copy(f, theta, h):
 
 whole_number_slopes = slip(
     one_step_at_a_time,
-    {"empty(theta.shape)": "zeros_like(theta)"},
+    {"gradient = np.zeros(theta.shape)": "gradient = np.zeros_like(theta)"},
     loses=("integers",),
     says="`zeros_like(theta)` holds whole numbers when theta does, so your slopes are cut off. Make an array of "
     "floats.",
@@ -162,7 +162,7 @@ whole_number_slopes = slip(
 @trap("numerical-gradient", loses=("matrix",))
 def whole_rows(f, theta, h):
     """Your loop runs over the first axis only: in a matrix it moves whole rows. np.ndindex visits every entry."""
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for i in range(len(theta)):
         step = np.zeros(theta.shape)
         step[i] = h
@@ -468,7 +468,7 @@ def accepts_everything(f, grad, theta):
 @alternative("gradient-check")
 def nearest_slope(f, grad, theta):
     h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    error = np.empty(theta.shape)
+    error = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape)
         step[index] = h
@@ -550,7 +550,7 @@ def no_room_for_round_off(f, grad, theta):
 def absolute_difference(f, grad, theta):
     """You look at the difference alone. Beside a slope of 0.001 a difference of 0.0001 is a bug: divide by the size."""
     h, claimed, here = 1e-5, np.asarray(grad(theta), dtype=float), f(theta)
-    off, error = np.empty(theta.shape), np.empty(theta.shape)
+    off, error = np.zeros(theta.shape), np.zeros(theta.shape)
     for place in np.ndindex(*theta.shape):
         shift = np.zeros(theta.shape)
         shift[place] = h
@@ -574,7 +574,7 @@ def no_corners(f, grad, theta):
 def corners_excused(f, grad, theta):
     """You skip every corner. On a corner not every claim is right: it must lie between the slopes of the two sides."""
     h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    error = np.empty(theta.shape)
+    error = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape)
         step[index] = h
@@ -598,7 +598,7 @@ one_number_for_a_place = slip(
 def worst_by_difference(f, grad, theta):
     """You name the place of the largest difference. Worst is where the relative error is largest."""
     h, claimed, middle = 1e-5, np.asarray(grad(theta), float), f(theta)
-    off, error = np.empty(theta.shape), np.empty(theta.shape)
+    off, error = np.zeros(theta.shape), np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape)
         step[index] = h
@@ -1219,7 +1219,7 @@ def by_einsum(p, X, Y):
 
 @alternative("complex-step")
 def one_imaginary_step_at_a_time(f, theta, h=1e-20):
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         step = np.zeros(theta.shape, complex)
         step[index] = 1j * h
@@ -1246,7 +1246,7 @@ not_divided = slip(
 @trap("complex-step", loses=("step", "tiny"))
 def no_imaginary_part(f, theta, h=1e-20):
     """Your f stays real. Either your step is real, or your array holds floats, with no room for an imaginary part."""
-    gradient = np.empty(theta.shape)
+    gradient = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
         moved = theta.copy()
         moved[index] += 1j * h

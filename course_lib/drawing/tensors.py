@@ -17,6 +17,9 @@ NAMES = {
 SYMBOLS = {"matmul": "@", "linear": "w@a+b", "sum": "Σ", "transpose": "ᵀ"}
 
 
+MOST_NODES = 300  # more take seconds to place, and nobody can read them
+
+
 def tensor_graph(
     root: Tensor,
     *,
@@ -31,7 +34,15 @@ def tensor_graph(
     Tensors are called by their `name`; those without one get the names t1, t2, … in the order of creation.
     One number is shown as it is, an array by its shape. The other options are those of `computation_graph`;
     local derivatives are shown on the edges between single numbers.
+
+    Raises:
+        ValueError: for a graph of more nodes than a picture can show.
     """
+    if (many := len(graph(root))) > MOST_NODES:
+        raise ValueError(
+            f"This graph has {many:,} nodes; a picture shows at most {MOST_NODES}. Draw that of an earlier "
+            "result, or of a smaller computation of the same kind."
+        )
     nodes, edges = from_tensor(root)
     nodes, edges = shown(nodes, edges, gradients, local, hide)
     return draw_graph(edges, nodes, highlight=highlight, title=title)

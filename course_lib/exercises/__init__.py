@@ -10,9 +10,11 @@ of several) and handwriting.py (digits that are in no file). data/ holds what th
 from __future__ import annotations
 
 import importlib
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -224,14 +226,30 @@ def all_exercises() -> Iterator[tuple[str, Exercise]]:
             yield notebook, exercise
 
 
+def _likely_first(exercise_id: str) -> Iterator[str]:
+    """All notebooks: those that are imported, those whose text has the word in it, then the others. So a first check
+    imports what is about its own notebook, and mostly nothing else."""
+    imported = [each for each in NOTEBOOKS if f"{__name__}.{module_name(each)}" in sys.modules]
+    yield from imported
+    yield from sorted(set(NOTEBOOKS) - set(imported), key=lambda each: (not _mentions(each, exercise_id), each))
+
+
+def _mentions(notebook: str, exercise_id: str) -> bool:
+    try:
+        return f'"{exercise_id}"' in Path(__file__).with_name(f"{module_name(notebook)}.py").read_text(encoding="utf-8")
+    except OSError:
+        return False  # Python runs without the texts, so all are imported in turn
+
+
 def find(exercise_id: str) -> tuple[str, Exercise]:
     """The notebook of an exercise, and the exercise.
 
     Raises:
         KeyError: when there is no exercise of that id.
     """
-    for notebook, exercise in all_exercises():
-        if exercise.id == exercise_id:
-            return notebook, exercise
+    for notebook in _likely_first(exercise_id):
+        for exercise in exercises_of(notebook):
+            if exercise.id == exercise_id:
+                return notebook, exercise
     known = ", ".join(exercise.id for _, exercise in all_exercises())
     raise KeyError(f"there is no exercise {exercise_id!r}; the course has {known}")

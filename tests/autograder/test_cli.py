@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import cli
+from autograder.files import release_of
 from course_lib.errors import CourseError
 
 
@@ -108,3 +109,8 @@ def test_pages_spell_the_command_in_one_way(root):
         for page in root.glob(pattern):
             text = page.read_text(encoding="utf-8")
             assert re.findall(r"(?:`| {4})(?:\./|python |py )?course [a-z]+", text) == [], page.name
+
+
+def test_a_notebook_that_is_not_built_is_told_with_the_command():
+    with pytest.raises(CourseError, match=r"11_graph_networks is not built yet\. Run: python3 course build 11"):
+        release_of("11_graph_networks")

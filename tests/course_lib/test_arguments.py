@@ -14,7 +14,7 @@ import pytest
 
 import course_lib
 from course_lib import comparing, counting, datasets, gradcheck, network, plain, replay, sgd, symbolic
-from course_lib.autodiff import RULES, Tensor, graph
+from course_lib.autodiff import RULES, Op, Tensor, graph
 
 HOME = next(iter(course_lib.__path__))
 WRONG = {
@@ -85,6 +85,9 @@ RNG = np.random.default_rng
 # What is called, and right arguments for it; each of them is replaced in turn by each of the wrong ones.
 CALLS = {
     "Tensor": (Tensor, [[1.0, 2.0]]),
+    "Tensor's name": (lambda name: repr(Tensor(1.0, name)), ["x"]),
+    "where": (lambda c, x, y: np.where(c, Tensor([1.0, 2.0]) * x, y), [[True, False], 1.0, 2.0]),
+    "Op": (lambda f, vjp: Op("f", f, vjp)(Tensor(1.0)), [np.negative, np.negative]),
     "Tensor.backward": (lambda seed: (Tensor([1.0, 2.0]) * 2).backward(seed), [[1.0, 1.0]]),
     "graph": (graph, [Tensor(1.0) * 2]),
     **{f"op {name}": (RULES[name], [Tensor([1.0, 2.0]), [3.0, 4.0]]) for name in ("add", "power", "maximum", "matmul")},
@@ -140,7 +143,7 @@ CALLS = {
 
 
 # A function in the place of a cost, or of an initialization, is called; what it says then is its own affair.
-CALLABLE = [("Network", 4), ("record", 0), ("numerical_gradient", 0)]
+CALLABLE = [("Network", 4), ("record", 0), ("numerical_gradient", 0), ("Op", 0), ("Op", 1)]
 CALLABLE += [(check, place) for check in ("gradient_check", "direction_check") for place in (0, 1)]
 OWN_AFFAIR = {(name, place, kind) for name, place in CALLABLE for kind in ("a function", "a type")}
 # What says enough, though it is not ours: NumPy tells the shapes, and Python that a whole number is beyond all floats.

@@ -17,7 +17,8 @@ from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
 from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, find
-from course_lib.judging import Key, Near, Trap, judge
+from course_lib.judging import judge
+from course_lib.known import Key, Near, Trap
 from course_lib.plain import dumps, loads
 from course_lib.prints import fingerprint
 

@@ -256,11 +256,27 @@ def watch(interrupts):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+def transform_once(shell):
+    """ipykernel asks for the text of a cell as plain Python, and right after it IPython does, for the same text."""
+    transform, known = shell.transform_cell, {}
+
+    def transform_cell(text):
+        if id(text) in known:
+            return known.pop(id(text))[1]
+        known.clear()
+        plain = transform(text)
+        known[id(text)] = text, plain  # the text is kept, so its id is its own
+        return plain
+
+    shell.transform_cell = transform_cell
+
+
 def prepare():
     """Make all of the kernel that needs no socket."""
     no_history = Config({"HistoryManager": {"enabled": False}})
     application = KernelOnSocket.instance(outstream_class=f"{OWN}.Stream", config=no_history)
     application.initialize()
+    transform_once(application.shell)
     application.shell.events.register("pre_run_cell", drop_figures)
     application.shell.events.register("post_run_cell", show_figures)
     return application

@@ -82,9 +82,11 @@ def try_out():
     import sympy
     from matplotlib import pyplot
 
-    from course_lib import exercises
+    from course_lib import drawing, exercises
     from course_lib.closed import closed
 
+    drawing.slope_picture(lambda x: x**2, 3, 2, span=(0, 6), title="x²")
+    drawing.draw_graph([("x", "a"), ("y", "a"), ("a", "C"), ("x", "C")], title="C")
     figure, axes = pyplot.subplots(figsize=(4, 3), layout="constrained")
     axes.plot([0, 1], [0, 1], "o-", label="$x^2$")
     axes.contour([[0, 1], [2, 3]])

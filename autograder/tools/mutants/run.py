@@ -19,10 +19,10 @@ from autograder.build.source import reference_sources
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from autograder.tools.mutants.survivors import Explanation, explanations
+from course_lib.asked import judge_case
 from course_lib.asking import ask_cases
 from course_lib.errors import CourseError
 from course_lib.exercises import Exercise, exercises_of
-from course_lib.judging import judge_case
 
 SEEDS = (11, 90210)
 REFERENCE = "reference"

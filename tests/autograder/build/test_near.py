@@ -10,7 +10,8 @@ import pytest
 from autograder.build.near import changes, near_misses
 from course_lib.asking import ask_all
 from course_lib.exercises import Aspect, Case, Exercise
-from course_lib.judging import Key, judge
+from course_lib.judging import judge
+from course_lib.known import Key
 from course_lib.prints import fingerprint
 
 SOURCE = """

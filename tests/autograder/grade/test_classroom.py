@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from autograder.grade import classroom
-from autograder.grade.classroom import grade_class, grade_one
+from autograder.grade.classroom import Options, grade_class, grade_one
 from autograder.grade.desk import Submission
 from autograder.grade.gradebook import Book
 from autograder.grade.secret import secret_seed
@@ -48,12 +48,13 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(handed_in: Path, tmp_pat
         done.append(graded.student)
         raise KeyboardInterrupt
 
+    one = Options(workers=1)  # each starts a warm process
     with pytest.raises(KeyboardInterrupt):
-        grade_class(handed_in, tmp_path / "out", on_result=stop_after_one)
+        grade_class(handed_in, tmp_path / "out", one, on_result=stop_after_one)
     again = []
     with Book(f"sqlite:///{tmp_path / 'out' / 'gradebook.db'}") as book:
         recorded = [student for student, _ in book.graded_with()]
-    rows = grade_class(handed_in, tmp_path / "out", on_result=lambda graded, *_: again.append(graded.student))
+    rows = grade_class(handed_in, tmp_path / "out", one, on_result=lambda graded, *_: again.append(graded.student))
     assert len(done) == 1
     assert done[0] in recorded
     assert sorted(recorded + again) == ["ada", "bea", "cleo"]
@@ -90,7 +91,7 @@ def test_a_failure_of_the_grader_is_never_a_score(handed_in: Path, tmp_path: Pat
 
 
 def test_an_exception_in_the_grader_is_told_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.grade.submission.answer_keys", lambda notebook, seed: 1 / 0)
+    monkeypatch.setattr("autograder.grade.submission.keys_to_explain", lambda notebook: 1 / 0)
     graded = grade_one(Submission("ada", NOTEBOOK, b"{}", "key"), 1)
     assert graded.rows == []
     assert "ZeroDivisionError" in graded.problem

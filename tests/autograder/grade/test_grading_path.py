@@ -18,7 +18,7 @@ from autograder import zoo
 from autograder.build.sample_class import SAMPLES
 from autograder.build.submissions import make_submission, rounds
 from autograder.files import notebook_file, notebook_text
-from autograder.grade.classroom import grade_class
+from autograder.grade.classroom import Options, grade_class
 from autograder.grade.collecting.collect import collect
 from autograder.grade.run import Run, run_and_judge
 from autograder.grade.session import KernelSession
@@ -128,7 +128,8 @@ def test_the_sample_class(root: Path, tmp_path: Path, without: str) -> None:
     """
     done, source, tmp_path = [], tmp_path / "class", tmp_path / "out"
     shutil.copytree(root / "examples" / "class", source, ignore=shutil.ignore_patterns(without))
-    rows = grade_class(source, tmp_path, on_result=lambda graded, *_: done.append(graded.student))
+    two = Options(workers=2)  # each starts a warm process
+    rows = grade_class(source, tmp_path, two, on_result=lambda graded, *_: done.append(graded.student))
     students = {row["student"] for row in rows}
     assert set(done) == students == {each.student for each in collect(source).handed_in}
     points = {s: sum(r["points"] or 0 for r in rows if r["student"] == s) for s in students}
@@ -141,6 +142,6 @@ def test_the_sample_class(root: Path, tmp_path: Path, without: str) -> None:
         assert (tmp_path / "feedback" / student / NOTEBOOKS[0] / f"{NOTEBOOKS[0]}.html").is_file()
     lines = list(csv.DictReader((tmp_path / "grades.csv").open(encoding="utf-8")))
     assert {line["student"]: float(line["points"]) for line in lines} == points
-    again = grade_class(source, tmp_path, on_result=lambda graded, *_: done.append("again"))
+    again = grade_class(source, tmp_path, two, on_result=lambda graded, *_: done.append("again"))
     assert again == rows
     assert "again" not in done

@@ -30,6 +30,6 @@ def test_a_rehearsal_is_remembered_for_this_course_and_environment(
     rehearse.rehearse(NOTEBOOK, memory=tmp_path)
     rehearse.rehearse(NOTEBOOK, memory=tmp_path)
     assert len(done) == 1
-    monkeypatch.setattr(rehearse, "fingerprint", lambda notebook: "changed")
+    monkeypatch.setattr(rehearse, "key_mark", lambda notebook: "changed")
     rehearse.rehearse(NOTEBOOK, memory=tmp_path)
     assert len(done) == 2

@@ -15,6 +15,9 @@ from nbgrader.dbutil import _temp_alembic_ini
 from autograder.build.sample_class import NOTEBOOK, SAMPLES
 from autograder.files import notebook_file
 from autograder.grade.gradebook import Book, newest_version
+from autograder.jail.choose import problem_with_bubblewrap
+from tests.autograder.jail.attackers import CLASS, MARK, hand_in
+from tests.autograder.jail.left import command
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 STUDENTS = ("other-ways", "many-slips", "deleted-check", "copied-cell", "raises-first", "untouched")
@@ -33,7 +36,15 @@ def test_a_new_database_has_the_version_that_nbgrader_would_write() -> None:
     assert said.split()[0] == newest_version()
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_autograde_gives_the_same_scores(root: Path, tmp_path: Path) -> None:
+    """To a class with attackers in it, who change nothing and leave nothing running."""
+    attackers = {} if problem_with_bubblewrap() else CLASS  # without a jail they would attack this machine
+    if attackers:
+        hand_in(tmp_path / "submitted")
     samples = [sample for sample in SAMPLES if sample.student in STUDENTS]
     for sample in samples:
         source = notebook_file(root / "examples" / "class" / sample.student, NOTEBOOK)
@@ -43,9 +54,14 @@ def test_autograde_gives_the_same_scores(root: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     with Book(url) as book:
         book.add_notebooks([NOTEBOOK])
+    before = contents(tmp_path / "submitted")
     done = nbgrader(root, tmp_path, "autograde", NOTEBOOK)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert contents(tmp_path / "submitted") == before
+    assert not [number for number in filter(str.isdecimal, os.listdir("/proc")) if MARK in command(number)]
     with Gradebook(url) as gradebook:
+        for student, (*_, deserved) in attackers.items():
+            assert gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, student).score == deserved, student
         for sample in samples:
             submitted = gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, sample.student)
             assert submitted.score == sample.points(), sample.student

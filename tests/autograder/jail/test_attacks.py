@@ -5,25 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 
-from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
-from autograder.files import ROOT, notebook_file, notebook_text
+from autograder.files import ROOT, notebook_file
 from autograder.grade import session as session_module
-from autograder.grade.classroom import grade_class
-from autograder.grade.gradebook import Book
+from autograder.grade.classroom import Options, grade_class
 from autograder.grade.run import SETS, hidden_seeds, run_and_judge, seed_of
 from autograder.grade.secret import secret_seed
 from autograder.grade.session import KernelSession
@@ -34,21 +30,17 @@ from autograder.jail.kernel import JailedKernelManager
 from autograder.jail.layers import LAYERS, Limits, Settings
 from autograder.jail.process import Jailed
 from autograder.jail.warm import Forked, WarmKernelManager
-from course_lib.exercises import NOTEBOOKS, exercises_of
+from course_lib.exercises import exercises_of
+from tests.autograder.jail.attackers import ALL, CLASS, DAEMON, FORGE, FULL, MARK, NOTEBOOK, PATCH, hand_in
 from tests.autograder.jail.left import groups, running
 
-NOTEBOOK = NOTEBOOKS[0]
 EXERCISES = exercises_of(NOTEBOOK)
-ALL = dict.fromkeys(exercise.id for exercise in EXERCISES)
-FULL = sum(exercise.points for exercise in EXERCISES)
 PROBLEM = problem_with_bubblewrap()
 pytestmark = [
     pytest.mark.serial,
     pytest.mark.timeout(600),
     pytest.mark.skipif(PROBLEM is not None, reason=f"THE ATTACKS ARE NOT TRIED: {PROBLEM}"),
 ]
-MARK = "course-attack-daemon"
-
 
 SMALL = Settings(limits=Limits(memory=400 << 20, files=2000))
 
@@ -233,23 +225,6 @@ found["calls"] = [name for name, call in {
 }.items() if call() == 0]
 print(json.dumps(found))
 """
-DAEMON = f"""
-import contextlib, os, subprocess, sys
-for _ in range(3):
-    if os.fork() == 0:
-        with contextlib.suppress(OSError):
-            os.setsid()
-        if os.fork() == 0:
-            os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"])
-        os._exit(0)
-try:
-    os.kill(-1, 9)
-    os.kill(os.getppid(), 9)
-except OSError:
-    pass
-for _ in range(2):
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{MARK}"], process_group=0)
-"""
 
 
 def test_nothing_is_seen_reached_or_left_behind(world: Path) -> None:
@@ -333,46 +308,6 @@ def test_many_small_files_are_too_many(session: type[KernelSession], reason: str
 
 # Cheating ----------------------------------------------------------------------------------------------------------
 
-PATCH = """
-import ast, builtins, sys
-import numpy, numpy.testing
-import course_lib.check, course_lib.judging
-for name in dir(numpy.testing):
-    if name.startswith("assert"):
-        setattr(numpy.testing, name, lambda *a, **k: None)
-class Agrees:
-    def __eq__(self, other): return True
-    def __ne__(self, other): return False
-    def __getattr__(self, name): return self
-    def __call__(self, *a, **k): return self
-    def __float__(self): return 0.0
-    __hash__ = None
-class Lying(numpy.ndarray):
-    def __array_ufunc__(self, *a, **k): return numpy.array(True)
-    def __eq__(self, other): return numpy.array(True)
-    def __array_function__(self, *a, **k): return True
-course_lib.check.check = course_lib.judging.judge = course_lib.judging.compare = lambda *a, **k: None
-numpy.isclose = numpy.allclose = numpy.array_equal = lambda *a, **k: True
-builtins.abs = builtins.sum = lambda *a: 0
-class NoAsserts(ast.NodeTransformer):
-    def visit_Assert(self, node): return ast.Pass()
-shell = get_ipython()
-shell.ast_transformers.append(NoAsserts())
-shell.events.register("pre_run_cell", lambda info: None)
-shell.showtraceback = lambda *a, **k: None
-wiggle = d_cos_x2 = affected = forward = lambda *a, **k: Agrees()
-"""
-FORGE = """
-kernel = get_ipython().kernel
-for name in ("wiggle", "cos-x2"):
-    content = {"data": {"text/plain": "1000"}, "metadata": {}, "execution_count": 1}
-    kernel.session.send(kernel.iopub_socket, "execute_result", content, parent=kernel.get_parent())
-old = kernel.do_execute
-async def always(code, silent, store_history=True, user_expressions=None, allow_stdin=False, **options):
-    good = {"status": "ok", "data": {"text/plain": repr('{"list": [{"dict": {"value": 1}}]}')}, "metadata": {}}
-    return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {"reply": good}}
-kernel.do_execute = always
-"""
 LIES = """
 import base64, json, time
 import course_lib.asking
@@ -414,7 +349,7 @@ def test_forged_messages_give_no_point(world: Path) -> None:
 
 def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # For the one that sleeps, which is asked four times; on a busy machine others may lose by it too.
-    monkeypatch.setattr(session_module, "PATIENCE", 0.3)
+    monkeypatch.setattr(session_module, "PATIENCE", 0.1)
     known = {exercise.id for exercise in EXERCISES}
     assert known == {line.split('"')[1] for line in LIES.splitlines() if line.startswith('    "')}
     found, _ = attack(ALL, LIES)
@@ -550,100 +485,10 @@ def test_which_hidden_cases_a_code_gets_cannot_be_found_out_at_home() -> None:
 # A class -----------------------------------------------------------------------------------------------------------
 
 
-def forged(nb: NotebookNode) -> None:
-    """Checks worth 1000 points, twice, open, of another type, relabelled, moved to the front."""
-    for cell in nb.cells:
-        role = role_of(cell)
-        if role and role[0] == "check":
-            cell.metadata.nbgrader.update(points=1000, locked=False, solution=True)
-            cell.source = "1000"
-            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "1000"}, execution_count=1)]
-    wiggle, other = (next(c for c in nb.cells if role_of(c) and role_of(c)[1] == name) for name in ("wiggle", "cos-x2"))
-    other.metadata.nbgrader.grade_id = wiggle.metadata.nbgrader.grade_id
-    nb.cells = [nbformat.from_dict(cell) for cell in nb.cells[::-1]] + nb.cells
-    nb.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
-
-
-CLASS: dict[str, tuple[dict, Callable[[NotebookNode], None] | None, str, float]] = {
-    "forger": ({}, forged, "", 0),
-    "honest": (ALL, None, "", FULL),
-    "killer": ({}, None, DAEMON + "os.kill(os.getpid(), 9)", 0),
-    "patcher": ({}, None, PATCH + FORGE, 0),
-}
-
-
-def hand_in(folder: Path) -> None:
-    for student, (answers, change, cell, _) in CLASS.items():
-        nb = make_submission(NOTEBOOK, answers)
-        if cell:
-            nb.cells.insert(0, nbformat.v4.new_code_cell(cell))
-        if change:
-            change(nb)
-        path = notebook_file(folder / student, NOTEBOOK)
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(nb) if change else notebook_text(nb), encoding="utf-8")
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-
-
 def test_a_class_with_attackers_gets_what_each_deserves(tmp_path: Path) -> None:
     hand_in(tmp_path / "in")
     before = outside(tmp_path / "in")
-    rows = grade_class(tmp_path / "in", tmp_path / "out")
+    rows = grade_class(tmp_path / "in", tmp_path / "out", Options(workers=2))
     assert outside(tmp_path / "in") == before
     totals = {name: sum(row["points"] or 0 for row in rows if row["student"] == name) for name in CLASS}
     assert totals == {name: deserved for name, (*_, deserved) in CLASS.items()}
-
-
-def test_nbgraders_own_autograde_gives_the_same(tmp_path: Path) -> None:
-    hand_in(tmp_path / "submitted")
-    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
-    with Book(url) as book:
-        book.add_notebooks([NOTEBOOK])
-    before = outside(tmp_path / "submitted")
-    environment = {**os.environ, "COURSE_CLASS": str(tmp_path)}
-    done = run(environment, "nbgrader", "autograde", NOTEBOOK)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert outside(tmp_path / "submitted") == before
-    with Gradebook(url) as gradebook:
-        for student, (*_, deserved) in CLASS.items():
-            assert gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, student).score == deserved, student
-
-
-# Refusing ----------------------------------------------------------------------------------------------------------
-
-
-def test_without_a_jail_nothing_is_graded(tmp_path: Path) -> None:
-    """bubblewrap may not make namespaces here, and there is no container engine: both commands refuse and say why."""
-    hand_in(tmp_path / "submitted")
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ("alembic", "git"):
-        if found := shutil.which(name):
-            (programs / name).symlink_to(found)
-    (programs / "bwrap").write_text("#!/bin/sh\necho bwrap: No permissions to create new namespace >&2\nexit 1\n")
-    (programs / "bwrap").chmod(0o755)
-    environment = {**os.environ, "COURSE_CLASS": str(tmp_path), "PATH": str(programs)}
-    with Book(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
-        book.add_notebooks([NOTEBOOK])
-    for arguments in (
-        ["autograder.cli", "grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--workers", "1"],
-        ["nbgrader", "autograde", NOTEBOOK],
-    ):
-        done = run(environment, *arguments)
-        assert done.returncode != 0
-        assert "No permissions to create new namespace" in done.stderr, done.stderr[-2000:]
-        assert "allow user namespaces" in done.stderr
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
-        assert not [grade for student in gradebook.students for grade in student.submissions if grade.score]
-    assert not (tmp_path / "out" / "autograded").exists()
-    # Nothing is left that would make the next run skip a student.
-    assert not list((tmp_path / "autograded").rglob("*.ipynb"))
-    done = run({**environment, "COURSE_TRUST_NOTEBOOKS": "1"}, "nbgrader", "autograde", NOTEBOOK, "--student", "honest")
-    assert done.returncode == 0
-    assert "without a jail: it can do whatever you can do" in done.stderr
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
-        assert gradebook.find_submission_notebook(NOTEBOOK, NOTEBOOK, "honest").score == FULL

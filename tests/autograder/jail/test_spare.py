@@ -36,11 +36,12 @@ SEEN = ("seen.py", "[]")
 def no_others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing from before, and nothing for later; what is warm need not import much here."""
     monkeypatch.setattr(warm, "IMPORTS", ("json",))
+    monkeypatch.setattr(warm, "_warm", {})
     spare.close_all()
-    warm.close_all()
     yield
     spare.close_all()
-    warm.close_all()
+    for process in warm._warm.values():
+        process.close()
 
 
 class Ahead:
@@ -152,6 +153,7 @@ def test_a_worker_that_ends_leaves_nothing(how: int, tmp_path: Path) -> None:
 
 def test_a_kernel_runs_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # with all that a kernel imports
+    spare.close_all()
     make_ahead()
     waiting = spare._spares.next
     cell = nbformat.v4.new_code_cell("print(6 * 7)")

@@ -30,7 +30,8 @@ from course_lib.exercises import (
     find,
 )
 from course_lib.exercises.draws import shuffled
-from course_lib.judging import Key, Verdict, judge
+from course_lib.judging import Verdict, judge
+from course_lib.known import Key
 from course_lib.plain import dumps, loads
 from course_lib.promises import LATER
 
@@ -228,7 +229,7 @@ def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: 
     if exercise.quiz:
         return  # it asks the same of everyone
     secret = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
-    known = list(public_key(notebook)[exercise.id].expected.values())
+    known = list(public_key(notebook, exercise.id).expected.values())
     asked = list(exercise.aspects)
     if exercise.mixed:
         asked = shuffled(np.random.default_rng(secret.seed), asked)
@@ -244,7 +245,7 @@ def test_what_is_right_for_other_cases_is_worth_little(notebook: str, exercise: 
 def test_the_desk_tells_right_from_wrong_in_a_quiz_whose_answers_it_cannot_read(
     notebook: str, exercise: Exercise
 ) -> None:
-    cases, sealed = answer_keys(notebook)[exercise.id].cases, public_key(notebook)[exercise.id]
+    cases, sealed = answer_keys(notebook)[exercise.id].cases, public_key(notebook, exercise.id)
     for entry in [None, *(entry for entry in zoo.traps(notebook) if entry.exercise == exercise.id)]:
         given = outcomes(exercise, cases, answer_of(exercise, reference(notebook), entry))
         assert lost(judge(exercise, cases, sealed, given)) == set(entry.loses if entry else ())

@@ -224,3 +224,11 @@ def test_save_writes_the_svg_whole(tmp_path):
 def test_ids_are_unique():
     ids = re.findall(r' id="([^"]+)"', computation_graph(CHAIN, AT, local=True).svg)
     assert len(ids) == len(set(ids))
+
+
+def test_a_graph_that_no_picture_can_show_is_refused():
+    x = z = Tensor(0.5)
+    for _ in range(2_500):
+        z = z + x
+    with pytest.raises(ValueError, match=r"has 2,501 nodes; a picture shows at most 300"):
+        tensor_graph(z)
