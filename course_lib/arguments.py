@@ -76,9 +76,10 @@ def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
     if seed is None:
         if data.size != 1:
             raise ValueError(f"backward() starts from one number, not shape {data.shape}: use a cost, or give a seed.")
-        return np.ones(data.shape, dtype)
+        return np.array(1, dtype, ndmin=data.ndim)
     seed = numbers(seed, "The seed")
-    if seed.shape != data.shape or not np.can_cast(seed.dtype, dtype, "same_kind"):
+    fits = seed.dtype == dtype or np.can_cast(seed.dtype, dtype, "same_kind")
+    if seed.shape != data.shape or not fits:
         given, wanted = f"shape {seed.shape}, {seed.dtype}", f"shape {data.shape}, {dtype}"
         raise ValueError(f"The seed gradient has {given}; the Tensor has {wanted}.")
     return seed.astype(dtype)

@@ -17,9 +17,15 @@ from course_lib.autodiff import Tensor, graph
 
 
 class Counted:
-    """A function that counts its calls: `f = Counted(f)`, later `f.calls`."""
+    """A function that counts its calls: `f = Counted(f)`, later `f.calls`.
+
+    Raises:
+        TypeError: for what is no function.
+    """
 
     def __init__(self, f: Callable):
+        if not callable(f):
+            raise TypeError(f"Counted takes a function; got {f!r:.60}.")
         self.f, self.calls = f, 0
 
     def __call__(self, *args, **kwargs):

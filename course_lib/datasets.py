@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import urllib.request
 from http.client import HTTPException
 from importlib.resources import files
@@ -119,7 +120,10 @@ def mnist(folder: str | Path | None = None, progress: bool = True) -> Dataset:
     Raises:
         ConnectionError: with what can be done, when the files are neither in `folder` nor to be had.
         OSError: when `folder` cannot be read or written.
+        TypeError: for a folder that is no path.
     """
+    if folder is not None and not isinstance(folder, str | os.PathLike):
+        raise TypeError(f"folder is the path of a folder, a text; got {folder!r:.60}.")
     folder = Path(folder or Path("~", ".cache", "backprop-course", "mnist")).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)

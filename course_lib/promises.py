@@ -115,6 +115,8 @@ def _identical(kept: Any, value: Any) -> bool:
 
 def _equal_bytes(one: Any, other: Any) -> bool:
     """Whether two values are the same in type and to the last bit; False says nothing. Most values are soon told so."""
+    if isinstance(other, np.generic):
+        other = np.asarray(other)  # as a plain copy holds it: lists of thousands of them are common
     if type(one) is not type(other):
         return False
     if type(one) is np.ndarray:

@@ -260,9 +260,11 @@ def train(
     stop button), which is not an error. However it ends, the network holds the parameters of its best epoch.
 
     Raises:
-        ValueError: before anything is changed, if epochs, size or patience is not a whole number above 0, if there is
-            no example, or if a cost is not finite even before training.
-        TypeError: for a network that cannot be trained, or an optimizer without step.
+        ValueError: before anything is changed, if epochs, size or patience is not a whole number above 0, if clip is
+            no number above 0 or stop_below none from 0 on, if there is no example, or if a cost is not finite even
+            before training.
+        TypeError: for a network that cannot be trained, an optimizer without step, validation that is no pair, or an
+            after_epoch that is no function.
     """
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
         whole_number(number, name, most=MANY)
@@ -271,9 +273,13 @@ def train(
         raise TypeError(f"An optimizer has a step(parameters, gradients), as SGD(0.5) has; got {optimizer!r:.60}.")
     if not all(hasattr(network, name) for name in ("parameters", "cost", "backprop")):
         raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")
+    if after_epoch is not None and not callable(after_epoch):
+        raise TypeError(f"after_epoch is a function, which is called with the History; got {after_epoch!r:.60}.")
+    clip = None if clip is None else real_number(clip, "clip")
+    stop_below = None if stop_below is None else real_number(stop_below, "stop_below", with_low=True)
     X, Y = _examples("training", X, Y)
     if validation is not None:
-        validation = _examples("validation", validation[0], validation[1])
+        validation = _validation(validation)
     rng, history, width = generator(seed), History(), 0
     try:
         _record(history, network, X, Y, validation)
@@ -314,6 +320,14 @@ def _examples(name, X, Y):
     if X.size == 0:
         raise ValueError(f"There is no {name} example: X has shape {X.shape}, and one column is one example.")
     return X, Y
+
+
+def _validation(pair):
+    try:
+        X, Y, *_ = pair  # `Examples` have labels, too
+    except (TypeError, ValueError):
+        raise TypeError(f"validation is Examples, or a pair (X, Y) of arrays; got {pair!r:.60}.") from None
+    return _examples("validation", X, Y)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a cost that is not finite is reported in words

@@ -839,6 +839,7 @@ check("complex-step", complex_step)
 # | truncation and round-off | error $\approx h^p + \text{eps}/h$, smallest near $h = \text{eps}^{1/(p+1)}$ |
 # | on a corner | right is what lies between the slope to the left and the slope to the right |
 # | passes for $n$ weights | forward $n + 1$, central $2n$, complex step $n$ dearer ones; backprop 1 and 1 backward |
+# | a network too big for that | `gradcheck.direction_check`: the slope along a few random directions, 2 passes each |
 # | work of a backward pass | between 1 and 2 forward passes, whatever $n$ is |
 # | complex step | $\operatorname{Im} f(\theta + ih)/h$, with $h$ as small as you like |
 #

@@ -21,14 +21,18 @@ hypothesis.settings.load_profile("course")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the browser as slow, keep in one process what shares preparations, and start the long first."""
+    """Mark what needs the browser or all of a notebook as slow, keep in one process what shares preparations, and start
+    the long first."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        needed = getattr(item, "fixturenames", ())
+        if "browser" in needed or ("names" in needed and item.path.parent.name == "notebooks"):
             item.add_marker(pytest.mark.slow)
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         # The keys of a notebook's exercises, and the site, are made once a process. A module shares its fixtures.
-        by_notebook = "site_folder" not in getattr(item, "fixturenames", ())
+        by_notebook = "site_folder" not in needed
         group = [item.nodeid.split("::")[0], str(parameters.get("notebook", "")) if by_notebook else ""]
+        if item.get_closest_marker("serial"):  # one jail at a time, and beside it one browser
+            group = ["serial", "browser" if "browser" in needed else "jail"]
         item.add_marker(pytest.mark.xdist_group("@".join(group)))
     items.sort(key=how_soon)
 

@@ -109,7 +109,8 @@ from course_lib.check import check
 # %% [markdown]
 # ## 1 A first question
 #
-# How steep is x² at x = 1.5? **Predict** the answer before you run the next cell.
+# How steep is x² at x = 1.5? (Let the reader predict something here. What the answer is, and which words below say it,
+# is listed in `tests/notebooks/test_guesses.py`.)
 
 # %%
 drawing.slope_picture(lambda x: x**2, 1.5, 0.5, span=(0, 3), title="f(x) = x²")

@@ -13,8 +13,19 @@ from typing import IO
 
 from autograder.files import ROOT
 
-# In the order of tests/conftest.py, the long first; xdist's own order ends with files of few tests, which are the long.
-WORKERS = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
+
+def workers(number: int) -> list[str]:
+    """Return pytest's arguments for so many workers, in the order of tests/conftest.py, the long first.
+
+    xdist's own order ends with files of few tests, which are the long.
+    """
+    return ["-n", str(number), "--dist", "loadgroup", "--no-loadscope-reorder"]
+
+
+CORES = os.cpu_count() or 1
+WORKERS = workers(CORES)
+ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and programs, an eighth of their time
+TWO = workers(min(2, CORES))  # one for what makes jails, one for a browser
 SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
@@ -66,8 +77,8 @@ def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
     """Return the parts of the suite that pytest runs: (name, its arguments). `everything`: also what is thorough."""
     which = "" if everything else " and not thorough"
     parts = [
-        ("pytest", [*WORKERS, *SLOWEST, "-m", f"not serial{which}", "tests"]),
-        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
+        ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"not serial{which}", "tests"]),
+        ("pytest, one of a kind at a time", [*TWO, *SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.

@@ -60,8 +60,9 @@ def _accept_work(case: Case, value: int, expected: int) -> str | None:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    """Two networks of two and of three layers; a third with whole numbers, and with more inputs and outputs."""
-    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5)]
+    """Two networks of two and of three layers; a third with whole numbers; in the last all sizes are equal."""
+    square = Case({**network(rng, [3, 3, 3, 3], 3), "cost": "log cosh"})
+    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square]
 
 
 BACKPROP = Exercise(
@@ -89,7 +90,9 @@ BACKPROP = Exercise(
 
 
 def _probabilities(rng: np.random.Generator) -> list[Case]:
-    soft = [Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5)]]
+    soft = [
+        Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5), (3, 3)]
+    ]
     labels = rng.permutation([0, 0, 1, 1, 0, 1, 1, 0, 1, 0]).reshape(5, 2)
     more = [Case({"a": activations(rng, 5, 2), "y": labels})]
     return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)}), *more]
@@ -258,8 +261,8 @@ def _ask_fixed(layers: Callable[[int], list[int]], kind: str) -> Callable[..., A
 
 
 def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list[Case]]:
-    """One case for each list of sizes, with 4 examples in the first, 5 in the next, …"""
-    return lambda rng: [Case(network(rng, each, 4 + k)) for k, each in enumerate(sizes)]
+    """One case for each list of sizes, with 3 examples in the first, 4 in the next, …"""
+    return lambda rng: [Case(network(rng, each, 3 + k)) for k, each in enumerate(sizes)]
 
 
 def _hidden_cases(rng: np.random.Generator) -> list[Case]:

@@ -63,7 +63,7 @@ def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1)]]
+    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3)]]
     return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])})]
 
 

@@ -862,11 +862,11 @@ def _points(rng: np.random.Generator) -> list[Case]:
     """Also a single column, with one number twice."""
     column = rng.uniform(-2, 2, (4, 1))
     column[3] = column[1]
-    return [*(Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3)]), Case({"x": column})]
+    return [*(Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3), (3, 3)]), Case({"x": column})]
 
 
 def _points_and_weights(rng: np.random.Generator) -> list[Case]:
-    shapes = [(5,), (2, 3), (4, 1)]
+    shapes = [(5,), (2, 3), (3, 3), (4, 1)]
     cases = [Case({"x": rng.uniform(0.5, 2, shape) * _sign(rng), "weights": _away(rng, shape)}) for shape in shapes]
     for each in cases[-1].inputs.values():
         each[3] = each[1]  # one number twice

@@ -153,6 +153,9 @@ INIT = Exercise(
 # 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
+SHAPES = [(3, 4), (5, 2), (1, 6), (3, 3)]
+
+
 def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any]:
     for_relu, for_leaky = z.copy(), z.copy()
     slopes = [answer.relu_prime(for_relu), answer.leaky_prime(for_leaky, slope)]
@@ -174,15 +177,15 @@ def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in [(3, 4), (5, 2), (1, 6)]]
+    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in SHAPES]
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape)}) for shape in [(3, 4), (5, 2), (1, 6)]]
+    return [Case({"z": _with_zeros(rng, shape)}) for shape in SHAPES]
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in [(3, 4), (5, 2), (1, 6)]]
+    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in SHAPES]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:

@@ -13,7 +13,7 @@ from course_lib.exercises.drivers import named
 
 # 9.1 Clipping --------------------------------------------------------------------------------------------------------
 
-SHAPES = ((3, 2), (3, 1), (2, 3))
+SHAPES = ((3, 2), (3, 1), (2, 2))
 SHARES = (0.3, 0.3, 0.4)  # of the squared norm: all three arrays matter, and none is the whole
 
 
@@ -379,7 +379,7 @@ def _part(name: str) -> Callable[..., Any]:
 
 def _blocks(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 4), (4, 2)):
+    for n, m in ((3, 4), (4, 2), (3, 3)):
         a, w, b = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
         cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
     whole = {"upstream": rng.permutation([1, -2, 3, -1, 2, 4, -3, 1]).reshape(4, 2)}

@@ -82,7 +82,7 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1)]] + [
+    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1), (3, 3)]] + [
         Case({"z": rng.uniform(0.5, 2)})
     ]
 
@@ -195,7 +195,7 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
-    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5)]]
+    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5), (3, 3)]]
     return [*some, Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})]
 
 
@@ -270,6 +270,11 @@ def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
     return cases
 
 
+def _several_examples(rng: np.random.Generator) -> list[Case]:
+    """Once with as many examples as neurons."""
+    return [*_bp3_cases([2, 5, 3, 4], 6)(rng), *_bp3_cases([3, 4, 4, 5], 4)(rng)[1:2]]
+
+
 BP3 = Exercise(
     id="bp3",
     number="4.5",
@@ -278,7 +283,7 @@ BP3 = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("one", "one example", 1, _bp3_cases([3, 4, 2, 5], 1)),
-        Aspect("batch", "a whole mini-batch", 2, _bp3_cases([2, 5, 3, 4], 6)),
+        Aspect("batch", "a whole mini-batch", 2, _several_examples),
     ),
 )
 
@@ -356,7 +361,9 @@ def whole_data(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _deep_networks(rng: np.random.Generator) -> list[Case]:
-    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1)]
+    """Once with whole numbers, and once with layers of equal size."""
+    square = Case({**network(rng, SQUARE[0], 1), "cost": "log cosh"})
+    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square]
 
 
 def every_layer(total: int) -> list[int]:

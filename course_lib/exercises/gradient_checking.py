@@ -117,7 +117,7 @@ NUMERICAL = Exercise(
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
-        Aspect("matrix", "theta of any shape", 1, _measured([(2, 3), (3, 1, 2)], 1e-5), 1e-3, 1e-3),
+        Aspect("matrix", "theta of any shape", 1, _measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5), 1e-3, 1e-3),
         Aspect(
             "restored",
             "theta stays as it was, to the last bit",
@@ -145,7 +145,8 @@ def _some_arrays(rng: np.random.Generator) -> list[Case]:
     small, large = array(rng, 0.5, 1, (2, 3)), array(rng, 1.2, 2, (2, 3)) * np.array([1, -1, 1])
     one_row = Case({"a": large[:1], "b": small[:1]})
     whole = Case({"a": np.array([1, 2, 1, -4]), "b": np.array([3, 2, 3, int(rng.integers(-3, 3))])})
-    return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]}), one_row, whole]
+    square = Case({"a": small[:, 1:], "b": large[:, 1:]})
+    return [Case({"a": small, "b": large}), Case({"a": large[0], "b": small[0]}), one_row, square, whole]
 
 
 def _zeros(rng: np.random.Generator) -> list[Case]:
@@ -677,8 +678,8 @@ def _ask_part(*names: str) -> Callable[..., Any]:
 
 
 def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
-    """One output is to be large and positive, the other negative."""
-    nets = [_net(rng, (4, 3, 3, 2), m) for m in (5, 6)]
+    """One output is to be large and positive, the other negative. Once as many examples as inputs, once as outputs."""
+    nets = [_net(rng, (4, 3, 3, 2), m) for m in (5, 4, 2)]
     return [Case({**net, "Y": net["Y"] * np.array([[1], [-1]])}) for net in nets]
 
 
@@ -750,7 +751,7 @@ def _tiny_steps(rng: np.random.Generator) -> list[Case]:
 
 def _steps_of_any_shape(rng: np.random.Generator) -> list[Case]:
     twice = Case({"f": "waves", "theta": rng.permutation([1.0, 2.0, 2.0, -1.0]), "h": 0.1})
-    return [*_measured([(3,), (2, 3), (1, 4)], 0.1)(rng), twice]
+    return [*_measured([(3,), (3, 3), (1, 4)], 0.1)(rng), twice]
 
 
 COMPLEX_STEP = Exercise(

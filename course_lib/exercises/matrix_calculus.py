@@ -62,7 +62,7 @@ def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
 
 
 def _layers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"W": _matrix(rng, *shape) * 1.000731}) for shape in [(2, 3), (4, 3), (1, 3)]]
+    return [Case({"W": _matrix(rng, *shape) * 1.000731}) for shape in [(2, 3), (4, 3), (1, 3), (3, 3)]]
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
@@ -230,7 +230,7 @@ HADAMARD = Exercise(
             lambda rng: [*_upstreams((3,), (5,), (1,))(rng), *_whole_upstreams(rng)],
         ),
         Aspect("large", "20 000 numbers at once", 2, _large, driver=_ask_large),
-        Aspect("batch", "a batch: one column for each example", 1, _upstreams((3, 4), (5, 2))),
+        Aspect("batch", "a batch: one column for each example", 1, _upstreams((3, 4), (5, 2), (3, 3))),
     ),
 )
 
@@ -324,13 +324,17 @@ def _one_hot(classes: list[int], n: int) -> np.ndarray:
 
 
 def _logits(*sizes: tuple[int, int]) -> Cases:
-    """Columns of n logits and their targets; at least two classes occur when there is more than one column."""
+    """Columns of n logits and their targets; at least two classes occur when there is more than one column.
+
+    With as many columns as classes, one class occurs twice, so that Y turned over is another one.
+    """
 
     def cases(rng: np.random.Generator) -> list[Case]:
         drawn = []
         for n, m in sizes:
             first = int(rng.integers(n))
             classes = [(first + j) % n for j in range(m)]
+            classes = [*classes[:-1], first] if m == n else classes
             drawn.append(Case({"Z": _matrix(rng, n, m), "Y": _one_hot(classes, n)}))
         return drawn
 
@@ -352,7 +356,7 @@ def _large_logits(rng: np.random.Generator) -> list[Case]:
 
 def _some_logits(rng: np.random.Generator) -> list[Case]:
     """Also with whole numbers in Y, and in Z and Y."""
-    fractions, whole = _logits((3, 4), (4, 2))(rng), _logits((4, 3), (3, 4))(rng)
+    fractions, whole = _logits((3, 4), (4, 2), (3, 3))(rng), _logits((4, 3), (3, 4))(rng)
     for case in whole:
         case.inputs["Y"] = case.inputs["Y"].astype(int)
     whole[1].inputs["Z"] = rng.permutation([-2, -2, -1, -1, 0, 0, 1, 1, 2, 2, 3, 3]).reshape(3, 4)

@@ -209,6 +209,12 @@ def _every_size(rng: np.random.Generator) -> list[Case]:
     return drawn
 
 
+def _many_small(rng: np.random.Generator) -> list[Case]:
+    """In the last one there are as many rows as examples, in X and in Y."""
+    square = {"X": _examples(rng, 12, 12)[0], "Y": _examples(rng, 12, 12)[0]}
+    return [*_data(MANY_SMALL)(rng), Case({**square, "size": 4, "seed": int(rng.integers(1000))})]
+
+
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
 MINIBATCHES = Exercise(
@@ -222,7 +228,7 @@ MINIBATCHES = Exercise(
     closed=("sgd",),
     aspects=(
         Aspect("once", "every example exactly once", 2, _every_size, accept=_accept_once),
-        Aspect("pairs", "each example beside its own target", 2, _data(MANY_SMALL), accept=_accept_pairs),
+        Aspect("pairs", "each example beside its own target", 2, _many_small, accept=_accept_pairs),
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                observe=_see_randomness, accept=_accept_random),
@@ -261,7 +267,7 @@ def _steps(rng: np.random.Generator) -> list[Case]:
     whole = [rng.permutation([-2, -1, 1, 2, 3, 4]).reshape(2, 3), rng.permutation([-1, 2]).reshape(2, 1)]
     parameters = [_away_from_zero(rng, each.shape) for each in whole]
     of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 1 / 3})
-    return [_step(rng, shapes) for shapes in ([(3, 2), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])] + [of_whole]
+    return [_step(rng, shapes) for shapes in ([(3, 3), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1)])] + [of_whole]
 
 
 def _step(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
@@ -511,7 +517,7 @@ TRAIN = Exercise(
 
 
 def _gradients(rng: np.random.Generator) -> list[Case]:
-    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(5, 12, 4, 5), (2, 20, 1, 7)]]
+    cases = [_drawn_batches(rng, n, N, size, count) for n, N, size, count in [(9, 9, 4, 5), (2, 20, 1, 7)]]
     cases[1].inputs["batches"].append([0])
     cases[1].inputs["batches"].append([1])
     whole = _drawn_batches(rng, 2, 9, 4, 3)
@@ -701,6 +707,11 @@ def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
     return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.3})
 
 
+def _of_one_size(rng: np.random.Generator) -> list[Case]:
+    """Once with as many weights as examples."""
+    return [_epoch(rng, *sizes) for sizes in ((2, 9, 3), (3, 8, 2), (4, 4, 2))]
+
+
 def _in_old_order(rng: np.random.Generator) -> list[Case]:
     """Where the order changes nothing, x and y cannot be in different orders."""
     cases = [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]
@@ -717,7 +728,7 @@ BUGS = Exercise(
     closed=("sgd", "network", "autodiff"),
     aspects=(
         Aspect("one", "one mini-batch that holds everything", 1, lambda rng: [_epoch(rng, 2, 5, 5)]),
-        Aspect("even", "several mini-batches of one size", 1, lambda rng: [_epoch(rng, 2, 9, 3), _epoch(rng, 3, 8, 2)]),
+        Aspect("even", "several mini-batches of one size", 1, _of_one_size),
         Aspect("rest", "a smaller last mini-batch", 1, lambda rng: [_epoch(rng, 2, 9, 4), _epoch(rng, 3, 8, 3)]),
         Aspect("in-order", "the same, with the examples in their old order", 1, _in_old_order),
     ),

@@ -116,6 +116,23 @@ CALLS = {
         lambda n, x, y, epochs, size, optimizer: sgd.train(n, x, y, epochs, size, optimizer, progress=False),
         [a_network(), X, Y, 1, 2, sgd.SGD(0.1)],
     ),
+    "train's options": (
+        lambda validation, clip, stop_below, patience, seed, after: sgd.train(
+            a_network(),
+            X,
+            Y,
+            1,
+            2,
+            validation=validation,
+            clip=clip,
+            stop_below=stop_below,
+            patience=patience,
+            seed=seed,
+            after_epoch=after,
+            progress=False,
+        ),
+        [(X, Y), 1.0, 1e-3, 1, 0, lambda history: None],
+    ),
     "numerical_gradient": (gradcheck.numerical_gradient, [cost, np.ones(2), 1e-5, "central"]),
     "gradient_check": (gradcheck.gradient_check, [cost, 2 * np.ones(2), np.ones(2), 1e-5, 1e-5]),
     "direction_check": (gradcheck.direction_check, [cost, 2 * np.ones(2), np.ones(2), 0, 2, 1e-5, 1e-5]),
@@ -128,6 +145,7 @@ CALLS = {
     "one_hot": (datasets.one_hot, [[0, 1], 3]),
     "moons": (datasets.moons, [10, 0.1, 0]),
     "line": (datasets.line, [10, 2.0, -1.0, 0.1, 0]),
+    "Counted": (lambda f: counting.Counted(f)(1.0), [np.sqrt]),
     "to_plain": (plain.to_plain, [1.0]),
     "dumps": (plain.dumps, [[1.0]]),
     "loads": (plain.loads, ["1.0"]),
@@ -143,7 +161,15 @@ CALLS = {
 
 
 # A function in the place of a cost, or of an initialization, is called; what it says then is its own affair.
-CALLABLE = [("Network", 4), ("record", 0), ("numerical_gradient", 0), ("Op", 0), ("Op", 1)]
+CALLABLE = [
+    ("Network", 4),
+    ("record", 0),
+    ("numerical_gradient", 0),
+    ("Op", 0),
+    ("Op", 1),
+    ("train's options", 5),
+    ("Counted", 0),
+]
 CALLABLE += [(check, place) for check in ("gradient_check", "direction_check") for place in (0, 1)]
 OWN_AFFAIR = {(name, place, kind) for name, place in CALLABLE for kind in ("a function", "a type")}
 # What says enough, though it is not ours: NumPy tells the shapes, and Python that a whole number is beyond all floats.

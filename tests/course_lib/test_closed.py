@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_lib import autodiff, gradcheck, graphs, network, sgd
+from course_lib import autodiff, counting, gradcheck, graphs, network, rules, sgd
 from course_lib.asking import ask_all
 from course_lib.autodiff import RULES, Tensor
 from course_lib.closed import closed
@@ -47,6 +48,19 @@ def test_it_is_open_again_afterwards_even_after_an_error() -> None:
     assert sgd.Adam(0.1)
 
 
+def test_what_is_loaded_anew_is_closed_too_and_what_was_kept_from_before() -> None:
+    before = counting.parameter_count
+    with closed(("counting",)):
+        pass
+    with closed(("counting",)):
+        importlib.reload(counting)
+    with closed(("counting",)):
+        for each in (before, counting.parameter_count):
+            with pytest.raises(WrongForm, match="is closed"):
+                each([2, 1])
+    assert before([2, 1]) == counting.parameter_count([2, 1]) == 3
+
+
 def test_only_what_is_named_is_closed() -> None:
     with closed(("sgd.Adam",)):
         assert sgd.Momentum(0.1)
@@ -74,7 +88,7 @@ ANSWERS = {
     "clip-by-norm": sgd.clip_by_norm,
     "unbroadcast": lambda gradient, shape: autodiff._unbroadcast(gradient, np.empty(shape), None),
     "levers": SimpleNamespace(levers=lambda w, b, a, y: Tensor(b).grad, best_move=lambda db, dw, da: Tensor(db)),
-    "sigmoid": SimpleNamespace(sigmoid=network.ACTIVATIONS["sigmoid"], sigmoid_prime=network.ACTIVATIONS["sigmoid"]),
+    "sigmoid": SimpleNamespace(sigmoid=rules.sigmoid, sigmoid_prime=network.ACTIVATIONS["sigmoid"]),
 }
 
 

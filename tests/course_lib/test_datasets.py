@@ -247,3 +247,9 @@ def test_others_may_read_the_files(network):
 def test_not_an_idx_file():
     with pytest.raises(ValueError, match="IDX"):
         datasets._read_idx(gzip.compress(b"<html>"))
+
+
+@pytest.mark.parametrize("folder", [5, b"here", ["here"], True])
+def test_a_folder_is_a_path(folder):
+    with pytest.raises(TypeError, match="folder is the path of a folder"):
+        mnist(folder)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from course_lib import promises
 from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
 from course_lib.diagnosis.diagnose import diagnose_all
@@ -381,6 +382,14 @@ def test_what_an_answer_gave_must_not_change_later() -> None:
 
 def test_a_generator_is_not_blamed_for_being_empty_the_second_time() -> None:
     assert broken_by(lambda x: (2 * v for v in x) if np.ndim(x) else 2 * x) == set()
+
+
+def test_a_long_list_of_numpy_numbers_is_looked_at_again_without_writing_it_down(monkeypatch) -> None:
+    """A quarter of a million of them took five seconds as text; init may be asked for that many."""
+    rows = [[np.float64(1.5), np.int64(2)]] * 3
+    kept = promises.to_plain(rows)
+    monkeypatch.setattr(promises, "dumps", None)
+    assert promises.changed_later([(kept, rows)]) == ""
 
 
 def test_only_promises_that_exist_are_told() -> None:

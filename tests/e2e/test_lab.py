@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -154,7 +155,9 @@ def test_a_terminal_starts_where_the_commands_are(page, desk):
     page.locator(".jp-Terminal:visible .xterm-helper-textarea").wait_for(state="attached")
     page.wait_for_timeout(1500)
     page.keyboard.type("test -f course && touch found\n")
-    page.wait_for_timeout(1500)
+    end = time.monotonic() + SECONDS / 1000
+    while not (desk.folder / "found").exists() and time.monotonic() < end:
+        page.wait_for_timeout(50)
     assert (desk.folder / "found").exists()
 
 

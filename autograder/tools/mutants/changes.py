@@ -98,6 +98,7 @@ def _mutated(text: str, tree: Any, operator: Any, occurrence: int) -> str:
 
 def _of_the_field(text: str) -> Iterator[Change]:
     tree = ast.parse(text)
+    yield from _shapes_of_others(tree)
     for parent in list(ast.walk(tree)):
         for field, value in list(ast.iter_fields(parent)):
             if isinstance(value, ast.AST):
@@ -109,6 +110,19 @@ def _of_the_field(text: str) -> Iterator[Change]:
                 yield from _in_a_list(tree, parent, field, value)
 
 
+def _shapes_of_others(tree: ast.AST) -> Iterator[Change]:
+    """The shape of one thing that a function is given, where that of another is meant."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        names = [each.arg for each in function.args.args if each.arg != "self"]
+        for node in ast.walk(function):
+            if isinstance(node, ast.Attribute) and node.attr in ("shape", "size") and isinstance(node.value, ast.Name):
+                own = node.value
+                for name in names:
+                    node.value = ast.Name(name, ast.Load())
+                    yield Change("the shape of another", _written(tree))
+                node.value = own
+
+
 def _in_a_list(tree: ast.AST, parent: ast.AST, field: str, value: list) -> Iterator[Change]:
     for index, each in enumerate(value):
         if not isinstance(each, ast.AST):
@@ -117,6 +131,10 @@ def _in_a_list(tree: ast.AST, parent: ast.AST, field: str, value: list) -> Itera
         for kind, some in others:
             setattr(parent, field, [*value[:index], *some, *value[index + 1 :]])
             yield Change(kind, _written(tree))
+        if isinstance(each, (ast.For, ast.While)) and isinstance(value[-1], ast.Return):
+            sooner = _with(each, body=[*each.body, value[-1]])
+            setattr(parent, field, [*value[:index], sooner, *value[index + 1 :]])
+            yield Change("an early return", _written(tree))
     setattr(parent, field, value)
 
 
@@ -215,6 +233,8 @@ def _operations(node: ast.BinOp, parent: ast.AST) -> Iterator[tuple[str, ast.AST
         yield "one transpose more", _with(node, right=ast.Attribute(node.right, "T", ast.Load()))
     if isinstance(node.op, ast.MatMult):
         yield "* for @", _with(node, op=ast.Mult())
+    if isinstance(node.op, ast.Mult) and not any(isinstance(side, ast.Constant) for side in (node.left, node.right)):
+        yield "@ for *", _with(node, op=ast.MatMult())
     sided = isinstance(node.op, (ast.MatMult, ast.Sub, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod))
     if sided and not _without_sign(parent):
         yield "the two sides swapped", _with(node, left=node.right, right=node.left)
@@ -326,6 +346,8 @@ EXPRESSIONS: dict[type, Callable[[Any, ast.AST], Iterator[tuple[str, ast.AST]]]]
 
 
 def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
+    if isinstance(node, ast.FunctionDef):
+        yield from _made_once(node)
     if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Return, ast.Raise)):
         return
     yield "a statement left out", [ast.Pass()]
@@ -345,6 +367,24 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
     if isinstance(node, ast.If):
         yield "one branch only", node.body
         yield "one branch only", node.orelse or [ast.Pass()]
+
+
+def _made_once(function: ast.FunctionDef) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """A list, dict or set that every call makes anew, as a default value: all calls then share it."""
+    for index, each in enumerate(function.body):
+        if not isinstance(each, ast.Assign) or not isinstance(each.targets[0], ast.Name) or not _is_fresh(each.value):
+            continue
+        given = function.args
+        args = _with(given, args=[*given.args, ast.arg(each.targets[0].id)], defaults=[*given.defaults, each.value])
+        rest = [*function.body[:index], *function.body[index + 1 :]]
+        yield "made once for all calls", [_with(function, args=args, body=rest or [ast.Pass()])]
+
+
+def _is_fresh(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return _name_of(value) in ("list", "dict", "set") and not value.args
+    parts = value.elts if isinstance(value, ast.List) else value.values if isinstance(value, ast.Dict) else None
+    return parts is not None and all(isinstance(part, ast.Constant) for part in parts)
 
 
 def _in_place(target: ast.expr, value: ast.BinOp) -> Iterator[tuple[str, list[ast.stmt]]]:

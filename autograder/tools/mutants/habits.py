@@ -43,6 +43,13 @@ def _is_matrix(value: Any) -> bool:
     return _is_array(value) and value.ndim > 1
 
 
+def _holds_matrices(value: Any) -> bool:
+    """Whether there is a matrix that might be a square one: a column or a row never is."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_matrices, value))
+    return _is_matrix(value) and min(value.shape) > 1
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and len(value) > 1
 
@@ -95,6 +102,11 @@ def _first_column(array: np.ndarray) -> np.ndarray:
     return np.repeat(array[:, :1], array.shape[1], axis=1)
 
 
+def _turned_over(array: Any) -> Any:
+    """As an answer that tells rows from columns by the shape: where both are as many, it cannot."""
+    return array.T if _is_matrix(array) and array.shape[0] == array.shape[-1] > 1 else array
+
+
 IN = (
     Habit("its size alone", _numbers(np.abs), _holds_fractions),
     Habit("cut to whole numbers", _numbers(lambda v: np.trunc(v) * 1.0), _holds_fractions),
@@ -104,6 +116,7 @@ IN = (
     Habit("all but the last item", lambda v: v[:-1], lambda v: _is_list(v) or _is_array(v)),
     Habit("three items at most", lambda v: v[:3], lambda v: _is_list(v) or _is_array(v)),
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
+    Habit("turned over where it is square", _numbers(_turned_over), _holds_matrices),
 )
 OUT = (
     Habit("its size alone", _numbers(np.abs), _holds_fractions),
@@ -114,6 +127,7 @@ OUT = (
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
     Habit("backward", lambda v: v[::-1], lambda v: _is_list(v) or _is_array(v)),
     Habit("each item once", _each_once, lambda v: _is_sortable(v) or _is_list_of_numbers(v)),
+    Habit("turned over where it is square", _numbers(_turned_over), _holds_matrices),
 )
 
 

@@ -34,6 +34,7 @@ def changed(source: str) -> set[str]:
         ("x + y", "x - y"),
         ("x + 1", "x + 2"),
         ("x @ y", "x * y"),
+        ("x * y", "x @ y"),
         ("x @ y", "x.T @ y"),
         ("x.T @ y", "x @ y"),
         ("x - y", "y - x"),
@@ -69,6 +70,12 @@ def test_mistakes_of_the_field_are_made(right, wrong):
         ("if x:\n    y()", "y()"),
         ("for k in x:\n    f(k)", "for k in x:\n    f(k)\n    break"),
         ("kept = x.copy()", "kept = x"),
+        ("def f(x, y):\n    return x.shape[0]", "def f(x, y):\n    return y.shape[0]"),
+        (
+            "def f():\n    for k in x:\n        g(k)\n    return k",
+            "def f():\n    for k in x:\n        g(k)\n        return k\n    return k",
+        ),
+        ("def f(x):\n    kept = []\n    return kept", "def f(x, kept=[]):\n    return kept"),
         ("f()", "pass"),
     ],
 )
@@ -102,6 +109,7 @@ def test_habits_fit_what_is_asked():
     assert "double: x is taken its size alone" in habits(1.5)
     assert "double: x is taken its size alone" not in habits(3)  # a count
     assert "double: x is taken all but the last item" in habits(np.array([1.0, 2.0]))
+    assert "double: x is taken turned over where it is square" in habits(np.array([[1.0, 2.0]]))
     assert "double: x is taken all but the last item" not in habits(1.5)
     assert "double: whole numbers give whole numbers" in habits(1.3)
 

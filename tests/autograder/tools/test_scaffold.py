@@ -82,12 +82,17 @@ def test_a_new_exercise_builds_and_its_check_fails_for_the_right_reason(copy: Pa
     assert found["others"] == 2  # as many as every exercise must have
 
 
-def test_a_new_notebook_builds(copy: Path) -> None:
+def test_a_new_notebook_builds_and_passes_what_holds_for_all(copy: Path, root: Path) -> None:
     new_notebook(NEXT, "graph_networks", "Networks on graphs", copy)
     found = tried(copy, f"{NEXT}_graph_networks", "networks-on-graphs")
     assert "not answered yet" in found["untouched"]
     assert "2 of 2 points" in found["solved"]
     assert f"| {NEXT} | Networks on graphs |" in (copy / "README.md").read_text(encoding="utf-8")
+    tests = [str(root / "tests" / name) for name in ("notebooks/test_guesses.py", "autograder/build/test_layout.py")]
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "graph_networks", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout  # 5, "no test", where they know nothing of the notebook
 
 
 def test_what_it_makes_is_in_the_style_of_the_house(copy: Path) -> None:
