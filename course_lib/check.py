@@ -16,7 +16,7 @@ from typing import Any
 
 from course_lib import exercises
 from course_lib.asking import Outcome, ask_cases, too_slow
-from course_lib.desk.lost import help_the_lost
+from course_lib.desk.lost import RUN_ABOVE, help_the_lost
 from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
 from course_lib.desk.within import within
@@ -56,7 +56,8 @@ def check(exercise_id: str, *answers: Any) -> None:
         print("This check is made outside of the notebook while it is graded.")
         return None  # what stands below it in the same cell must still run
     cases = {aspect.name: exercise.draw(aspect, PUBLIC_SEED) for aspect in exercise.aspects}
-    verdict = judge(exercise, cases, public_key(notebook, exercise_id), _ask(exercise, answer, cases))
+    outcomes = _ask(exercise, answer, cases)
+    verdict = judge(exercise, cases, public_key(notebook, exercise_id), outcomes)
     verdict = _pointing_back(exercise, answers, verdict)
     old = unrun_answer(exercise.answers)
     if old:
@@ -68,8 +69,14 @@ def check(exercise_id: str, *answers: Any) -> None:
         return _fail(f"{_head(verdict)}: not answered yet.\n{UNANSWERED}")
     print(report(verdict, said=verdict.feedback))
     if verdict.status != "full":
-        return _fail(f"{_head(verdict)}: {_points(verdict)}.\n{verdict.feedback}")
+        return _fail(f"{_head(verdict)}: {_points(verdict)}.\n{verdict.feedback}{_if_lost(outcomes)}")
     return None
+
+
+def _if_lost(outcomes: dict[str, list[Outcome] | str]) -> str:
+    """What to do first when the answer misses a name, as after a break, when it was the only cell that ran."""
+    missing = (each.error == "NameError" for given in outcomes.values() if not isinstance(given, str) for each in given)
+    return f" {RUN_ABOVE}" if any(missing) else ""
 
 
 def _fail(message: str) -> None:

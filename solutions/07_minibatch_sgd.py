@@ -371,7 +371,9 @@ drawing.loss_picture(zoo, log=True, xlabel="iteration", title="One start, five l
 # ```text
 # note the cost
 # for each epoch:
-#     for each mini-batch: take the gradient where you are, and make one step
+#     for each mini-batch:
+#         take the gradient where you are
+#         make one step
 #     note the cost
 #     stop if it is time
 # ```

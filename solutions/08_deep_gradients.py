@@ -158,8 +158,8 @@ def norms(network):
 names = ("sigmoid", "tanh", "relu")
 found = {name: norms(deep(20, name)) for name in names}
 for name, lengths in found.items():
-    print(f"{name:8} layer 1: {lengths[0]:.1e}   layer 20: {lengths[-1]:.1e}   "
-          f"kept by each layer on the way back: {(lengths[0] / lengths[-1]) ** (1 / 19):.0%}")
+    kept = (lengths[0] / lengths[-1]) ** (1 / 19)
+    print(f"{name:8} layer 1: {lengths[0]:.1e}  layer 20: {lengths[-1]:.1e}  kept by each layer: {kept:.0%}")
 drawing.gradient_norm_picture(found, title="One backward pass, 20 layers")
 
 # %% [markdown]

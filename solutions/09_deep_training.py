@@ -60,7 +60,7 @@ drawing.loss_picture({"plain": without.cost, "clipped to norm 0.3": with_clippin
 for name, network in {"plain": plain, "clipped": clipped}.items():
     alive = [int((z > 0).any(axis=1).sum()) for z in network.feedforward(X)[0][1:-1]]
     gradient = np.linalg.norm(network.backprop(X, Y).dw[1])
-    print(f"{name:8} alive in layers 1 to 9: {alive}, gradient norm in layer 1: {gradient:.3f}")
+    print(f"{name:8} alive in layers 1 to 9: {alive}\n         gradient norm in layer 1: {gradient:.3f}")
 
 # %% [markdown]
 # Without clipping the cost hardly falls: it settles at the cost of guessing. A few long steps have killed many neurons
@@ -318,7 +318,7 @@ drawing.loss_picture({name: trained(deep(3, "relu", "he"), way).cost for name, w
 
 # %%
 ill = patients()
-with axes(columns=2, rows=2, width=6.4, height=5.2) as (figure, plots):
+with axes(columns=2, rows=2, width=6.4, height=5.8) as (figure, plots):
     for plot, (name, (history, _)) in zip(plots.ravel(), ill.items(), strict=True):
         plot.plot(history.cost, "-", label="training")
         plot.plot(history.validation_cost, "--", label="validation")

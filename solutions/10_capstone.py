@@ -170,11 +170,11 @@ check("honest-result", fixed_result)
 # whether you use momentum or Adam: decide all this inside your class. All randomness must come from `seed`.
 #
 # **What is asked:** the gradients are right to four digits; `[64, 20, 10]` reads at least 80 % of new digits after
-# `fit` with 800 of them; `[64, 30, 10]` reads at least 95 % after `fit` with 1,198 (from 94 % on it counts, against bad
-# luck). The parameters are rounded to three digits before. Images that are drawn anew are a little harder than the
-# package's: expect to lose about one point. All networks of one question together have 60 seconds, so one `fit` should
-# need less than 15; what takes longer is stopped and gets no points. The check trains four networks on digits, one on
-# few and three on all; of these three the middle one counts. It is done within a minute.
+# `fit` with 800 of them; `[64, 30, 10]` reads at least 95 % after `fit` with 1,198 (from 94 % on it counts, against
+# bad luck). The parameters are rounded to three digits before. As the images are drawn anew, expect about one point
+# less than on the package's validation images. All networks of one question together have 60 seconds, so one `fit`
+# should need less than 15; what takes longer is stopped and gets no points. The check trains four networks on digits,
+# one on few and three on all; of these three the middle one counts. It is done within a minute.
 #
 # **A good order of work:** constructor → outputs of all layers → `gradients` → gradient check (the cell after your
 # class) → `predict` → `fit`. Most of the time that people lose here, they lose by training before checking.
@@ -464,7 +464,8 @@ print(f"multiplications in one epoch: {sum(large) / sum(small):.0f} times as man
 # weight that is used in many places gets the **sum over all its paths**. That was notebook 1. The rest is larger
 # networks, and the same four equations.
 #
-# Most people write them in a framework. The page *From the course to the craft* (`docs/craft.ipynb` in your course
-# folder) shows the same network and the same gradients in PyTorch and JAX, and an op of your own in each.
+# Most people write them in a framework. The page [From the course to the craft](../craft.ipynb) shows the same network
+# and the same gradients in PyTorch and JAX, and an op of your own in each. (In your course folder it is
+# `docs/craft.ipynb`.)
 #
 # {{next}}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.files import RELEASE, notebook_file
 from autograder.publish.wheel import build_wheel
+from course_lib.desk.lab import bring_closing_page
 from course_lib.desk.start import write_start_page
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS
@@ -40,6 +41,7 @@ def build_lite(out: Path) -> None:
             place = notebook_file(contents, notebook)
             place.parent.mkdir(parents=True)
             shutil.copy(notebook_file(RELEASE, notebook), place)
+        bring_closing_page(contents)
         write_start_page(contents)
         wheel = build_wheel(folder)
         write_whole(folder / "jupyter-lite.json", json.dumps(settings(wheel.name)))

@@ -10,10 +10,11 @@ from course_lib.desk.server import running, serve
 from course_lib.desk.start import START, write_start_page
 from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, chosen
-from course_lib.files import notebook_file
+from course_lib.files import notebook_file, write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Path(__file__).parent / "jupyter"
+CLOSING_PAGE = "craft.ipynb"
 
 
 def working_copy(work: Path | None) -> Path:
@@ -54,6 +55,7 @@ def open_lab(
         return
     try:
         messages = handout.bring_all()
+        bring_closing_page(handout.work)
         write_start_page(handout.work)
     except OSError as error:
         raise CourseError(f"cannot bring the notebooks to {handout.work}: {error}") from error
@@ -65,6 +67,13 @@ def open_lab(
     page = wanted[0] if wanted else _worked_on_last(handout)
     start = f"/lab/tree/{page.relative_to(handout.work).as_posix()}"
     serve(handout.work, start=start, settings=SETTINGS, port=port, browser=browser, terminals=ROOT)
+
+
+def bring_closing_page(work: Path) -> None:
+    """Put the page about frameworks, to which the last notebook leads, beside the notebooks, if it is not there yet."""
+    page, copy = ROOT / "docs" / CLOSING_PAGE, work / CLOSING_PAGE
+    if page.is_file() and not copy.exists():
+        write_whole(copy, page.read_bytes())
 
 
 def _go_to(address: str, handout: Handout, wanted: list[Path], browser: bool) -> None:

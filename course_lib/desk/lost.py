@@ -9,10 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-HINT = (
-    "If a cell above defines this name, it has not run since Python was started.\n"
-    "Choose Run ▸ Run All Above Selected Cell, then run this cell again."
-)
+RUN_ABOVE = "Choose Run ▸ Run All Above Selected Cell, then run this cell again."
+HINT = f"If a cell above defines this name, it has not run since Python was started.\n{RUN_ABOVE}"
 
 
 def help_the_lost() -> None:

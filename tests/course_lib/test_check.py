@@ -46,6 +46,16 @@ def test_an_untouched_exercise_says_what_to_do() -> None:
         check("wiggle", wiggle)
 
 
+def test_an_answer_that_misses_a_name_says_what_to_run_first() -> None:
+    """As after a break, when its cell was the only one that ran."""
+
+    def relu_prime(z: object) -> object:
+        return np.where(z > 0, 1.0, 0.0)  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(CheckFailed, match=r"stops with NameError\..* Choose Run ▸ Run All Above Selected Cell"):
+        check("relu-prime", relu_prime, relu_prime)
+
+
 def test_a_wrong_call_is_named() -> None:
     with pytest.raises(TypeError, match="needs exactly these answers: wiggle; 2 were given"):
         check("wiggle", 1, 2)

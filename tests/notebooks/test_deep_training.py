@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 
 import numpy as np
 
 from autograder.build.answer_key import answer_of, reference
+from autograder.files import SOLUTIONS, notebook_file
 from autograder.zoo import traps
 from course_lib import sgd
+from course_lib.counting import network_work
 from course_lib.exercises import PUBLIC_SEED, find
 
 NOTEBOOK = "09_deep_training"
@@ -90,6 +93,27 @@ def test_clipping_saves_the_network_that_dies_without_it(names: dict) -> None:
     assert not (last > 0).any(), "for every image to learn from, so no gradient passes it ever again"
     assert abs(names["without"].cost[-1] - np.log(10)) < 0.02
     assert names["with_clipping"].cost[-1] < 0.5
+
+    def living(network) -> list[int]:
+        return [(z > 0).any(axis=1).sum() for z in network.feedforward(names["X"])[0][1:-1]]
+
+    assert min(living(names["clipped"])) > 20 >= max(living(names["plain"])), "of 30 neurons in every layer"
+
+
+def test_plain_sgd_is_the_slowest_by_far_and_the_other_two_end_close() -> None:
+    """By what the picture says of itself in the built notebook: the trainings are long."""
+    built = notebook_file(SOLUTIONS, NOTEBOOK).read_text(encoding="utf-8")
+    last = {
+        name: float(cost) for name, cost in re.findall(r"(SGD|momentum|Adam),[^;]*? goes from \S+ to (\S+) in", built)
+    }
+    assert last["SGD"] > 5 * max(last["momentum"], last["Adam"])
+    assert abs(last["momentum"] - last["Adam"]) < 0.1
+
+
+def test_ten_times_the_layers_keep_six_times_as_much_and_the_ratio_stays_below_2(names: dict) -> None:
+    shallow, deep = ([64] + [30] * (layers - 1) + [10] for layers in (2, 20))
+    assert [round(network_work(sizes, m=200).ratio, 2) for sizes in (shallow, deep)] == [1.14, 1.90]
+    assert round(names["activations_kept"](deep, 200, True) / names["activations_kept"](shallow, 200, True)) == 6
 
 
 def test_momentum_swings_wider_at_first_overshoots_and_ends_dozens_of_times_lower(names: dict) -> None:

@@ -41,6 +41,16 @@ def test_later_the_notebook_that_was_saved_last_opens(opened, tmp_path, release)
     assert opened[-1] == f"/lab/tree/{other}"
 
 
+def test_the_closing_page_is_where_the_last_notebook_says_and_stays_as_its_reader_left_it(opened, tmp_path):
+    write(tmp_path / "docs" / "craft.ipynb", "the page")
+    copy = tmp_path / "work" / NAME / ".." / ".." / "craft.ipynb"
+    lab.open_lab()
+    assert copy.resolve().read_bytes() == (tmp_path / "docs" / "craft.ipynb").read_bytes()
+    write(copy.resolve(), "a note of my own")
+    lab.open_lab()
+    assert "a note of my own" in copy.resolve().read_text()
+
+
 def test_a_notebook_can_be_asked_for(opened):
     lab.open_lab("3")
     assert opened == [f"/lab/tree/{NOTEBOOKS[2]}/{NOTEBOOKS[2]}.ipynb"]
