@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.diagnosis.factors import any_factor, constant, factor, no_negatives, offset
 from course_lib.diagnosis.inputs import input_relation, reduced_factor, reduced_input
-from course_lib.diagnosis.places import input_kind, layers, place, signs, too_large
+from course_lib.diagnosis.places import input_kind, place, signs, too_large
 from course_lib.diagnosis.replaced import other_function, power_of_a_number, step, step_by_any
 from course_lib.diagnosis.rough import nearly, not_finite, partly_finite, rounded
 from course_lib.diagnosis.seen import Seen, places_of, where_wrong
@@ -115,5 +115,4 @@ VAGUE_LOOKS: list[Look] = [
     *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place)),
     *map(_beside_all, (input_kind, signs)),
     *map(_same_shape, (another_place, too_large)),
-    _beside_all(layers),
 ]
