@@ -31,10 +31,12 @@ import nbformat  # noqa: E402
 from dask.distributed import Client  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
+from autograder.build.answer_key import keep_keys  # noqa: E402
 from autograder.build.source import role_of  # noqa: E402
 from autograder.build.submissions import make_submission, rounds  # noqa: E402
 from autograder.files import ROOT, notebook_file, notebook_text, release_of  # noqa: E402
 from autograder.grade import classroom, run, session, submission  # noqa: E402
+from autograder.grade.apart import apart  # noqa: E402
 from autograder.grade.classroom import Graded, Options, grade_class, grade_one  # noqa: E402
 from autograder.grade.desk import Submission  # noqa: E402
 from autograder.grade.gradebook import Book  # noqa: E402
@@ -42,6 +44,8 @@ from autograder.grade.hands import local_cluster  # noqa: E402
 from autograder.grade.repair import read_submission  # noqa: E402
 from autograder.jail import choose  # noqa: E402
 from autograder.jail.kernel import JailedKernelManager  # noqa: E402
+from autograder.jail.spare import ReadyKernelManager  # noqa: E402
+from autograder.jail.warm import WarmKernelManager  # noqa: E402
 from autograder.kernels import LocalKernelManager  # noqa: E402
 from autograder.zoo import alternatives  # noqa: E402
 from benchmarks.harness import Claim, Result, ratio  # noqa: E402
@@ -246,31 +250,50 @@ PARTS = {
 }
 
 
+JUDGE, KERNEL = "processor time of the judge", "processor time in the kernel"  # the system counts this by ticks
+WAYS: dict[str, Any] = {
+    "jail, made ahead": ReadyKernelManager,
+    "jail, forked from a warm process": WarmKernelManager,
+    "jail, made from nothing": JailedKernelManager,
+    "no jail": LocalKernelManager,
+}
+
+
 def one_submission(notebook: str, rounds: int) -> dict[str, dict[str, float]]:
-    """Seconds by the clock of one right submission in this process, by way of starting its kernel, in parts."""
+    """Seconds of one right submission in a fork of this process, by way of starting its kernel, in parts."""
     content = next(iter(submissions(notebook, 1).values())).encode()
-    ways = {
-        "jail, forked from a warm process": choose.kernel_manager(),
-        "jail, made from nothing": JailedKernelManager,
-        "no jail": LocalKernelManager,
-    }
+    keep_keys(notebook, classroom.scratch_for_keys() / notebook)
+    choose.make_ahead()
     found: dict[str, dict[str, float]] = {}
-    usual = run.kernel_manager
     for number in range(rounds + 1):  # the first is not counted
-        for way, kernels in ways.items():
-            spent: dict[str, float] = {}
-            run.kernel_manager = lambda trusted, kernels=kernels: kernels
-            begun = time.perf_counter()
-            with timed(PARTS, spent):
-                nb, _ = submission.repair(read_submission(content), release_of(notebook))
-                run.run_and_judge(nb, notebook, SEED)
-            spent["all of it"] = time.perf_counter() - begun
+        for way, kernels in WAYS.items():
+            submission._know(notebook, run.hidden_seeds(SEED), trusted=False)
+            meanwhile = choose.make_ahead if kernels is ReadyKernelManager else lambda: None
+            spent = apart(partial(timed_submission, content, notebook, kernels), meanwhile=meanwhile)
+            choose.end_what_was_used()
             if number:
                 totals = found.setdefault(way, {})
-                for part in (*PARTS, "all of it"):
+                for part in (*PARTS, "all of it", JUDGE, KERNEL):
                     totals[part] = totals.get(part, 0) + spent.get(part, 0) / rounds
-    run.kernel_manager = usual
     return found
+
+
+def timed_submission(content: bytes, notebook: str, kernels: Any) -> dict[str, float]:
+    """Seconds of the parts of one submission. This process is changed by it."""
+    spent: dict[str, float] = {}
+
+    class Noting(session.KernelSession):
+        def __exit__(self, *error: object) -> None:
+            spent[KERNEL] = self.spent
+            super().__exit__(*error)
+
+    run.kernel_manager = lambda trusted: kernels
+    begun, worked = time.perf_counter(), time.process_time()
+    with timed(PARTS, spent):
+        nb, _ = submission.repair(read_submission(content), release_of(notebook))
+        run.run_and_judge(nb, notebook, SEED, session=Noting)
+    spent["all of it"], spent[JUDGE] = time.perf_counter() - begun, time.process_time() - worked
+    return spent
 
 
 _recorded: dict[str, Graded] = {}
@@ -345,8 +368,8 @@ PAGE = """# How fast a class is graded
 scores of all contenders are compared. Times are by the clock; a ratio is the median, over the rounds, of the ratios
 within a round. {students} submissions of each notebook, rounds: {rounds}. The start, the first keys and the pages for
 the students are part of these times. Of a large class the start is a small part: what each further submission takes is
-said by itself, from a class four times as large. In the way of the goal: a worker waits a quarter of its time while the
-kernel makes and ends jails, so `python3 course grade` itself starts one worker more than there are cores.
+said by itself, from a class four times as large. The jail of the next submission is made, and that of the one before is
+swept up, while a submission is judged; what is left in the way of the goal is processor time, most of it in the kernel.
 
 Measured on: {machine}
 
@@ -360,8 +383,9 @@ Measured on: {machine}
 
 ## One submission
 
-In one process, with nothing else to start: milliseconds by the clock. An ordinary kernel sends its messages through
-ZeroMQ; one in a jail sends them through one socket, in order, and all questions of an exercise are asked in one go.
+In a fork of one process, with nothing else to start: milliseconds by the clock, and below them those of the processor.
+An ordinary kernel sends its messages through ZeroMQ; one in a jail sends them through one socket, in order, and all
+questions of an exercise are asked in one go. A jail that is made ahead is ended by the process that made it, later.
 
 {parts}
 
@@ -396,7 +420,7 @@ def parts_table(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """A table of milliseconds: parts by notebook and way."""
     heads = [f"{notebook[:2]}: {way}" for notebook, ways in found.items() for way in ways]
     lines = [f"| | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
-    for part in (*PARTS, "all of it"):
+    for part in (*PARTS, "all of it", JUDGE, KERNEL):
         values = [ways[way][part] * 1000 for ways in found.values() for way in ways]
         lines.append(f"| {part} | {' | '.join(f'{value:.0f}' for value in values)} |")
     return "\n".join(lines)

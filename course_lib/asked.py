@@ -8,7 +8,7 @@ from typing import Any
 
 from course_lib import promises
 from course_lib.asking import Outcome
-from course_lib.comparing import Difference, as_code, compare, show
+from course_lib.comparing import NO_VALUE, Difference, as_code, compare, show
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
 LONGEST_CODE = 240  # characters of inputs that are shown as code
@@ -80,6 +80,8 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
     if outcome.error:
         where = f", in the line `{outcome.line}`" if outcome.line else ""
         return Difference(stops(outcome), f"{outcome.error}: {outcome.message}{where}")
+    if aspect.accept and outcome.value is None and expected is not None:
+        return Difference(NO_VALUE)
     if aspect.accept:
         try:
             sentence = aspect.accept(case, outcome.value, expected)

@@ -39,7 +39,7 @@ def compare(
     if isinstance(expected, dict):
         return _compare_dicts(expected, got, rtol, atol, nan_equal)
     if got is None and expected is not None:
-        return Difference("The answer gives None. Is a return missing?", f"expected {show(expected)}, got None")
+        return Difference(NO_VALUE, f"expected {show(expected)}, got None")
     if isinstance(expected, str) or expected is None:
         if type(got) is type(expected) and got == expected:
             return None
@@ -55,10 +55,20 @@ def compare(
     return _compare_numbers(right, value, rtol, atol, nan_equal)
 
 
+NO_VALUE = "The answer gives None. Is a return missing?"
+
+
+def is_about_the_form(sentence: str) -> bool:
+    """Whether a sentence of `compare` says that something else than the right kind of thing was given."""
+    return sentence.startswith((NO_VALUE, "Numbers are asked for", "A list of", "A dict with"))
+
+
 def _instead(got: Any) -> str:
     """What was given in place of numbers, where that can be said in a few words."""
     if isinstance(got, str):
         return ", and you give a text"
+    if isinstance(got, (list, tuple)) and got and all(isinstance(each, str) for each in got):
+        return ", and you give texts"
     if isinstance(got, dict):
         return ", and you give a dict. Give one of its values, or a list of them"
     if isinstance(got, (list, tuple)) and any(each is None for each in got):

@@ -13,7 +13,7 @@ import numpy as np
 from course_lib import plain
 from course_lib.asked import Asked, stops
 from course_lib.asking import Outcome
-from course_lib.comparing import compare
+from course_lib.comparing import compare, is_about_the_form
 from course_lib.diagnosis.cases import only_where
 from course_lib.diagnosis.diagnose import PARTS, SHARP, VAGUE, Stage, diagnose_all
 from course_lib.diagnosis.factored import Given, behind_a_factor
@@ -93,10 +93,12 @@ def judge(
         near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
     inside = in_part(key.traps, unknown) if not traps else {}
     sentences = explain(exercise, list(unknown.values()), inside | near, key, _where(exercise, asked))
-    specific = {*traps, *sentences, *(name for name, each in unknown.items() if each.aspect.accept)}
+    specific = {*traps, *sentences}
     right = [each.aspect.title for each in asked if not each.first and each.aspect.points]
     for name, each in unknown.items():
         assert each.first is not None  # it is wrong
+        if each.aspect.accept or is_about_the_form(each.first.sentence):
+            specific.add(name)
         sentences.setdefault(name, " ".join([each.first.sentence, *_what_is_right(each, right)]))
     aspects = [_verdict(each, traps.get(each.aspect.name), sentences) for each in asked]
     if wrong and (why := worthless(exercise, asked)):

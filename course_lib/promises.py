@@ -15,7 +15,7 @@ import numpy as np
 
 from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise
-from course_lib.plain import NUMERIC_KINDS, NotPlain, dumps, to_plain
+from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 MOST_NOTED = 12  # results of an answer's functions, of one question
@@ -154,5 +154,5 @@ def _runs_dry(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_runs_dry, value.values()))
     if isinstance(value, (list, tuple)):
-        return any(map(_runs_dry, value))
+        return len(value) <= MAX_ITEMS and any(map(_runs_dry, value))  # a longer one is refused unread
     return hasattr(value, "__next__")

@@ -24,6 +24,7 @@ HINTS = (
     ("_UFuncOutputCastingError", "", "An array of whole numbers is changed in place by floats. Make a new array."),
     ("ValueError", "truth value", "An `if` or `and` asks a whole array; it can decide for one number only."),
     ("ValueError", "with a sequence", "One place of an array takes one number: no list, no array and no Tensor."),
+    ("ValueError", "remapped", "In a matrix product the inner sizes must agree. Print both shapes before that line."),
     ("ValueError", "broadcast", "Two arrays do not fit together. Print their shapes before that line."),
     ("ValueError", "matmul", "In a matrix product the inner sizes must agree. Print both shapes before that line."),
     ("ValueError", "aligned", "In a matrix product the inner sizes must agree. Print both shapes before that line."),

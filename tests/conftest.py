@@ -31,8 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # The keys of a notebook's exercises, and the site, are made once a process. A module shares its fixtures.
         by_notebook = "site_folder" not in needed
         group = [item.nodeid.split("::")[0], str(parameters.get("notebook", "")) if by_notebook else ""]
-        if item.get_closest_marker("serial"):  # one jail at a time, and beside it one browser
-            group = ["serial", "browser" if "browser" in needed else "jail"]
         item.add_marker(pytest.mark.xdist_group("@".join(group)))
     items.sort(key=how_soon)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from autograder.build.near import near_misses
+from autograder.build.near import near_misses, of_earlier
 from autograder.build.source import read_source, reference_sources, role_of
 from autograder.zoo import Entry, traps
 from course_lib.asking import Outcome, ask_cases
@@ -22,7 +22,7 @@ from course_lib.check import near_misses_of
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
 from course_lib.files import write_whole
-from course_lib.known import Key, Trap
+from course_lib.known import Key, Near, Trap, near_aspects
 from course_lib.plain import dumps, loads
 
 
@@ -226,9 +226,23 @@ def public_keys(notebook: str) -> dict[str, AnswerKey]:
     earlier: list[str] = []
     for name, each in answer_keys(notebook, PUBLIC_SEED).items():
         near = near_misses(each.exercise, each.cases, names, sources[name], each.key.expected, earlier)
+        near += _near_from_earlier(notebook, each)
         keys[name] = replace(each, key=replace(each.key, near=near))
         earlier += each.exercise.answers
     return keys
+
+
+def _near_from_earlier(notebook: str, key: AnswerKey) -> list[Near]:
+    """What known mistakes of the exercises that this one calls lead to: many write their code out a second time."""
+    if key.exercise.quiz or not key.exercise.ask_public:
+        return []
+    known = [entry for entry in traps(notebook) if entry.exercise in key.exercise.uses]
+    asked = [aspect.name for aspect in near_aspects(key.exercise)]
+    found = []
+    for entry in known:
+        given = on_top_of(notebook, key.exercise.id, ((entry.exercise, entry.name),), key.seed)
+        found += of_earlier(entry.feedback, {name: given[name] for name in asked}, key.key.expected)
+    return found
 
 
 @lru_cache(maxsize=16)

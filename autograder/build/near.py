@@ -48,6 +48,8 @@ EXCHANGED = "`{}` and `{}` are exchanged."
 MEAN = "You take a mean where a sum belongs."
 SUM = "You take a sum where a mean belongs."
 FUNCTION = "In one place a function is the wrong one, such as a sine for a cosine or a maximum for a minimum."
+EARLIER = "It gives what a mistake in an earlier exercise leads to."
+DOUBLED = "In one place a number is doubled that should be squared."
 LEFT_OUT = "A function is left out: what goes into it is used in place of what comes out of it."
 TRANSPOSE = "A transpose is missing in one place."
 TURNED = "In one place something is transposed that should not be."
@@ -136,7 +138,8 @@ def near_misses(
         if prints:
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
     reference_answer = exercise.bundle(*(names[name] for name in exercise.answers))
-    for near in _of_a_part(exercise, aspects, cases, reference_answer, right):
+    of_inputs = [_of_a_part, _of_other_inputs]
+    for near in (each for way in of_inputs for each in way(exercise, aspects, cases, reference_answer, right)):
         if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
             found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
     return list(found.values())
@@ -173,20 +176,86 @@ def _of_a_part(
     cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
     for sentence, part in PARTS:
         for cut in cuts:
-            cut_cases = {
-                each.name: [replace(case, inputs=cut(case.inputs, part)) for case in cases[each.name]]
-                for each in aspects
-            }
-            with _unheard():
-                given = {each.name: _given(exercise, each, cut_cases[each.name], answer) for each in aspects}
-            given = {name: outcomes for name, outcomes in given.items() if outcomes}
-            for outcomes in [given, *_one_result(given, right)]:
-                prints = {name: fingerprint(each) for name, each in outcomes.items()}
-                known = {name: number for name, number in prints.items() if number is not None}
-                expected = {name: fingerprint(right[name]) for name in known}
-                lost = {name: number for name, number in known.items() if not same_print(number, expected[name])}
-                if lost:
-                    yield Near(sentence, lost)
+            yield from _with_inputs(exercise, aspects, cases, answer, right, sentence, partial(cut, part=part))
+
+
+def _with_inputs(
+    exercise: Exercise,
+    aspects: Sequence[Aspect],
+    cases: Mapping[str, Sequence[Case]],
+    answer: Any,
+    right: Mapping[str, Sequence[Outcome]],
+    sentence: str,
+    change: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> Iterator[Near]:
+    """What the reference gives when the inputs are changed; and the same for one result alone."""
+    changed = {each.name: [replace(case, inputs=change(case.inputs)) for case in cases[each.name]] for each in aspects}
+    with _unheard():
+        given = {each.name: _given(exercise, each, changed[each.name], answer) for each in aspects}
+    given = {name: outcomes for name, outcomes in given.items() if outcomes}
+    for outcomes in [given, *_one_result(given, right)]:
+        lost = _lost(outcomes, right)
+        if lost:
+            yield Near(sentence, lost)
+
+
+def _lost(given: Mapping[str, Sequence[Outcome]], right: Mapping[str, Sequence[Outcome]]) -> dict[str, float]:
+    """The fingerprints of the aspects in which something else is given than what is right."""
+    prints = {name: fingerprint(each) for name, each in given.items()}
+    known = {name: number for name, number in prints.items() if number is not None}
+    return {name: number for name, number in known.items() if not same_print(number, fingerprint(right[name]))}
+
+
+# What may happen to an input before it is used.
+OTHER_INPUTS: list[tuple[str, Callable[[np.ndarray], Any]]] = [
+    ("twice as large", lambda x: 2 * x),
+    ("half as large", lambda x: x / 2),
+    ("with the other sign", lambda x: -x),
+    ("without its signs", np.abs),
+    ("squared", np.square),
+    ("that is 0 everywhere", lambda x: 0 * x),
+    ("that is 1 everywhere", lambda x: 0 * x + 1),
+    ("with its mean in every place", lambda x: np.full(np.shape(x), np.mean(x))),
+    ("without its decimals", np.trunc),
+    ("in reverse order", lambda x: x[::-1]),
+]
+
+
+def _of_other_inputs(
+    exercise: Exercise,
+    aspects: Sequence[Aspect],
+    cases: Mapping[str, Sequence[Case]],
+    answer: Any,
+    right: Mapping[str, Sequence[Outcome]],
+) -> Iterator[Near]:
+    """What the reference gives for inputs to which something has happened, one of them at a time."""
+    names = dict.fromkeys(name for each in aspects for case in cases[each.name] for name in case.inputs)
+    for name in (each for each in names if each not in exercise.internal):
+        for words, change in OTHER_INPUTS:
+            sentence = f"It is right for another `{name}`, one {words}. Is `{name}` changed on the way, or not used?"
+            changed = partial(_with_another, name=name, change=change)
+            yield from _with_inputs(exercise, aspects, cases, answer, right, sentence, changed)
+
+
+def _with_another(inputs: Mapping[str, Any], name: str, change: Callable[[np.ndarray], Any]) -> dict[str, Any]:
+    return {**inputs, name: _changed(inputs[name], change)} if name in inputs else dict(inputs)
+
+
+def _changed(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
+    """A number that is not whole, an array, or each array of a list, changed. Everything else stays."""
+    if isinstance(value, list) and any(isinstance(each, np.ndarray) for each in value):
+        return [_changed(each, change) for each in value]
+    if isinstance(value, np.ndarray) and value.ndim:
+        return change(value)
+    return float(change(np.array([value]))[0]) if isinstance(value, float) else value
+
+
+def of_earlier(
+    sentence: str, given: Mapping[str, Sequence[Outcome]], key: Mapping[str, Sequence[Outcome]]
+) -> list[Near]:
+    """The near miss that is a known mistake of an earlier exercise, written out again in this one."""
+    lost = _lost({name: each for name, each in given.items() if not any(o.error or o.broken for o in each)}, key)
+    return [Near(f"{EARLIER} {sentence}", lost)] if lost else []
 
 
 def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
@@ -466,6 +535,8 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
         yield dropped, lambda n: n.left
     if isinstance(node.op, (ast.Mult, ast.Add, ast.MatMult)):
         yield dropped or TERM, lambda n: n.right
+    if _is_square(node):
+        yield DOUBLED, lambda n: ast.BinOp(ast.Constant(2), ast.Mult(), n.left)
     if isinstance(node.op, ast.Sub):
         yield TERM, lambda n: ast.UnaryOp(ast.USub(), n.right)
         yield "A difference is the wrong way round.", lambda n: ast.BinOp(n.right, n.op, n.left)
@@ -478,6 +549,13 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
                 lambda n, side=side: _set(n, **{side: ast.Attribute(getattr(n, side), "T", ast.Load())}),
             )
         yield "The two sides of a matrix product are exchanged.", lambda n: ast.BinOp(n.right, n.op, n.left)
+
+
+def _is_square(node: ast.BinOp) -> bool:
+    """Whether it is x * x or x ** 2."""
+    if isinstance(node.op, ast.Mult):
+        return ast.dump(node.left) == ast.dump(node.right)
+    return isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2
 
 
 def _of_call(node: ast.Call) -> Iterator[Change]:

@@ -25,7 +25,6 @@ def workers(number: int) -> list[str]:
 CORES = os.cpu_count() or 1
 WORKERS = workers(CORES)
 ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and programs, an eighth of their time
-TWO = workers(min(2, CORES))  # one for what makes jails, one for a browser
 SLOWEST = ["--durations=10", "--durations-min=1"]
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
@@ -78,7 +77,7 @@ def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
     which = "" if everything else " and not thorough"
     parts = [
         ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"not serial{which}", "tests"]),
-        ("pytest, one of a kind at a time", [*TWO, *SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
+        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
     ]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.

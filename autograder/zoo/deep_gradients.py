@@ -198,6 +198,20 @@ def fan_out(n_in, n_out, kind, rng):
     return rng.normal(0, np.sqrt(variance), (n_out, n_in))
 
 
+@trap("init", loses=("he",))
+def he_by_outputs(n_in, n_out, kind, rng):
+    """He divides by the number of outputs. A weighted sum has one term for each input."""
+    variance = {"normal": 1.0, "scaled": 1 / n_in, "xavier": 2 / (n_in + n_out), "he": 2 / n_out}[kind]
+    return rng.normal(0, np.sqrt(variance), (n_out, n_in))
+
+
+@trap("init", loses=("scaled",))
+def scaled_by_outputs(n_in, n_out, kind, rng):
+    """Scaled divides by the number of outputs. A weighted sum has one term for each input."""
+    variance = {"normal": 1.0, "scaled": 1 / n_out, "xavier": 2 / (n_in + n_out), "he": 2 / n_in}[kind]
+    return rng.normal(0, np.sqrt(variance), (n_out, n_in))
+
+
 @trap("init", loses=("xavier",))
 def xavier_without_two(n_in, n_out, kind, rng):
     """Xavier lacks its 2: the variance is one over the *mean* of n_in and n_out."""

@@ -172,6 +172,13 @@ def nesterov(parameters, gradients, velocities, rate, beta):
 
 
 @trap("momentum-step", loses=("roll", "velocity", "several"))
+def one_speed_for_all(parameters, gradients, velocities, rate, beta):
+    """You take one velocity for all numbers of an array, their mean. Each number rolls at a speed of its own."""
+    new = [beta * np.mean(v) - rate * g for v, g in zip(velocities, gradients, strict=True)]
+    return [p + v for p, v in zip(parameters, new, strict=True)], new
+
+
+@trap("momentum-step", loses=("roll", "velocity", "several"))
 def velocity_not_handed_on(parameters, gradients, velocities, rate, beta):
     """You hand on the old velocities. The next step needs the new ones."""
     new = [beta * v - rate * g for v, g in zip(velocities, gradients, strict=True)]

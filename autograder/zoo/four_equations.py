@@ -60,6 +60,13 @@ def result_of_whole_numbers(z):
 
 
 @trap("sigmoid", loses=("slope", "far"), answer="sigmoid_prime")
+def one_minus_z(z):
+    """The slope is made of the value of the sigmoid alone: s(1 - s). You put in z for one of them."""
+    z = np.asarray(z)
+    return sigmoid(z) * (1 - z)
+
+
+@trap("sigmoid", loses=("slope", "far"), answer="sigmoid_prime")
 def plus_for_minus(z):
     """σ(1 + σ) is larger than 1 far to the right, but there the curve is flat. Check one sign."""
     return sigmoid(z) * (1 + sigmoid(z))

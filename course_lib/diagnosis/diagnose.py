@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.diagnosis.factors import any_factor, constant, factor, no_negatives, offset
 from course_lib.diagnosis.inputs import input_relation, reduced_factor, reduced_input
-from course_lib.diagnosis.places import input_kind, place, signs, too_large
+from course_lib.diagnosis.places import input_kind, layers, place, signs, too_large
 from course_lib.diagnosis.replaced import other_function, power_of_a_number, step, step_by_any
 from course_lib.diagnosis.rough import nearly, not_finite, partly_finite, rounded
 from course_lib.diagnosis.seen import Seen, places_of, where_wrong
@@ -21,6 +21,7 @@ from course_lib.exercises import Aspect, Case
 
 Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
 MOST_SENTENCES, MOST_NAMES = 2, 6
+ENOUGH = 3  # numbers of one name: fewer agree with something by chance
 Stage = Literal["sharp", "parts", "vague"]
 SHARP: Stage = "sharp"
 PARTS: Stage = "parts"
@@ -69,7 +70,8 @@ def _one_by_one(wrong: Sequence[Seen], seen: Sequence[Seen], looks: Sequence[Loo
             continue
         told: dict[str, list[str]] = {}
         for name in names[:MOST_NAMES]:
-            sentence = _look([each for each in wrong if name_of(each) == name], seen, looks)
+            own = [each for each in wrong if name_of(each) == name]
+            sentence = _look(own, seen, looks) if sum(each.got.size for each in own) >= ENOUGH else ""
             if sentence:
                 told.setdefault(sentence, []).append(name)
             elif whole:
@@ -113,4 +115,5 @@ VAGUE_LOOKS: list[Look] = [
     *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place)),
     *map(_beside_all, (input_kind, signs)),
     *map(_same_shape, (another_place, too_large)),
+    _beside_all(layers),
 ]

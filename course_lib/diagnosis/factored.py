@@ -48,6 +48,9 @@ def behind_a_factor(
     if any(row is None for row in rows.values()) or any(share is None for share in shares.values()):
         return {}
     right = {each.name: _rows(each.expected) for each in wrong}
+    ones = [1.0] * max(len(each.cases) for each in wrong)
+    if any(not _alike(each) or _agree(right[each.name], rows[each.name], ones[: len(each.cases)]) for each in wrong):
+        return {}  # the numbers may be right, but not the form
     mistakes = [(text, {name: _rows(each) for name, each in gives.items()}) for text, gives in known]
     for words, factor in _factors([case for each in wrong for case in each.cases]):
         by = {each.name: [factor(case) for case in each.cases] for each in wrong}
@@ -79,6 +82,19 @@ def _factors(cases: Sequence[Case]) -> Iterator[tuple[str, Callable[[Case], floa
 def _of_a_size(size: Callable[[Case], int] | None, power: float, case: Case) -> float:
     """A size of the case to a power; without a size, the number itself."""
     return power if size is None else float(size(case)) ** power
+
+
+def _alike(given: Given) -> bool:
+    """Whether both are of one form: the same names, the same shapes."""
+    return all(
+        isinstance(right.value, dict) == isinstance(got.value, dict) and _shapes(right.value) == _shapes(got.value)
+        for right, got in zip(given.expected, given.outcomes, strict=True)
+    )
+
+
+def _shapes(value: Any) -> list[float]:
+    row = flat(value)
+    return [] if row is None else row[0][~row[1]].tolist()
 
 
 def _rows(outcomes: Sequence[Any]) -> Any:

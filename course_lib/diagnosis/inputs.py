@@ -179,6 +179,7 @@ def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "σ′({0})": _sigmoid_slope,
     "σ({0})": _sigmoid,
+    "1 − σ({0})": lambda x: _sigmoid(-x),
     "{0}(1 − {0})": lambda x: x * (1 - x),
     "1 − {0}²": lambda x: 1 - x**2,
     "tanh {0}": np.tanh,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,29 @@ def place(wrong: Sequence[Seen]) -> str:
         except (IndexError, ValueError):
             continue
     return ""
+
+
+def layers(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    """Where a network goes wrong: at its output, or on the way back from there."""
+    bad = {(id(each.case), layer) for each in wrong if (layer := _layer(each))}
+    cases = {case for case, _ in bad}
+    every = {(id(each.case), layer) for each in seen if (layer := _layer(each)) and id(each.case) in cases}
+    last = {(case, max(layer for other, layer in every if other == case)) for case in cases}
+    if len({layer for _, layer in every}) < 2 or any(_layer(each) == 0 for each in wrong):
+        return ""
+    if bad == last:
+        return "Only the last layer is wrong."
+    if bad == every - last:
+        return "The last layer is right, and all layers below it are wrong: look at the way from one layer to the next."
+    if last <= bad:
+        return "The last layer is wrong already: begin with the error at the output."
+    return ""
+
+
+def _layer(each: Seen) -> int:
+    """2 for "dw[2]" and for "w2"; 0 for what has no layer."""
+    found = re.fullmatch(r"[A-Za-z]+\[?(\d+)\]?", each.name)
+    return int(found[1]) if found else 0
 
 
 def _marked(*index: Any) -> Callable[[np.ndarray], np.ndarray]:

@@ -15,12 +15,12 @@ from course_lib.diagnosis.seen import Seen, fits, one_factor, says_much
 
 ENOUGH = 4  # numbers
 POWERS = (1, -1, 2, -2)
+# Slopes alone: the quotient of a function and its slope is often a simple factor, which says something else.
 SLOPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    **FUNCTIONS,
+    **{words: FUNCTIONS[words] for words in ("σ′({0})", "{0}(1 − {0})", "1 − {0}²", "cos {0}")},
     "1 − tanh² {0}": lambda x: 1 - np.tanh(x) ** 2,
     "{0} > 0": lambda x: (x > 0).astype(float),
     "the exponential of {0}": np.exp,
-    "{0}": lambda x: x,
 }
 
 
@@ -54,7 +54,7 @@ def step(wrong: Sequence[Seen]) -> str:
 
 def step_by_any(wrong: Sequence[Seen]) -> str:
     """The same for a factor that has no name."""
-    return _of_the_step(wrong, any_factor)
+    return _of_the_step(wrong, lambda steps: power_of_a_number(steps) or any_factor(steps))
 
 
 def _of_the_step(wrong: Sequence[Seen], look: Callable[[Sequence[Seen]], str]) -> str:

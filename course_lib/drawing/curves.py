@@ -3,7 +3,9 @@
 Each function draws with `figure.axes` and says in its alt text what the data show, with numbers from the data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -13,6 +15,20 @@ from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import counted, pretty_number
 
 MARKERS = "osD^v"
+
+
+_drawn: dict[tuple, Picture] = {}  # by all that they show
+_remembers = ContextVar("_remembers", default=False)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Slope pictures that are drawn now are not drawn again: for a process that many others are forked from."""
+    before = _remembers.set(True)
+    try:
+        yield
+    finally:
+        _remembers.reset(before)
 
 
 def slope_picture(
@@ -47,6 +63,9 @@ def slope_picture(
     low, high = span or (x - max(4 * abs(h), 1), x + max(4 * abs(h), 1))
     grid = np.linspace(low, high, 241)
     values = np.array([number_or_nan(f, t) for t in grid])
+    shown = (x, h, here, there, slope, low, high, values.tobytes(), name, title)
+    if shown in _drawn:
+        return _drawn[shown]
     least, most = np.nanmin([here, there, *values]), np.nanmax([here, there, *values])
 
     with axes() as (figure, ax):
@@ -68,7 +87,10 @@ def slope_picture(
             alt += f"the tangent has slope {short(slope)}; they differ by {short(abs(secant - slope))}."
         else:
             alt += "there is no tangent, because the curve does not go on to both sides."
-        return as_picture(figure, alt)
+        picture = as_picture(figure, alt)
+    if _remembers.get():
+        _drawn[shown] = picture
+    return picture
 
 
 def number_or_nan(f: Callable, *at: float) -> float:

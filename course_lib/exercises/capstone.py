@@ -80,7 +80,7 @@ def _tied_tables(rng: np.random.Generator) -> list[Case]:
     for case in cases:
         validation, test = case.inputs["validation"], case.inputs["test"]
         validation[0, 0] = validation.max()
-        test[0, 0], test[np.unravel_index(np.argmax(validation.ravel()[1:]) + 1, test.shape)] = 0.81, 0.94
+        test[0, 0], test[np.unravel_index(int(np.argmax(validation.ravel()[1:])) + 1, test.shape)] = 0.81, 0.94
     return cases
 
 
@@ -427,7 +427,8 @@ def _given_params(rng: np.random.Generator, sizes: list[int]) -> list[list[np.nd
 
 
 def _starts(rng: np.random.Generator) -> list[Case]:
-    drawn = [rng.permutation(sizes).tolist() for sizes in ([3, 4, 2], [4, 6, 5, 3], [7, 5])]
+    """Layers of different sizes, and at last some of equal size."""
+    drawn = [rng.permutation(sizes).tolist() for sizes in ([3, 4, 2], [4, 6, 5, 3], [7, 5])] + [[3, 4, 4, 2]]
     return [Case({"sizes": sizes, "seed": int(rng.integers(1000))}) for sizes in drawn]
 
 
@@ -492,8 +493,9 @@ def _all_digits(rng: np.random.Generator) -> list[Case]:
     return [Case(inputs, hidden=[test for _, test in parts])]
 
 
-_ALL_SHAPES = _gradient_cases(([5, 3], 4), ([3, 4, 2], 5), ([4, 6, 5, 3], 7))
-_DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7))
+# In the last network all sizes are equal: no shape says which product is the right one.
+_ALL_SHAPES = _gradient_cases(([5, 3], 4), ([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3))
+_DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3))
 
 NETWORK = Exercise(
     id="digit-network",

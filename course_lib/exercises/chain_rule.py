@@ -95,7 +95,11 @@ def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str
     symbols = _sympy_names(values)
     ask = keeping(answer.symbolic_gradient, "expr", "variables")
     given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
+    if given is None or isinstance(given, (dict, str)):
+        raise WrongForm(f"symbolic_gradient should give a list of expressions. It gives {form_of(given)}.")
     parts = list(given) if hasattr(given, "__iter__") else [given]
+    if any(isinstance(part, (list, tuple)) for part in parts):
+        raise WrongForm("symbolic_gradient should give a list of expressions. Yours is a list of lists.")
     if any(isinstance(part, str) for part in parts):
         raise WrongForm("symbolic_gradient should give a list of expressions. Yours are texts.")
     point = {symbols[name]: value for name, value in values.items()}
@@ -109,6 +113,8 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
     point = {symbols[name]: value for name, value in values.items()}
     ask = keeping(answer.gradient_at, "expr", "variables", "values")
     given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
+    if isinstance(given, dict):
+        raise WrongForm(f"gradient_at should give a list of numbers. It gives {form_of(given)}.")
     return list(given) if hasattr(given, "__iter__") and not isinstance(given, np.ndarray) else given
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import shuffled
-from course_lib.exercises.drivers import form_of, keeping, named
+from course_lib.exercises.drivers import an_array, form_of, keeping, named
 from course_lib.graphs import Graph, an_order, order_and_slopes, values_of
 
 
@@ -827,7 +827,12 @@ def _logcosh(answer: Any) -> Any:
     """The operation for the engine, which hands its own arrays to the two functions."""
     from course_lib.autodiff import Op
 
-    return Op("logcosh", keeping(answer.logcosh_forward, "x"), keeping(answer.logcosh_vjp, "g", "z", "x"))
+    forward, vjp = keeping(answer.logcosh_forward, "x"), keeping(answer.logcosh_vjp, "g", "z", "x")
+    return Op(
+        "logcosh",
+        lambda x: an_array(forward(x), "logcosh_forward"),
+        lambda g, z, x: an_array(vjp(g, z, x), "logcosh_vjp"),
+    )
 
 
 def _ask_logcosh_forward(answer: Any, x: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import both_signs, number
-from course_lib.exercises.drivers import named
+from course_lib.exercises.drivers import an_array, named
 
 # 8.1 How far does a gradient reach? ----------------------------------------------------------------------------------
 
@@ -70,12 +70,13 @@ GRADIENT_NORMS = Exercise(
 
 
 def _ask_shape(answer: Any, n_in: int, n_out: int, kind: str, seed: int) -> list[int]:
-    return list(np.shape(answer(n_in, n_out, kind, np.random.default_rng(seed))))
+    return list(np.shape(an_array(answer(n_in, n_out, kind, np.random.default_rng(seed)), "init")))
 
 
 def _ask_spread(answer: Any, n_in: int, n_out: int, kind: str, seed: int) -> dict[str, float]:
     """Mean and spread of a large draw, in units in which they are about 0 and about 1."""
-    drawn = np.asarray(answer(n_in, n_out, kind, np.random.default_rng(seed)), dtype=float)
+    given = an_array(answer(n_in, n_out, kind, np.random.default_rng(seed)), "init")
+    drawn = np.asarray(given, dtype=float)
     if drawn.size != n_in * n_out:
         raise WrongForm(f"init should give one weight for each of the {n_in} · {n_out} connections.")
     spread = drawn.std()

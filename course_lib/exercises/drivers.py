@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.comparing import as_numbers
 from course_lib.exercises import WrongForm
 
 
@@ -59,10 +60,22 @@ def several(given: Any, function: str, names: Sequence[str], what: str = "things
     raise WrongForm(f"{function} should give {NUMBERS[len(names)]} {what}, in this order: {order}. {instead}.")
 
 
+def an_array(given: Any, function: str) -> Any:
+    """What a function gives that should give numbers, in an array or alone.
+
+    Raises:
+        WrongForm: when it gives anything else; the message says what it gives.
+    """
+    numbers = as_numbers(given)
+    if numbers is None or numbers.dtype == object:
+        raise WrongForm(f"{function} should give an array of numbers. It gives {form_of(given)}.")
+    return given
+
+
 def form_of(given: Any) -> str:
     """What kind of thing was given, for a sentence about a wrong form."""
     if given is None:
-        return "None; is a return missing?"
+        return "None, as a function without `return` does"
     if isinstance(given, np.ndarray) and given.ndim:
         return f"one array of {'names' if given.dtype.kind == 'U' else 'numbers'}"
     for kinds, words in KINDS:

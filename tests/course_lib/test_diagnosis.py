@@ -163,6 +163,25 @@ def test_a_number_of_ones_own_is_told_by_what_the_factor_follows() -> None:
     assert "depends on" not in told(*others, vague=True)
 
 
+def test_a_simple_factor_is_not_taken_for_another_slope() -> None:
+    value = 1 / (1 + np.exp(-M))
+    assert told(({"z": M}, SLOPE, SLOPE * (1 - value))) == "There is a factor 1 − σ(`z`) too many."
+
+
+def test_where_a_network_goes_wrong_is_named() -> None:
+    right = {f"dw[{layer}]": layer + M for layer in (1, 2, 3)}
+    spoiled = {name: np.sin(9 * each) + each[::-1] for name, each in right.items()}
+
+    def given(*layers: int) -> str:
+        got = {**right, **{f"dw[{layer}]": spoiled[f"dw[{layer}]"] for layer in layers}}
+        return told(({"X": M}, right, got), vague=True)
+
+    assert "Only the last layer is wrong" in given(3)
+    assert "look at the way from one layer to the next" in given(1, 2)
+    assert "begin with the error at the output" in given(1, 2, 3)
+    assert "layer" not in given(2)
+
+
 def test_two_results_may_be_wrong_in_two_ways() -> None:
     right, got = {"dw[1]": M, "dw[2]": 2 * M, "db": V}, {"dw[1]": M / 7, "dw[2]": 2 * M / 7, "db": -V}
     sentence = told(({"X": M}, right, got))

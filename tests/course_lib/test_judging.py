@@ -22,6 +22,7 @@ from course_lib.judging import judge
 from course_lib.known import Key, Near, Trap
 from course_lib.plain import dumps, loads
 from course_lib.prints import fingerprint
+from course_lib.stopped import hint_for
 
 EQUAL = [
     (1, 1.0),
@@ -212,6 +213,34 @@ def test_a_known_mistake_and_a_factor_are_both_named() -> None:
 
 def bent(x: object) -> object:
     return np.sin(9 * np.asarray(x)) + 3
+
+
+def test_right_numbers_in_another_form_are_no_known_mistake_with_a_factor() -> None:
+    """Minus the opposite of it is the right result again."""
+    opposite = Key(KEY.expected, [Trap("opposite", "The sign.", outcomes(lambda x: -right(x)))])
+    verdict = judge(EXERCISE, CASES, opposite, outcomes(lambda x: {"result": right(x)}))
+    assert "The sign" not in verdict.feedback
+    assert "you give a dict" in verdict.feedback or "you give a dict" in verdict.aspects[1].message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "sentence"),
+    [
+        ("log-cosh-op", lambda *given: None, "logcosh_forward should give an array of numbers. It gives None"),
+        ("symbolic-gradient", lambda *given: {"a": 1}, "should give a list of expressions. It gives a dict."),
+        ("linear-backward", lambda *given: None, "It gives None, as a function without `return` does."),
+        ("numerical-gradient", lambda *given: None, "The answer gives None. Is a return missing?"),
+        ("init", lambda *given: None, "init should give an array of numbers. It gives None"),
+        ("bp2", lambda *given: ["1", "2"], "Numbers are asked for, and you give texts."),
+    ],
+)
+def test_a_wrong_form_is_named(exercise_id: str, answer: object, sentence: str) -> None:
+    _, exercise = find(exercise_id)
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+    bundle = exercise.bundle(*[answer] * len(exercise.answers))
+    given = {a.name: [ask(exercise, a, bundle, case.inputs) for case in cases[a.name]] for a in exercise.aspects}
+    anything = {name: [Outcome(np.zeros(2))] * len(each) for name, each in cases.items()}
+    assert sentence in judge(exercise, cases, Key(anything), given).feedback
 
 
 def test_a_known_mistake_in_one_result_is_named_beside_another_mistake_in_the_other() -> None:
@@ -430,3 +459,16 @@ def test_code_that_stops_is_told_before_a_broken_promise() -> None:
 def asked(answer: object) -> dict[str, list[Outcome]]:
     """As `outcomes`, and the promises are looked after."""
     return {a.name: ask_all(EXERCISE, a, answer, [c.inputs for c in CASES[a.name]]) for a in EXERCISE.aspects}
+
+
+def test_a_product_that_does_not_fit_has_one_hint_however_it_is_written() -> None:
+    ways = [lambda: M @ M, lambda: np.dot(M, M), lambda: np.einsum("ij,jk->ik", M, M)]
+    hints = set()
+    for way in ways:
+        with pytest.raises(ValueError, match=r"matmul|aligned|remapped") as caught:
+            way()
+        hints.add(hint_for("ValueError", str(caught.value)))
+    assert hints == {"In a matrix product the inner sizes must agree. Print both shapes before that line."}
+
+
+M = np.ones((2, 3))

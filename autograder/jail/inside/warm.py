@@ -84,8 +84,10 @@ def try_out():
 
     from course_lib import drawing, exercises
     from course_lib.closed import closed
+    from course_lib.drawing import curves
 
-    drawing.slope_picture(lambda x: x**2, 3, 2, span=(0, 6), title="x²")
+    with curves.remembering():  # the picture that notebook 1 begins with
+        drawing.slope_picture(lambda x: x**2, 3, 2, span=(0, 6), title="f(x) = x²")
     drawing.draw_graph([("x", "a"), ("y", "a"), ("a", "C"), ("x", "C")], title="C")
     figure, axes = pyplot.subplots(figsize=(4, 3), layout="constrained")
     axes.plot([0, 1], [0, 1], "o-", label="$x^2$")

@@ -20,7 +20,7 @@ from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
 from autograder.tools.mutants.survivors import Explanation, explanations
 from course_lib.asked import judge_case
-from course_lib.asking import ask_cases
+from course_lib.asking import ask, ask_cases
 from course_lib.errors import CourseError
 from course_lib.exercises import Exercise, exercises_of
 
@@ -111,12 +111,13 @@ def mutants_of(notebook: str, exercise: Exercise, answers: int | None = None) ->
         for change in changes_of(text):
             yield Mutant(exercise.id, answer, _shown(text, change.text), _running(names, change.text + given_name))
 
-    def ask(changed: dict[str, Any]) -> None:
+    def show(changed: dict[str, Any]) -> None:
         answer = exercise.bundle(*(changed[name] for name in exercise.answers))
         for aspect in exercise.aspects:
-            ask_cases(exercise, aspect, answer, exercise.draw(aspect, SEEDS[0]))
+            for case in exercise.draw(aspect, SEEDS[0]):
+                ask(exercise, aspect, answer, case.inputs)
 
-    for habit, name, function in habits_of(names, exercise.answers, ask):
+    for habit, name, function in habits_of(names, exercise.answers, show):
         yield Mutant(exercise.id, REFERENCE, habit, _replacing(names, name, function))
 
 

@@ -7,7 +7,8 @@ import ast
 import numpy as np
 import pytest
 
-from autograder.build.near import changes, near_misses
+from autograder.build.answer_key import keys_to_explain
+from autograder.build.near import EARLIER, changes, near_misses
 from course_lib.asking import ask_all
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.judging import judge
@@ -119,3 +120,30 @@ def test_a_part_of_the_examples_is_named_in_one_result_too() -> None:
     first = given('def two(W, X): return {"sum": (W @ X)[:, 0], "W": W @ X}')
     verdict = judge(exercise, cases, Key(given(COLUMNS), (), near), first)
     assert verdict.feedback == "Only the first item counts, where all should."
+
+
+def test_what_happens_to_an_input_on_the_way_is_named() -> None:
+    """Half of the input, or its mean in every place; a sentence for none of these stays away."""
+    exercise = Exercise("bend", "0.3", "Bend", ("bend",), (Aspect("some", "some numbers", 2, _matrices),))
+    cases = {"some": exercise.draw(exercise.aspects[0], 5)}
+
+    def given(source: str) -> dict:
+        own = names(source)
+        return {"some": ask_all(exercise, exercise.aspects[0], own["bend"], [case.inputs for case in cases["some"]])}
+
+    source = "import numpy as np\ndef bend(W, X): return np.sin(W @ X) + np.exp(X.sum())"
+    near = near_misses(exercise, cases, names(source), source, given(source))
+    for inside, words in (("X / 2", "half as large"), ("X * 0 + X.mean()", "with its mean in every place")):
+        answer = given(source.replace("(W, X): return", f"(W, X): X = {inside}; return"))
+        verdict = judge(exercise, cases, Key(given(source), (), near), answer)
+        assert verdict.feedback.startswith(f"It is right for another `X`, one {words}.")
+    other = given(source.replace("(W, X): return", "(W, X): X = X / 3; return"))
+    assert "another" not in judge(exercise, cases, Key(given(source), (), near), other).feedback
+
+
+def test_a_mistake_of_an_earlier_exercise_that_is_written_out_again_is_named() -> None:
+    near = keys_to_explain("04_four_equations")["backprop-one"].key.near
+    assert any(each.sentence.startswith(EARLIER) for each in near)
+    assert not any(
+        each.sentence.startswith(EARLIER) for each in keys_to_explain("04_four_equations")["sigmoid"].key.near
+    )

@@ -27,7 +27,7 @@ def project(tmp_path, tmp_path_factory, monkeypatch, root):
     monkeypatch.setattr(testing, "ROOT", tmp_path)
     # What mypy knows of Python itself, it learns once for all these projects.
     monkeypatch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "mypy"))
-    for workers in ("WORKERS", "ONE_MORE", "TWO"):  # to start them would take most of the time
+    for workers in ("WORKERS", "ONE_MORE"):  # to start them would take most of the time
         monkeypatch.setattr(testing, workers, [])
     return tmp_path
 
@@ -47,7 +47,7 @@ def write_solution(project, source: str, output: str) -> None:
     [
         ({"test_a.py": PASSES, "test_b.py": SKIPS}, 0, ["All passed", "total: 1 passed, 0 failed, 1 skipped"]),
         ({"test_a.py": PASSES, "test_b.py": FAILS}, 1, ["FAILED: pytest (", "total: 1 passed, 1 failed, 0 skipped"]),
-        ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one of a kind at a time", "total: 1 passed, 1 failed"]),
+        ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
         ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),
         (
             {"test_a.py": PASSES, "../course_lib/a.py": 'NUMBER: int = "one"\n'},

@@ -440,3 +440,14 @@ def test_digits_may_carry_only_what_the_network_says(figure_of):
     figure = figure_of(lambda: digits_picture(IMAGES, predicted=range(1, 7)))
     assert [ax.get_title() for ax in figure.axes] == [f"→ {i}" for i in range(1, 7)]
     assert "1 image of 8 by 8" in digits_picture(IMAGES[:, :1]).alt
+
+
+def test_a_remembered_picture_is_the_one_that_would_be_drawn() -> None:
+    fresh = slope_picture(square, 3, 0.25)
+    with curves_module.remembering():
+        remembered = slope_picture(square, 3, 0.25)
+    assert slope_picture(square, 3, 0.25) is remembered is not fresh
+    assert remembered.svg == fresh.svg
+    assert slope_picture(square, 3, 0.25, title="another") is not remembered
+    assert slope_picture(lambda x: x**3, 3, 0.25) is not remembered
+    curves_module._drawn.clear()
