@@ -369,9 +369,12 @@ def _reason_to_stop(history, epochs, stop_below, patience):
     return f"All {epochs} epochs are done." if history.epochs >= epochs else ""
 
 
+BAR = 12  # characters: the whole line fits a page 700 px wide
+
+
 def _progress_line(history, epochs):
-    done = round(20 * history.epochs / epochs)
-    bar = "█" * done + "░" * (20 - done)
+    done = round(BAR * history.epochs / epochs)
+    bar = "█" * done + "░" * (BAR - done)
     line = f"epoch {history.epochs:>{len(str(epochs))}}/{epochs} {bar} cost {_short(history.cost[-1])}"
     if history.validation_cost:
         line += f", validation {_short(history.validation_cost[-1])}"

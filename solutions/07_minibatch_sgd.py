@@ -645,7 +645,7 @@ history = sgd.train(reader, *digits.train[:2], epochs=30, size=10, optimizer=sgd
 # %%
 for epoch in (5, 10, 20, 30):
     print(f"epoch {epoch:2}: training {history.cost[epoch]:.3f}, validation {history.validation_cost[epoch]:.3f}")
-print(f"lowest validation cost: epoch {history.best_epoch}; with its weights "
+print(f"lowest validation cost: epoch {history.best_epoch}; with its weights\n"
       f"{reader.accuracy(digits.validation.X, digits.validation.labels):.1%} of the validation digits are right")
 predicted, truth = reader.predict(digits.validation.X), digits.validation.labels
 wrong = np.flatnonzero(predicted != truth)

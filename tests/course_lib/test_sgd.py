@@ -183,7 +183,7 @@ def test_training_learns_and_keeps_a_history(capsys):
     assert network.cost(X[:, 40:], Y[:, 40:]) == pytest.approx(min(history.validation_cost))
     assert history.stopped == "All 15 epochs are done."
     out = capsys.readouterr().out
-    assert out.count("\r") == 14 and "epoch 15/15 ████████████████████ cost 0." in out and "% right)\n" in out
+    assert out.count("\r") == 14 and "epoch 15/15 ████████████ cost 0." in out and "% right)\n" in out
 
 
 def test_same_seed_same_training_and_no_progress_when_not_wanted(capsys):
