@@ -79,6 +79,8 @@ def quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
     """The numbers among the inputs by name: `x`, and of a list with one array a layer `a[l - 1]`, `a[l]`, …"""
     found: list[tuple[str, Quantity]] = []
     for name, value in wrong[0].case.inputs.items():
+        if name == "seed":
+            continue  # it only chooses; what agrees with it agrees by chance
         if as_numbers(value) is not None:
             if not ((type(value) is int and len(wrong) < 2) or _may_be_chance(wrong, value)):
                 found.append((name, partial(input_of, name=name)))

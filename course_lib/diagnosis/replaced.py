@@ -65,7 +65,7 @@ def _of_the_step(wrong: Sequence[Seen], look: Callable[[Sequence[Seen]], str]) -
             continue
         if any(start.shape != each.right.shape or not start.any() for start, each in zip(starts, wrong, strict=True)):
             continue
-        if sum(start.size for start in starts) < ENOUGH:
+        if any(start.ndim == 0 for start in starts) or sum(start.size for start in starts) < ENOUGH:
             continue  # a single number is a step away from anything
         steps = [replace(e, right=e.right - s, got=e.got - s) for e, s in zip(wrong, starts, strict=True)]
         told = "" if any(np.isnan(one_factor(each)) for each in steps) else look(steps)
@@ -79,7 +79,7 @@ def power_of_a_number(wrong: Sequence[Seen]) -> str:
     ratios = np.array([one_factor(each) for each in wrong])
     if len({id(each.case) for each in wrong}) < 2 or not ratios.all() or not np.isfinite(ratios).all():
         return ""
-    for name in wrong[0].case.inputs:
+    for name in [name for name in wrong[0].case.inputs if name != "seed"]:
         numbers = np.array([_number(each.case.inputs.get(name)) for each in wrong])
         if not (numbers > 0).all() or np.ptp(numbers) == 0:
             continue

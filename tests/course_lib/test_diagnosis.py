@@ -153,7 +153,15 @@ def test_another_function_in_the_place_of_the_right_one_is_named_by_what_was_tak
 def test_a_step_of_a_wrong_length_is_seen_from_where_it_starts() -> None:
     wrong = told(({"w": V, "table": M}, V + 0.5 * M.mean(axis=1), V + 0.5 * M.sum(axis=1)))
     assert wrong.startswith("In your step away from `w`: it is too large by a factor: the number of columns of `table`")
-    assert told(({"seed": 7.5}, 1.25, 1.5)) == ""  # a single number is a step away from anything
+    assert told(({"x": 7.5}, 1.25, 1.5)) == ""  # a single number is a step away from anything
+    steps = [(s, 1 + s / 100) for s in (3.0, 5.0, 7.0, 11.0)]
+    assert told(*[({"x": s}, right, s + (right - s) * (s - 1) / s) for s, right in steps]) == ""
+
+
+def test_a_seed_explains_nothing() -> None:
+    for name, says in (("x", True), ("seed", False)):
+        said = told(*[({name: s}, V, V * s) for s in (3.0, 5.0, 7.0, 11.0)], vague=True)
+        assert (f"`{name}`" in said) == says
 
 
 def test_a_number_of_ones_own_is_told_by_what_the_factor_follows() -> None:
