@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from autograder.files import ROOT
 from autograder.jail.choose import problem_with_bubblewrap
-from autograder.jail.keeper import Keeper, Process
+from autograder.jail.keeper import Keeper, Process, end
 from tests.autograder.jail.left import groups, running
 
 PROBLEM = problem_with_bubblewrap()
@@ -164,3 +165,17 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     assert not Process(own.number, own.started + "1").runs()
     with pytest.raises(ProcessLookupError):
         Process.of(2**22 + 1)
+
+
+def test_a_folder_goes_that_somebody_was_just_writing_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork that ends with its grader put a file there while the keeper removed it, so that one look was not enough."""
+    folder, remove = tmp_path / "scratch", shutil.rmtree
+    folder.mkdir()
+
+    def disturbed(path: str, **options: object) -> None:
+        monkeypatch.setattr(shutil, "rmtree", remove)
+        assert Path(path) == folder
+
+    monkeypatch.setattr(shutil, "rmtree", disturbed)
+    end([{"first": None, "groups": (), "folder": str(folder)}])
+    assert not folder.exists()
