@@ -168,7 +168,7 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
 
 
 def test_a_folder_goes_that_somebody_was_just_writing_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fork that ends with its grader put a file there while the keeper removed it, so that one look was not enough."""
+    """A fork that ends with its grader put a file there while the keeper removed it: one look is not enough."""
     folder, remove = tmp_path / "scratch", shutil.rmtree
     folder.mkdir()
 
