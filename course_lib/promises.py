@@ -19,6 +19,7 @@ from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 MOST_NOTED = 12  # results of an answer's functions, of one question
+LONGEST_NOTED = 10_000  # items of a result: a copy of many more takes seconds, and smaller questions ask the same
 
 Noted = list[tuple[Any, Any]]  # a plain copy that was made at once, and the thing itself
 
@@ -58,7 +59,7 @@ def noting(answer: Any, noted: Noted) -> Any:
     @wraps(answer)
     def watched(*given: Any, **named: Any) -> Any:
         result = answer(*given, **named)
-        if len(noted) < MOST_NOTED and _may_change(result):
+        if len(noted) < MOST_NOTED and _may_change(result) and _items(result) <= LONGEST_NOTED:
             with suppress(NotPlain):
                 noted.append((to_plain(result), result))
         return result
@@ -138,6 +139,15 @@ def _may_change(value: Any) -> bool:
         return any(map(_may_change, value))
     filled = isinstance(value, np.ndarray) and value.ndim > 0
     return filled or (isinstance(value, (list, dict, set)) and not _runs_dry(value))
+
+
+def _items(value: Any) -> int:
+    """How many items its lists and dicts have altogether; an array is one. Of a long list, only its length."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return len(value) + (sum(map(_items, value)) if len(value) <= LONGEST_NOTED else 0)
+    return 1
 
 
 def _form(value: Any) -> Any:

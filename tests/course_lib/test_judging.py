@@ -421,6 +421,15 @@ def test_a_long_list_of_numpy_numbers_is_looked_at_again_without_writing_it_down
     assert promises.changed_later([(kept, rows)]) == ""
 
 
+def test_a_very_long_list_is_not_copied_to_be_looked_at_later() -> None:
+    noted: promises.Noted = []
+    ones = promises.noting(lambda rows, columns: [[1.0] * columns for _ in range(rows)], noted)
+    assert len(ones(20, 10)) == 20
+    assert len(noted) == 1
+    ones(200, 100)
+    assert len(noted) == 1
+
+
 def test_only_promises_that_exist_are_told() -> None:
     given = outcomes(right)
     given["one"] = [Outcome(value=each.value, broken="<b>changed everything</b>") for each in given["one"]]
