@@ -14,7 +14,7 @@ import pytest
 from autograder.build.answer_key import answer_of, reference
 from autograder.build.source import read_source, role_of
 from autograder.zoo import traps
-from course_lib import datasets
+from course_lib import counting, datasets
 from course_lib.asking import ask
 from course_lib.exercises import PUBLIC_SEED, capstone, find
 from course_lib.gradcheck import gradient_check
@@ -187,6 +187,13 @@ def test_the_course_network_works_again_after_it_was_refused() -> None:
     outcome = ask(NETWORK, NETWORK.aspect("start"), known_answer, case.inputs)
     assert "of course_lib is closed" in outcome.message
     assert Network([2, 2]).sizes == [2, 2]
+
+
+def test_an_epoch_of_mnist_takes_as_many_multiplications_as_the_text_says(names: dict) -> None:
+    one_example = [sum(counting.network_work(sizes, 1)) for sizes in ([64, 30, 10], [784, 30, 10])]
+    assert round(one_example[1] / one_example[0]) == 10
+    assert round(50_000 / 1285) == 39
+    assert abs(sum(names["large"]) / sum(names["small"]) - 390) < 5
 
 
 def test_without_a_network_mnist_says_so(names: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ ANSWERS: dict[str, list[tuple[str, ...]]] = {
         ("How many of the validation images", "The two numbers are the same within luck"),
         ("What accuracy will you report", "the first way reports far more"),
         ("will you read right?", "Some of these images a person would read wrong too"),
-        ("How many times as many multiplications", "The clock usually says less than the count"),
+        ("How many times as many multiplications", "One example takes ten times as many", "about 390 times"),
     ],
 }
 
