@@ -25,6 +25,7 @@ from autograder.grade.desk import Submission
 from autograder.grade.hands import Hands, ProcessDied, can_fork, local_cluster, with_own_hands
 from autograder.grade.terminal import Pace
 from course_lib.errors import CourseError
+from tests.autograder.jail.left import below
 
 pytestmark = pytest.mark.slow
 PATIENCE = 20  # seconds
@@ -79,6 +80,11 @@ def test_hands_work_where_the_path_of_a_socket_would_be_too_long(monkeypatch, tm
     hands.close()
 
 
+def submissions_in(scratch: Path) -> list[Path]:
+    """The folders of submissions that are being judged."""
+    return [path for path in below(scratch) if path.name.startswith("submission-")]
+
+
 @pytest.mark.parametrize(
     "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough), signal.SIGINT]
 )
@@ -92,9 +98,9 @@ def test_a_run_that_is_ended_leaves_nothing(number: int, tmp_path: Path, request
     request.addfinalizer(done.kill)
     process = psutil.Process(done.pid)
     end = time.monotonic() + 200  # on a busy machine; else some seconds
-    while not list(scratch.rglob("submission-*")) and time.monotonic() < end:
+    while not submissions_in(scratch) and time.monotonic() < end:
         time.sleep(0.05)
-    assert list(scratch.rglob("submission-*"))
+    assert submissions_in(scratch)
     started = process.children(recursive=True)
     assert doors(process) == set()
     done.send_signal(number)

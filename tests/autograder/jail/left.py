@@ -19,6 +19,11 @@ def running(mark: str) -> set[str]:
     return found
 
 
+def below(folder: str | Path) -> list[Path]:
+    """All folders and files below a folder, of which some may just be going: Path.rglob would stumble over them."""
+    return [Path(place, name) for place, folders, files in os.walk(folder) for name in folders + files]
+
+
 def command(number: str) -> str:
     """The command line of a process; "" when it has ended."""
     try:
@@ -42,7 +47,9 @@ def groups() -> set[str]:
 
 def _groups() -> set[str]:
     found = set()
-    for path in Path("/sys/fs/cgroup").rglob("course-*"):
+    for path in below("/sys/fs/cgroup"):
+        if not path.name.startswith("course-"):
+            continue
         try:
             members = (path / "cgroup.procs").read_text().split()
         except OSError:

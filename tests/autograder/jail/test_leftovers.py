@@ -15,7 +15,7 @@ import pytest
 from autograder.files import ROOT
 from autograder.jail.choose import problem_with_bubblewrap
 from autograder.jail.keeper import Keeper, Process, end
-from tests.autograder.jail.left import groups, running
+from tests.autograder.jail.left import below, groups, running
 
 PROBLEM = problem_with_bubblewrap()
 pytestmark = [
@@ -46,7 +46,7 @@ with KernelSession(kernel_manager_class=globals()[sys.argv[1]]) as session:
 
 def left(scratch: Path) -> set[str]:
     """All that a grader may have left."""
-    return running(MARK) | groups() | {str(path) for path in scratch.rglob("*")}
+    return running(MARK) | groups() | set(map(str, below(scratch)))
 
 
 def daemons() -> int:

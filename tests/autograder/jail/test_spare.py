@@ -21,7 +21,7 @@ from autograder.jail import choose, spare, warm
 from autograder.jail.doctor import holds_memory, probe
 from autograder.jail.layers import LAYERS, Settings
 from autograder.jail.process import Jailed
-from tests.autograder.jail.left import groups, running
+from tests.autograder.jail.left import below, groups, running
 
 PROBLEM = choose.problem_with_bubblewrap() or warm.problem_with_forks()
 pytestmark = [
@@ -134,7 +134,7 @@ time.sleep(float(sys.argv[1]))
 @pytest.mark.parametrize("how", [0, signal.SIGKILL, signal.SIGINT])
 def test_a_worker_that_ends_leaves_nothing(how: int, tmp_path: Path) -> None:
     def left() -> set[str]:
-        return running("no mark") | groups() | {str(path) for path in tmp_path.rglob("*")}
+        return running("no mark") | groups() | set(map(str, below(tmp_path)))
 
     before = left()
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
