@@ -136,13 +136,17 @@ def near_misses(
             prints = _prints(exercise, aspects, cases, answer)
         prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
         if prints:
-            found.setdefault(tuple((name, f"{value:.5g}") for name, value in prints.items()), Near(sentence, prints))
+            found.setdefault(_rounded(prints), Near(sentence, prints))
     reference_answer = exercise.bundle(*(names[name] for name in exercise.answers))
     of_inputs = [_of_a_part, _of_other_inputs]
     for near in (each for way in of_inputs for each in way(exercise, aspects, cases, reference_answer, right)):
-        if any(not same_print(number, expected[name]) for name, number in near.prints.items()):
-            found.setdefault(tuple((name, f"{value:.5g}") for name, value in near.prints.items()), near)
+        found.setdefault(_rounded(near.prints), near)
     return list(found.values())
+
+
+def _rounded(prints: Mapping[str, float]) -> tuple:
+    """By what near misses are told apart: of those that give the same numbers, the first is kept."""
+    return tuple((name, f"{value:.5g}") for name, value in prints.items())
 
 
 def _takes_one(function: Any) -> bool:
