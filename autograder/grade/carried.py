@@ -8,6 +8,7 @@ process; what the student's answer gives in agreement with that keeps its points
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -35,6 +36,17 @@ class Carried:
         self.verdicts: dict[str, Verdict] = {}
         self.sources: dict[str, str] = {}  # of answer cells
         self.replaced: set[str] = set()
+
+    def as_it_is(self) -> Carried:
+        """What is known now: of what comes later, this hears nothing."""
+        now = copy.copy(self)
+        now.verdicts, now.sources, now.replaced = dict(self.verdicts), dict(self.sources), set(self.replaced)
+        return now
+
+    @property
+    def unanswered(self) -> set[str]:
+        """The numbers of the exercises so far that nobody has answered."""
+        return {verdict.number for verdict in self.verdicts.values() if verdict.status == "untouched"}
 
     def ran(self, exercise_id: str | None, source: str) -> None:
         """Remember what a cell calls, and which earlier answers it defines anew.
