@@ -175,7 +175,7 @@ class Run:
             if self.gave_up:
                 break
             done = found[name].place
-            verdicts[name] = self._leaving_nothing(name, partial(self._explain, name, found[name]))
+            verdicts[name] = self._leaving_nothing(name, partial(self.explain, name, found[name]))
         return verdicts
 
     def _defined_after(self, check: NotebookNode, names: Sequence[str]) -> bool:
@@ -311,7 +311,7 @@ class Run:
             return Judged(verdict)
         return Judged(verdict, full, outcomes, interview.failed, carried, len(self.ran))
 
-    def _explain(self, name: str, judged: Judged) -> Verdict:
+    def explain(self, name: str, judged: Judged) -> Verdict:
         """The verdict with what the public cases show, at the same place of the notebook."""
         public, secret = self.public[name], self.secret[name]
         interview = self._interview(secret.exercise)
