@@ -33,9 +33,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needed = getattr(item, "fixturenames", ())
         if "browser" in needed or ("names" in needed and item.path.parent.name == "notebooks"):
             item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    sizes = Counter(map(group_of, items))
-    items.sort(key=lambda item: (how_soon(item), -sizes[group_of(item)]))
+    groups = {item: group_of(item) for item in items}
+    sizes = Counter(groups.values())
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (how_soon(item), -sizes[groups[item]]))
 
 
 def group_of(item: pytest.Item) -> str:

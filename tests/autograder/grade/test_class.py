@@ -71,15 +71,30 @@ def refresh(folder: Path) -> None:
 
 
 @pytest.fixture
-def spring(tmp_path: Path, fast, tools) -> Path:
-    """A class of three: everything right and in words, one named mistake, nothing written."""
-    source = tmp_path / "spring"
+def spring(tmp_path: Path, graded_once: Path, fast, tools) -> Path:
+    """A class of three: everything right and in words, one named mistake, nothing written. Each test has a copy."""
+    if not graded_once.exists():
+        grade_spring(graded_once, tools)
+        fast.clear()
+    shutil.copytree(graded_once, tmp_path, dirs_exist_ok=True)
+    facts = tmp_path / "out" / "class.json"  # it knows where its submissions came from
+    facts.write_text(facts.read_text(encoding="utf-8").replace(str(graded_once), str(tmp_path)), encoding="utf-8")
+    return tmp_path / "out"
+
+
+@pytest.fixture(scope="session")
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that needs it puts the class and what was handed in."""
+    return tmp_path_factory.mktemp("graded") / "once"
+
+
+def grade_spring(place: Path, tools) -> None:
+    source = place / "spring"
     word = next(iter(tools.written_of(N)))
     tools.hand_in(source, "ada", N, tools.submission(N, tools.answers(N), {word: "In my words."}))
     tools.hand_in(source, "bea", N, tools.submission(N, tools.answers(N, wiggle="# trap slip")))
     tools.hand_in(source, "cleo", N, tools.submission(N, {}))
-    grade_class(source, tmp_path / "out")
-    return tmp_path / "out"
+    grade_class(source, place / "out")
 
 
 def test_a_second_batch_adds_and_removes_nothing(spring: Path, tmp_path: Path, fast, tools) -> None:
