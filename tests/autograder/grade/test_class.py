@@ -71,24 +71,13 @@ def refresh(folder: Path) -> None:
 
 
 @pytest.fixture
-def spring(tmp_path: Path, graded_once: Path, fast, tools) -> Path:
-    """A class of three: everything right and in words, one named mistake, nothing written. Each test has a copy."""
-    if not graded_once.exists():
-        grade_spring(graded_once, tools)
-        fast.clear()
-    shutil.copytree(graded_once, tmp_path, dirs_exist_ok=True)
-    facts = tmp_path / "out" / "class.json"  # it knows where its submissions came from
-    facts.write_text(facts.read_text(encoding="utf-8").replace(str(graded_once), str(tmp_path)), encoding="utf-8")
+def spring(tmp_path: Path, copy_of_class, tools) -> Path:
+    """A class of three: everything right and in words, one named mistake, nothing written."""
+    copy_of_class(partial(grade_spring, tools))
     return tmp_path / "out"
 
 
-@pytest.fixture(scope="session")
-def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first test that needs it puts the class and what was handed in."""
-    return tmp_path_factory.mktemp("graded") / "once"
-
-
-def grade_spring(place: Path, tools) -> None:
+def grade_spring(tools, place: Path) -> None:
     source = place / "spring"
     word = next(iter(tools.written_of(N)))
     tools.hand_in(source, "ada", N, tools.submission(N, tools.answers(N), {word: "In my words."}))
