@@ -101,8 +101,8 @@ Where a goal is missed, this is in the way.
   hand-tuned NumPy alike.
 - **W1, W4.** Of a node of W4, NumPy's own calls are 0.9 µs; 0.5 µs go into making it and 0.8 µs into walking back over
   it, of which 0.2 µs are for looking at the shape that a rule gives: a wrong rule is to be loud. Making nodes without
-  their constructor saves 0.06 µs, and is done; walking over rules and parents in pairs saved nothing. The replayed plan,
-  which has no nodes at all, still takes about 1.75 µs: 1.7 µs leaves no room for a graph.
+  their constructor saves 0.06 µs, and is done; walking over rules and parents in pairs saved nothing. The replayed
+  plan, which has no nodes at all, still takes about 1.75 µs: 1.7 µs leaves no room for a graph.
 - **W1, micrograd and HIPS.** The hand-tuned program itself is about 13,000 times faster than micrograd here and the
   replayed plan 8,000 times: 10,000 times leaves no room for a graph.
 - **The replayed plan** (`course_lib/replay.py`) makes the same calls of NumPy with nothing of Python around them: no
