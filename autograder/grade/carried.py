@@ -56,7 +56,7 @@ class Carried:
         if exercise_id:
             self.sources[exercise_id] = source
         judged = [self.exercises[each] for each in self.verdicts]
-        if any(name in source for exercise in judged for name in exercise.answers):
+        if any(may_define(source, name) for exercise in judged for name in exercise.answers):
             defined = names_of(source)[1]
             self.replaced |= {exercise.id for exercise in judged if defined & set(exercise.answers)}
 
@@ -147,6 +147,12 @@ def know_cells(nb: NotebookNode) -> None:
     for cell in nb.cells:
         if cell.cell_type == "code":
             names_of(cell.source)
+
+
+def may_define(source: str, name: str) -> bool:
+    """Whether code could give a name a new meaning: its text says the name, and not just to call it."""
+    said = rf"\b(?:def|class)[\s\\]+{name}\b|\b{name}\b(?!\()"
+    return name in source and re.search(said, source) is not None
 
 
 @lru_cache(maxsize=2048)

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from autograder.build.answer_key import AnswerKey, answer_keys, keys_to_explain
 from autograder.build.source import kind_of, role_of
-from autograder.grade.carried import Carried
+from autograder.grade.carried import Carried, may_define
 from autograder.grade.interview import AskAgain, Interview, Outcomes
 from autograder.grade.nodes import code_cell, error, printed, result
 from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
@@ -181,7 +181,7 @@ class Run:
     def _defined_after(self, check: NotebookNode, names: Sequence[str]) -> bool:
         place = next(index for index, cell in enumerate(self.cells) if cell is check)
         later = [cell for cell in self.cells[place:] if kind_of(cell) != "check"]
-        return any(name in cell.source for name in names for cell in later)
+        return any(may_define(cell.source, name) for name in names for cell in later)
 
     def run_stub(self, cell: NotebookNode, names: Sequence[str]) -> None:
         """Run an answer cell without an answer: it defines what nothing before it has defined, and nothing else."""

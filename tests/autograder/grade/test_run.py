@@ -220,6 +220,6 @@ def test_right_answers_are_asked_the_hidden_cases_only(monkeypatch: pytest.Monke
 
     started = 0
     monkeypatch.setattr(Interview, "ask", ask)
-    wrong = "def wiggle(f, x, h):\n    return 1.5 * (f(x + h) - f(x)) / h"
-    run_and_judge(make_submission(NOTEBOOK, ALL | {"wiggle": wrong}), NOTEBOOK, 5, Counted)
-    assert asked == [*((name, True, 1) for name in ALL), ("wiggle", False, 2)]
+    wrong = "def d_cos_x2(x):\n    return 1.5 * x"
+    run_and_judge(make_submission(NOTEBOOK, ALL | {"cos-x2": wrong}), NOTEBOOK, 5, Counted)
+    assert asked == [*((name, True, 1) for name in ALL), ("cos-x2", False, 2)]
