@@ -3,6 +3,7 @@
 The engine, which is read aloud in class; it knows nothing of exercises:
 autodiff.py     reverse-mode automatic differentiation on NumPy arrays
 rules.py        the rules of its table that take more than a line
+refusals.py     what NumPy refuses inside an op, in a sentence
 copies.py       copies of Tensors and of graphs
 replay.py       a step recorded once and run again
 network.py      a fully connected network and the four equations

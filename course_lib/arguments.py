@@ -25,6 +25,8 @@ def numbers(value: Any, name: str) -> np.ndarray:
         TypeError: for anything that does not hold numbers, and for a masked array, which would lose its mask.
         ValueError: for rows of different length, and for a signaling nan of Decimal.
     """
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
+        return value  # as nearly always
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, and what it hides would count. Say what to put there: .filled(0).")
     try:

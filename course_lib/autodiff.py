@@ -19,7 +19,7 @@ from itertools import count
 
 import numpy as np
 
-from course_lib import copies, rules
+from course_lib import copies, refusals, rules
 from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, functions, label, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
@@ -106,28 +106,23 @@ class Tensor:
     ndim = property(lambda self: self.data.ndim)
     size = property(lambda self: self.data.size)
     T = property(transpose)
-    def __len__(self): return len(self.data)
+    def __len__(self): return refusals.length(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
-    def __bool__(self): return bool(self.data)
+    def __bool__(self): return refusals.truth(self.data)
     def __deepcopy__(self, memo): return copies.deep(graph(self), memo)
     __copy__, __reduce__ = copies.shallow, copies.for_pickle
-    # fmt: on
-
     def __repr__(self):
         label = f", name={self.name!r}" if self.name else ""
         return f"Tensor({np.array2string(self.data, separator=', ', prefix='Tensor(')}{label})"
-
-    def __format__(self, spec):
-        return np.array2string(self.data, formatter={"all": lambda v: format(v, spec)}) if spec else repr(self)
+    def __format__(x, f): return np.array2string(x.data, formatter={"all": lambda v: format(v, f)}) if f else repr(x)
+    # fmt: on
 
     # NumPy asks these three when it meets a Tensor: in array + t or np.exp(t), in np.sum(t), in np.asarray(t).
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if "out" in options:
             raise TypeError("An array cannot take up a Tensor, because the gradient would be lost: write a = a + t.")
         if method != "__call__" or options:
-            raise NotImplementedError(
-                f"np.{ufunc.__name__} of a Tensor takes no options and has no .reduce() or the like."
-            )
+            raise NotImplementedError(f"np.{ufunc.__name__} of a Tensor takes no options and has no .reduce().")
         if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
             return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
         return _numpy_rule(ufunc)(*inputs)
@@ -187,12 +182,20 @@ class Op:
 
     def __call__(self, *inputs):
         parents, args, rules, is_graph = [], [], len(self.vjps), False
-        for i, t in enumerate(inputs):
-            is_tensor = isinstance(t, Tensor)
-            is_graph = is_graph or is_tensor
-            parents.append(t if is_tensor else None)
-            args.append(t.data if is_tensor else constant(t) if i < rules else setting(t))
-        z = self.forward(*args)
+        for t in inputs:
+            if isinstance(t, Tensor):
+                is_graph = True
+                parents.append(t)
+                args.append(t.data)
+            else:
+                parents.append(None)
+                args.append(constant(t) if len(args) < rules else setting(t))
+        if len(args) > rules and len(args) > getattr(self.forward, "nin", len(args)):  # a ufunc would write there
+            raise TypeError(f"The op '{self.name}' takes no more than {self.forward.nin} inputs; got {len(args)}.")
+        try:
+            z = self.forward(*args)
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            raise refusals.in_words(error, self.name, args, rules) from error.__cause__
         if not is_graph:
             return z
         if (z if type(z) is _ndarray else np.asarray(z)).dtype.kind not in "fc":
@@ -216,11 +219,9 @@ def _compared(value, for_equality):  # anything may be asked whether it is equal
 
 
 def _numpy_rule(function):
-    if function.__name__ not in RULES:
-        raise NotImplementedError(
-            f"There is no rule for np.{function.__name__}. Rules: {', '.join(RULES)}. For the values alone, use t.data."
-        )
-    return RULES[function.__name__]
+    if (name := function.__name__) not in RULES:
+        raise NotImplementedError(f"There is no rule for np.{name}. Rules: {', '.join(RULES)}. The values: t.data")
+    return RULES[name]
 
 
 def _unbroadcast(gradient, like, op):
@@ -253,8 +254,7 @@ RULES = {op.name: op for op in [
     Op("minimum",   np.minimum,         lambda g, z, x, y: rules.route(g, z, x <= y),
                                                                      lambda g, z, x, y: rules.route(g, z, x > y)),
     Op("matmul",    rules.matmul,       rules.matmul_left,                            rules.matmul_right),
-    Op("where",     lambda x, y, c: np.where(c, x, y),
-                                        lambda g, z, x, y, c: np.where(c, g, 0),
+    Op("where",     rules.where,        lambda g, z, x, y, c: np.where(c, g, 0),
                                                                      lambda g, z, x, y, c: np.where(c, 0, g)),
     Op("negative",  np.negative,        lambda g, z, x: -g),
     Op("absolute",  np.absolute,        lambda g, z, x: g * np.sign(x)),
@@ -287,20 +287,20 @@ RULES = {op.name: op for op in [
 
 
 def _operators(op):
-    """The methods for `x op y` and for `y op x`: op(x, y) spelled out, so that small computations are fast."""
+    """The methods for `x op y` and for `y op x`; op(x, y) is spelled out, so that small computations are fast."""
     forward = op.forward
 
     def method(x, y):
         if isinstance(y, Tensor):
-            return _node(forward(x.data, y.data), op, (x, y), (x.data, y.data))
-        y = y if type(y) in PLAIN else constant(y)
-        return _node(forward(x.data, y), op, (x, None), (x.data, y))
+            parent, other = y, y.data
+        else:
+            parent, other = None, y if type(y) in PLAIN else constant(y)
+        try:
+            return _node(forward(x.data, other), op, (x, parent), (x.data, other))
+        except (TypeError, ValueError) as error:
+            raise refusals.in_words(error, op.name, (x.data, other), 2) from error.__cause__
 
-    def reflected(x, y):
-        y = y if type(y) in PLAIN else constant(y)
-        return _node(forward(y, x.data), op, (None, x), (y, x.data))
-
-    return method, reflected
+    return method, lambda x, y: op(y, x)
 
 
 Tensor.__add__, Tensor.__radd__ = _operators(add)
@@ -312,7 +312,7 @@ Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
 Tensor.maximum, _ = _operators(maximum)
 Tensor.__pos__, Tensor.__neg__, Tensor.__abs__ = (lambda x: x), (lambda x: negative(x)), (lambda x: absolute(x))
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
-    setattr(Tensor, _op.name, lambda x, op=_op: op(x))
+    setattr(Tensor, _op.name, lambda x, *, op=_op: op(x))
 for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
     setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, _compared(y, f in (operator.eq, operator.ne))))
 _ABSENT = {name for name in dir(_ndarray) if name[0] != "_"}.union({"detach", "numpy", "zero_grad"}) - {*dir(Tensor)}

@@ -134,6 +134,13 @@ INITS = {
 # fmt: on
 
 
+def _in_turn(w, b):
+    """[w1, b1, w2, b2, ...] of two lists with an entry for layer 0, which is left out."""
+    both = [None] * (2 * len(w) - 2)
+    both[0::2], both[1::2] = w[1:], b[1:]
+    return both
+
+
 class Gradient(NamedTuple):
     """What backprop finds: dC/dw[l] and dC/db[l], and the error signal delta[l] on the way to them."""
 
@@ -143,7 +150,7 @@ class Gradient(NamedTuple):
 
     def as_list(self):
         """[dw1, db1, dw2, db2, ...], in the order of `Network.parameters`."""
-        return [array for pair in zip(self.dw[1:], self.db[1:], strict=True) for array in pair]
+        return _in_turn(self.dw, self.db)
 
 
 class Network:
@@ -181,7 +188,7 @@ class Network:
             ValueError: if w or b was set to something else than such lists.
         """
         try:
-            return [array for pair in zip(self.w[1:], self.b[1:], strict=True) for array in pair]
+            return _in_turn(self.w, self.b)
         except (KeyError, TypeError, ValueError):
             raise _no_lists(self) from None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.comparing import compare
+from course_lib.comparing import compare, only_numbers
 from course_lib.exercises import Aspect, Exercise
 from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, to_plain
 
@@ -146,7 +146,9 @@ def _items(value: Any) -> int:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
-        return len(value) + (sum(map(_items, value)) if len(value) <= LONGEST_NOTED else 0)
+        if len(value) > LONGEST_NOTED:
+            return len(value)
+        return len(value) + (len(value) if only_numbers(value) else sum(map(_items, value)))
     return 1
 
 
@@ -164,5 +166,6 @@ def _runs_dry(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_runs_dry, value.values()))
     if isinstance(value, (list, tuple)):
-        return len(value) <= MAX_ITEMS and any(map(_runs_dry, value))  # a longer one is refused unread
+        readable = len(value) <= MAX_ITEMS  # a longer one is refused unread
+        return readable and not only_numbers(value) and any(map(_runs_dry, value))
     return hasattr(value, "__next__")

@@ -181,13 +181,14 @@ def empty_all_but(kept):
     """Let the numbers of all open files but standard input, output, errors and one lead to nothing.
 
     Objects of the warm process, such as fonts, still know some of them. When one of these objects goes, it closes its
-    number: were that free, it could be a socket's by then.
+    number: were that free, it could be a socket's by then. The library behind ctypes keeps its own file open, to map
+    callbacks from it: without that, a program of many callbacks would fail in a fork alone.
     """
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number in set(range(3, MOST_NUMBERS)) - {kept, nothing}:
         with contextlib.suppress(OSError):
-            os.fstat(number)
-            os.dup2(nothing, number, inheritable=False)
+            if "/libffi.so" not in os.readlink(f"/proc/self/fd/{number}"):
+                os.dup2(nothing, number, inheritable=False)
     os.closerange(MOST_NUMBERS, os.sysconf("SC_OPEN_MAX"))
 
 

@@ -132,6 +132,16 @@ def test_a_fork_has_what_a_new_kernel_has(kernels: type) -> None:
     assert {name for name in fresh if forked[name] != fresh[name]} <= DIFFERENT
 
 
+def test_a_fork_can_write_in_no_memory_that_others_see(kernels: type) -> None:
+    shared = "print([line for line in open('/proc/self/maps') if line.split()[1][1::2] == 'ws'])"
+    assert printed(kernels, "import ctypes\ncallback = ctypes.CFUNCTYPE(None)(print)", shared) == "[]\n"
+
+
+def test_a_fork_can_make_many_callbacks(kernels: type) -> None:
+    many = "import ctypes\nkind = ctypes.CFUNCTYPE(None)\nprint(len([kind(print) for _ in range(5000)]))"
+    assert printed(kernels, many) == "5000\n"
+
+
 def test_a_plot_of_plain_matplotlib_is_an_output_of_its_cell(kernels: type) -> None:
     with KernelSession(kernel_manager_class=kernels) as session:
         cells = ["import matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "1 + 1"]
