@@ -308,9 +308,10 @@ def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
 
 
 def _with_a_rest(rng: np.random.Generator) -> list[Case]:
-    """One example is a rest too."""
+    """One example is a rest too, also beside a large mini-batch."""
     one = _rest(rng, 0)
-    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case({**one, "examples": one["examples"] + 1})]
+    one["examples"] += 1
+    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case(one), Case({"examples": 60001, "size": 500})]
 
 
 def _without_a_rest(rng: np.random.Generator) -> list[Case]:
