@@ -50,7 +50,7 @@ def places_of(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") 
             yield from places_of(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
-    if numbers is not None and numbers.dtype == bool:  # yes or no is no number
+    if numbers is not None and numbers.ndim and np.asarray(right).dtype == bool:  # yes or no is no number
         if compare(right, got):
             yield None
         return
