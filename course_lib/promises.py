@@ -6,9 +6,9 @@ does not change later.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
 from functools import wraps
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -53,18 +53,33 @@ def noting(answer: Any, noted: Noted) -> Any:
     """The answer, whose functions note what they give: a driver may hand on no more than a copy of it."""
     if isinstance(answer, SimpleNamespace):
         return SimpleNamespace(**{name: noting(each, noted) for name, each in vars(answer).items()})
-    if not isinstance(answer, FunctionType):
+    if not callable(answer) or isinstance(answer, type):
         return answer
 
     @wraps(answer)
     def watched(*given: Any, **named: Any) -> Any:
         result = answer(*given, **named)
         if len(noted) < MOST_NOTED and _may_change(result) and _items(result) <= LONGEST_NOTED:
-            with suppress(NotPlain):
-                noted.append((to_plain(result), result))
+            noted.append((_kept(result), result))
         return result
 
     return watched
+
+
+def _kept(value: Any) -> Any:
+    """A plain copy; of what cannot be one, such as a list of expressions, a copy that holds the very same things."""
+    try:
+        return to_plain(value)
+    except NotPlain:
+        return _held(value)
+
+
+def _held(value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(map(_held, value))
+    if type(value) is dict:
+        return {name: _held(each) for name, each in value.items()}
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def unlike_all(noted: Noted, others: Noted) -> bool:
@@ -74,14 +89,37 @@ def unlike_all(noted: Noted, others: Noted) -> bool:
 
 
 def other_numbers(value: Any) -> Any:
-    """The same inputs with other fractions, at other places. An answer that fills one array again now shows it."""
+    """The same inputs with other fractions, at other places. An answer that fills one array again now shows it.
+
+    The whole numbers of an array are the same, at other places.
+    """
     if isinstance(value, dict):
         return {name: other_numbers(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)([other_numbers(each) for each in value])
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return 0.9 * np.flip(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fi":
+        return (0.9 if value.dtype.kind == "f" else 1) * np.flip(value)
     return 0.9 * value if isinstance(value, float) else value
+
+
+def one_changed(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The inputs of the first question, each time with another value for one of them.
+
+    Asked before it, they catch an answer that keeps results and finds them again by some of the inputs alone: to the
+    first question it then gives what was for another one.
+    """
+    for name, value in asked[0].items():
+        later = [each[name] for each in asked[1:] if name in each]
+        changed = other_numbers(value)
+        if _identical(changed, value):
+            changed = next((each for each in later if _is_choice(each) and type(each) is type(value)), value)
+        if not _identical(changed, value):
+            yield {**asked[0], name: changed}
+
+
+def _is_choice(value: Any) -> bool:
+    """A word, a whole number, or a list of such, as sizes are."""
+    return type(value) in (int, str) or (isinstance(value, (list, tuple)) and all(map(_is_choice, value)))
 
 
 def sentence(broken: str, inputs: dict[str, Any]) -> str:
@@ -106,7 +144,7 @@ def sentence(broken: str, inputs: dict[str, Any]) -> str:
 
 
 def _identical(kept: Any, value: Any) -> bool:
-    if _equal_bytes(kept, value):
+    if _equal_bytes(kept, value) or _holds_the_same(kept, value):
         return True
     try:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
@@ -131,6 +169,17 @@ def _equal_bytes(one: Any, other: Any) -> bool:
     if type(one) in (float, complex):
         return repr(one) == repr(other)  # which tells 0 from -0, and NaN is NaN
     return type(one) in (str, int, bool, type(None)) and one == other
+
+
+def _holds_the_same(kept: Any, value: Any) -> bool:
+    """Whether two lists, tuples or dicts hold equal numbers and texts, and else the very same things."""
+    if type(kept) is not type(value):
+        return False
+    if type(kept) in (list, tuple):
+        return len(kept) == len(value) and all(map(_holds_the_same, kept, value))
+    if type(kept) is dict:
+        return kept.keys() == value.keys() and all(_holds_the_same(kept[name], value[name]) for name in kept)
+    return kept is value or _equal_bytes(kept, value)
 
 
 def _may_change(value: Any) -> bool:

@@ -217,6 +217,8 @@ def _many_small(rng: np.random.Generator) -> list[Case]:
 
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
+ALL_SIZES = [*EVEN_AND_RAGGED, (2, 4, 1), (3, 5, 8)]  # also one by one, and more than there are
+
 MINIBATCHES = Exercise(
     id="minibatches",
     number="7.2",
@@ -229,7 +231,7 @@ MINIBATCHES = Exercise(
     aspects=(
         Aspect("once", "every example exactly once", 2, _every_size, accept=_accept_once),
         Aspect("pairs", "each example beside its own target", 2, _many_small, accept=_accept_pairs),
-        Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
+        Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(ALL_SIZES), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                observe=_see_randomness, accept=_accept_random),
         Aspect("untouched", "X and Y stay as they were", 1, _data([(3, 17, 4)]), driver=_ask_inputs_after),
@@ -306,9 +308,10 @@ def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
 
 
 def _with_a_rest(rng: np.random.Generator) -> list[Case]:
-    """One example is a rest too."""
+    """One example is a rest too, also beside a large mini-batch."""
     one = _rest(rng, 0)
-    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case({**one, "examples": one["examples"] + 1})]
+    one["examples"] += 1
+    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case(one), Case({"examples": 60001, "size": 500})]
 
 
 def _without_a_rest(rng: np.random.Generator) -> list[Case]:
@@ -473,7 +476,11 @@ def _accept_end(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> 
 
 
 def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [_training(rng, m, size, epochs, stop_after) for m, size in [(9, 2), (10, 4)]]
+    """The second with one epoch more, and another rate."""
+    return lambda rng: [
+        _training(rng, 9, 2, epochs, stop_after),
+        _training(rng, 10, 4, epochs + 1, stop_after, rate=0.15),
+    ]
 
 
 def _early_ends(rng: np.random.Generator) -> list[Case]:
@@ -481,11 +488,11 @@ def _early_ends(rng: np.random.Generator) -> list[Case]:
     return [*_trainings(6, 3)(rng), _training(rng, 9, 2, 6, 1)]
 
 
-def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_after: int) -> Case:
+def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_after: int, rate: float = 0.2) -> Case:
     X = np.vstack([np.ones(m), rng.uniform(-1.5, 1.5, m)]).round(2)
     Y = np.round(_away_from_zero(rng, (1, 2)) @ X + rng.normal(0, 0.3, (1, m)), 2)
     orders = [rng.permutation(m).tolist() for _ in range(epochs)]
-    return Case({"w": 2 * _away_from_zero(rng, (1, 2)), "X": X, "Y": Y, "size": size, "orders": orders, "rate": 0.2,
+    return Case({"w": 2 * _away_from_zero(rng, (1, 2)), "X": X, "Y": Y, "size": size, "orders": orders, "rate": rate,
                  "stop_after": stop_after})  # fmt: skip
 
 
@@ -704,7 +711,7 @@ def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
     w, order = _away_from_zero(rng, (1, n)), rng.permutation(m)
     while (order[:-1] < order[1:]).all():  # an order that changes nothing would hide a mistake
         order = rng.permutation(m)
-    return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.3})
+    return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.6 / n})
 
 
 def _of_one_size(rng: np.random.Generator) -> list[Case]:
