@@ -40,7 +40,7 @@ rng = np.random.default_rng(4)
 V, R, M = np.array([-1.3, 0.7, 2.1, -0.4, 0.9]), rng.normal(size=5), rng.normal(size=(5, 7))
 SLOPE = 1 / (1 + np.exp(-M)) / (1 + np.exp(M))
 SOME = np.array([True, False, False, False, True])  # places of no kind
-NEGATIVE = V < 0
+NEGATIVE, FIRST = V < 0, np.arange(5) == 0
 STEP = 0.1 * M.mean(axis=1)
 X = {"x": V}
 
@@ -76,7 +76,7 @@ TABLE: list[tuple[str, str, Asked, Asked]] = [
      [(X, V + STEP, V + 1.7 * STEP)], [(X, V + STEP, V + STEP**2)]),
     ("power_of_a_number", "a factor that depends on `h`",
      [({"h": h}, V, V * h) for h in (0.3, 0.7)], [({"h": 0.3}, V, 3 * V), ({"h": 0.7}, V, 7.5 * V)]),
-    ("place", "All is right but the first entry.", [(X, V, V + [1, 0, 0, 0, 0])], [(X, V, V + [0, 1, 0, 0, 0])]),
+    ("place", "All is right but the first entry.", [(X, V, V + FIRST)], [(X, V, V + np.roll(FIRST, 1))]),
     ("input_kind", "where `x` is negative", [(X, R, R + NEGATIVE)], [(X, R, R + SOME)]),
     ("kind_of_input", "where `x` is negative", [(X, R, R + NEGATIVE)], [(X, R, R + SOME)]),
     ("signs", "some signs are wrong", [(X, R, np.where(SOME, -R, R))], [(X, R, np.where(SOME, -1.1 * R, R))]),
