@@ -244,7 +244,7 @@ PARTS = {
     "starting the kernel": (session.KernelSession, "_open"),
     "running the cells": (session.KernelSession, "run"),
     "asking the questions": (run.Interview, "ask"),
-    "judging the replies": (run, "judge_secret"),
+    "judging the replies": (run, "judged_in_full"),
     "cleaning the outputs": (run, "sanitize"),
     "ending the kernel": (session.KernelSession, "_close"),
 }

@@ -27,7 +27,7 @@ from course_lib.plain import loads
 
 GRADING = "COURSE_GRADING"  # this variable is set where a submission runs to be graded
 
-COLUMNS = 88  # as wide as a cell's output is read without scrolling
+COLUMNS = 70  # letters that stand beside each other in the output of a cell where the page is 700 px wide
 UNANSWERED = "Write your code in the cell above, run it, then run this cell again."
 
 help_the_lost()

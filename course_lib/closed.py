@@ -8,6 +8,7 @@ What is not prevented is copying the library's text, which is copying like from 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
@@ -56,7 +57,8 @@ _found: dict[str, list[tuple[ModuleSpec | None, Refusing]]] = {}
 
 def _refusing(name: str) -> Refusing:
     """All functions behind a name, each with the code that refuses; also those from before it was loaded anew."""
-    home = importlib.import_module(f"{PACKAGE}.{name.split('.')[0]}")
+    place = f"{PACKAGE}.{name.split('.')[0]}"
+    home = sys.modules.get(place) or importlib.import_module(place)  # which takes its time also where it is known
     known = _found.setdefault(name, [])
     if not known or known[-1][0] is not home.__spec__:
         known.append((home.__spec__, _looked_up(name, home)))

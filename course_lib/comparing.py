@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -156,11 +156,19 @@ def names_as_text(value: Any) -> Any:
     return value
 
 
+SINGLE_NUMBERS = {bool, int, float, complex, np.bool_, np.int64, np.float64}
+
+
+def only_numbers(items: Iterable[Any]) -> bool:
+    """Whether all are single numbers of the usual kinds: one look at all of them, where one at each would take long."""
+    return set(map(type, items)) <= SINGLE_NUMBERS
+
+
 def as_numbers(value: Any) -> np.ndarray | None:
     """Numbers and even nested lists of them as an array, of objects where integers are too long; None for all else."""
     if isinstance(value, (str, dict)) or value is None:
         return None
-    if isinstance(value, (list, tuple)) and any(as_numbers(item) is None for item in value):
+    if isinstance(value, (list, tuple)) and not only_numbers(value) and any(as_numbers(each) is None for each in value):
         return None
     try:
         array = np.asarray(value)

@@ -12,6 +12,7 @@ third, Squire & Trapp, SIAM Review 40, 1998):
     "complex"   imaginary part of f(t + ih), by h    O(h^2)     n, each with complex numbers; no cancellation
 """
 
+import textwrap
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from course_lib.arguments import MANY, generator, numbers, real_number, whole_nu
 from course_lib.autodiff import Tensor
 
 SCHEMES = ("forward", "central", "complex")
+COLUMNS = 70  # letters in a printed line: more are broken inside a word where the page is narrow
 
 
 def default_step(scheme: str = "central", dtype=float) -> float:
@@ -103,7 +105,7 @@ class GradientCheck:
         return self.ok
 
     def __str__(self):
-        return self.message
+        return textwrap.fill(self.message, COLUMNS)
 
 
 def gradient_check(f, gradient, theta, tolerance: float | None = None, h: float | None = None) -> GradientCheck:

@@ -177,11 +177,11 @@ def _status(
         return "failed"
     if any(outcome.error is None for outcome in asked):
         return "wrong"  # something was written: say what is wrong with it
-    own = any(outcome.untouched and not _stub_of_another(exercise, outcome) for outcome in asked)
+    own = any(outcome.untouched and not stub_of_another(exercise, outcome) for outcome in asked)
     return "untouched" if own else "wrong"
 
 
-def _stub_of_another(exercise: Exercise, outcome: Outcome) -> str:
+def stub_of_another(exercise: Exercise, outcome: Outcome) -> str:
     """The number of another exercise whose stub was met, or ""."""
     found = re.match(r"Your turn: (\d+\.\d+)\b", outcome.message)
     return found[1] if outcome.untouched and found and found[1] != exercise.number else ""
@@ -305,7 +305,7 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
         return ""
     lost = [(o, difference) for o, difference in zip(asked.given, asked.differences, strict=True) if difference]
     outcome = min(lost, key=lambda pair: pair[1].promise)[0]  # a broken promise tells less
-    number = _stub_of_another(exercise, outcome)
+    number = stub_of_another(exercise, outcome)
     if number:
         return f"This calls your answer to {number}, {NOT_THERE}. Answer {number} first."
     if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:

@@ -6,14 +6,13 @@ does not change later.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import wraps
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from course_lib.comparing import compare
+from course_lib.comparing import compare, only_numbers
 from course_lib.exercises import Aspect, Exercise
 from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, to_plain
 
@@ -53,18 +52,33 @@ def noting(answer: Any, noted: Noted) -> Any:
     """The answer, whose functions note what they give: a driver may hand on no more than a copy of it."""
     if isinstance(answer, SimpleNamespace):
         return SimpleNamespace(**{name: noting(each, noted) for name, each in vars(answer).items()})
-    if not isinstance(answer, FunctionType):
+    if not callable(answer) or isinstance(answer, type):
         return answer
 
     @wraps(answer)
     def watched(*given: Any, **named: Any) -> Any:
         result = answer(*given, **named)
         if len(noted) < MOST_NOTED and _may_change(result) and _items(result) <= LONGEST_NOTED:
-            with suppress(NotPlain):
-                noted.append((to_plain(result), result))
+            noted.append((_kept(result), result))
         return result
 
     return watched
+
+
+def _kept(value: Any) -> Any:
+    """A plain copy; of what cannot be one, such as a list of expressions, a copy that holds the very same things."""
+    try:
+        return to_plain(value)
+    except NotPlain:
+        return _held(value)
+
+
+def _held(value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(map(_held, value))
+    if type(value) is dict:
+        return {name: _held(each) for name, each in value.items()}
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def unlike_all(noted: Noted, others: Noted) -> bool:
@@ -106,7 +120,7 @@ def sentence(broken: str, inputs: dict[str, Any]) -> str:
 
 
 def _identical(kept: Any, value: Any) -> bool:
-    if _equal_bytes(kept, value):
+    if _equal_bytes(kept, value) or _holds_the_same(kept, value):
         return True
     try:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
@@ -133,6 +147,17 @@ def _equal_bytes(one: Any, other: Any) -> bool:
     return type(one) in (str, int, bool, type(None)) and one == other
 
 
+def _holds_the_same(kept: Any, value: Any) -> bool:
+    """Whether two lists, tuples or dicts hold equal numbers and texts, and else the very same things."""
+    if type(kept) is not type(value):
+        return False
+    if type(kept) in (list, tuple):
+        return len(kept) == len(value) and all(map(_holds_the_same, kept, value))
+    if type(kept) is dict:
+        return kept.keys() == value.keys() and all(_holds_the_same(kept[name], value[name]) for name in kept)
+    return kept is value or _equal_bytes(kept, value)
+
+
 def _may_change(value: Any) -> bool:
     """Whether it is, or holds, something that can be changed in place; what gives its items only once is left alone."""
     if isinstance(value, tuple):
@@ -146,7 +171,9 @@ def _items(value: Any) -> int:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
-        return len(value) + (sum(map(_items, value)) if len(value) <= LONGEST_NOTED else 0)
+        if len(value) > LONGEST_NOTED:
+            return len(value)
+        return len(value) + (len(value) if only_numbers(value) else sum(map(_items, value)))
     return 1
 
 
@@ -164,5 +191,6 @@ def _runs_dry(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_runs_dry, value.values()))
     if isinstance(value, (list, tuple)):
-        return len(value) <= MAX_ITEMS and any(map(_runs_dry, value))  # a longer one is refused unread
+        readable = len(value) <= MAX_ITEMS  # a longer one is refused unread
+        return readable and not only_numbers(value) and any(map(_runs_dry, value))
     return hasattr(value, "__next__")

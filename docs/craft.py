@@ -99,7 +99,7 @@ print("and the engine's gradients are ours:", agree(t.grad for t in engine))
 # %% [markdown]
 # ## One op of your own, three times
 #
-# The length of a vector is $\sqrt{\sum_i v_i^2}$. Clipping needs it, and so do many costs. Its derivative by $v_i$ is
+# The length of a vector is $\sqrt{\sum_i v_i^2}.$ Clipping needs it, and so do many costs. Its derivative by $v_i$ is
 # $v_i$ divided by the length. But what if all of v is 0? The chain rule goes through the square root, whose slope at 0
 # is infinite, and through the squares, whose slope is 0. The product is not a number.
 

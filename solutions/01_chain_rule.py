@@ -38,7 +38,8 @@ my_guess = 0.0
 
 h = 2
 moved = (3 + h) ** 2 - 3**2
-print(f"Your guess: {my_guess}. The dial moved by {moved:.4f}: that is {moved / h:.4f} for each unit of the knob.")
+print(f"Your guess: {my_guess}")
+print(f"The dial moved by {moved:.4f}: {moved / h:.4f} for each unit of the knob.")
 drawing.slope_picture(lambda x: x**2, 3, h, span=(0, 6), title="f(x) = x²")
 
 # %% [markdown]

@@ -16,6 +16,8 @@
 # {{plan}}
 
 # %% setup="imports"
+from textwrap import fill
+
 import numpy as np
 
 from course_lib import drawing
@@ -161,8 +163,8 @@ def work(left, right):
 J3, J2, J1 = (1, 1000), (1000, 1000), (1000, 1000)
 at_cost = work(J3, J2) + work((1, 1000), J1)
 at_input = work(J2, J1) + work(J3, (1000, 1000))
-print(f"(J3 J2) J1, from the cost:   {at_cost:>13,} multiplications")
-print(f"J3 (J2 J1), from the input:  {at_input:>13,} multiplications, {at_input / at_cost:.0f} times as many")
+print(f"(J3 J2) J1, from the cost:  {at_cost:>13,} multiplications")
+print(f"J3 (J2 J1), from the input: {at_input:>13,}, {at_input / at_cost:.0f} times as many")
 
 # %% [markdown]
 # Two million against a thousand million. From the cost, there is only ever *one row* to carry. This is why
@@ -348,7 +350,7 @@ drawing.equation_picture({"δ": delta[:, None], "xᵀ": x[None, :], "∂C/∂W":
 # | good for | *deriving* a formula | *using* it: `W - step * dW` just works |
 #
 # We derive in the left form and compute in the right one, as the engine does. From here on, an example is a column of
-# a matrix: one alone has shape (4, 1), not (4,).
+# a matrix: one alone has shape (4, 1), not (4,). (Only where we wiggle one, it is a plain list of numbers again.)
 #
 # ## 5 A batch is a matrix
 #
@@ -635,7 +637,7 @@ def test_shapes(backward, n0, n1, n2, m):
         for (name, shape), part in zip(wanted.items(), backward(X, A1, W2, dZ2), strict=True):
             print(f"  {name} has shape {part.shape}, and should have {shape}")
     except ValueError as error:
-        print("  crashes:", error)
+        print(fill(f"crashes: {error}", 70, initial_indent="  ", subsequent_indent="    "))
 
 test_shapes(broken_backward, 4, 4, 4, 4)
 test_shapes(broken_backward, 5, 4, 3, 6)

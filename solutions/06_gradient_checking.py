@@ -187,7 +187,7 @@ forward = np.abs((bump(0.7 + hs) - bump(0.7)) / hs - slope)
 central = np.abs((bump(0.7 + hs) - bump(0.7 - hs)) / (2 * hs) - slope)
 
 def u_curve():
-    with axes(width=6.8, height=4.4) as (figure, plot):
+    with axes(height=4.4) as (figure, plot):
         plot.loglog(hs, forward, "o", markersize=3.5, label="forward, measured")
         plot.loglog(hs, central, "s", markersize=3.5, label="central, measured")
         for power, style in [(hs, "-."), (hs**2, "--"), (eps / hs, ":")]:
@@ -488,12 +488,12 @@ for k in [3, 10, 25, 60, 1000]:
     once = graph_work(net.cost_tensor(net.tensors(), X, Y))
     differences, backprop = passes * 2 * once.forward, 2 * (once.forward + once.backward)
     rows.append((n, differences, backprop))
-    print(f"{k:4} – {k:4} – 10: {passes:7} passes ({how}), {differences / backprop:6.0f} times the work of backprop")
+    print(f"{k:4} – {k:4} – 10: {passes:7} passes ({how}), {differences / backprop:6.0f} times the work")
 weights, differences, backprop = np.array(rows).T
 
 # %%
 def growth():
-    with axes(width=6.8, height=4) as (figure, plot):
+    with axes(height=4) as (figure, plot):
         for work, style, name in [(differences, "o-", "finite differences"), (backprop, "s--", "backpropagation")]:
             slope = np.polyfit(np.log(weights), np.log(work), 1)[0]
             plot.loglog(weights, work, style, label=f"{name}: slope {slope:.1f}")
@@ -555,9 +555,13 @@ check("extrapolate", extrapolate)
 # Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
 # number of about the same size as `differences[4]`.
 #
-# Then take a clock: set `MEASURE = True` in the next cell and run it; it takes a few seconds. Lines marked *not
-# waited for*: one forward pass is timed, and multiplied by the number of passes. **Predict** first: does the exponent
-# of the *seconds* for the four small networks come out as 2? Then put them into `extrapolate`.
+# <details><summary>For the curious: take a clock</summary>
+#
+# Set `MEASURE = True` in the next cell and run it; it takes a few seconds. Where a line ends in a star, we do not wait:
+# one forward pass is timed, and multiplied by the number of passes. Guess first: does the exponent of the *seconds* for
+# the four small networks come out as 2? Then put them into `extrapolate`.
+#
+# </details>
 
 # %%
 MEASURE = False  # True: time it here
@@ -571,7 +575,8 @@ def race(k):
     n, once = parameter_count([k, k, 10]), fastest(lambda: net.cost(X, Y), 20)
     by_backprop = fastest(lambda: net.backprop(X, Y), 20)
     waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
-    print(f"{n:8} weights: {waited:10.4f} s{' (not waited for)' if k > 60 else ''}, by backprop {by_backprop:.6f} s")
+    how = " *" if k > 60 else ""  # not waited for
+    print(f"{n:8} weights: {waited:10.4f} s, by backprop {by_backprop:.6f} s{how}")
 
 for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
     race(k)
@@ -710,8 +715,12 @@ def broken_backprop(p, X, Y):
 
 def report(backprop):
     """Which parameters are wrong in this backward pass?"""
-    print("wrong:", wrong_parameters(gradient_check, lambda p: small_cost(p, small_X, small_Y),
-                                     lambda p: backprop(p, small_X, small_Y), small))
+    print("wrong:", wrong_parameters(
+        gradient_check,
+        lambda p: small_cost(p, small_X, small_Y),
+        lambda p: backprop(p, small_X, small_Y),
+        small,
+    ))
 
 # report(broken_backprop)
 
@@ -719,8 +728,8 @@ def report(backprop):
 # {{exercise checker-bugs}}
 #
 # Write `fixed_backprop(p, X, Y)`: copy the code of `broken_backprop` and mend it. After each change, run
-# `report(fixed_backprop)` and see which names are left. It must also hold for other layer sizes, such as one output,
-# and for one example, `m = 1`.
+# `report(fixed_backprop)` and see which names are left. It must also hold for a network with one output, and for one
+# example, `m = 1`.
 #
 # *Closed here*, of course_lib: `network` and `autodiff`.
 #
@@ -780,7 +789,8 @@ slope = -2 * 0.7 / (1 + 0.7 * 0.7) ** 2
 for h in [1e-1, 1e-4, 1e-8, 1e-20]:
     by_complex = bump(0.7 + 1j * h).imag / h
     by_central = (bump(0.7 + h) - bump(0.7 - h)) / (2 * h)
-    print(f"h = {h:<6g} complex {by_complex:.13f}   central {by_central:.13f}   true {slope:.13f}")
+    print(f"h = {h:<7g} complex {by_complex:.13f}   central {by_central:.13f}")
+print(f"the slope:  {slope:25.13f}")
 
 # %% [markdown]
 # The complex step gets better and better: all digits are right. The central difference finds no difference at all.

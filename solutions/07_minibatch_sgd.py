@@ -688,7 +688,7 @@ drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.lab
 #
 # **How it is graded.** With another seed, and images drawn anew: a little turned, moved, thicker or thinner, with the
 # pixels shuffled and the ten classes renamed, so finished weights are of no use. Only the weights of your network
-# leave your notebook, rounded to three digits. They are tested on about 600 images that your code never sees. **95
+# leave your notebook, rounded to three digits. They are tested on 600 images or more that your code never sees. **95
 # %** is the goal; 91 % is accepted, against bad luck. You have one minute; a few seconds are enough. A network of
 # more than 20 layers, or with more than 2000 neurons in a layer, is not judged.
 #

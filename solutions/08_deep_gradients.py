@@ -159,7 +159,7 @@ names = ("sigmoid", "tanh", "relu")
 found = {name: norms(deep(20, name)) for name in names}
 for name, lengths in found.items():
     kept = (lengths[0] / lengths[-1]) ** (1 / 19)
-    print(f"{name:8} layer 1: {lengths[0]:.1e}  layer 20: {lengths[-1]:.1e}  kept by each layer: {kept:.0%}")
+    print(f"{name:8} layer 1: {lengths[0]:.1e}  layer 20: {lengths[-1]:.1e}  each layer keeps {kept:.0%}")
 drawing.gradient_norm_picture(found, title="One backward pass, 20 layers")
 
 # %% [markdown]
@@ -276,7 +276,7 @@ for shift in (0, -0.5, -1, -1.5, -2):
     network.b[1][:] = shift
     alive = (network.feedforward(X)[0][1] > 0).any(axis=1)
     gradient = np.linalg.norm(network.backprop(X, Y).dw[1])
-    print(f"biases at {shift:4}: {alive.sum():2} of 30 neurons alive, gradient norm in layer 1: {gradient:.4f}")
+    print(f"biases at {shift:4}: {alive.sum():2} of 30 neurons alive, gradient of layer 1: {gradient:.4f}")
 
 # %% [markdown]
 # The first line is a surprise: with biases at 0, just as the network is born, a few neurons are dead already. (Their

@@ -281,7 +281,7 @@ def doubt(network_class, sizes=(3, 4, 5, 2), m=6):
     last = {} if mine.cost.startswith("softmax") else {"output": "sigmoid"}
     witness = Network(sizes, mine.activation, mine.cost, **last)
     theta = [each for pair in params for each in pair]
-    return gradient_check(lambda t: witness.with_parameters(t).cost(X, Y), gradient, theta).message
+    return str(gradient_check(lambda t: witness.with_parameters(t).cost(X, Y), gradient, theta))
 
 print(doubt(DigitNetwork))
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +21,11 @@ hypothesis.settings.register_profile("course", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("course")
 
 
+# Fixtures of a session that every worker may have for itself: they cost little.
+CHEAP = {"root", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its turn comes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the browser or all of a notebook as slow, keep in one process what shares preparations, and start
     the long first."""
@@ -27,19 +33,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needed = getattr(item, "fixturenames", ())
         if "browser" in needed or ("names" in needed and item.path.parent.name == "notebooks"):
             item.add_marker(pytest.mark.slow)
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        # The keys of a notebook's exercises, and the site, are made once a process. A module shares its fixtures.
-        by_notebook = "site_folder" not in needed
-        group = [item.nodeid.split("::")[0], str(parameters.get("notebook", "")) if by_notebook else ""]
-        item.add_marker(pytest.mark.xdist_group("@".join(group)))
-    items.sort(key=how_soon)
+    groups = {item: group_of(item) for item in items}
+    sizes = Counter(groups.values())
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (how_soon(item), -sizes[groups[item]]))
+
+
+def group_of(item: pytest.Item) -> str:
+    """What one worker does in one go, so that it makes once what a file's tests share, or the keys of a notebook."""
+    if item.get_closest_marker("slow") and not shared_fixtures(item):
+        return item.nodeid
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    notebook = "" if "site_folder" in getattr(item, "fixturenames", ()) else parameters.get("notebook", "")
+    return f"{item.nodeid.split('::')[0]} {notebook}"
+
+
+def shared_fixtures(item: pytest.Item) -> set[str]:
+    """The fixtures, of these tests and not of pytest's, that tests of one worker share."""
+    definitions = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else ()
+    ours = [each for several in definitions for each in several if each.baseid]
+    return {each.argname for each in ours if each.scope in ("module", "session")} - CHEAP
 
 
 def how_soon(item: pytest.Item) -> int:
-    """The long first, so that no worker is left alone with them at the end: a browser's file is one long group."""
+    """The long first, so that no worker is left alone with them at the end: what shares a site or a server is long."""
     if "browser" in getattr(item, "fixturenames", ()):
         return 0
-    return 1 if item.get_closest_marker("slow") else 2
+    if not item.get_closest_marker("slow"):
+        return 3
+    return 1 if shared_fixtures(item) else 2
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
 AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
+BONUS = "Bonus"  # in the heading of a part that is not needed for what comes after it
+FORMULA = re.compile(r"\$\$.*?\$\$|`[^`\n]*`|(\(?)\$([^$]+)\$([,.;:?!)]*)", re.DOTALL)  # what the first two find stays
 HEAD = ("{{title}}", "**By the end you can**", "**You need:**", "{{plan}}")  # of the first cell
 END = ("## Recap", "## Test yourself", "{{hand in}}", "## What comes next", "{{next}}")  # of the last cell
 # A color that is half transparent is calm on a white page and on a dark one.
@@ -74,7 +76,20 @@ def lay_out(notebook: str, nb: NotebookNode) -> None:
     for cell in nb.cells:
         if cell.cell_type == "markdown":
             text = MARK.sub(lambda mark: texts[mark[1]], cell.source)
-            cell.source = AFTER_A_FOLD.sub("</details>\n\n<p></p>\n\n", text)
+            cell.source = AFTER_A_FOLD.sub("</details>\n\n<p></p>\n\n", marks_inside(text))
+
+
+def marks_inside(text: str) -> str:
+    """The text with the commas and brackets that touch a formula inside of it: a page may break a line between a
+    formula and what touches it, and a comma would begin the next line.
+    """
+
+    def inside(found: re.Match) -> str:
+        if found[2] is None:
+            return found[0]
+        return f"${found[1]}{found[2]}{found[3].replace(':', '{:}')}$"
+
+    return FORMULA.sub(inside, text)
 
 
 def _check_marks(notebook: str, nb: NotebookNode, known: list[str]) -> None:
@@ -109,13 +124,16 @@ def _plan(spent: Mapping[str, float], before_the_pause: int = 0) -> str:
     end = [part for part in ("Recap", "Test yourself", "What comes next") if part in spent]
     parts = {part: spent[part] for part in spent if part not in end}
     parts["Recap and self-test"] = sum(spent[part] for part in end)
-    rows = [f"{part} | {max(1, round(length))}" for part, length in parts.items()]
+    extra = sum(spent[part] for part in spent if BONUS in part)
+    rows = [f"{part} | {max(1, round(length))}" for part, length in parts.items() if BONUS not in part]
     half = (len(rows) + 1) // 2
     pairs = zip(rows[:half], [*rows[half:], " | "][:half], strict=True)
     table = ["| part | min | part | min |", "|:--|--:|:--|--:|"]  # few columns, short heads: it must fit a phone
     table += [f"| {left} | {right} |" for left, right in pairs]
-    total = 5 * round(sum(spent.values()) / 5)
+    total = 5 * round((sum(spent.values()) - extra) / 5)
     lines = [f"**Time:** about {total} minutes, in parts:\n", *table, ""]
+    if extra:
+        lines += [f"The bonus at the end takes about {5 * round(extra / 5)} minutes more. Nothing later needs it.", ""]
     if before_the_pause:
         first = 5 * round(sum(list(spent.values())[:before_the_pause]) / 5)
         lines += [

@@ -10,13 +10,19 @@ from course_lib.asking import STUB
 from course_lib.exercises import find
 
 # What stood in place of an answer in words in earlier releases. Who left it there has written nothing.
-FORMER_TEXT_STUBS = ("*Write your answer here.*",)
+FORMER_TEXT_STUBS = (
+    "*Write your answer here.*",
+    "> ✎ **Your answer.** Double-click here, write in place of this line, and press Shift+Enter.",
+)
 
 
 class NumberedStubs(ClearSolutions):
     """Like nbgrader's ClearSolutions, but the stub of an answer names its exercise."""
 
-    text_stub = "> ✎ **Your answer.** Double-click here, write in place of this line, and press Shift+Enter."
+    text_stub = (
+        "> ✎ **Your answer.** Double-click here. In the box that opens, click into this line, write in its place, and "
+        "press Shift+Enter."
+    )
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int) -> tuple[NotebookNode, dict]:
         role = role_of(cell)

@@ -8,6 +8,7 @@ process; what the student's answer gives in agreement with that keeps its points
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -36,6 +37,17 @@ class Carried:
         self.sources: dict[str, str] = {}  # of answer cells
         self.replaced: set[str] = set()
 
+    def as_it_is(self) -> Carried:
+        """What is known now: of what comes later, this hears nothing."""
+        now = copy.copy(self)
+        now.verdicts, now.sources, now.replaced = dict(self.verdicts), dict(self.sources), set(self.replaced)
+        return now
+
+    @property
+    def unanswered(self) -> set[str]:
+        """The numbers of the exercises so far that nobody has answered."""
+        return {verdict.number for verdict in self.verdicts.values() if verdict.status == "untouched"}
+
     def ran(self, exercise_id: str | None, source: str) -> None:
         """Remember what a cell calls, and which earlier answers it defines anew.
 
@@ -44,7 +56,7 @@ class Carried:
         if exercise_id:
             self.sources[exercise_id] = source
         judged = [self.exercises[each] for each in self.verdicts]
-        if any(name in source for exercise in judged for name in exercise.answers):
+        if any(may_define(source, name) for exercise in judged for name in exercise.answers):
             defined = names_of(source)[1]
             self.replaced |= {exercise.id for exercise in judged if defined & set(exercise.answers)}
 
@@ -135,6 +147,12 @@ def know_cells(nb: NotebookNode) -> None:
     for cell in nb.cells:
         if cell.cell_type == "code":
             names_of(cell.source)
+
+
+def may_define(source: str, name: str) -> bool:
+    """Whether code could give a name a new meaning: its text says the name, and not just to call it."""
+    said = rf"\b(?:def|class)[\s\\]+{name}\b|\b{name}\b(?!\()"
+    return name in source and re.search(said, source) is not None
 
 
 @lru_cache(maxsize=2048)

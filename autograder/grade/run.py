@@ -1,5 +1,9 @@
 """Run a repaired submission from top to bottom, in a jail, and judge its exercises on the way.
 
+The hidden cases alone decide, and where all of them are right nothing else is asked. What is lost is explained at the
+end by the public cases: the notebook runs once more for it, in a new process that never hears of a hidden case, so that
+no answer can tell its student what these were.
+
 The same code serves `course grade` and nbgrader's own `autograde`.
 """
 
@@ -8,22 +12,31 @@ from __future__ import annotations
 import ast
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.build.answer_key import AnswerKey, answer_keys, keys_to_explain
 from autograder.build.source import kind_of, role_of
-from autograder.grade.carried import Carried
+from autograder.grade.carried import Carried, may_define
 from autograder.grade.interview import AskAgain, Interview, Outcomes
 from autograder.grade.nodes import code_cell, error, printed, result
 from autograder.grade.reasons import line_above_the_code, names_used, why_missing, why_undefined
 from autograder.grade.repair import STUB
 from autograder.grade.sanitize import sanitize
 from autograder.grade.session import Ended, KernelSession, TookTooLong, shortened
-from autograder.grade.verdicts import explained, judge_public, judge_secret
+from autograder.grade.verdicts import (
+    all_stubs,
+    explained,
+    judge_public,
+    judge_secret,
+    judged_in_full,
+    stub_met,
+)
 from autograder.jail.choose import kernel_manager
 from autograder.jail.keeper import kept_folder
 from autograder.jail.process import Burden
@@ -44,6 +57,8 @@ MAX_NAMES = 500  # that are looked for, of those that a notebook uses
 NO_NAME, NOT_WRITTEN = hint_for("NameError", ""), hint_for("NotImplementedError", "")
 # Written without any name that a notebook may have given to something else.
 DEFINED = "(lambda names: ''.join('01'[name in names] for name in {names!r}))((lambda: 0).__globals__)"
+
+Told = TypeVar("Told")
 
 
 def run_and_judge(
@@ -91,6 +106,24 @@ def hidden_seeds(seed: int) -> list[int]:
     return [int.from_bytes(hashlib.sha256(f"{seed} {number}".encode()).digest()[:16]) for number in range(SETS)]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the hidden cases said of one exercise at one place of the notebook.
+
+    verdict: what is told of it, if nothing more is asked.
+    full: the judge's own, with all details; None where the public cases have nothing to explain.
+    failed: the aspects that could not be asked, and why.
+    carried: what was known of the exercises before it. place: how many cells had run.
+    """
+
+    verdict: Verdict
+    full: Verdict | None = None
+    outcomes: Outcomes = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    carried: Carried | None = None
+    place: int = 0
+
+
 class Run:
     """One submission, from its first cell to its last."""
 
@@ -109,7 +142,7 @@ class Run:
         """Run every cell and judge every exercise at its check. One that is not right there is asked once more at the
         end, when a later cell defines one of its names: that is what Run All would leave."""
         self.cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        checks = {}
+        checks: dict[str, tuple[NotebookNode, Judged]] = {}
         for cell in self.cells:
             role = role_of(cell)
             if role and role[0] == "check" and role[1] in self.secret:
@@ -119,18 +152,36 @@ class Run:
             elif cell.source.strip():
                 self.carried.ran(role[1] if role and role[0] == "answer" else None, cell.source)
                 self.run(cell)
-        for name, (cell, verdict) in checks.items():
-            if verdict.status != "full" and self._defined_after(cell, self.secret[name].exercise.answers):
+        for name, (cell, judged) in checks.items():
+            if judged.verdict.status != "full" and self._defined_after(cell, self.secret[name].exercise.answers):
                 again = self.judge_here(name)
-                checks[name] = (cell, again if again.points > verdict.points else verdict)
-        for cell, verdict in checks.values():
-            cell.outputs = check_outputs(verdict)
-        return [verdict for _, verdict in checks.values()]
+                checks[name] = (cell, again if again.verdict.points > judged.verdict.points else judged)
+        verdicts = self.explained({name: judged for name, (_, judged) in checks.items()})
+        for name, (cell, _) in checks.items():
+            cell.outputs = check_outputs(verdicts[name])
+        return list(verdicts.values())
+
+    def explained(self, found: Mapping[str, Judged]) -> dict[str, Verdict]:
+        """The verdicts, with what the public cases show of the mistakes."""
+        verdicts = {name: judged.verdict for name, judged in found.items()}
+        lost = sorted((name for name in found if found[name].full), key=lambda name: found[name].place)
+        if not lost or self.session.over:
+            return verdicts
+        cells, self.ran, self.gave_up, done = self.ran, [], None, 0
+        self.revive(self.session.too_late)
+        for name in lost:
+            for cell in cells[done : found[name].place]:
+                self.run(nbformat.from_dict(cell))
+            if self.gave_up:
+                break
+            done = found[name].place
+            verdicts[name] = self._leaving_nothing(name, partial(self.explain, name, found[name]))
+        return verdicts
 
     def _defined_after(self, check: NotebookNode, names: Sequence[str]) -> bool:
         place = next(index for index, cell in enumerate(self.cells) if cell is check)
         later = [cell for cell in self.cells[place:] if kind_of(cell) != "check"]
-        return any(name in cell.source for name in names for cell in later)
+        return any(may_define(cell.source, name) for name in names for cell in later)
 
     def run_stub(self, cell: NotebookNode, names: Sequence[str]) -> None:
         """Run an answer cell without an answer: it defines what nothing before it has defined, and nothing else."""
@@ -188,17 +239,22 @@ class Run:
         except Ended as again:
             self.gave_up = f"{again} Running the notebook again ended the same way."
 
-    def judge_here(self, name: str) -> Verdict:
-        """The verdict on one exercise at this point of the notebook.
+    def judge_here(self, name: str) -> Judged:
+        """The verdict on one exercise at this point of the notebook."""
+        return self._leaving_nothing(name, partial(self.judge, self.secret[name], self._answer_cell(name)))
 
-        Whatever asking it leaves running, in memory or in files ends here: the next one is asked in a new process.
-        """
+    def _answer_cell(self, name: str) -> NotebookNode:
+        return next((cell for cell in self.cells if role_of(cell) == ("answer", name)), code_cell())
+
+    def _leaving_nothing(self, name: str, ask: Callable[[], Told]) -> Told:
+        """Ask an exercise. Whatever that leaves running, in memory or in files ends here: the next one is asked in a
+        new process."""
         before = None if self.gave_up else self.session.burden
-        verdict = self._judge_here(name)
+        answer = ask()
         self.asked.add(name)
         if before and not self.gave_up and self._left_something(before, self.session.burden):
             self.revive(self.session.too_late)
-        return verdict
+        return answer
 
     def _left_something(self, before: Burden, after: Burden) -> bool:
         """A few threads that sleep are what libraries keep for their next call, and no burden."""
@@ -209,11 +265,6 @@ class Run:
         used = self.session.spent
         time.sleep(MOMENT)
         return self.session.spent - used > MOMENT / 4 or after.threads > before.threads + SLEEPING
-
-    def _judge_here(self, name: str) -> Verdict:
-        public, secret = self.public[name], self.secret[name]
-        own = next((cell for cell in self.cells if role_of(cell) == ("answer", name)), code_cell())
-        return self.told(self.judge(public, secret, own), own)
 
     def told(self, verdict: Verdict, own: NotebookNode) -> Verdict:
         """The verdict with the real reason where it lies in the cells: the name that is missing, the line left over."""
@@ -235,31 +286,40 @@ class Run:
         reason = why_undefined(missing[0], self.cells, self.ended)
         return replace(verdict, feedback=verdict.feedback.replace(NO_NAME, reason))
 
-    def judge(self, public: AnswerKey, secret: AnswerKey, own: NotebookNode) -> Verdict:
-        """Ask one exercise, its public cases first, and judge the outcomes.
+    def judge(self, secret: AnswerKey, own: NotebookNode) -> Judged:
+        """Ask the hidden cases of one exercise, and judge the outcomes.
 
         own: the answer cell, for the reason why it has not defined what is asked for.
         """
-        exercise = secret.exercise
+        exercise, carried = secret.exercise, self.carried.as_it_is()
         interview = self._interview(exercise)
-        answers = interview.ask(public.cases) if exercise.ask_public else interview.ask(secret.cases, secret.seed)
-        missing = self.missing(exercise.answers) if _lacks_a_name(answers) and not self.gave_up else []
+        outcomes = interview.ask(secret.cases, secret.seed)
+        missing = self.missing(exercise.answers) if _lacks_a_name(outcomes) and not self.gave_up else []
         if missing and not self.gave_up:
             reason = why_missing(missing[0], own, self.cells, self.ended)
             verdict = judge(exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
-            return self.carried.judged(secret, {}, verdict)
-        if not exercise.ask_public:
-            return self.carried.judged(secret, answers, judge_secret(secret, answers))
-        if self.asked and _says_something(answers) and not self.gave_up:
-            # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
-            self.revive(self.session.too_late)
-            interview = self._interview(exercise)
-            answers = interview.ask(public.cases)
-        shown = judge_public(public, answers)
-        said = {aspect.message for aspect in shown.aspects}
-        outcomes = interview.ask(secret.cases, secret.seed) if shown.status != "untouched" else {}
-        verdict = explained(judge_secret(secret, outcomes, said), shown) if outcomes else shown
-        return self.carried.judged(secret, outcomes, verdict)
+            return Judged(self.told(self.carried.judged(secret, {}, verdict), own))
+        full = judged_in_full(secret, outcomes)
+        stub = stub_met(secret, outcomes, self.carried.unanswered)
+        if stub and exercise.ask_public:
+            public = self.public[exercise.id]
+            shown = judge_public(public, all_stubs(public.cases, stub))
+            verdict = explained(secret, outcomes, full, shown)
+            return Judged(self.told(self.carried.judged(secret, outcomes, verdict), own))
+        verdict = self.told(self.carried.judged(secret, outcomes, judge_secret(secret, outcomes, full=full)), own)
+        if not full.feedback or full.status == "failed" or not exercise.ask_public:
+            return Judged(verdict)
+        return Judged(verdict, full, outcomes, interview.failed, carried, len(self.ran))
+
+    def explain(self, name: str, judged: Judged) -> Verdict:
+        """The verdict with what the public cases show, at the same place of the notebook."""
+        public, secret = self.public[name], self.secret[name]
+        interview = self._interview(secret.exercise)
+        interview.failed |= judged.failed
+        assert judged.carried and judged.full
+        shown = judge_public(public, interview.ask(public.cases))
+        verdict = explained(secret, judged.outcomes, judged.full, shown)
+        return self.told(judged.carried.judged(secret, judged.outcomes, verdict), self._answer_cell(name))
 
     def _interview(self, exercise: Exercise) -> Interview:
         return Interview(exercise, self.evaluate_each, lambda: self.session.spent)
@@ -311,11 +371,6 @@ def _each(outcomes: Outcomes) -> list[Outcome]:
 def _lacks_a_name(outcomes: Outcomes) -> bool:
     """Whether it says that the notebook has not defined what is asked for. An answer may say so, too."""
     return any(outcome.error == "NameError" and outcome.message.endswith(UNDEFINED) for outcome in _each(outcomes))
-
-
-def _says_something(outcomes: Outcomes) -> bool:
-    """Whether the student would read text that the answer has made: the name, the words or the line of an error."""
-    return any(outcome.error and not outcome.untouched for outcome in _each(outcomes))
 
 
 def _without(stub: str, names: set[str]) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,9 @@ import numpy as np
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
-from course_lib.asking import Outcome
-from course_lib.exercises import WrongForm
-from course_lib.judging import AspectVerdict, Verdict, judge
+from course_lib.asking import STUB, Outcome
+from course_lib.exercises import Case, WrongForm
+from course_lib.judging import AspectVerdict, Verdict, judge, stub_of_another
 from course_lib.stopped import HINTS
 
 EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
@@ -37,11 +37,11 @@ INSTEAD = (
 
 def judge_public(public: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict on the public cases, in full detail."""
-    verdict = _judged(public, outcomes)
+    verdict = judged_in_full(public, outcomes)
     return replace(verdict, behavior="" if _is_right(verdict) else behavior(outcomes))
 
 
-def _judged(key: AnswerKey, outcomes: Outcomes) -> Verdict:
+def judged_in_full(key: AnswerKey, outcomes: Outcomes) -> Verdict:
     """The verdict, also on values that nobody has thought of: they are no right answer, and no end of the judge."""
     try:
         return judge(key.exercise, key.cases, key.key, outcomes)
@@ -54,12 +54,15 @@ def _is_right(verdict: Verdict) -> bool:
     return all(aspect.passed for aspect in verdict.aspects)
 
 
-def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = ()) -> Verdict:
+def judge_secret(
+    secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = (), full: Verdict | None = None
+) -> Verdict:
     """The verdict on the secret cases, without anything that could tell what their inputs are.
 
     said: sentences that may be said, because the public cases have given them too.
+    full: what `judged_in_full` gives, if somebody knows it.
     """
-    verdict = _judged(secret, outcomes)
+    verdict = full or judged_in_full(secret, outcomes)
     if _is_right(verdict):
         return verdict
     known = {*said, *(trap.message for trap in secret.key.traps)}
@@ -70,6 +73,29 @@ def judge_secret(secret: AnswerKey, outcomes: Outcomes, said: Collection[str] = 
         aspects.append(replace(aspect, message=told[aspect.message], detail=""))
     feedback = told[verdict.feedback]
     return replace(verdict, aspects=tuple(aspects), feedback=feedback, behavior=behavior(outcomes))
+
+
+def stub_met(secret: AnswerKey, outcomes: Outcomes, others: Collection[str] = ()) -> str:
+    """The stub that every case met, as its message begins; "" when they met none, or several. The public cases would
+    meet it too.
+
+    others: the numbers of exercises that are known to be unanswered: theirs may be met too.
+    """
+    numbers: set[str | None] = set()
+    for name, given in outcomes.items():
+        if isinstance(given, str) or len(given) != len(secret.cases[name]):
+            return ""
+        numbers |= {stub_of_another(secret.exercise, each) if each.untouched else None for each in given}
+    number = numbers.pop() if len(numbers) == 1 else None
+    if number == "":
+        return STUB
+    return f"{STUB}: {number}" if number in others else ""
+
+
+def all_stubs(cases: Mapping[str, Sequence[Case]], stub: str) -> Outcomes:
+    """The outcomes of cases that all meet a stub."""
+    met = Outcome(error=NotImplementedError.__name__, message=stub)
+    return {name: [met] * len(each) for name, each in cases.items()}
 
 
 def _without_values(message: str, outcomes: list[Outcome] | str, known: Collection[str]) -> str:
@@ -116,8 +142,19 @@ def _fits(number: float) -> bool:
     return not isinstance(number, int) or number.bit_length() < 1000
 
 
-def explained(hidden: Verdict, shown: Verdict) -> Verdict:
-    """The verdict on the secret cases with what the public cases show of the same mistakes."""
+def explained(secret: AnswerKey, outcomes: Outcomes, full: Verdict, shown: Verdict) -> Verdict:
+    """The verdict on the secret cases with what the public cases show of the same mistakes.
+
+    full: what `judged_in_full` gives. shown: what `judge_public` gives.
+    """
+    if full.status == shown.status == "untouched":
+        return shown
+    hidden = judge_secret(secret, outcomes, {aspect.message for aspect in shown.aspects}, full)
+    return _beside(hidden, shown)
+
+
+def _beside(hidden: Verdict, shown: Verdict) -> Verdict:
+    """What may be told of the secret cases, with what the public cases show of the same mistakes."""
     aspects = tuple(_explain(h, s, hidden.trap) for h, s in zip(hidden.aspects, shown.aspects, strict=True))
     first = next((aspect for aspect in aspects if not aspect.passed), None)
     trapped = hidden.trap and hidden.feedback

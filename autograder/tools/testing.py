@@ -25,7 +25,9 @@ def workers(number: int) -> list[str]:
 CORES = os.cpu_count() or 1
 WORKERS = workers(CORES)
 ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and programs, an eighth of their time
+ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
 SLOWEST = ["--durations=10", "--durations-min=1"]
+Part = tuple[str, list[str]]  # its name, and the arguments of python -m
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
@@ -52,9 +54,8 @@ def run_pytest(arguments: Sequence[str]) -> int:
 def run_fast() -> int:
     """Run what the person at work waits for: the style, and all tests that start nothing. Return 0 or 1."""
     os.environ["COURSE_FAST"] = "1"  # the zoo is then judged with one seed
-    return _run_parts(
-        style(), [("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial and not thorough", "tests"])]
-    )
+    quick = ("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial and not thorough", "tests"])
+    return _run_stages([[quick, *style()]])
 
 
 def solutions() -> list[str]:
@@ -63,8 +64,8 @@ def solutions() -> list[str]:
     return sorted(path.as_posix() for path in found)
 
 
-def style() -> list[tuple[str, list[str]]]:
-    """Return the parts of the suite that look at the text alone: (name, arguments of python -m)."""
+def style() -> list[Part]:
+    """Return the parts of the suite that look at the text alone."""
     return [
         ("ruff", ["ruff", "check"]),
         ("ruff, the layout", ["ruff", "format", "--check"]),
@@ -72,18 +73,23 @@ def style() -> list[tuple[str, list[str]]]:
     ]
 
 
-def plan(everything: bool = False) -> list[tuple[str, list[str]]]:
-    """Return the parts of the suite that pytest runs: (name, its arguments). `everything`: also what is thorough."""
+def plan(everything: bool = False) -> list[list[Part]]:
+    """Return the stages of the suite. `everything`: also what is thorough.
+
+    What looks at all jails of the machine, or waits for a browser, runs alone but for tests that start nothing, which
+    leave it a core.
+    """
     which = "" if everything else " and not thorough"
-    parts = [
-        ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"not serial{which}", "tests"]),
-        ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")]),
-    ]
+    started = ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"slow and not serial{which}", "tests"])
+    alone = ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")])
+    quick = ("pytest, what starts nothing", [*ONE_LESS, *SLOWEST, "-m", f"not slow and not serial{which}", "tests"])
+    stages = [[started, *style()], [alone, quick]]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "--dist", "loadscope"]
-        parts.append(("nbval", [*WORKERS, *nbval, "--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]))
-    return parts
+        nbval += ["--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]
+        stages.append([("nbval", [*WORKERS, *nbval])])
+    return stages
 
 
 def with_the_mark(name: str) -> list[str]:
@@ -107,33 +113,45 @@ def run_all(everything: bool = False) -> int:
     """Run all parts, even if one fails; `everything`: also what is thorough. Return 0 if all passed, else 1."""
     if everything:
         os.environ["COURSE_ALL"] = "1"  # what is asked for its size has then the size that students meet
-    return _run_parts(style(), plan(everything))
+    return _run_stages(plan(everything))
 
 
-def _run_parts(before: Sequence[tuple[str, list[str]]], parts: Sequence[tuple[str, list[str]]]) -> int:
-    """Run parts one after the other, and beside them what looks at the text alone: a program that uses one core."""
+def _run_stages(stages: Sequence[Sequence[Part]]) -> int:
+    """Run stages one after the other. The parts of one run beside each other; the first is seen while it runs."""
     started = time.monotonic()
-    failed_parts = []
+    failed: list[str] = []
     totals = [0, 0, 0]
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
-        texts = [files.enter_context(open(Path(folder) / f"{name}.txt", "w+b")) for name, _ in before]
-        beside = [_start(arguments, text) for (_, arguments), text in zip(before, texts, strict=True)]
-        for number, (name, arguments) in enumerate(parts):
-            report = Path(folder) / f"{number}.xml"
-            code = run(name, ["pytest", f"--junitxml={report}", *arguments])
-            if code not in (0, NOTHING_RAN):
-                failed_parts.append(name)
-            if report.exists():
+    for stage in stages:
+        with tempfile.TemporaryDirectory() as folder:
+            failed += _run_stage(stage, Path(folder))
+            for report in sorted(Path(folder).glob("*.xml")):
                 totals = [sum(pair) for pair in zip(totals, counts(report), strict=True)]
-        for (name, _), process, text in zip(before, beside, texts, strict=True):
-            if process.wait() != 0:
-                failed_parts.append(name)
+    passed, bad, skipped = totals
+    if passed + bad == 0:
+        failed.append("no test ran")
+    verdict = "FAILED: " + "; ".join(failed) if failed else "All passed"
+    print(f"\n== {verdict} ({time.monotonic() - started:.0f} s)")
+    print(f"total: {passed} passed, {bad} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+def _run_stage(stage: Sequence[Part], folder: Path) -> list[str]:
+    """Run parts beside each other, and return the names of those that failed. pytest's reports go into the folder."""
+    with ExitStack() as files:
+        beside = []
+        for name, arguments in stage[1:]:
+            text = files.enter_context(open(folder / f"{name}.txt", "w+b"))
+            beside.append((name, _start(_reporting(name, arguments, folder), text), text))
+        name, arguments = stage[0]
+        codes = {name: run(name, _reporting(name, arguments, folder))}
+        for name, process, text in beside:
+            codes[name] = process.wait()
             text.seek(0)
             print(f"\n== {name}\n{text.read().decode(errors='replace')}", end="", flush=True)
-    passed, failed, skipped = totals
-    if passed + failed == 0:
-        failed_parts.append("no test ran")
-    verdict = "FAILED: " + "; ".join(failed_parts) if failed_parts else "All passed"
-    print(f"\n== {verdict} ({time.monotonic() - started:.0f} s)")
-    print(f"total: {passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed_parts else 0
+    return [name for name, code in codes.items() if code not in (0, NOTHING_RAN)]
+
+
+def _reporting(name: str, arguments: Sequence[str], folder: Path) -> list[str]:
+    """The arguments, of pytest with those that have it write what it counts."""
+    pytests = name.startswith(("pytest", "nbval"))
+    return ["pytest", f"--junitxml={folder / name}.xml", *arguments] if pytests else list(arguments)

@@ -17,6 +17,7 @@ from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import text_width
 
 TITLE, LEGEND = 11, 9.5  # font sizes in points
+POWERS = 10.75  # of the numbers on a logarithmic axis: their exponents are 0.7 times as large, and must be read too
 HANDLE, BETWEEN = 2.6, 1.6  # of the legend: the piece of line, and the space between columns, in letters
 
 STYLE: dict[str, Any] = {
@@ -80,6 +81,9 @@ def as_picture(figure, alt: str) -> Picture:
         raise ValueError("a picture needs alt text: say in words what the reader should see")
     import matplotlib
 
+    for each in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        if each.get_scale() == "log":
+            each.set_tick_params(labelsize=POWERS)
     written = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "course_lib"}):
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}

@@ -13,6 +13,7 @@ from course_lib.drawing.text import counted, listing, pretty_number, text_width
 MOST_CELLS = 400  # a larger matrix is kept as an image of one pixel a cell, without numbers
 CELL, COUNT = 0.62, 0.42  # least width in inches of a cell with a number, and with a count
 WIDEST = 7.4  # inches that all cells of a row share
+ABOVE = 9.5  # points: what stands above an image of a row that is as wide as the page
 ROOMY = 6.4  # inches: where cells of the least width need more, they are as narrow as their texts
 WEAKEST = 0.1  # opacity of the smallest entry that is not 0
 IMAGE = 0.9  # opacity of the largest entry in an image: no number must be read on it
@@ -192,7 +193,7 @@ def digits_picture(
             raise ValueError(f"{counted(count, 'image')}, but {name} has {counted(len(told), 'entry', 'entries')}")
     above = _words_above(count, labels, predicted)
     wrong = [i for i in range(count) if labels is not None and predicted is not None and labels[i] != predicted[i]]
-    wide = max(0.78, *(_inches(said, 9) for said in above))
+    wide = max(0.78, *(_inches(said, ABOVE) for said in above))
     columns = min(columns, count, max(1, int(8 / wide)))
     rows = -(-count // columns)
     tall = 0.98 if any(above) else 0.8
@@ -208,7 +209,7 @@ def digits_picture(
             ax.imshow(images[i], cmap="gray_r", vmin=0, vmax=max(images.max(), 0) or 1, interpolation="none")
             if above[i]:
                 color = LIGHT["vermillion" if i in wrong else "ink"]
-                ax.set_title(above[i], fontsize=9, fontweight="normal", loc="center", pad=4, color=color)
+                ax.set_title(above[i], fontsize=ABOVE, fontweight="normal", loc="center", pad=4, color=color)
         head(figure, title)
         _, high, across = images.shape
         alt = f"{title or 'Handwritten digits'}: {counted(count, 'image')} of {high} by {across} pixels"

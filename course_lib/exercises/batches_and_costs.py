@@ -60,9 +60,10 @@ def _accept_work(case: Case, value: int, expected: int) -> str | None:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    """Two networks of two and of three layers; a third with whole numbers; in the last all sizes are equal."""
+    """Two networks of two and of three layers; one with whole numbers; all sizes equal; some of them 1."""
     square = Case({**network(rng, [3, 3, 3, 3], 3), "cost": "log cosh"})
-    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square]
+    narrow = Case({**network(rng, [2, 1, 3, 1], 4), "cost": "fourth power"})
+    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
 
 
 BACKPROP = Exercise(
@@ -266,10 +267,11 @@ def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list
 
 
 def _hidden_cases(rng: np.random.Generator) -> list[Case]:
-    """Also with whole numbers, and with more inputs than neurons."""
+    """Also with whole numbers, with more inputs than neurons, and with one neuron in some layers."""
     whole = whole_data(rng, [5, 2, 4, 3], 4).inputs
     del whole["cost"]
-    return [*_fixed_cases([[3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]})]
+    narrow = Case(network(rng, [2, 1, 3, 1], 4))
+    return [*_fixed_cases([[3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
 
 
 _EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]

@@ -44,15 +44,28 @@ def _ask_result(wanted: slice) -> Callable[..., Any]:
 
 def _tables(rng: np.random.Generator) -> list[Case]:
     """More runs than epochs and the other way round. The best validation is never in run 0 nor best in the test."""
-    return [_table_of(rng, shape) for shape in [(3, 5), (6, 4), (2, 7)]]
+    return [*(_table_of(rng, shape) for shape in [(3, 5), (6, 4), (2, 7)]), *_narrow_tables(rng)]
 
 
 def _table_of(rng: np.random.Generator, shape: tuple[int, int]) -> Case:
-    validation, test = rng.uniform(0.80, 0.95, shape), rng.uniform(0.80, 0.95, shape)
+    """The best place is in the run, and in the epoch, with the worst mean: a choice by means is another one."""
+    validation, test = rng.uniform(0.90, 0.95, shape), rng.uniform(0.80, 0.90, shape)
     run, epoch = int(rng.integers(1, shape[0])), int(rng.integers(shape[1] - 1))
+    validation[run] -= 0.2
+    validation[:, epoch] -= 0.2
     validation[run, epoch] = rng.uniform(0.96, 0.97)
     test[0, shape[1] - 1] = rng.uniform(0.98, 0.99)
     return Case({"validation": validation, "test": test})
+
+
+def _narrow_tables(rng: np.random.Generator) -> list[Case]:
+    """One run alone, one epoch alone. The test has its best at another place."""
+    cases = []
+    for shape in ((1, 5), (4, 1)):
+        validation, test = (rng.permutation(np.linspace(0.8, 0.9, max(shape))) for _ in range(2))
+        test[np.argmax(validation)], test[np.argmax(validation) - 1] = 0.85, 0.95
+        cases.append(Case({"validation": validation.reshape(shape), "test": test.reshape(shape)}))
+    return cases
 
 
 def _square_tables(rng: np.random.Generator) -> list[Case]:
@@ -182,7 +195,12 @@ def _ask_start(answer: Any, network: Any, sizes: list, seed: int) -> dict:
 
 @_driver
 def _ask_gradients(answer: Any, network: Any, sizes: list, params: list, X: np.ndarray, Y: np.ndarray) -> dict:
-    return {"gradients": _pairs(network.gradients(_given(params), X, Y), "What `gradients` gives")}
+    given = network.gradients(_given(params), X, Y)
+    gradients = _pairs(given, "What `gradients` gives")
+    network.gradients(_given(params), 0.9 * np.flip(X), Y)
+    if not _same(gradients, _pairs(given, "What `gradients` gives")):
+        raise WrongForm("What `gradients` gave changes when it is called again. Make new arrays in every call.")
+    return {"gradients": gradients}
 
 
 @_driver
@@ -194,13 +212,13 @@ def _ask_predict(answer: Any, network: Any, sizes: list, params: list, X: np.nda
 @_driver
 def _ask_seed(answer: Any, network: Any, sizes: list, seed: int, X: np.ndarray, Y: np.ndarray) -> dict:
     """Numbers drawn by others in between must not matter, so some are drawn from NumPy's global generator."""
-    start = _params(network)
+    start, untouched = _params(network), (X.copy(), Y.copy())
     np.random.random(3)
-    network.fit(X.copy(), Y.copy())
+    network.fit(X, Y)  # and whether it leaves these as they were is asked of every exercise
     again = answer(sizes, seed)
     again_start = _params(again)
     np.random.random(5)
-    again.fit(X.copy(), Y.copy())
+    again.fit(*untouched)
     other = _params(answer(sizes, seed + 1))
     params = {"start": start, "again": again_start, "other": other}
     return {**params, "end": _params(network), "again_end": _params(again)}
@@ -454,7 +472,10 @@ def _gradient_cases(*shapes: tuple[list[int], int]) -> Callable[[np.random.Gener
 
 
 def _predict_cases(rng: np.random.Generator) -> list[Case]:
-    """Networks that give at least three different labels, whichever activation they have: no constant is right."""
+    """Networks that give at least three different labels, whichever activation they have: no constant is right.
+
+    At last one example alone: its label is still a list of one.
+    """
     cases = []
     for sizes, m in (([3, 4, 5], 12), ([4, 6, 5, 4], 9)):
         labels = {"none yet": np.zeros(m)}
@@ -462,7 +483,8 @@ def _predict_cases(rng: np.random.Generator) -> list[Case]:
             params, X = _given_params(rng, sizes), 2 * _array(rng, sizes[0], m)
             labels = {name: course_network(sizes, params, name, "quadratic").predict(X) for name in ACTIVATIONS}
         cases.append(Case({"sizes": sizes, "params": params, "X": X}))
-    return cases
+    alone = {**cases[0].inputs, "X": cases[0].inputs["X"][:, :1]}
+    return [*cases, Case(alone)]
 
 
 def _seed_cases(rng: np.random.Generator) -> list[Case]:
@@ -494,8 +516,8 @@ def _all_digits(rng: np.random.Generator) -> list[Case]:
 
 
 # In the last network all sizes are equal: no shape says which product is the right one.
-_ALL_SHAPES = _gradient_cases(([5, 3], 4), ([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3))
-_DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3))
+_ALL_SHAPES = _gradient_cases(([5, 3], 4), ([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3), ([2, 3], 1))
+_DEEP_SHAPES = _gradient_cases(([3, 4, 2], 5), ([4, 6, 5, 3], 7), ([3, 3, 3, 3], 3), ([3, 2, 2], 1))
 
 NETWORK = Exercise(
     id="digit-network",

@@ -64,7 +64,7 @@ def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
     fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3)]]
-    return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])})]
+    return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])}), Case({"x": np.array([[0.0, 1.25]])})]
 
 
 COS_X2 = Exercise(
@@ -166,6 +166,7 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
         Case(whole),
         Case({"x": array(rng, -2, 2, 4), **_parameters(rng)}),
         Case({"x": rng.permutation([-2, 1, 3, 3]), **_parameters(rng)}),
+        Case({"x": 0.0, **_parameters(rng), "w2": 0.0}),
     ]
 
 
@@ -173,7 +174,8 @@ def _mse_cases(rng: np.random.Generator) -> list[Case]:
     y = rng.permutation([0, 1, 1, 2])
     g = y + rng.permutation([1, 1, -2, 3])
     fractions = [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 6)]
-    return [*fractions, Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g})]
+    one = Case({"y": array(rng, -1, 0, 1), "g": array(rng, 1, 2, 1)})
+    return [*fractions, Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g}), one]
 
 
 def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:
@@ -209,7 +211,10 @@ def _batches(rng: np.random.Generator) -> list[Case]:
     x, y = rng.permutation([-2, 1, 1, 3]), rng.permutation([-1, 0, 1, 1])
     whole = {"w1": 2, "b1": int(rng.choice([-1, 1])), "w2": 3, "b2": 2}
     half_whole = [Case({"x": x, "y": y + 0.25, **_parameters(rng)}), Case({"x": x + 0.25, "y": y, **_parameters(rng)})]
-    return [*fractions, *half_whole, Case({"x": x, "y": y, **_parameters(rng)}), Case({"x": x, "y": y, **whole})]
+    wholes = [Case({"x": x, "y": y, **_parameters(rng)}), Case({"x": x, "y": y, **whole})]
+    one = Case({"x": array(rng, 1, 2, 1), "y": array(rng, -1, 0, 1), **_parameters(rng)})
+    zeros = Case({"x": np.array([0.0, 1.5, 0.0]), "y": array(rng, -1, 1, 3), **_parameters(rng), "b1": 0.0})
+    return [*fractions, *half_whole, *wholes, one, zeros]
 
 
 LOSS_GRADIENT = Exercise(
@@ -334,12 +339,15 @@ def _none_or_one(rng: np.random.Generator) -> list[Case]:
 
 
 def _many_paths(rng: np.random.Generator) -> list[Case]:
-    """Paths of different length; one occurs twice, and on one the same number stands twice."""
+    """Paths of different length; one occurs twice, and on one the same number stands twice.
+
+    At last two paths that bring the same along other numbers, and one with a 0 on it.
+    """
     cases = _paths_of([3, 1, 4])(rng)
     paths = cases[1].inputs["paths"]
     paths[2][1] = paths[2][0]
     paths.append(list(paths[0]))
-    return [*cases, Case({"paths": [[-2, 1.5, 2], [1]]})]
+    return [*cases, Case({"paths": [[-2, 1.5, 2], [1]]}), Case({"paths": [[1.5, 2], [3], [0.5, 0.0]]})]
 
 
 def _products(rng: np.random.Generator) -> list[Case]:
@@ -384,7 +392,8 @@ def _all_weights_move(rng: np.random.Generator) -> list[Case]:
     halves = rng.permutation([-1.5, 0.5, 0.75, 0.75, 2.25])
     mixed = [Case({"gradient": whole, "step": halves}), Case({"gradient": halves, "step": whole})]
     far = Case({"gradient": np.array([3.0, -2.0, 1.5]), "step": rng.uniform([0.5, -0.4, 1], [0.7, -0.3, 1.2])})
-    return [_step(rng, n, moving=list(range(n))) for n in (3, 5)] + [*mixed, far]
+    with_zeros = Case({"gradient": np.array([0.0, -1.5, 0.25]), "step": np.array([0.5, 0.0, -2.0])})
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5, 1)] + [*mixed, far, with_zeros]
 
 
 def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
@@ -400,7 +409,8 @@ def _magnitudes(rng: np.random.Generator) -> list[Case]:
     ends = [Case({"gradient": _with_peak(rng, -1, place)}) for place in (4, 0)]
     close = rng.permutation([-1.2, 0.3, 1.1, -1.8])  # all of one size, but for the decimals
     whole = [np.insert(rng.permutation([-2, 1, 1, 2]), place, -3) for place in (2, 4)]
-    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole))]
+    nearly = rng.permutation([-1.31, 1.3, 1.27, 0.0])
+    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole, nearly))]
 
 
 def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
@@ -409,9 +419,12 @@ def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
-    """The first of the largest comes after one, two or three smaller ones. No entry is an index."""
+    """The first of the largest comes after one, two or three smaller ones. No entry is an index.
+
+    The equal ones have both signs, or one of them.
+    """
     top, before = float(rng.integers(2, 6)) + 0.5, rng.permutation([0.2, -0.4, 0.7])
-    ends = [[0.5, -top, 1.0, top], [-1.0, top, 0.5, -top, top]]
+    ends = [[0.5, -top, 1.0, top], [-1.0, top, 0.5, -top, top], [0.5, -top, -top, 1.0], [0.5, top, 1.0, top]]
     return [Case({"gradient": np.array([*before[: rng.integers(3)], *end])}) for end in ends]
 
 

@@ -136,7 +136,14 @@ def _operation_cases(*cases: tuple) -> Callable[[np.random.Generator], list[Case
             for _ in range(2)
         ]
         whole = [Case({"op": op, "inputs": list(WHOLE[: len(ranges)])}) for op, ranges in _one_of_each(cases)]
-        return shuffled(rng, fractions + whole)
+        others = [
+            Case({"op": op, "inputs": list(inputs[: len(ranges)])})
+            for op, ranges in _one_of_each(cases)
+            for inputs in (WITH_ZERO, EQUAL)
+            if inputs != WITH_ZERO or op not in ("log", "pow", "/")
+            if inputs != EQUAL or op != "max"
+        ]
+        return shuffled(rng, fractions + whole + others)
 
     return draw
 
@@ -147,6 +154,7 @@ def _one_of_each(cases: tuple[tuple, ...]) -> list[tuple[str, list]]:
 
 
 WHOLE = (2, 3)
+WITH_ZERO, EQUAL = (0.0, 1.25), (1.5, 1.5)  # where these are not defined, they are not asked
 POSITIVE, NEGATIVE = (0.6, 1.2), (-1.7, -1.3)
 LARGER = (1.3, 1.9)
 
@@ -191,10 +199,12 @@ def _one_input(rng: np.random.Generator) -> list[Case]:
 
 
 def _several_inputs(rng: np.random.Generator) -> list[Case]:
-    """Also with whole numbers on one side, and with two equal local derivatives."""
+    """Also with whole numbers on one side, with two equal local derivatives, and with zeros."""
     fractions = [Case({"upstream": _size(rng) * 2, "local": [_size(rng) for _ in range(n)]}) for n in (2, 3)]
     whole = [2, -3, 2, *rng.permutation([1, 4, 5]).tolist()]
-    return [*fractions, Case({"upstream": 2.25, "local": whole}), Case({"upstream": -3, "local": [0.5, 1.25]})]
+    wholes = [Case({"upstream": 2.25, "local": whole}), Case({"upstream": -3, "local": [0.5, 1.25]})]
+    zeros = [Case({"upstream": 1.5, "local": [0.0, -0.5, 0.0]}), Case({"upstream": 0.0, "local": [0.5, -1.5]})]
+    return [*fractions, *wholes, *zeros]
 
 
 NODE_BACKWARD = Exercise(

@@ -379,7 +379,7 @@ def _part(name: str) -> Callable[..., Any]:
 
 def _blocks(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 4), (4, 2), (3, 3)):
+    for n, m in ((3, 4), (4, 2), (3, 3), (3, 1), (1, 1)):
         a, w, b = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
         cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
     whole = {"upstream": rng.permutation([1, -2, 3, -1, 2, 4, -3, 1]).reshape(4, 2)}

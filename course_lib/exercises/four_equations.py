@@ -169,7 +169,7 @@ def _some_batches(rng: np.random.Generator) -> list[Case]:
     """The second with inputs that are whole numbers, and with more inputs than neurons."""
     whole = _forward_case(rng, [5, 3, 2], 4)
     whole.inputs["X"] = whole_numbers(rng, 5, 4)
-    return [_forward_case(rng, RAGGED[1], 6), whole]
+    return [_forward_case(rng, RAGGED[1], 6), whole, _forward_case(rng, [3, 1, 2], 4)]
 
 
 FEEDFORWARD = Exercise(
@@ -181,7 +181,7 @@ FEEDFORWARD = Exercise(
     closed=ENGINE,
     uses=("sigmoid",),
     aspects=(
-        Aspect("one", "one example", 1, _one_of(_forward_case, [*RAGGED, [4, 3]], 1)),
+        Aspect("one", "one example", 1, _one_of(_forward_case, [*RAGGED, [4, 3], [3, 1]], 1)),
         Aspect("batch", "a whole mini-batch", 1, _some_batches),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 1, _one_of(_forward_case, SQUARE, 3)),
     ),
@@ -228,8 +228,8 @@ BP1 = Exercise(
         Aspect(
             "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
         ),
-        Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5], [4, 3]], 6)),
+        Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2], [3, 4, 1]], 1)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5], [4, 3], [3, 1]], 6)),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )
@@ -254,8 +254,10 @@ BP2 = Exercise(
     closed=ENGINE,
     uses=("sigmoid",),
     aspects=(
-        Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2]], 1)),
-        Aspect("batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4]], 6)),
+        Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2], [3, 1, 1]], 1)),
+        Aspect(
+            "batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4], [3, 1, 4], [2, 3, 1]], 6)
+        ),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 2, _one_of(_bp2_case, SQUARE, 3)),
     ),
 )
@@ -271,8 +273,12 @@ def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
 
 
 def _several_examples(rng: np.random.Generator) -> list[Case]:
-    """Once with as many examples as neurons."""
-    return [*_bp3_cases([2, 5, 3, 4], 6)(rng), *_bp3_cases([3, 4, 4, 5], 4)(rng)[1:2]]
+    """Once with as many examples as neurons, and once with one neuron."""
+    return [
+        *_bp3_cases([2, 5, 3, 4], 6)(rng),
+        *_bp3_cases([3, 4, 4, 5], 4)(rng)[1:2],
+        *_bp3_cases([3, 1, 4, 5], 4)(rng)[:1],
+    ]
 
 
 BP3 = Exercise(
@@ -298,6 +304,11 @@ def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
     return cases
 
 
+def _layers_of_all_sizes(rng: np.random.Generator) -> list[Case]:
+    """At last with layers of one neuron."""
+    return [*_bp4_cases([2, 5, 3, 4], 6)(rng), *_bp4_cases([2, 1, 3, 1], 6)(rng)]
+
+
 BP4 = Exercise(
     id="bp4",
     number="4.6",
@@ -306,7 +317,7 @@ BP4 = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("one", "one example", 1, _bp4_cases([3, 4, 2, 5], 1)),
-        Aspect("batch", "a whole mini-batch", 2, _bp4_cases([2, 5, 3, 4], 6)),
+        Aspect("batch", "a whole mini-batch", 2, _layers_of_all_sizes),
         Aspect("square", "layers of equal size", 1, _bp4_cases([4, 4, 4, 4], 4)),
     ),
 )
@@ -361,9 +372,10 @@ def whole_data(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _deep_networks(rng: np.random.Generator) -> list[Case]:
-    """Once with whole numbers, and once with layers of equal size."""
+    """Once with whole numbers, once with layers of equal size, and once with layers of one neuron."""
     square = Case({**network(rng, SQUARE[0], 1), "cost": "log cosh"})
-    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square]
+    narrow = Case({**network(rng, [2, 3, 1, 1, 2], 1), "cost": "log cosh"})
+    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square, narrow]
 
 
 def every_layer(total: int) -> list[int]:

@@ -651,9 +651,14 @@ def _planted(*plans: Sequence[tuple[str, str]]) -> Callable[[np.random.Generator
     """A network for each plan, in an order that is drawn, with gradients that are wrong as the plan says."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
-        return shuffled(rng, [_with_bugs(_net(rng, (3, 4, 2)), plan) for plan in plans])
+        return shuffled(rng, [_with_bugs(_net(rng, _sizes_for(plan)), plan) for plan in plans])
 
     return cases
+
+
+def _sizes_for(plan: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """Three layers where something is wrong with the third, else two."""
+    return (3, 4, 3, 2) if any(name.endswith("3") for name, _ in plan) else (3, 4, 2)
 
 
 def _with_bugs(net: dict[str, Any], plan: Sequence[tuple[str, str]]) -> Case:
@@ -714,7 +719,13 @@ WRONG_PARAMETERS = Exercise(
             "several",
             "several are wrong, or none",
             1,
-            _planted([("b1", "sum"), ("w2", "sign"), ("b2", "sum")], [], [("w1", "sign"), ("b2", "sum")]),
+            _planted(
+                [("b1", "sum"), ("w2", "sign"), ("b2", "sum")],
+                [],
+                [("w1", "sign"), ("b2", "sum")],
+                [("w1", "sum"), ("b1", "sign"), ("w2", "sum"), ("b2", "sign")],
+                [("w3", "sign"), ("b1", "sum")],
+            ),
             accept=_accept_names,
         ),
         Aspect(

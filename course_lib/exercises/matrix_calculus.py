@@ -110,7 +110,7 @@ def _sizes(start: str) -> Cases:
     def cases(rng: np.random.Generator) -> list[Case]:
         drawn = [rng.permutation([3, 4, 5, 7, 11])[:n].tolist() for n in (3, 4, 5)]
         drawn.append([*rng.permutation([8, 6, 5, 3]).tolist(), 1])
-        drawn += [[4, 3, 4, 3, 2], [7, 4]]
+        drawn += [[4, 3, 4, 3, 2], [7, 4], [3, 3, 3, 5]]
         return [Case({"sizes": sizes, "start": start}) for sizes in drawn]
 
     return cases
@@ -269,7 +269,7 @@ LINEAR_BACKWARD = Exercise(
     aspects=(
         *_each("linear_backward", LAYER, 2, _sizes_differ, "{}: all sizes different"),
         Aspect("square", "all sizes equal, where a wrong product does not crash", 1, _layers_with((4, 4, 4))),
-        Aspect("one", "a batch of one", 1, _layers_with((3, 2, 1))),
+        Aspect("one", "a batch of one", 1, _layers_with((3, 2, 1), (3, 1, 1), (1, 2, 1))),
         Aspect("whole", "whole numbers in some of the inputs", 1, _whole_layers),
     ),
 )
@@ -293,8 +293,9 @@ _length_one = _from_to(
     ((2, 3, 4), (2, 1, 1)), ((2, 3, 4), (1, 3, 1)), ((3, 4), (1, 1)),
 )  # fmt: skip
 _in_front = _from_to(
-    ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3))
-)
+    ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3)),
+    ((1, 3), (3,)), ((1, 1, 3), (3,)),
+)  # fmt: skip
 _both = _from_to(((2, 3, 4), (3, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (2, 1, 4)), ((2, 3, 2, 4, 5), (3, 1, 4, 1)))
 _to_one_number = _from_to(((3, 4), ()), ((5,), ()))
 _nothing_copied = _from_to(((3, 4), (3, 4)), ((3, 1), (3, 1)), ((), ()))
@@ -429,7 +430,9 @@ SHAPE_BUGS = Exercise(
             _as_many_outputs,
             driver=_Parts("fixed_backward", NETWORK, NETWORK[2:]),
         ),
-        Aspect("square", "all sizes equal, where a wrong product does not crash", 2, _networks((4, 4, 4, 4))),
+        Aspect(
+            "square", "all sizes equal, where a wrong product does not crash", 2, _networks((4, 4, 4, 4), (1, 1, 1, 1))
+        ),
     ),
 )
 

@@ -217,6 +217,8 @@ def _many_small(rng: np.random.Generator) -> list[Case]:
 
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 23, 5), (5, 14, 4)]  # neurons, examples, size: 23 and 14 leave a smaller last one
 
+ALL_SIZES = [*EVEN_AND_RAGGED, (2, 4, 1), (3, 5, 8)]  # also one by one, and more than there are
+
 MINIBATCHES = Exercise(
     id="minibatches",
     number="7.2",
@@ -229,7 +231,7 @@ MINIBATCHES = Exercise(
     aspects=(
         Aspect("once", "every example exactly once", 2, _every_size, accept=_accept_once),
         Aspect("pairs", "each example beside its own target", 2, _many_small, accept=_accept_pairs),
-        Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(EVEN_AND_RAGGED), driver=_ask_sizes),
+        Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(ALL_SIZES), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                observe=_see_randomness, accept=_accept_random),
         Aspect("untouched", "X and Y stay as they were", 1, _data([(3, 17, 4)]), driver=_ask_inputs_after),
@@ -306,9 +308,10 @@ def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
 
 
 def _with_a_rest(rng: np.random.Generator) -> list[Case]:
-    """One example is a rest too."""
+    """One example is a rest too, also beside a large mini-batch."""
     one = _rest(rng, 0)
-    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case({**one, "examples": one["examples"] + 1})]
+    one["examples"] += 1
+    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case(one), Case({"examples": 60001, "size": 500})]
 
 
 def _without_a_rest(rng: np.random.Generator) -> list[Case]:

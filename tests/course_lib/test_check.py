@@ -99,7 +99,7 @@ def test_a_sentence_is_said_once_and_lines_are_not_too_long(capsys: pytest.Captu
     sentence = said_of("wiggle", lambda f, x, h: (f(x + h) - f(x)) / x).splitlines()[1]
     report = capsys.readouterr().out
     assert sentence not in report
-    assert max(map(len, report.splitlines())) <= 88
+    assert max(map(len, report.splitlines())) <= 70
 
 
 def test_small_inputs_are_shown_as_code_that_can_be_run(capsys: pytest.CaptureFixture) -> None:
@@ -125,7 +125,8 @@ def test_a_loop_that_never_ends_is_stopped_with_the_sentence_of_the_grader(monke
         while True:
             pass
 
-    assert "Your code runs longer than 0.3 seconds. Is there a loop that never ends?" in said_of("wiggle", endless)
+    said = said_of("wiggle", endless).replace("\n", " ")
+    assert "Your code runs longer than 0.3 seconds. Is there a loop that never ends?" in said
 
 
 def test_an_older_answer_is_not_judged_in_silence(

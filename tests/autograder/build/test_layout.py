@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from autograder.build.layout import lay_out
+from autograder.build.layout import lay_out, marks_inside
 from autograder.build.minutes import minutes
 from autograder.build.source import read_source
 from autograder.files import ROOT
@@ -23,6 +23,18 @@ TAIL = "## Recap\n\n## Test yourself\n\n{{hand in}}\n\n## What comes next\n\n{{n
 def source(head: str = HEAD, body: str = MARKS, tail: str = TAIL) -> nbformat.NotebookNode:
     """A source notebook of three cells."""
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in (head, body, tail)])
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("for $a$, and $b$: of ($c$), so", "for $a,$ and $b{:}$ of $(c),$ so"),
+        ("shape $(n_l,\nm)$, and $m$", "shape $(n_l,\nm),$ and $m$"),
+        ("$$ x $$, and `$a$,` and $b$ more", "$$ x $$, and `$a$,` and $b$ more"),
+    ],
+)
+def test_what_touches_a_formula_stays_on_its_line(written: str, shown: str) -> None:
+    assert marks_inside(written) == shown
 
 
 def test_the_marks_become_text() -> None:
@@ -90,6 +102,15 @@ def test_the_minutes_of_the_parts_are_about_their_sum(notebook: str) -> None:
     rows = [row for row in head.splitlines() if re.match(r"\| .*\| +\d* *\|", row)]
     parts = [int(number) for row in rows for number in re.findall(r"\| (\d+) (?=\|)", row)]
     assert abs(sum(parts) - total) <= 2.5 + 0.5 * len(parts)
+
+
+def test_a_bonus_is_counted_by_itself() -> None:
+    nb = source(body=MARKS + "\n\n## 1 Reading\n\n" + "word " * 2000 + "\n\n## 2 Bonus\n\n" + "word " * 1000)
+    lay_out(NOTEBOOK, nb)
+    head = nb.cells[0].source
+    assert "**Time:** about 20 minutes" in head
+    assert "The bonus at the end takes about 10 minutes more." in head
+    assert "2 Bonus |" not in head
 
 
 def test_the_readme_calls_the_notebooks_by_their_titles() -> None:

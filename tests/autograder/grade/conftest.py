@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +83,29 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr("autograder.grade.submission.kernel_manager", lambda *_: None)
     monkeypatch.setattr(classroom, "_grade_all", grade_all)
     return done
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test of a file that needs it puts a class and what was handed in."""
+    return tmp_path_factory.mktemp("graded") / "once"
+
+
+@pytest.fixture
+def copy_of_class(graded_once: Path, tmp_path: Path, fast) -> Callable[[Callable[[Path], None]], None]:
+    """Gives a test its own copy of what `make(folder)` puts into a folder: to grade a class takes half a second."""
+
+    def copy(make: Callable[[Path], None]) -> None:
+        if not graded_once.exists():
+            graded_once.mkdir()
+            make(graded_once)
+            fast.clear()
+        shutil.copytree(graded_once, tmp_path, dirs_exist_ok=True)
+        for facts in tmp_path.glob("*/class.json"):  # it knows where its submissions came from
+            text = facts.read_text(encoding="utf-8").replace(str(graded_once), str(tmp_path))
+            facts.write_text(text, encoding="utf-8")
+
+    return copy
 
 
 def answers(notebook: str, **texts: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from autograder import zoo
 from autograder.build.answer_key import AnswerKey, answer_keys, answer_of, names_with, on_top_of, outcomes
 from autograder.build.source import reference_sources
-from autograder.grade.carried import Carried, names_of
+from autograder.grade.carried import Carried, may_define, names_of
 from autograder.grade.verdicts import judge_secret
 from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS, Exercise, all_exercises, exercises_of
@@ -141,3 +141,22 @@ def test_uses_are_what_the_reference_calls() -> None:
             assert earlier <= set(exercise.uses), (exercise.id, earlier)
             assert set(exercise.uses) <= set(owner.values()), exercise.id
             owner |= dict.fromkeys(exercise.answers, exercise.id)
+
+
+@pytest.mark.parametrize(
+    ("source", "defines"),
+    [
+        ("print(bp2(1), 2 * bp2(x))", False),
+        ("bp2_more = 3", False),
+        ("def bp2(x): pass", True),
+        ("async def  bp2(x): pass", True),
+        ("class bp2(list): pass", True),
+        ("def \\\n bp2(x): pass", True),
+        ("bp2 = other", True),
+        ("for bp2 in (1, 2): pass", True),
+        ("from mine import bp2", True),
+        ("globals()['bp2'] = other", True),
+    ],
+)
+def test_what_may_define_a_name(source: str, defines: bool) -> None:
+    assert may_define(source, "bp2") is defines

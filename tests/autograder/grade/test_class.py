@@ -71,15 +71,19 @@ def refresh(folder: Path) -> None:
 
 
 @pytest.fixture
-def spring(tmp_path: Path, fast, tools) -> Path:
+def spring(tmp_path: Path, copy_of_class, tools) -> Path:
     """A class of three: everything right and in words, one named mistake, nothing written."""
-    source = tmp_path / "spring"
+    copy_of_class(partial(grade_spring, tools))
+    return tmp_path / "out"
+
+
+def grade_spring(tools, place: Path) -> None:
+    source = place / "spring"
     word = next(iter(tools.written_of(N)))
     tools.hand_in(source, "ada", N, tools.submission(N, tools.answers(N), {word: "In my words."}))
     tools.hand_in(source, "bea", N, tools.submission(N, tools.answers(N, wiggle="# trap slip")))
     tools.hand_in(source, "cleo", N, tools.submission(N, {}))
-    grade_class(source, tmp_path / "out")
-    return tmp_path / "out"
+    grade_class(source, place / "out")
 
 
 def test_a_second_batch_adds_and_removes_nothing(spring: Path, tmp_path: Path, fast, tools) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -20,6 +19,7 @@ from autograder.build.submissions import make_submission, rounds
 from autograder.files import notebook_file, notebook_text
 from autograder.grade.classroom import Options, grade_class
 from autograder.grade.collecting.collect import collect
+from autograder.grade.nodes import code_cell
 from autograder.grade.run import Run, run_and_judge
 from autograder.grade.session import KernelSession
 from course_lib.exercises import NOTEBOOKS, exercises_of
@@ -84,9 +84,8 @@ def test_a_class_made_of_the_zoo_gets_the_right_grades(notebook: str, tmp_path: 
 
 def verdict_of(run: Run, exercise: str, ask_public: bool) -> Verdict:
     """Judge one exercise; its public cases, the same for every seed, are asked only where `ask_public` says so."""
-    secret = run.secret[exercise]
-    asked = replace(secret.exercise, ask_public=secret.exercise.ask_public and ask_public)
-    return run.judge(run.public[exercise], replace(secret, exercise=asked))
+    judged = run.judge(run.secret[exercise], code_cell())
+    return run.explain(exercise, judged) if judged.full and ask_public else judged.verdict
 
 
 @pytest.mark.thorough

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.build.answer_key import answer_keys
 from autograder.grade.interview import Interview
-from autograder.grade.verdicts import explained, judge_public, judge_secret
+from autograder.grade.verdicts import explained, judge_public, judged_in_full
 from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS
 from course_lib.plain import dumps, loads
@@ -50,7 +50,7 @@ def test_any_plain_answer_is_judged(notebook: str, data: st.DataObject) -> None:
         drawn = data.draw(st.lists(OUTCOMES, min_size=3, max_size=3))
         given = {name: [drawn[place % 3] for place, _ in enumerate(cases)] for name, cases in key.cases.items()}
         shown = judge_public(key, given)
-        verdict = explained(judge_secret(key, given), shown)
+        verdict = explained(key, given, judged_in_full(key, given), shown)
         assert 0 <= verdict.points <= verdict.max_points
         assert verdict.feedback or verdict.status == "full"
         assert len(repr(verdict)) < 40_000

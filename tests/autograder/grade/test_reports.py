@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,15 @@ def wiggle(f, x, h):
 
 
 @pytest.fixture
-def spring(tmp_path: Path, fast, tools) -> Path:
+def spring(tmp_path: Path, copy_of_class, tools) -> Path:
     """A class that came from Canvas: one right, two with the same unnamed mistake, one who handed in nothing."""
+    copy_of_class(partial(grade_spring, tools))
+    return tmp_path / "spring"
+
+
+def grade_spring(tools, place: Path) -> None:
     word = next(iter(tools.written_of(N)))
-    source = tmp_path / "canvas"
+    source = place / "canvas"
     source.mkdir()
     given = {
         "lovelaceada_41_501": tools.submission(N, tools.answers(N, wiggle=UNNAMED), {word: "In my & words."}),
@@ -68,9 +74,8 @@ def spring(tmp_path: Path, fast, tools) -> Path:
     }
     for name, content in given.items():
         (source / f"{name}_{N}.ipynb").write_bytes(content)
-    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    grade_class(source, tmp_path / "spring", Options(roster=tmp_path / "roster.csv"))
-    return tmp_path / "spring"
+    (place / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    grade_class(source, place / "spring", Options(roster=place / "roster.csv"))
 
 
 def run(*arguments: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.build.source import role_of
 from autograder.build.submissions import make_submission
+from autograder.grade.interview import Interview
 from autograder.grade.run import run_and_judge
 from autograder.grade.session import Ended, KernelSession, TookTooLong
 from autograder.jail.choose import kernel_manager
@@ -200,3 +201,25 @@ def test_lines_that_end_or_shadow_something_cost_nothing(line: str) -> None:
         if role_of(cell) and role_of(cell)[0] == "answer":
             cell.source += f"\n\n{line}"
     assert {verdict.status for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)} == {"full"}
+
+
+def test_right_answers_are_asked_the_hidden_cases_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that is wrong is asked the public ones once, in another process."""
+    asked: list[tuple[str, bool, int]] = []
+    own = Interview.ask
+
+    def ask(self: Interview, cases, seed=None):
+        asked.append((self.exercise.id, seed is not None, started))
+        return own(self, cases, seed)
+
+    class Counted(Impatient):
+        def _open(self) -> None:
+            nonlocal started
+            started += 1
+            super()._open()
+
+    started = 0
+    monkeypatch.setattr(Interview, "ask", ask)
+    wrong = "def d_cos_x2(x):\n    return 1.5 * x"
+    run_and_judge(make_submission(NOTEBOOK, ALL | {"cos-x2": wrong}), NOTEBOOK, 5, Counted)
+    assert asked == [*((name, True, 1) for name in ALL), ("cos-x2", False, 2)]

@@ -464,8 +464,11 @@ def test_hidden_inputs_are_not_shown(world: Path) -> None:
 
 def test_hidden_inputs_are_not_told_by_the_errors_of_a_later_exercise(world: Path) -> None:
     """What it was asked before, an answer may keep; the process whose words a student reads has not been asked."""
-    keeping = "TOLD = []\ndef wiggle(f, x, h):\n    TOLD.append(x)\n    return (f(x + h) - f(x)) / h"
-    telling = "def d_cos_x2(x):\n    raise type(f'Told{len(TOLD)}', (Exception,), {})(f'TOLD {len(TOLD)}')"
+    keeping = (
+        "import sys\nsys.told = getattr(sys, 'told', [])\n"
+        "def wiggle(f, x, h):\n    sys.told.append(x)\n    return (f(x + h) - f(x)) / h"
+    )
+    telling = "def d_cos_x2(x):\n    raise type(f'Told{len(sys.told)}', (Exception,), {})(f'TOLD {len(sys.told)}')"
     nb = make_submission(NOTEBOOK, ALL | {"wiggle": keeping, "cos-x2": telling})
     verdicts = {verdict.exercise: verdict for verdict in run_and_judge(nb, NOTEBOOK, 5, Impatient)}
     assert verdicts["wiggle"].status == "full"

@@ -23,13 +23,16 @@ from autograder.jail.layers import LAYERS, Settings
 from autograder.jail.process import Jailed
 from tests.autograder.jail.left import below, groups, running
 
-PROBLEM = choose.problem_with_bubblewrap() or warm.problem_with_forks()
-pytestmark = [
-    pytest.mark.serial,
-    pytest.mark.skipif(PROBLEM is not None, reason=f"JAILS MADE AHEAD ARE NOT TRIED: {PROBLEM}"),
-]
+pytestmark = pytest.mark.serial
 PATIENCE = 10
 SEEN = ("seen.py", "[]")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forks() -> None:
+    """To find out that there are any starts one: that is not for who only collects tests."""
+    if problem := choose.problem_with_bubblewrap() or warm.problem_with_forks():
+        pytest.skip(f"JAILS MADE AHEAD ARE NOT TRIED: {problem}")
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """`course test` on a small project: it must fail whenever a part of it fails."""
 
+import functools
 import json
 
 import pytest
@@ -14,8 +15,14 @@ SKIPS = 'import pytest\n\n\ndef test_three():\n    pytest.skip("why not")\n'
 SERIAL_FAILS = "import pytest\n\n\n@pytest.mark.serial\ndef test_four():\n    raise AssertionError\n"
 
 
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    """What mypy knows of Python itself, it learns once for all these projects."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.fixture
-def project(tmp_path, tmp_path_factory, monkeypatch, root):
+def project(tmp_path, learned, monkeypatch, root):
     """An empty project with the real settings of ruff, mypy and pytest."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
@@ -25,15 +32,25 @@ def project(tmp_path, tmp_path_factory, monkeypatch, root):
     (tmp_path / "autograder").mkdir()
     (tmp_path / "autograder" / "__init__.py").touch()
     monkeypatch.setattr(testing, "ROOT", tmp_path)
-    # What mypy knows of Python itself, it learns once for all these projects.
-    monkeypatch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "mypy"))
-    for workers in ("WORKERS", "ONE_MORE"):  # to start them would take most of the time
+    monkeypatch.setenv("MYPY_CACHE_DIR", str(learned))
+    # To load what these tests need not takes pytest a second, and each starts it several times.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_timeout,xdist.plugin")
+    for workers in ("WORKERS", "ONE_MORE", "ONE_LESS"):  # to start them would take most of the time
         monkeypatch.setattr(testing, workers, [])
     return tmp_path
 
 
+@pytest.fixture
+def solved(project, monkeypatch):
+    """Writes a built solution of one cell that prints, with an output kept, into a project with a test."""
+    monkeypatch.setattr(testing, "style", list)
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_timeout,xdist.plugin,nbval.plugin")
+    (project / "tests" / "test_a.py").write_text(PASSES)
+    return functools.partial(write_solution, project)
+
+
 def write_solution(project, source: str, output: str) -> None:
-    """Write a built solution of one cell that prints, with this output kept."""
     outputs = [{"output_type": "stream", "name": "stdout", "text": output}]
     cell = {"cell_type": "code", "id": "a", "execution_count": 1, "metadata": {}, "outputs": outputs, "source": source}
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -46,7 +63,11 @@ def write_solution(project, source: str, output: str) -> None:
     ("files", "code", "last_lines"),
     [
         ({"test_a.py": PASSES, "test_b.py": SKIPS}, 0, ["All passed", "total: 1 passed, 0 failed, 1 skipped"]),
-        ({"test_a.py": PASSES, "test_b.py": FAILS}, 1, ["FAILED: pytest (", "total: 1 passed, 1 failed, 0 skipped"]),
+        (
+            {"test_a.py": PASSES, "test_b.py": FAILS},
+            1,
+            ["FAILED: pytest, what starts nothing (", "total: 1 passed, 1 failed"],
+        ),
         ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
         ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),
         (
@@ -54,7 +75,7 @@ def write_solution(project, source: str, output: str) -> None:
             1,
             ["FAILED: mypy (", "total: 1 passed, 0 failed"],
         ),
-        ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 2 failed"]),  # in both parts
+        ({"test_a.py": "raise RuntimeError\n"}, 1, ["FAILED: pytest", "total: 0 passed, 3 failed"]),  # in all parts
         ({}, 1, ["FAILED: no test ran", "total: 0 passed, 0 failed, 0 skipped"]),
     ],
     ids=[
@@ -78,19 +99,15 @@ def test_the_verdict(project, capfd, monkeypatch, files, code, last_lines):
     assert end[1].startswith(last_lines[1])
 
 
-def test_a_solution_whose_kept_output_is_stale_fails(project, capfd, monkeypatch):
-    monkeypatch.setattr(testing, "style", list)
-    (project / "tests" / "test_a.py").write_text(PASSES)
-    write_solution(project, "print(6 * 7)", "41\n")
+def test_a_solution_whose_kept_output_is_stale_fails(solved, capfd):
+    solved("print(6 * 7)", "41\n")
     assert testing.run_all() == 1
     assert "FAILED: nbval (" in capfd.readouterr().out
 
 
-def test_a_picture_may_differ_in_its_bytes_alone(project, capfd, monkeypatch):
-    monkeypatch.setattr(testing, "style", list)
-    (project / "tests" / "test_a.py").write_text(PASSES)
+def test_a_picture_may_differ_in_its_bytes_alone(solved, capfd):
     picture = '<img alt=\\"x\\" src=\\"data:image/svg+xml;base64,{}\\">'
-    write_solution(project, f'print("{picture.format("AAAA")}")', picture.format("BBBB==").replace("\\", "") + "\n")
+    solved(f'print("{picture.format("AAAA")}")', picture.format("BBBB==").replace("\\", "") + "\n")
     assert testing.run_all() == 0
     assert "total: 2 passed, 0 failed" in capfd.readouterr().out
 

@@ -191,7 +191,7 @@ def refilled(thing: Any, kept: dict, place: str = "") -> Any:
         array = kept.setdefault((place, thing.shape), np.empty(thing.shape))
         array[...] = thing
         return array
-    if isinstance(thing, list) and not any(hasattr(each, "free_symbols") for each in thing):
+    if isinstance(thing, list):
         kept.setdefault(place, [])[:] = thing
         return kept[place]
     return thing
