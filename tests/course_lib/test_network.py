@@ -543,3 +543,15 @@ def test_where_no_output_is_the_largest_there_is_no_prediction(bad):
         network.predict(X)
     labels = network.predict(X[:, :2])[0] * np.ones(4)
     assert network.accuracy(X, labels) == 0.75 and right.shape == (4,)
+
+
+@pytest.mark.parametrize("z", [None, "a", {}, np.array(["a"]), np.array([None, 1.0])])
+def test_softmax_of_no_numbers_is_refused(z):
+    with pytest.raises(TypeError, match="z holds numbers"):
+        softmax(z)
+
+
+@pytest.mark.parametrize("z", [1.0, [], np.zeros((0, 3))])
+def test_softmax_needs_a_number_in_each_column(z):
+    with pytest.raises(ValueError, match=r"shape \(n, m\); got shape"):
+        softmax(z)
