@@ -35,7 +35,7 @@ def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
 
     Raises:
         TypeError: for inputs that are no dict, and what `an_order` raises.
-        ValueError: if an input has no value.
+        ValueError: for an operation that there is not, too few or too many inputs, or an input without a value.
     """
     if not isinstance(inputs, dict):
         raise TypeError(f"The values of the inputs are a dict such as {{'x': 2.0}}; got {inputs!r:.60}.")
@@ -45,6 +45,7 @@ def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
         if operation == "input" and name not in values:
             raise ValueError(f"The input {name!r} has no value; there are values for {', '.join(map(repr, inputs))}.")
         if operation != "input":
+            _check_operation(name, operation, sources)
             values[name] = float(OPERATIONS[operation](*(values[source] for source in sources)))
     return values
 
@@ -73,12 +74,11 @@ def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str],
 
 
 def an_order(graph: Graph) -> list[str]:
-    """The names of all nodes, inputs first.
+    """The names of all nodes, inputs first. Which operations they have does not matter.
 
     Raises:
         TypeError: for what is no graph.
-        ValueError: for an operation or an input that there is not, too few or too many inputs, or a node that needs
-            itself.
+        ValueError: for an input that is no node, or a node that needs itself.
     """
     if not isinstance(graph, dict):
         raise TypeError(f"A graph is a dict, name of a node -> (operation, list of its inputs); got {graph!r:.60}.")
@@ -95,17 +95,16 @@ def _check_node(graph: Graph, name: str, node: Any) -> None:
         raise TypeError(
             f"Node {name!r} is a pair (operation, list of its inputs), such as ('+', ['x', 'y']); got {node!r:.60}."
         )
-    operation, sources = node
-    if operation == "input":
-        wanted = 0
-    elif isinstance(operation, str) and operation in OPERATIONS:
-        wanted = 1 if operation in OF_ONE else 2
-    else:
+    for source in node[1]:
+        if not isinstance(source, str) or source not in graph:
+            raise ValueError(f"Node {name!r} has the input {source!r:.60}, which is no node of the graph.")
+
+
+def _check_operation(name: str, operation: Any, sources: list[str]) -> None:
+    if not isinstance(operation, str) or operation not in OPERATIONS:
         raise ValueError(
             f"Node {name!r} has the operation {operation!r:.60}; there are input, {', '.join(OPERATIONS)}."
         )
+    wanted = 1 if operation in OF_ONE else 2
     if len(sources) != wanted:
         raise ValueError(f"Node {name!r}, {operation!r}, takes {wanted} inputs; got {len(sources)}.")
-    for source in sources:
-        if not isinstance(source, str) or source not in graph:
-            raise ValueError(f"Node {name!r} has the input {source!r:.60}, which is no node of the graph.")

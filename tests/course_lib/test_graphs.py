@@ -26,7 +26,6 @@ def test_what_is_no_graph_is_told(ask, graph):
         ((["+"], ["x", "x"]), "operation .*there are input, "),
         (("+", ["x"]), "takes 2 inputs; got 1"),
         (("sin", ["x", "x"]), "takes 1 inputs; got 2"),
-        (("input", ["x"]), "takes 0 inputs; got 1"),
         (("sin", ["y"]), "input 'y', which is no node"),
         (("sin", [["x"]]), r"input \['x'\], which is no node"),
         (("sin", ["C"]), "need each other"),
@@ -34,7 +33,11 @@ def test_what_is_no_graph_is_told(ask, graph):
 )
 def test_a_wrong_node_is_told(node, sentence):
     with pytest.raises(ValueError, match=sentence):
-        an_order({"x": X, "C": node})
+        values_of({"x": X, "C": node}, {"x": 1.0})
+
+
+def test_an_order_asks_for_no_operation():
+    assert an_order({"C": ("neuron", ["x", "x", "x"]), "x": X}) == ["x", "C"]
 
 
 def test_inputs_need_values():
