@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
-from course_lib.rules import sum_of_columns
+from course_lib.rules import sum_of_columns, weighted_sums
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Network:
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
             w, b = self._layer(l)
-            Z.append(np.dot(w, A[l - 1]) + b)
+            Z.append(weighted_sums(w, A[l - 1], b))
             A.append(self.sigma[l].function(Z[l]))
         return Z, A
 
