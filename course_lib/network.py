@@ -220,7 +220,7 @@ class Network:
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
             w, b = self._layer(l)
-            Z.append(weighted_sums(w, A[l - 1], b))
+            Z.append(weighted_sums(w, A[l - 1], b))  # w @ A + b
             A.append(self.sigma[l].function(Z[l]))
         return Z, A
 
