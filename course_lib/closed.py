@@ -8,6 +8,7 @@ What is not prevented is copying the library's text, which is copying like from 
 from __future__ import annotations
 
 import importlib
+import operator
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,14 +32,15 @@ def closed(names: tuple[str, ...]) -> Iterator[None]:
     Raises:
         AttributeError: when the library has no such name.
     """
-    functions = [(function, function.__code__, code) for name in names for function, code in _refusing(name)]
-    for function, _, code in functions:
+    functions = _functions(names)
+    own = [function.__code__ for function, _ in functions]
+    for function, code in functions:
         function.__code__ = code
     try:
         yield
     finally:
-        for function, own, _ in reversed(functions):
-            function.__code__ = own
+        for (function, _), code in zip(functions, own, strict=True):
+            function.__code__ = code
 
 
 def refuse(name: str) -> None:
@@ -53,12 +55,27 @@ def refuse(name: str) -> None:
 
 
 _found: dict[str, list[tuple[ModuleSpec | None, Refusing]]] = {}
+_together: dict[tuple[str, ...], tuple[list[ModuleSpec | None], Refusing]] = {}
+
+
+def _functions(names: tuple[str, ...]) -> Refusing:
+    """All functions behind some names, each with the code that refuses. They are asked for with every single case."""
+    specs = [_home(name).__spec__ for name in names]
+    known = _together.get(names)
+    if known is None or any(map(operator.is_not, known[0], specs)):
+        known = _together[names] = specs, [pair for name in names for pair in _refusing(name)]
+    return known[1]
+
+
+def _home(name: str) -> ModuleType:
+    """The module of a name; to import one takes its time even where it is loaded."""
+    place = f"{PACKAGE}.{name.split('.')[0]}"
+    return sys.modules.get(place) or importlib.import_module(place)
 
 
 def _refusing(name: str) -> Refusing:
     """All functions behind a name, each with the code that refuses; also those from before it was loaded anew."""
-    place = f"{PACKAGE}.{name.split('.')[0]}"
-    home = sys.modules.get(place) or importlib.import_module(place)  # which takes its time also where it is known
+    home = _home(name)
     known = _found.setdefault(name, [])
     if not known or known[-1][0] is not home.__spec__:
         known.append((home.__spec__, _looked_up(name, home)))

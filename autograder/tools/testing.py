@@ -28,6 +28,7 @@ ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and program
 ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
 SLOWEST = ["--durations=10", "--durations-min=1"]
 Part = tuple[str, list[str]]  # its name, and the arguments of python -m
+Stage = tuple[list[Part], list[Part]]  # what is seen while it runs, one part after the other, and what runs beside that
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
@@ -55,7 +56,7 @@ def run_fast() -> int:
     """Run what the person at work waits for: the style, and all tests that start nothing. Return 0 or 1."""
     os.environ["COURSE_FAST"] = "1"  # the zoo is then judged with one seed
     quick = ("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial and not thorough", "tests"])
-    return _run_stages([[quick, *style()]])
+    return _run_stages([([quick], style())])
 
 
 def solutions() -> list[str]:
@@ -73,7 +74,7 @@ def style() -> list[Part]:
     ]
 
 
-def plan(everything: bool = False) -> list[list[Part]]:
+def plan(everything: bool = False) -> list[Stage]:
     """Return the stages of the suite. `everything`: also what is thorough.
 
     What looks at all jails of the machine, or waits for a browser, runs alone but for tests that start nothing, which
@@ -83,13 +84,12 @@ def plan(everything: bool = False) -> list[list[Part]]:
     started = ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"slow and not serial{which}", "tests"])
     alone = ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")])
     quick = ("pytest, what starts nothing", [*ONE_LESS, *SLOWEST, "-m", f"not slow and not serial{which}", "tests"])
-    stages = [[started, *style()], [alone, quick]]
+    second = [alone]
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "--dist", "loadscope"]
-        nbval += ["--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]
-        stages.append([("nbval", [*WORKERS, *nbval])])
-    return stages
+        second.append(("nbval", [*WORKERS, *nbval, "--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]))
+    return [([started], style()), (second, [quick])]
 
 
 def with_the_mark(name: str) -> list[str]:
@@ -116,8 +116,8 @@ def run_all(everything: bool = False) -> int:
     return _run_stages(plan(everything))
 
 
-def _run_stages(stages: Sequence[Sequence[Part]]) -> int:
-    """Run stages one after the other. The parts of one run beside each other; the first is seen while it runs."""
+def _run_stages(stages: Sequence[Stage]) -> int:
+    """Run stages one after the other. Return 0 if all their parts passed, else 1."""
     started = time.monotonic()
     failed: list[str] = []
     totals = [0, 0, 0]
@@ -135,23 +135,22 @@ def _run_stages(stages: Sequence[Sequence[Part]]) -> int:
     return 1 if failed else 0
 
 
-def _run_stage(stage: Sequence[Part], folder: Path) -> list[str]:
-    """Run parts beside each other, and return the names of those that failed. pytest's reports go into the folder."""
+def _run_stage(stage: Stage, folder: Path) -> list[str]:
+    """Run the parts of a stage, and return the names of those that failed. pytest's reports go into the folder."""
+    seen, beside = stage
     with ExitStack() as files:
-        beside = []
-        for name, arguments in stage[1:]:
-            text = files.enter_context(open(folder / f"{name}.txt", "w+b"))
-            beside.append((name, _start(_reporting(name, arguments, folder), text), text))
-        name, arguments = stage[0]
-        codes = {name: run(name, _reporting(name, arguments, folder))}
-        for name, process, text in beside:
+        texts = [files.enter_context(open(folder / f"{name}.txt", "w+b")) for name, _ in beside]
+        started = [_start(_reporting(part, folder), text) for part, text in zip(beside, texts, strict=True)]
+        codes = {part[0]: run(part[0], _reporting(part, folder)) for part in seen}
+        for (name, _), process, text in zip(beside, started, texts, strict=True):
             codes[name] = process.wait()
             text.seek(0)
             print(f"\n== {name}\n{text.read().decode(errors='replace')}", end="", flush=True)
     return [name for name, code in codes.items() if code not in (0, NOTHING_RAN)]
 
 
-def _reporting(name: str, arguments: Sequence[str], folder: Path) -> list[str]:
-    """The arguments, of pytest with those that have it write what it counts."""
+def _reporting(part: Part, folder: Path) -> list[str]:
+    """The arguments of a part; pytest is also told to write down what it counts."""
+    name, arguments = part
     pytests = name.startswith(("pytest", "nbval"))
     return ["pytest", f"--junitxml={folder / name}.xml", *arguments] if pytests else list(arguments)

@@ -14,6 +14,7 @@ from course_lib.exercises import NOTEBOOKS
 NOTEBOOK = NOTEBOOKS[0]
 
 
+@pytest.mark.slow  # it looks for a jail
 def test_a_reference_that_loses_points_stops_the_grading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lost = failed(NOTEBOOK, "numpy.testing cannot be read")
     monkeypatch.setattr(rehearse, "run_and_judge", lambda *_, **__: lost)

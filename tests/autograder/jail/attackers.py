@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from course_lib.exercises import NOTEBOOKS, exercises_of
 NOTEBOOK = NOTEBOOKS[0]
 ALL = dict.fromkeys(exercise.id for exercise in exercises_of(NOTEBOOK))
 FULL = sum(exercise.points for exercise in exercises_of(NOTEBOOK))
-MARK = "course-attack-daemon"  # in the command of every process that is to outlive its submission
+# In the command of every process that is to outlive its submission; those of another run of the tests have another.
+MARK = f"course-attack-daemon-{os.getpid()}"
 DAEMON = f"""
 import contextlib, os, subprocess, sys
 for _ in range(3):

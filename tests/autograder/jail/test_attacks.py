@@ -349,7 +349,7 @@ def test_forged_messages_give_no_point(world: Path) -> None:
 
 def test_a_replaced_grader_inside_fails_whatever_it_says(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # For the one that sleeps, which is asked four times; on a busy machine others may lose by it too.
-    monkeypatch.setattr(session_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(session_module, "PATIENCE", 0.05)
     known = {exercise.id for exercise in EXERCISES}
     assert known == {line.split('"')[1] for line in LIES.splitlines() if line.startswith('    "')}
     found, _ = attack(ALL, LIES)

@@ -94,6 +94,7 @@ def test_anything_else_is_refused() -> None:
         choose.kernel_manager()
 
 
+@pytest.mark.slow
 @needs_jail
 def test_what_can_be_seen_inside_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret_seed").write_text("7")
@@ -103,6 +104,7 @@ def test_what_can_be_seen_inside_is_refused(tmp_path: Path) -> None:
         choose.refuse_if_seen([*hidden, library() / "asking.py"])
 
 
+@pytest.mark.slow
 @needs_jail
 def test_of_usr_only_what_programs_need_can_be_seen() -> None:
     """Containers keep checkouts there, mostly in /usr/src."""

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.serial,
     pytest.mark.skipif(PROBLEM is not None, reason=f"NOTHING CAN BE LEFT BEHIND: {PROBLEM}"),
 ]
-MARK = "course-leftover-daemon"
+MARK = f"course-leftover-daemon-{os.getpid()}"  # daemons of another run of the tests have another
 PATIENCE = 15  # seconds that the end of everything may take
 DAEMON = f"""
 import os, subprocess, sys

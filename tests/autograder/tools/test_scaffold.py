@@ -51,7 +51,7 @@ print(json.dumps(said))
 @pytest.fixture
 def copy(root: Path, tmp_path: Path) -> Path:
     """The parts of the course that `course new` writes into and that building reads."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.ipynb")
+    ignored = shutil.ignore_patterns("*.ipynb")  # what was compiled before need not be compiled again
     for name in ("solutions", "course_lib", "autograder"):
         shutil.copytree(root / name, tmp_path / name, ignore=ignored)
     for name in ("README.md", "pyproject.toml"):
