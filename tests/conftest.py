@@ -56,10 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def group_of(item: pytest.Item) -> str:
     """What one worker does in one go, so that it makes once what a file's tests share, or the keys of a notebook."""
-    if item.get_closest_marker("slow") and not shared_fixtures(item):
-        return item.nodeid
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    notebook = "" if "site_folder" in getattr(item, "fixturenames", ()) else parameters.get("notebook", "")
+    shared = shared_fixtures(item)
+    notebook = "" if shared else parameters.get("notebook", "")
+    if item.get_closest_marker("slow") and not shared and not notebook:
+        return item.nodeid
     return f"{item.nodeid.split('::')[0]} {notebook}"
 
 
