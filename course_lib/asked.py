@@ -38,7 +38,7 @@ class Asked:
             return Difference("The answer did not reply to every case.")
         triples = list(zip(self.cases, self.expected, self.outcomes, strict=True))
         self.differences = [
-            judge_case(self.aspect, case, right.value, got) or _broken_promise(case, got)
+            _differs_again(judge_case(self.aspect, case, right.value, got), got) or _broken_promise(case, got)
             for case, right, got in triples
         ]
         found = [(case, each) for (case, _, _), each in zip(triples, self.differences, strict=True) if each]
@@ -62,8 +62,9 @@ class Asked:
 
     @property
     def is_compared(self) -> bool:
-        """True when it is wrong by its values, and these are compared with the right ones."""
-        return self.gives_values and not self.aspect.accept and not self.breaks_a_promise
+        """True when it is wrong by its values, which are compared with the right ones and do not come by chance."""
+        come_again = not any(outcome.broken == promises.AGAIN for outcome in self.given)
+        return self.gives_values and come_again and not self.aspect.accept and not self.breaks_a_promise
 
     def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
         """What the diagnosis looks at: the right value of each case and the one that was given."""
@@ -99,6 +100,13 @@ def stops(outcome: Outcome) -> str:
         return f"Your code stops with {outcome.error}."
     # None of its lines: it failed when it was called, or when its result was used.
     return f"Your code cannot be called, or what it gives cannot be used ({outcome.error})."
+
+
+def _differs_again(wrong: Difference | None, outcome: Outcome) -> Difference | None:
+    """Of a wrong value that is another one when asked again, this tells most: its numbers come by chance."""
+    if wrong and outcome.broken == promises.AGAIN:
+        return replace(wrong, sentence=promises.sentence(promises.AGAIN, {}))
+    return wrong
 
 
 def _broken_promise(case: Case, outcome: Outcome) -> Difference | None:

@@ -24,6 +24,7 @@ from course_lib.promises import (
     changed_later,
     differs_again,
     noting,
+    one_changed,
     other_numbers,
     unlike_all,
 )
@@ -84,12 +85,15 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
     """One outcome for each case; then the three promises are looked after.
 
+    Before, the first case is asked with one input changed, for each of them: see `one_changed`.
     The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
     no later case has a result of the same form, which might be put into the same place.
     """
     asked = list(inputs)
     quick = exercise.ask_public and aspect.again
     watch = quick and exercise.keeps in (None, aspect.name)
+    for each in one_changed(asked) if quick and asked else ():
+        _ask(exercise, aspect, answer, each)
     replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
     if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):
         _ask(exercise, aspect, answer, other_numbers(asked[0]))

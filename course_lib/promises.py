@@ -6,6 +6,7 @@ does not change later.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -88,14 +89,37 @@ def unlike_all(noted: Noted, others: Noted) -> bool:
 
 
 def other_numbers(value: Any) -> Any:
-    """The same inputs with other fractions, at other places. An answer that fills one array again now shows it."""
+    """The same inputs with other fractions, at other places. An answer that fills one array again now shows it.
+
+    The whole numbers of an array are the same, at other places.
+    """
     if isinstance(value, dict):
         return {name: other_numbers(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)([other_numbers(each) for each in value])
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return 0.9 * np.flip(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fi":
+        return (0.9 if value.dtype.kind == "f" else 1) * np.flip(value)
     return 0.9 * value if isinstance(value, float) else value
+
+
+def one_changed(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The inputs of the first question, each time with another value for one of them.
+
+    Asked before it, they catch an answer that keeps results and finds them again by some of the inputs alone: to the
+    first question it then gives what was for another one.
+    """
+    for name, value in asked[0].items():
+        later = [each[name] for each in asked[1:] if name in each]
+        changed = other_numbers(value)
+        if _identical(changed, value):
+            changed = next((each for each in later if _is_choice(each) and type(each) is type(value)), value)
+        if not _identical(changed, value):
+            yield {**asked[0], name: changed}
+
+
+def _is_choice(value: Any) -> bool:
+    """A word, a whole number, or a list of such, as sizes are."""
+    return type(value) in (int, str) or (isinstance(value, (list, tuple)) and all(map(_is_choice, value)))
 
 
 def sentence(broken: str, inputs: dict[str, Any]) -> str:

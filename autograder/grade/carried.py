@@ -12,7 +12,7 @@ import copy
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -142,8 +142,11 @@ def _says_something(value: Any) -> bool:
     return bool(np.all(np.isfinite(value)) and np.any(value))
 
 
-def know_cells(nb: NotebookNode) -> None:
+def know_cells(nb: NotebookNode, notebook: str) -> None:
     """Look at the course's own cells, once: every submission has them."""
+    for exercise in exercises_of(notebook):
+        for name in exercise.answers:
+            _more_than_a_call(name)
     for cell in nb.cells:
         if cell.cell_type == "code":
             names_of(cell.source)
@@ -151,8 +154,12 @@ def know_cells(nb: NotebookNode) -> None:
 
 def may_define(source: str, name: str) -> bool:
     """Whether code could give a name a new meaning: its text says the name, and not just to call it."""
-    said = rf"\b(?:def|class)[\s\\]+{name}\b|\b{name}\b(?!\()"
-    return name in source and re.search(said, source) is not None
+    return name in source and _more_than_a_call(name).search(source) is not None
+
+
+@cache
+def _more_than_a_call(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:def|class)[\s\\]+{name}\b|\b{name}\b(?!\()")
 
 
 @lru_cache(maxsize=2048)

@@ -108,7 +108,7 @@ def _know(notebook: str, seeds: Sequence[int], trusted: bool) -> None:
         for key in answer_keys(notebook, each).values():
             know_requests(key.exercise, key.cases)
     know_pictures(notebook)
-    know_cells(_release(notebook))
+    know_cells(_release(notebook), notebook)
 
 
 def _in_a_jail(work: Callable[[], Done], trusted: bool) -> Done:

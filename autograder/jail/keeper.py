@@ -200,7 +200,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     kept: dict[str, dict[str, Any]] = {}
-    waiting = b""
+    waiting, looked = b"", 0.0
     while True:
         ready, _, _ = select.select([0], [], [], LOOK if kept else None)
         block = os.read(0, 1 << 16) if ready else None
@@ -213,7 +213,9 @@ def main() -> None:
                 kept.pop(message["drop"], None)
             else:
                 kept[message["keep"]] = message
-        end([kept.pop(name) for name, entry in list(kept.items()) if not Process(**entry["owner"]).runs()])
+        if time.monotonic() - looked >= LOOK:
+            looked = time.monotonic()
+            end([kept.pop(name) for name, entry in list(kept.items()) if not Process(**entry["owner"]).runs()])
     end(list(kept.values()))
 
 

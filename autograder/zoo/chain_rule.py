@@ -88,7 +88,7 @@ def share_of_the_value(f, x, h):
     return (f(x + h) - f(x)) / f(x) / h
 
 
-@trap("wiggle", loses=("forward",))
+@trap("wiggle", loses=("slope", "forward"))
 def remembers_by_place(f, x, h, known={}):  # noqa: B006  (this is the mistake)
     """You keep values of f from call to call, by x alone. Another function has another value at the same x."""
     for place in (x, x + h):

@@ -476,7 +476,11 @@ def _accept_end(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> 
 
 
 def _trainings(epochs: int, stop_after: int) -> Callable[[np.random.Generator], list[Case]]:
-    return lambda rng: [_training(rng, m, size, epochs, stop_after) for m, size in [(9, 2), (10, 4)]]
+    """The second with one epoch more, and another rate."""
+    return lambda rng: [
+        _training(rng, 9, 2, epochs, stop_after),
+        _training(rng, 10, 4, epochs + 1, stop_after, rate=0.15),
+    ]
 
 
 def _early_ends(rng: np.random.Generator) -> list[Case]:
@@ -484,11 +488,11 @@ def _early_ends(rng: np.random.Generator) -> list[Case]:
     return [*_trainings(6, 3)(rng), _training(rng, 9, 2, 6, 1)]
 
 
-def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_after: int) -> Case:
+def _training(rng: np.random.Generator, m: int, size: int, epochs: int, stop_after: int, rate: float = 0.2) -> Case:
     X = np.vstack([np.ones(m), rng.uniform(-1.5, 1.5, m)]).round(2)
     Y = np.round(_away_from_zero(rng, (1, 2)) @ X + rng.normal(0, 0.3, (1, m)), 2)
     orders = [rng.permutation(m).tolist() for _ in range(epochs)]
-    return Case({"w": 2 * _away_from_zero(rng, (1, 2)), "X": X, "Y": Y, "size": size, "orders": orders, "rate": 0.2,
+    return Case({"w": 2 * _away_from_zero(rng, (1, 2)), "X": X, "Y": Y, "size": size, "orders": orders, "rate": rate,
                  "stop_after": stop_after})  # fmt: skip
 
 
@@ -707,7 +711,7 @@ def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
     w, order = _away_from_zero(rng, (1, n)), rng.permutation(m)
     while (order[:-1] < order[1:]).all():  # an order that changes nothing would hide a mistake
         order = rng.permutation(m)
-    return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.3})
+    return Case({"w": w, "X": X, "Y": Y, "order": order, "size": size, "rate": 0.6 / n})
 
 
 def _of_one_size(rng: np.random.Generator) -> list[Case]:

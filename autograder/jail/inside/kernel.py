@@ -17,17 +17,21 @@ import base64
 import contextlib
 import contextvars
 import io
+import logging
 import os
+import re
 import select
 import signal
 import socket
 import struct
 import sys
 import threading
+import zlib
 from collections import deque
 from types import SimpleNamespace
 
 import zmq
+from ipykernel import compiler
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -38,6 +42,7 @@ from traitlets.config import Config
 HEAD, SIZE = struct.Struct("!BI"), struct.Struct("!Q")
 SHELL, OUTPUTS = 0, 1  # channels
 OWN = "course_kernel"  # a module for a moment
+IPYTHONS_OWN = re.compile(r"^\s*[%!?,;/]|=\s*[%!]|\?\s*$", re.MULTILINE)
 INTERVAL = 0.2  # seconds that printed text may wait, as in ipykernel
 
 
@@ -271,12 +276,34 @@ def transform_once(shell):
     shell.transform_cell = transform_cell
 
 
+def skip_plain_cells(manager):
+    """IPython looks through the tokens of each cell for its own words. Where no line begins with the sign of one, is
+    assigned one or ends in a question, there is none, which is seen much sooner."""
+    known, look_through = list(manager.token_transformers), manager.do_token_transforms
+
+    def do_token_transforms(lines):
+        if manager.token_transformers == known and not IPYTHONS_OWN.search("".join(lines)):
+            return lines
+        return look_through(lines)
+
+    manager.do_token_transforms = do_token_transforms
+
+
+def name_of_cell(text, seed):
+    """A number for the name of the file that a cell seems to lie in. ipykernel's own takes long to make."""
+    return zlib.crc32(text.encode(errors="surrogatepass"), seed)
+
+
 def prepare():
     """Make all of the kernel that needs no socket."""
     no_history = Config({"HistoryManager": {"enabled": False}})
     application = KernelOnSocket.instance(outstream_class=f"{OWN}.Stream", config=no_history)
     application.initialize()
+    application.log.setLevel(logging.WARNING)  # less is not shown, and not made then
+    compiler.murmur2_x86 = name_of_cell
     transform_once(application.shell)
+    skip_plain_cells(application.shell.input_transformer_manager)
+    application.shell.display_formatter.format(None)  # makes what shows things
     application.shell.events.register("pre_run_cell", drop_figures)
     application.shell.events.register("post_run_cell", show_figures)
     return application

@@ -197,6 +197,34 @@ def refilled(thing: Any, kept: dict, place: str = "") -> Any:
     return thing
 
 
+@pytest.mark.usefixtures("only_points")
+@pytest.mark.parametrize(
+    "exercise_id", ["chain-gradient", "hadamard-form", "backprop-one", "levers", "extrapolate", "momentum-step"]
+)
+def test_an_answer_that_keeps_results_and_forgets_an_input_is_found_out(exercise_id: str) -> None:
+    """It gives again what it gave when all other inputs were the same. No two cases need to be so much alike."""
+    notebook, exercise = find(exercise_id)
+    names, key = reference(notebook), answer_keys(notebook, SECRET_SEEDS[0])[exercise_id]
+    name = exercise.answers[0]
+    for place in range(len(inspect.signature(names[name]).parameters)):
+        forgetful = {**names, name: keeping_results(names[name], place)}
+        given = outcomes(exercise, key.cases, exercise.bundle(*(forgetful[each] for each in exercise.answers)))
+        assert judge(exercise, key.cases, key.key, given).points < exercise.points, place
+
+
+def keeping_results(answer: Any, place: int) -> Any:
+    """The answer, which looks a result up by all inputs but one."""
+    kept: dict[str, Any] = {}
+
+    def keeps(*given: Any) -> Any:
+        shown = repr([each for number, each in enumerate(given) if number != place])
+        if shown not in kept:
+            kept[shown] = answer(*given)
+        return copy.deepcopy(kept[shown])
+
+    return keeps
+
+
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_the_stub_gets_nothing(notebook: str, exercise: Exercise) -> None:
     key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
