@@ -370,6 +370,8 @@ within a round. {students} submissions of each notebook, rounds: {rounds}. The s
 the students are part of these times. Of a large class the start is a small part: what each further submission takes is
 said by itself, from a class four times as large. The jail of the next submission is made, and that of the one before is
 swept up, while a submission is judged; what is left in the way of the goal is processor time, most of it in the kernel.
+These submissions are right but for one exercise that is left open, and of a right answer only hidden cases are asked.
+Where one is wrong, these notebooks run once more to explain it: such a submission takes longer.
 
 Measured on: {machine}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -107,16 +108,20 @@ def _compare_items(expected: Sequence, got: Any, rtol: float, atol: float, nan_e
 def _compare_numbers(
     right: np.ndarray, value: np.ndarray, rtol: float, atol: float, nan_equal: bool
 ) -> Difference | None:
-    equal: Any = _same_integers(right, value, atol)
-    if equal is None:
+    whole = _holds_integers(right) & _holds_integers(value)
+    equal: Any = np.zeros(right.shape, bool)
+    equal[whole] = _same_integers(right[whole], value[whole], atol)
+    if not whole.all():
         floats, given = as_floats(right), as_floats(value)
         assert floats is not None and given is not None  # as_numbers gives nothing else
-        right, value = floats, given
         with np.errstate(all="ignore"):
-            near = np.abs(value - right) <= atol + rtol * np.abs(right)
-            equal = (value == right) | near & np.isfinite(value) & np.isfinite(right)
+            near = np.abs(given - floats) <= atol + rtol * np.abs(floats)
+            alike = (given == floats) | near & np.isfinite(given) & np.isfinite(floats)
         if nan_equal:
-            equal |= np.isnan(value) & np.isnan(right)
+            alike |= (right != right) & (value != value)
+        equal[~whole] = alike[~whole]
+        if not _holds_integers(value).any():
+            value = given
     if equal.all():
         return None
     first = tuple(int(i) for i in np.argwhere(~equal)[0])
@@ -129,10 +134,15 @@ def _compare_numbers(
     return Difference(sentence, f"entry {list(first)}: {numbers}")
 
 
-def _same_integers(right: np.ndarray, value: np.ndarray, atol: float) -> np.ndarray | None:
-    """Where two arrays of integers agree, with no digit lost; None if one of them holds anything else."""
-    if not all(array.dtype.kind in "iuO" for array in (right, value)):
-        return None
+def _holds_integers(array: np.ndarray) -> np.ndarray:
+    """Where an array holds integers: in it, floats may stand beside integers that are too long for them."""
+    if array.dtype.kind != "O":
+        return np.full(array.shape, array.dtype.kind in "iu")
+    return np.array([isinstance(item, (int, np.integer)) for item in array.flat], bool).reshape(array.shape)
+
+
+def _same_integers(right: np.ndarray, value: np.ndarray, atol: float) -> np.ndarray:
+    """Where two arrays of integers agree, with no digit lost."""
     if atol < 1:
         return np.asarray(right == value, bool)
     gap = np.abs(value.astype(object) - right.astype(object))  # Python's integers do not wrap around
@@ -169,13 +179,20 @@ def as_numbers(value: Any) -> np.ndarray | None:
     if array.dtype.kind == "b":
         return array.astype(int)  # NumPy does not subtract truth values
     if array.dtype.kind == "O":
-        return array if all(isinstance(item, (int, np.integer)) for item in array.flat) else as_floats(array)
+        return array if _holds_integers(array).all() or _holds_long_integers(array) else as_floats(array)
     return array if array.dtype.kind in "iufc" else None
 
 
 def _is_long(array: np.ndarray) -> bool:
     with np.errstate(invalid="ignore"):
         return bool((np.abs(array) >= 2**53).any())
+
+
+def _holds_long_integers(array: np.ndarray) -> bool:
+    """Whether integers that are too long for floats are in it, beside floats or not, and nothing else."""
+    whole = _holds_integers(array)
+    only_floats = all(isinstance(item, (float, np.floating)) for item in array[~whole])
+    return only_floats and any(abs(item) >= 2**53 for item in array[whole])
 
 
 def as_floats(array: np.ndarray) -> np.ndarray | None:
@@ -186,11 +203,23 @@ def as_floats(array: np.ndarray) -> np.ndarray | None:
     if kind in "US" or (kind == "O" and any(isinstance(item, (str, bytes)) or item is None for item in array.flat)):
         return None
     try:
-        return array.astype(float)
+        floats = array.astype(float)
+        if kind != "O" or np.isfinite(floats).all():
+            return floats
     except OverflowError:
-        return np.full(array.shape, np.nan)  # longer than any float: equal to none
+        pass
     except (TypeError, ValueError):
         return None
+    return np.array([_float_or_nan(item) for item in array.flat]).reshape(array.shape)
+
+
+def _float_or_nan(item: Any) -> float:
+    """An item as a float, or nan, which is equal to none, where it is finite and larger than any float."""
+    try:
+        number = float(item)
+    except OverflowError:
+        return np.nan
+    return np.nan if np.isinf(number) and isinstance(item, Decimal) and item.is_finite() else number
 
 
 def _names(keys: Any) -> str:

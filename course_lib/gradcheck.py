@@ -80,8 +80,15 @@ def relative_error(a, b):
 
     Arguments broadcast; the result has their common shape (a float if they are numbers). NaN gives NaN, and so does an
     infinity beside anything but itself.
+
+    Raises:
+        ValueError: for shapes that do not broadcast.
     """
     a, b = _real(a, "a"), _real(b, "b")
+    try:
+        np.broadcast_shapes(a.shape, b.shape)
+    except ValueError:
+        raise ValueError(f"a and b do not fit together: their shapes are {a.shape} and {b.shape}.") from None
     size = np.maximum(np.abs(a), np.abs(b))
     with np.errstate(invalid="ignore"):  # 0/0 and inf/inf
         error = np.where(a == b, 0.0, np.abs(a / size - b / size))  # 1e308 - -1e308 would be too large for a float

@@ -7,7 +7,7 @@ and no inputs of its own. The output is always called "C".
 from __future__ import annotations
 
 from collections.abc import Callable
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,25 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "max": np.maximum,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
+OF_ONE = {"exp", "log", "sin", "cos", "sigmoid"}
 
 
 def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
-    """The value of every node, whatever the order in which the graph lists them."""
+    """The value of every node, whatever the order in which the graph lists them.
+
+    Raises:
+        TypeError: for inputs that are no dict, and what `an_order` raises.
+        ValueError: for an operation that there is not, too few or too many inputs, or an input without a value.
+    """
+    if not isinstance(inputs, dict):
+        raise TypeError(f"The values of the inputs are a dict such as {{'x': 2.0}}; got {inputs!r:.60}.")
     values = dict(inputs)
     for name in an_order(graph):
         operation, sources = graph[name]
+        if operation == "input" and name not in values:
+            raise ValueError(f"The input {name!r} has no value; there are values for {', '.join(map(repr, inputs))}.")
         if operation != "input":
+            _check_operation(name, operation, sources)
             values[name] = float(OPERATIONS[operation](*(values[source] for source in sources)))
     return values
 
@@ -44,6 +55,9 @@ def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str],
 
     The derivatives are found without rules, by a complex step: the imaginary part of f(x + ih) is h·f'(x), exact to
     rounding for a tiny h (Squire and Trapp, SIAM Review 40, 1998).
+
+    Raises:
+        TypeError, ValueError: as `values_of`.
     """
     step = 1e-30
 
@@ -60,5 +74,37 @@ def order_and_slopes(graph: Graph, inputs: dict[str, float]) -> tuple[list[str],
 
 
 def an_order(graph: Graph) -> list[str]:
-    """The names of all nodes, inputs first."""
-    return list(TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order())
+    """The names of all nodes, inputs first. Which operations they have does not matter.
+
+    Raises:
+        TypeError: for what is no graph.
+        ValueError: for an input that is no node, or a node that needs itself.
+    """
+    if not isinstance(graph, dict):
+        raise TypeError(f"A graph is a dict, name of a node -> (operation, list of its inputs); got {graph!r:.60}.")
+    for name, node in graph.items():
+        _check_node(graph, name, node)
+    try:
+        return list(TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order())
+    except CycleError as error:
+        raise ValueError(f"The nodes {' → '.join(map(repr, error.args[1]))} need each other in a circle.") from None
+
+
+def _check_node(graph: Graph, name: str, node: Any) -> None:
+    if not (isinstance(node, (tuple, list)) and len(node) == 2 and isinstance(node[1], (tuple, list))):
+        raise TypeError(
+            f"Node {name!r} is a pair (operation, list of its inputs), such as ('+', ['x', 'y']); got {node!r:.60}."
+        )
+    for source in node[1]:
+        if not isinstance(source, str) or source not in graph:
+            raise ValueError(f"Node {name!r} has the input {source!r:.60}, which is no node of the graph.")
+
+
+def _check_operation(name: str, operation: Any, sources: list[str]) -> None:
+    if not isinstance(operation, str) or operation not in OPERATIONS:
+        raise ValueError(
+            f"Node {name!r} has the operation {operation!r:.60}; there are input, {', '.join(OPERATIONS)}."
+        )
+    wanted = 1 if operation in OF_ONE else 2
+    if len(sources) != wanted:
+        raise ValueError(f"Node {name!r}, {operation!r}, takes {wanted} inputs; got {len(sources)}.")

@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
-from course_lib.rules import sum_of_columns, without_wrapping
+from course_lib.rules import sum_of_columns, weighted_sums
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,15 @@ class Activation:
 
 
 def softmax(z):
-    """exp(z) / sum(exp(z)) down every column of z (n, m). Subtracting the largest first only prevents overflow."""
-    z = without_wrapping(z)
+    """exp(z) / sum(exp(z)) down every column of z (n, m). Subtracting the largest first only prevents overflow.
+
+    Raises:
+        TypeError: for what holds no numbers.
+        ValueError: if there is no number in a column.
+    """
+    z = floats(z, "z")
+    if z.ndim == 0 or len(z) == 0:
+        raise ValueError(f"softmax takes columns of numbers, shape (n, m); got shape {z.shape}.")
     e = np.exp(z - z.max(axis=0))
     return e / e.sum(axis=0)
 
@@ -213,7 +220,7 @@ class Network:
         Z, A = [None], [self._columns("X", X, 0)]
         for l in range(1, self.L + 1):
             w, b = self._layer(l)
-            Z.append(np.dot(w, A[l - 1]) + b)
+            Z.append(weighted_sums(w, A[l - 1], b))  # w @ A + b
             A.append(self.sigma[l].function(Z[l]))
         return Z, A
 

@@ -70,9 +70,12 @@ def _as_float(value: Fraction | Decimal) -> float:
     if isinstance(value, Decimal) and value.is_snan():
         return math.nan
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        raise NotPlain(f"a {type(value).__name__} is too large for a float") from None
+        number = math.inf
+    if math.isinf(number) and (isinstance(value, Fraction) or value.is_finite()):
+        raise NotPlain(f"a {type(value).__name__} is too large for a float")
+    return number
 
 
 def type_of_sequence(value: Any) -> type:
@@ -86,7 +89,7 @@ def _plain_array(array: np.ndarray | np.generic, depth: int) -> Any:
     array = np.array(array, subok=False)
     if array.dtype.kind in NUMERIC_KINDS:
         return array.astype(LONG.get(array.dtype.char, array.dtype), copy=False)
-    if array.dtype.kind == "U" or _holds_long_integers(array):
+    if array.dtype.kind == "U" or _holds_only(str, array) or _holds_long_integers(array):
         return to_plain(array.tolist(), depth)
     try:
         if array.dtype.kind != "O" or any(v is None or isinstance(v, (str, bytes)) for v in array.flat):
@@ -100,7 +103,11 @@ def _plain_array(array: np.ndarray | np.generic, depth: int) -> Any:
 
 def _holds_long_integers(array: np.ndarray) -> bool:
     """Whether there are only integers in it, and one is too long for NumPy's: as floats they would lose digits."""
-    return all(isinstance(v, (int, np.integer)) for v in array.flat) and any(abs(v) >= SAFE_INT for v in array.flat)
+    return _holds_only((int, np.integer), array) and any(abs(v) >= SAFE_INT for v in array.flat)
+
+
+def _holds_only(kinds: Any, array: np.ndarray) -> bool:
+    return array.size > 0 and all(isinstance(each, kinds) for each in array.flat)
 
 
 def _plain_key(key: Any, depth: int) -> Any:

@@ -63,4 +63,9 @@ def flat(value: Any) -> tuple[np.ndarray, np.ndarray] | None:
 
 def same_print(one: float | None, other: float | None) -> bool:
     """Whether two fingerprints are of the same outcomes."""
-    return one is not None and other is not None and abs(one - other) <= 1e-7 * (abs(one) + abs(other)) + 1e-10
+    return one is not None and other is not None and bool(same_prints(one, other))
+
+
+def same_prints(one: Any, other: float) -> Any:
+    """The same for one fingerprint beside many, or for two."""
+    return abs(one - other) <= 1e-7 * (abs(one) + abs(other)) + 1e-10

@@ -40,6 +40,8 @@ def in_words(error: Exception, name: str, args: Any, inputs: int) -> Exception:
         )
     if "positional argument" in str(error):
         return TypeError(f"The op '{name}' does not take {len(args)} inputs and settings: {error}.")
+    if "zero-size" in str(error):
+        return ValueError(f"There is no number in shape {shapes}, so '{name}' has nothing to choose from.")
     if name in WAYS_OUT:
         settings = ", ".join(repr(each) for each in args[inputs:])
         return type(error)(f"The op '{name}' of shape {shapes} does not take {settings:.60}: {error}. {WAYS_OUT[name]}")

@@ -102,7 +102,16 @@ def linear(w, a, b):
             "and b is one column of as many rows as w; "
             f"got shapes {np.shape(w)}, {np.shape(a)} and {np.shape(b)}."
         )
-    return np.dot(w, a) + b
+    return weighted_sums(w, a, b)
+
+
+def weighted_sums(w, a, b):
+    """w @ a + b for matrices that fit. The product is a new array, so b is added in it, if it can hold the sums."""
+    z = np.dot(w, a)
+    if z.dtype is not b.dtype:
+        return z + b
+    z += b
+    return z
 
 
 @lru_cache

@@ -78,7 +78,7 @@ def _pairs(parameters, gradients):
                 f"Gradient {number} is None: there was no backward(), or the last one did not reach this parameter. "
                 "Use a cost that depends on it, or leave it out of the step."
             )
-        if type(g) is not np.ndarray:
+        if type(g) is not np.ndarray or g.dtype == object:
             gradients[number] = g = numbers(g, f"Gradient {number}")
         if g.shape != p.shape:
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")

@@ -419,7 +419,7 @@ class Value(Arithmetic):
     """A number that remembers how it was made: its parents, and its local derivative by each of them."""
 
     def __init__(self, data, parents=(), local=()):
-        self.data, self.parents, self.local = data, parents, local
+        self.data, self.parents, self.local = float(data), parents, local
         self.grad = 0.0
 
     def wrap(self, other):

@@ -715,12 +715,10 @@ def broken_backprop(p, X, Y):
 
 def report(backprop):
     """Which parameters are wrong in this backward pass?"""
-    print("wrong:", wrong_parameters(
-        gradient_check,
-        lambda p: small_cost(p, small_X, small_Y),
-        lambda p: backprop(p, small_X, small_Y),
-        small,
-    ))
+    def on_data(f):
+        return lambda p: f(p, small_X, small_Y)
+    print("wrong:", wrong_parameters(gradient_check,
+          on_data(small_cost), on_data(backprop), small))
 
 # report(broken_backprop)
 

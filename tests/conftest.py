@@ -40,7 +40,7 @@ CHEAP = {"root", "browser"}
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its turn comes
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs the browser or all of a notebook as slow, keep in one process what shares preparations, and start
     the long first."""
     for item in items:
@@ -49,18 +49,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     groups = {item: group_of(item) for item in items}
     sizes = Counter(groups.values())
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (how_soon(item), -sizes[groups[item]]))
+    items.sort(key=lambda item: (how_soon(item), -sizes[groups[item]] if groups[item] else -1))
+    for item in items:
+        if groups[item] and config.getoption("loadgroup", False):
+            put_into(groups[item], item)
+
+
+def put_into(group: str, item: pytest.Item) -> None:
+    """Have one worker do all of a group.
+
+    From 9.2 on, pytest holds the ids of tests where pytest-xdist 3.8 does not change them, and no group is kept:
+    https://github.com/pytest-dev/pytest-xdist/issues/1386
+    """
+    item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(item, "_id"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{group}")
 
 
 def group_of(item: pytest.Item) -> str:
-    """What one worker does in one go, so that it makes once what a file's tests share, or the keys of a notebook."""
-    if item.get_closest_marker("slow") and not shared_fixtures(item):
-        return item.nodeid
+    """What one worker does in one go, so that it makes once what a file's tests share, or the keys of a notebook. A
+    slow test that shares nothing is in no group: ""."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    notebook = "" if "site_folder" in getattr(item, "fixturenames", ()) else parameters.get("notebook", "")
-    return f"{item.nodeid.split('::')[0]} {notebook}"
+    shared = shared_fixtures(item)
+    notebook = "" if shared else parameters.get("notebook", "")
+    if item.get_closest_marker("slow") and not shared and not notebook:
+        return ""
+    return f"{item.nodeid.split('::')[0]} {notebook}".strip()
 
 
 def shared_fixtures(item: pytest.Item) -> set[str]:

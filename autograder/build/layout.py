@@ -26,6 +26,7 @@ from course_lib.exercises import NOTEBOOKS, Exercise, exercises_of, heading
 
 MARK = re.compile(r"\{\{([\w -]+)\}\}")
 AFTER_A_FOLD = re.compile(r"</details>\n\n(?!<details|#)")  # text that a page would set against the fold without a gap
+BRACED = re.compile(r":|[.,;?!](?=.)")  # marks that would have a gap beside them within a formula
 BONUS = "Bonus"  # in the heading of a part that is not needed for what comes after it
 FORMULA = re.compile(r"\$\$.*?\$\$|`[^`\n]*`|(\(?)\$([^$]+)\$([,.;:?!)]*)", re.DOTALL)  # what the first two find stays
 HEAD = ("{{title}}", "**By the end you can**", "**You need:**", "{{plan}}")  # of the first cell
@@ -87,7 +88,8 @@ def marks_inside(text: str) -> str:
     def inside(found: re.Match) -> str:
         if found[2] is None:
             return found[0]
-        return f"${found[1]}{found[2]}{found[3].replace(':', '{:}')}$"
+        marks = BRACED.sub(r"{\g<0>}", found[3])
+        return f"${found[1]}{found[2]}{marks}$"
 
     return FORMULA.sub(inside, text)
 

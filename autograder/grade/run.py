@@ -1,8 +1,9 @@
 """Run a repaired submission from top to bottom, in a jail, and judge its exercises on the way.
 
-The hidden cases alone decide, and where all of them are right nothing else is asked. What is lost is explained at the
-end by the public cases: the notebook runs once more for it, in a new process that never hears of a hidden case, so that
-no answer can tell its student what these were.
+The hidden cases alone decide; what is lost is explained by the public ones, in a process that has not heard of a hidden
+case yet, so that no answer can tell its student what these were. In a quick notebook the hidden cases are asked first.
+Where all of them are right nothing else is asked; the rest is explained at the end, for which the notebook runs once
+more. In a notebook that takes longer than its questions, the public cases are asked first.
 
 The same code serves `course grade` and nbgrader's own `autograde`.
 """
@@ -42,11 +43,12 @@ from autograder.jail.keeper import kept_folder
 from autograder.jail.process import Burden
 from course_lib.asking import UNDEFINED, Outcome
 from course_lib.check import report
-from course_lib.exercises import PUBLIC_SEED, Exercise
+from course_lib.exercises import NOTEBOOKS, PUBLIC_SEED, Exercise
 from course_lib.judging import Verdict, judge
 from course_lib.plain import NotPlain
 from course_lib.stopped import hint_for
 
+QUICK = NOTEBOOKS[:4]  # their cells take less time than their public cases
 MAX_ENDED = 8  # cells of one submission that end their process; how often questions may, an interview limits
 MOMENT = 0.2  # seconds in which threads show whether they are at work
 SLEEPING = 32  # threads that questions may leave behind
@@ -130,6 +132,7 @@ class Run:
     def __init__(self, session: KernelSession, notebook: str, seed: int, follow_through: bool = True) -> None:
         self.session = session
         self.carried = Carried(notebook, follow_through)
+        self.public_first = notebook not in QUICK
         self.public = keys_to_explain(notebook)
         self.secret = answer_keys(notebook, seed)
         self.ran: list[NotebookNode] = []
@@ -287,18 +290,18 @@ class Run:
         return replace(verdict, feedback=verdict.feedback.replace(NO_NAME, reason))
 
     def judge(self, secret: AnswerKey, own: NotebookNode) -> Judged:
-        """Ask the hidden cases of one exercise, and judge the outcomes.
+        """Ask the cases of one exercise, and judge the outcomes.
 
         own: the answer cell, for the reason why it has not defined what is asked for.
         """
         exercise, carried = secret.exercise, self.carried.as_it_is()
+        if exercise.ask_public and self.public_first:
+            return Judged(self.told(self._judge_public_first(secret, own), own))
         interview = self._interview(exercise)
         outcomes = interview.ask(secret.cases, secret.seed)
-        missing = self.missing(exercise.answers) if _lacks_a_name(outcomes) and not self.gave_up else []
-        if missing and not self.gave_up:
-            reason = why_missing(missing[0], own, self.cells, self.ended)
-            verdict = judge(exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
-            return Judged(self.told(self.carried.judged(secret, {}, verdict), own))
+        nothing_there = self._without_a_name(secret, own, outcomes)
+        if nothing_there:
+            return Judged(self.told(nothing_there, own))
         full = judged_in_full(secret, outcomes)
         stub = stub_met(secret, outcomes, self.carried.unanswered)
         if stub and exercise.ask_public:
@@ -310,6 +313,34 @@ class Run:
         if not full.feedback or full.status == "failed" or not exercise.ask_public:
             return Judged(verdict)
         return Judged(verdict, full, outcomes, interview.failed, carried, len(self.ran))
+
+    def _judge_public_first(self, secret: AnswerKey, own: NotebookNode) -> Verdict:
+        public, interview = self.public[secret.exercise.id], self._interview(secret.exercise)
+        answers = interview.ask(public.cases)
+        nothing_there = self._without_a_name(secret, own, answers)
+        if nothing_there:
+            return nothing_there
+        if self.asked and _says_something(answers) and not self.gave_up:
+            # It may repeat what the hidden cases of an earlier exercise were. A new process has not heard of them.
+            self.revive(self.session.too_late)
+            interview = self._interview(secret.exercise)
+            answers = interview.ask(public.cases)
+        shown = judge_public(public, answers)
+        if shown.status == "untouched":
+            return self.carried.judged(secret, {}, shown)
+        outcomes = interview.ask(secret.cases, secret.seed)
+        full = judged_in_full(secret, outcomes)
+        return self.carried.judged(secret, outcomes, explained(secret, outcomes, full, shown))
+
+    def _without_a_name(self, secret: AnswerKey, own: NotebookNode, outcomes: Outcomes) -> Verdict | None:
+        """The verdict where the notebook has not defined what is asked for; None where it has."""
+        exercise = secret.exercise
+        missing = self.missing(exercise.answers) if _lacks_a_name(outcomes) and not self.gave_up else []
+        if not missing or self.gave_up:
+            return None
+        reason = why_missing(missing[0], own, self.cells, self.ended)
+        verdict = judge(exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
+        return self.carried.judged(secret, {}, verdict)
 
     def explain(self, name: str, judged: Judged) -> Verdict:
         """The verdict with what the public cases show, at the same place of the notebook."""
@@ -371,6 +402,11 @@ def _each(outcomes: Outcomes) -> list[Outcome]:
 def _lacks_a_name(outcomes: Outcomes) -> bool:
     """Whether it says that the notebook has not defined what is asked for. An answer may say so, too."""
     return any(outcome.error == "NameError" and outcome.message.endswith(UNDEFINED) for outcome in _each(outcomes))
+
+
+def _says_something(outcomes: Outcomes) -> bool:
+    """Whether the student would read text that the answer has made: the name, the words or the line of an error."""
+    return any(outcome.error and not outcome.untouched for outcome in _each(outcomes))
 
 
 def _without(stub: str, names: set[str]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.diagnosis.factors import sizes_of
+from course_lib.diagnosis.seen import same
 from course_lib.exercises import Case
-from course_lib.prints import flat, parts, same_print
+from course_lib.prints import flat, parts, same_prints
 
 FACTORS = [
     ("has the wrong sign", -1.0),
@@ -51,21 +52,23 @@ def behind_a_factor(
     ones = [1.0] * max(len(each.cases) for each in wrong)
     if any(not _alike(each) or _agree(right[each.name], rows[each.name], ones[: len(each.cases)]) for each in wrong):
         return {}  # the numbers may be right, but not the form
-    mistakes = [(text, {name: _rows(each) for name, each in gives.items()}) for text, gives in known]
+    mistakes = [
+        (text, {name: _rows(each) for name, each in gives.items()}) for text, gives in known if set(gives) <= set(rows)
+    ]
+    near = [(text, numbers) for text, numbers in near if numbers and set(numbers) <= set(rows)]
+    tables = {name: np.array([numbers.get(name, np.nan) for _, numbers in near]) for name in rows}
     for words, factor in _factors([case for each in wrong for case in each.cases]):
         by = {each.name: [factor(case) for case in each.cases] for each in wrong}
         explained = {name for name in rows if _agree(right[name], rows[name], by[name])}
         besides = f"Besides, all of it {words}."
         for text, gives in mistakes:
-            if not set(gives) <= set(rows) or (alone and set(gives) | explained != set(rows)):
+            if alone and set(gives) | explained != set(rows):
                 continue
             if all(_agree(gives[name], rows[name], by[name]) for name in gives):
                 return dict.fromkeys(set(gives) | explained, f"{text} {besides}")
         prints = {name: _print(shares[name], by[name]) for name in rows}
-        for text, numbers in near:
-            if not set(numbers) <= set(rows) or (alone and set(numbers) | explained != set(rows)):
-                continue
-            if numbers and all(same_print(number, prints[name]) for name, number in numbers.items()):
+        for text, numbers in (near[place] for place in _alike_prints(tables, prints)):
+            if not alone or set(numbers) | explained == set(rows):
                 return dict.fromkeys(set(numbers) | explained, f"{text} {besides}")
     return {}
 
@@ -109,9 +112,15 @@ def _agree(mistake: Any, given: Sequence[np.ndarray], by: Sequence[float]) -> bo
         return False
     with np.errstate(all="ignore"):
         return all(
-            len(one) == len(other) and np.allclose(one * factor, other, rtol=1e-6, atol=1e-9)
+            len(one) == len(other) and same(one * factor, other)
             for one, other, factor in zip(mistake, given, by, strict=True)
         )
+
+
+def _alike_prints(tables: Mapping[str, np.ndarray], prints: Mapping[str, float]) -> Iterator[int]:
+    """Which near misses have just these prints, in all aspects that they lose. NaN stands for one that they keep."""
+    alike = [np.isnan(table) | same_prints(table, prints[name]) for name, table in tables.items()]
+    yield from map(int, np.flatnonzero(np.logical_and.reduce(alike)))
 
 
 def _print(shares: Any, by: Sequence[float]) -> float:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course_lib.comparing import as_numbers
-from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, one_factor, says_much
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, near, one_factor, says_much
 
 Quantity = Callable[[Seen], np.ndarray]
+Relation = tuple[str, Callable[[Seen, np.ndarray], Any]]
 
 
 def input_relation(wrong: Sequence[Seen]) -> str:
@@ -21,11 +23,32 @@ def input_relation(wrong: Sequence[Seen]) -> str:
         return ""
     found = quantities(wrong)
     for looks in (RELATIONS, FACTORS_OF_INPUTS):
-        for name, value in found:
-            for words, predict in looks:
-                if fits(wrong, lambda s, p=predict, v=value: p(s, v(s))):
-                    return words.format(f"`{name}`")
+        for quantity, look in _agreeing(looks, wrong[0], [value for _, value in found]):
+            (name, value), (words, predict) = found[quantity], looks[look]
+            if fits(wrong, lambda s, p=predict, v=value: p(s, v(s))):
+                return words.format(f"`{name}`")
     return ""
+
+
+def _agreeing(looks: Sequence[Relation], first: Seen, values: Sequence[Quantity]) -> list[tuple[int, int]]:
+    """Which quantities agree with which looks in the first number of one result: few do, and all are asked at once."""
+    if not first.got.size or not first.right.size:
+        return [(quantity, look) for quantity in range(len(values)) for look in range(len(looks))]
+    starts = [_first_number(first, value) for value in values]
+    numbers = np.array([np.nan if each is None else each for each in starts])
+    one, got = replace(first, right=np.asarray(first.right.item(0))), first.got.item(0)
+    agree = [predict in OF_ENTRIES or near(predict(one, numbers), got) for _, predict in looks]
+    table = np.array([np.broadcast_to(each, numbers.shape) for each in agree]).T
+    return [(int(quantity), int(look)) for quantity, look in np.argwhere(table) if starts[quantity] is not None]
+
+
+def _first_number(each: Seen, value: Quantity) -> float | None:
+    """The first number of a quantity; None where there is none."""
+    try:
+        found = value(each)
+    except (ValueError, LookupError, TypeError):
+        return None
+    return float(found.item(0)) if found.size else None
 
 
 def reduced_input(wrong: Sequence[Seen]) -> str:
@@ -33,8 +56,9 @@ def reduced_input(wrong: Sequence[Seen]) -> str:
     if not says_much(wrong):
         return ""
     for name, value in quantities(wrong):
-        for words, reduce in REDUCTIONS:
-            for axis in (None, 0, 1):
+        axes = _axes_that_leave(wrong[0], value)
+        for words, reduce in REDUCTIONS if axes else ():
+            for axis in axes:
                 if fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
                     return f"You give {words} of `{name}`{'' if axis is None else f', along axis {axis}'}."
     return ""
@@ -51,6 +75,20 @@ def reduced_factor(wrong: Sequence[Seen]) -> str:
             if fits(wrong, lambda s, r=reduce, v=value: s.right / _reduced(r, v(s), None, ())):
                 return f"You divide by {words} of `{name}`, or that is missing as a factor."
     return ""
+
+
+def _axes_that_leave(each: Seen, value: Quantity) -> list[int | None]:
+    """Along which axes a quantity can be taken together to as many numbers as were given; None is for all of them."""
+    try:
+        array = value(each)
+    except (ValueError, LookupError, TypeError):
+        return []
+    if array.size < 2:
+        return []
+    left: dict[int | None, int] = {None: 1}
+    if array.ndim > 1:
+        left |= {axis: array.size // array.shape[axis] for axis in (0, 1)}
+    return [axis for axis, size in left.items() if size == each.got.size]
 
 
 def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
@@ -132,7 +170,19 @@ def _may_be_chance(wrong: Sequence[Seen], value: Any) -> bool:
     return len(wrong) < 2 and set(np.unique(np.abs(np.asarray(value, float)))) <= {0.0, 1.0}
 
 
-RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+def _entry(each: Seen, array: np.ndarray) -> Any:
+    """The entry of an array at the right result. Raises ValueError where this is no index."""
+    if array.ndim != 1 or each.right.ndim or each.right % 1:
+        raise ValueError("no index into it")
+    return array[int(each.right)]
+
+
+def _size_of_entry(each: Seen, array: np.ndarray) -> Any:
+    return abs(_entry(each, array))
+
+
+OF_ENTRIES = (_entry, _size_of_entry)
+RELATIONS: list[Relation] = [
     ("You give {} back as it is.", lambda s, x: x),
     ("You give minus {}.", lambda s, x: -x),
     ("{} is missing: it should be added.", lambda s, x: s.right - x),
@@ -153,21 +203,11 @@ RELATIONS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
     ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
     ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
-    ("You give an entry of {}. Its place in {} is asked, an index.", lambda s, x: _entry_at(x, s.right)),
-    (
-        "You give the size of an entry of {}. Its place in {} is asked, an index.",
-        lambda s, x: abs(_entry_at(x, s.right)),
-    ),
+    ("You give an entry of {}. Its place in {} is asked, an index.", _entry),
+    ("You give the size of an entry of {}. Its place in {} is asked, an index.", _size_of_entry),
 ]
 RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
              for words, predict in RELATIONS]  # fmt: skip
-
-
-def _entry_at(array: np.ndarray, index: np.ndarray) -> Any:
-    """The entry of an array at an index. Raises ValueError where this is none."""
-    if array.ndim != 1 or index.ndim or index % 1:
-        raise ValueError("no index into it")
-    return array[int(index)]
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -198,7 +238,7 @@ INSTEAD = FUNCTIONS | {
     "{0} where it is positive, else 0": lambda x: np.maximum(x, 0),
 }
 # What is missing is not named: it would be the answer.
-FACTORS_OF_INPUTS: list[tuple[str, Callable[[Seen, np.ndarray], Any]]] = [
+FACTORS_OF_INPUTS: list[Relation] = [
     *((f"You give {words}.", lambda s, x, f=f: f(x)) for words, f in INSTEAD.items()),
     *((f"There is a factor {words} too many.", lambda s, x, f=f: s.right * f(x)) for words, f in FUNCTIONS.items()),
     *(("A factor is missing that depends on {0}.", lambda s, x, f=f: s.right / f(x)) for f in FUNCTIONS.values()),

@@ -50,7 +50,7 @@ def places_of(aspect: Aspect, case: Case, right: Any, got: Any, name: str = "") 
             yield from places_of(aspect, case, right[key], got[key], f"{name}, {key}" if name else str(key))
         return
     numbers, value = as_numbers(right), as_numbers(got)
-    if numbers is not None and numbers.dtype == bool:  # yes or no is no number
+    if numbers is not None and numbers.ndim and np.asarray(right).dtype == bool:  # yes or no is no number
         if compare(right, got):
             yield None
         return
@@ -99,16 +99,16 @@ def same(one: np.ndarray | None, other: np.ndarray) -> bool:
     """What np.allclose says, with equal_nan, in half the time: hundreds of guesses are compared."""
     if one is None or np.shape(one) != np.shape(other):
         return False
-    if other.size and not _near(np.asarray(one).item(0), other.item(0)):
+    if other.size and not near(np.asarray(one).item(0), other.item(0)):
         return False  # most guesses end here
     with np.errstate(invalid="ignore"):
         close = (np.abs(one - other) <= 1e-9 + 1e-6 * np.abs(other)) & np.isfinite(other)
     return bool(close.all() or np.all(close | (one == other) | np.isnan(one) & np.isnan(other)))
 
 
-def _near(one: Any, other: Any) -> bool:
-    """The same for two numbers."""
-    return abs(one - other) <= 1e-9 + 1e-6 * abs(other) or one == other or (one != one and other != other)
+def near(one: Any, other: Any) -> Any:
+    """The same for two numbers, or for many beside one."""
+    return (abs(one - other) <= 1e-9 + 1e-6 * abs(other)) | (one == other) | ((one != one) & (other != other))
 
 
 def one_factor(each: Seen) -> float:
@@ -139,5 +139,10 @@ def is_whole(numbers: np.ndarray) -> bool:
 
 def says_much(wrong: Sequence[Seen]) -> bool:
     """Whether there are enough numbers that an equality is no coincidence: two that differ, or one with decimals."""
-    numbers = {float(abs(x)) for each in wrong for x in np.ravel(each.right) if np.isfinite(x) and x != 0}
-    return len(numbers) > 1 or any(x != round(x) for x in numbers)
+    sizes: set[float] = set()
+    for number in (abs(number) for each in wrong for number in np.ravel(each.right).tolist()):
+        if np.isfinite(number) and number != 0:
+            sizes.add(number)
+            if len(sizes) > 1 or number != round(number):
+                return True  # mostly after one number
+    return False

@@ -52,7 +52,7 @@ SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
     ("You average along an axis that should stay.", _back(np.mean, 0)),
     ("You average along an axis that should stay.", _back(np.mean, -1)),
     ("The numbers are right, but copied along an axis that should have length 1, or not be there.",
-     lambda s: np.broadcast_to(s.right, s.got.shape)),
+     lambda s: np.broadcast_to(s.right, s.got.shape) if s.got.size else None),
     ("The first entries are right, but the last are missing.",
      lambda s: s.right[: len(s.got)] if 0 < len(s.got) < len(s.right) else None),
     ("The last entries are right, but the first are missing.",

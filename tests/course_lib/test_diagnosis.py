@@ -137,6 +137,12 @@ def test_what_holds_or_not_is_no_number() -> None:
     )
 
 
+def test_a_list_of_yes_and_no_is_no_list_of_numbers() -> None:
+    for vague in (False, True):
+        assert told(({"x": V}, [False, True, False, True], [False] * 4), vague=vague) == ""
+        assert told(({"x": V}, np.array([False, True]), np.array([True, False])), vague=vague) == ""
+
+
 def test_a_place_is_no_count() -> None:
     later = told(({"x": V}, 1, 4), ({"x": V}, 0, 2), vague=True)
     assert later == "It is always a later place than the right one."

@@ -476,3 +476,8 @@ def test_a_step_that_moves_nothing_measures_nothing(h):
             use()
     np.testing.assert_allclose(numerical_gradient(lambda t: np.sum(t**2), np.array([1.0, 2.0]), h, "complex"), [2, 4])
     assert numerical_gradient(lambda t: t * 3, 0.0, h) == pytest.approx(3)  # beside 0 every step is one
+
+
+def test_errors_of_shapes_that_do_not_fit_together_are_refused():
+    with pytest.raises(ValueError, match=r"their shapes are \(2,\) and \(3, 4\)"):
+        relative_error(np.ones(2), np.ones((3, 4)))

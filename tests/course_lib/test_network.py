@@ -121,7 +121,7 @@ MISTAKES = {
     "tanh' of sigmoid": ("lambda z, a: 1 - a * a", "lambda z, a: a * (1 - a)"),
     "sigmoid' 0.1 % off": ("lambda z, a: a * (1 - a)", "lambda z, a: 1.001 * a * (1 - a)"),
     "relu' without its corner": ("(z > 0).astype(z.dtype)", "np.ones_like(z)"),
-    "bias left out": ("np.dot(w, A[l - 1]) + b)", "np.dot(w, A[l - 1]))"),
+    "bias left out": ("weighted_sums(w, A[l - 1], b)", "np.dot(w, A[l - 1])"),
     "cross-entropy, wrong sign": ("softplus(-z) + (1", "softplus(-z) - (1"),
     "softmax cross-entropy, no sum": ("z - np.log(np.exp(z)", "z - 0 * np.log(np.exp(z)"),
 }
@@ -543,3 +543,31 @@ def test_where_no_output_is_the_largest_there_is_no_prediction(bad):
         network.predict(X)
     labels = network.predict(X[:, :2])[0] * np.ones(4)
     assert network.accuracy(X, labels) == 0.75 and right.shape == (4,)
+
+
+@pytest.mark.parametrize("z", [None, "a", {}, np.array(["a"]), np.array([None, 1.0])])
+def test_softmax_of_no_numbers_is_refused(z):
+    with pytest.raises(TypeError, match="z holds numbers"):
+        softmax(z)
+
+
+@pytest.mark.parametrize("z", [1.0, [], np.zeros((0, 3))])
+def test_softmax_needs_a_number_in_each_column(z):
+    with pytest.raises(ValueError, match=r"shape \(n, m\); got shape"):
+        softmax(z)
+
+
+@pytest.mark.parametrize(("of_w", "of_b"), [("f4", "f8"), ("f8", "f4"), ("f8", "c16"), ("f8", "f8")])
+def test_biases_of_another_dtype_lose_no_digit(of_w, of_b):
+    network = Network([3, 2], output="identity")
+    rng = np.random.default_rng(0)
+    w, b, X = rng.normal(size=(2, 3)).astype(of_w), (rng.normal(size=(2, 1)) / 3).astype(of_b), rng.normal(size=(3, 4))
+    X = X.astype(of_w)
+    other = network.with_parameters([w, b])
+    expected = np.dot(w, X) + b
+    before = w.copy(), b.copy(), X.copy()
+    for z in (other.feedforward(X)[0][1], RULES["linear"](w, X, b)):
+        assert z.dtype == expected.dtype
+        np.testing.assert_array_equal(z, expected)
+    for now, then in zip((w, b, X), before, strict=True):
+        np.testing.assert_array_equal(now, then)

@@ -156,10 +156,19 @@ def test_the_same_data_gives_the_same_text() -> None:
     assert dumps(big.astype(">f8")) == dumps(big)
 
 
+def test_names_are_a_list_of_them_in_an_array_of_objects_too() -> None:
+    assert to_plain(np.array(["w", "b1"], object)) == ["w", "b1"]
+    with pytest.raises(NotPlain, match="holds object entries instead of numbers"):
+        to_plain(np.array(["w", 1], object))
+
+
 def test_exact_numbers_beyond_floats_are_named() -> None:
     assert np.isnan(to_plain(Decimal("sNaN")))
     with pytest.raises(NotPlain, match="a Fraction is too large for a float"):
         to_plain([Fraction(10**400)])
+    with pytest.raises(NotPlain, match="a Decimal is too large for a float"):
+        to_plain(Decimal("1e400"))
+    assert to_plain(Decimal("-Infinity")) == -np.inf
     with pytest.raises(NotPlain, match="of type ndarray is not plain"):
         dumps(np.ones(2, np.longdouble))
     with pytest.raises(NotPlain, match="not text, but of type NoneType"):

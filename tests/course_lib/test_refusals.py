@@ -109,3 +109,12 @@ def test_a_list_as_data_is_told_where_an_array_is_needed():
     x.data = [3.0, 4.0]
     with pytest.raises(TypeError, match=r"Input 1 of the op 'sum' is no array: set \.data"):
         x.sum()
+
+
+@pytest.mark.parametrize("axis", [None, 0])
+def test_nothing_is_chosen_from_no_number(axis):
+    empty = Tensor(np.zeros((0, 3)))
+    for choose in (empty.max, empty.min):
+        with pytest.raises(ValueError, match=r"no number in shape \(0, 3\)"):
+            choose(axis)
+    assert empty.max(axis=1).shape == (0,)

@@ -520,3 +520,13 @@ def test_a_norm_beyond_all_floats_leaves_a_direction_and_an_infinite_gradient_no
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert all(np.isnan(g).all() for g in clip_by_norm([np.array([np.inf, 1.0]), np.ones(2)], 1.0))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Momentum(0.1), Adam(0.1)])
+def test_a_gradient_of_objects_is_read_as_numbers_or_refused(optimizer):
+    p = np.ones(2)
+    with pytest.raises(TypeError, match="Gradient 0 holds numbers"):
+        optimizer.step([p], [np.array([None, 1.0])])
+    np.testing.assert_array_equal(p, 1)
+    optimizer.step([p], [np.array([1, 2.0], object)])
+    assert (p < 1).all()

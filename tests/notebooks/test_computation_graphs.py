@@ -105,3 +105,27 @@ def test_calls_inside_one_another_end_at_about_a_thousand() -> None:
     said = subprocess.run([sys.executable, "-I", "-c", "import sys; print(sys.getrecursionlimit())"],
                           capture_output=True, text=True, check=True).stdout  # fmt: skip
     assert int(said) == 1000
+
+
+@pytest.mark.parametrize("wrong", [None, "a", [1, 2], 1j, np.ones(2), 10**400])
+def test_a_value_holds_one_real_number(names: dict, wrong: object) -> None:
+    """What is none is refused where it comes in, and not kept until something else goes wrong."""
+    a = names["Value"](2.0)
+    for use in (names["Value"], a.__add__, a.__mul__, a.__sub__, a.__truediv__, a.__rsub__, a.__rtruediv__):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            use(wrong)
+
+
+def test_a_value_of_a_value_and_a_root_of_a_negative_one_are_refused(names: dict) -> None:
+    with pytest.raises(TypeError, match="not 'Value'"):
+        names["Value"](names["Value"](2.0))
+    with pytest.raises(TypeError, match="not 'complex'"):
+        names["Value"](-2.0) ** 0.5
+
+
+@pytest.mark.parametrize("number", [np.int64(3), np.float32(3), np.array(3.0)])
+def test_a_value_takes_numbers_of_every_kind(names: dict, number: object) -> None:
+    a = names["Value"](6.0)
+    quotient = a / number
+    quotient.backward()
+    assert (quotient.data, a.grad) == (2.0, pytest.approx(1 / 3))

@@ -29,6 +29,7 @@ def source(head: str = HEAD, body: str = MARKS, tail: str = TAIL) -> nbformat.No
     ("written", "shown"),
     [
         ("for $a$, and $b$: of ($c$), so", "for $a,$ and $b{:}$ of $(c),$ so"),
+        ("(from $a$ to $b$.) Then $c$?", "(from $a$ to $b{.})$ Then $c?$"),
         ("shape $(n_l,\nm)$, and $m$", "shape $(n_l,\nm),$ and $m$"),
         ("$$ x $$, and `$a$,` and $b$ more", "$$ x $$, and `$a$,` and $b$ more"),
     ],

@@ -195,7 +195,7 @@ def test_a_source_that_does_not_fit_is_refused(change, message: str, tmp_path: P
 @each_notebook
 def test_notebooks_import_only_what_students_have(notebook: str) -> None:
     packages = {"numpy", "sympy", "matplotlib", "course_lib"}
-    allowed = packages | {"math", "itertools", "collections", "time", "timeit", "functools"}
+    allowed = packages | {"math", "itertools", "collections", "time", "timeit", "functools", "textwrap"}
     for cell in release_of(notebook).cells:
         if cell.cell_type == "code":
             for node in ast.walk(ast.parse(cell.source)):

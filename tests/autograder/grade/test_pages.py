@@ -104,6 +104,7 @@ def test_honest_markdown_is_shown(text: str, shown: str) -> None:
     assert shown in harmless(text, {"my picture.png": {"image/png": PNG}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -127,6 +127,7 @@ def test_values_are_counted_without_making_them(value, ascii: bool) -> None:
     assert bounded_json(json.dumps(value).encode(), 3 * number) == value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

@@ -289,6 +289,7 @@ def test_stubs_are_marked_and_a_second_one_does_nothing(handed_in: NotebookNode)
     assert not any(each.source == stubs["cos-x2-answer"].source for each in fixed.cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cells",
     [

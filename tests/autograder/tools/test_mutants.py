@@ -189,16 +189,19 @@ SLOW_ONES = {
 }  # fmt: skip
 
 LEARNING = ("digit-network",)  # each mutant that lives trains eight networks
-REVIEWED = [pytest.param(each, marks=pytest.mark.thorough if each in LEARNING else ()) for each in survivors.reviewed()]
+REVIEWED = [
+    pytest.param(find(each)[0], each, marks=pytest.mark.thorough if each in LEARNING else ())
+    for each in survivors.reviewed()
+]
 
 
 @pytest.mark.parametrize(
     "all_of_them", [pytest.param(False, id="some"), pytest.param(True, marks=pytest.mark.thorough, id="all")]
 )
-@pytest.mark.parametrize("exercise_id", REVIEWED)
-def test_no_mutant_lives_without_an_explanation(exercise_id, all_of_them):
+@pytest.mark.parametrize(("notebook", "exercise_id"), REVIEWED)
+def test_no_mutant_lives_without_an_explanation(notebook, exercise_id, all_of_them):
     """A new survivor is a hole in the cases: ask a better case, or say in survivors.toml why it is right."""
-    notebook, exercise = find(exercise_id)
+    _, exercise = find(exercise_id)
     all_of_it = {"seconds": 10 if exercise_id in LEARNING else 1}
     some = all_of_it if all_of_them else SLOW if exercise_id in SLOW_ONES else SAMPLE
     found = run.count(notebook, exercise, **some)
