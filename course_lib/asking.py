@@ -23,8 +23,8 @@ from course_lib.promises import (
     changed_input,
     changed_later,
     differs_again,
+    nearly_the_same,
     noting,
-    one_changed,
     other_numbers,
     unlike_all,
 )
@@ -85,14 +85,14 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
     """One outcome for each case; then the three promises are looked after.
 
-    Before, the first case is asked with one input changed, for each of them: see `one_changed`.
+    Before, something nearly the same is asked, to see whether it is taken for the first case: see `nearly_the_same`.
     The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
     no later case has a result of the same form, which might be put into the same place.
     """
     asked = list(inputs)
     quick = exercise.ask_public and aspect.again
     watch = quick and exercise.keeps in (None, aspect.name)
-    for each in one_changed(asked) if quick and asked else ():
+    for each in nearly_the_same(asked) if quick and asked and not exercise.internal else ():
         _ask(exercise, aspect, answer, each)
     replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
     if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):

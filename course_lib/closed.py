@@ -2,7 +2,8 @@
 
 A closed name refuses with a sentence, whichever way it is reached: through an alias, a subclass, a table of rules, or a
 name that was kept from before. For that the functions themselves are changed for a moment: their code is replaced.
-What is not prevented is copying the library's text, which is copying like from anyone.
+Their module is not loaded anew in that time either. What is not prevented is copying the library's text, or running a
+copy of its code; that is copying like from anyone.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import importlib
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from inspect import isgeneratorfunction
 from types import CodeType, FunctionType, ModuleType
@@ -36,9 +39,12 @@ def closed(names: tuple[str, ...]) -> Iterator[None]:
     own = [function.__code__ for function, _ in functions]
     for function, code in functions:
         function.__code__ = code
+    not_anew = _not_anew(names)
+    sys.meta_path.insert(0, not_anew)
     try:
         yield
     finally:
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not not_anew]
         for (function, _), code in zip(functions, own, strict=True):
             function.__code__ = code
 
@@ -54,6 +60,24 @@ def refuse(name: str) -> None:
     )
 
 
+class _NotAnew(MetaPathFinder):
+    """Refuses to find the modules of closed names: they are loaded, so who looks for them wants a second copy."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        homes = {place: name for name in names for place in (name.split(".")[0], *BEHIND.get(name, ()))}
+        self.name_of = {f"{PACKAGE}.{place}": name for place, name in homes.items()}
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Leave all other modules to the finders that come after.
+
+        Raises:
+            WrongForm: for a module of a closed name.
+        """
+        if fullname in self.name_of:
+            refuse(self.name_of[fullname])
+
+
+_not_anew = cache(_NotAnew)  # one for each exercise: it is asked for with every single case
 _found: dict[str, list[tuple[ModuleSpec | None, Refusing]]] = {}
 _together: dict[tuple[str, ...], tuple[list[ModuleSpec | None], Refusing]] = {}
 

@@ -102,19 +102,30 @@ def other_numbers(value: Any) -> Any:
     return 0.9 * value if isinstance(value, float) else value
 
 
-def one_changed(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The inputs of the first question, each time with another value for one of them.
+def nearly_the_same(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The inputs of the first question, with other values for all of them but one, and then for one alone.
 
-    Asked before it, they catch an answer that keeps results and finds them again by some of the inputs alone: to the
-    first question it then gives what was for another one.
+    Asked before it, they catch an answer that keeps results and finds them again by some of the inputs: to the first
+    question it then gives what was for another one.
     """
-    for name, value in asked[0].items():
-        later = [each[name] for each in asked[1:] if name in each]
-        changed = other_numbers(value)
-        if _identical(changed, value):
-            changed = next((each for each in later if _is_choice(each) and type(each) is type(value)), value)
-        if not _identical(changed, value):
-            yield {**asked[0], name: changed}
+    first = asked[0]
+    others = {
+        name: _another(value, [each[name] for each in asked[1:] if name in each]) for name, value in first.items()
+    }
+    if len(first) > 2:
+        yield from ({**others, name: value} for name, value in first.items())
+    for name, value in first.items():
+        if not _identical(others[name], value):
+            yield {**first, name: others[name]}
+
+
+def _another(value: Any, later: list[Any]) -> Any:
+    """Another value of the same form, changed or from a later question; the value itself where there is none."""
+    changed = other_numbers(value)
+    if not _identical(changed, value):
+        return changed
+    fitting = (each for each in later if _is_choice(each) and type(each) is type(value) and each != value)
+    return next(fitting, value)
 
 
 def _is_choice(value: Any) -> bool:

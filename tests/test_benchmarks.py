@@ -46,6 +46,10 @@ def test_the_scalar_engine_is_the_one_of_notebook_2():
     assert x.grad == 13
 
 
+def test_bare_numbers_find_the_same_gradient():
+    assert w4_nodes.floor(10) == 11  # of x^11 at 1
+
+
 def test_harness():
     times = interleave({"a": lambda: None, "b": lambda: None}, 3, {"a": 2})
     assert [len(t) for t in times.values()] == [3, 3]

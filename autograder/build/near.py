@@ -13,13 +13,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from course_lib.asking import Outcome, ask
+from course_lib.asking import Outcome, ask, observed
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.known import Near, near_aspects
 from course_lib.prints import fingerprint, same_print
@@ -137,9 +137,10 @@ def near_misses(
         prints = {name: number for name, number in prints.items() if not same_print(number, expected[name])}
         if prints:
             found.setdefault(_rounded(prints), Near(sentence, prints))
-    reference_answer = exercise.bundle(*(names[name] for name in exercise.answers))
-    of_inputs = [_of_a_part, _of_other_inputs]
-    for near in (each for way in of_inputs for each in way(exercise, aspects, cases, reference_answer, right)):
+    reference = _Reference(
+        exercise, aspects, cases, exercise.bundle(*(names[name] for name in exercise.answers)), right
+    )
+    for near in (*_of_a_part(reference), *_of_other_inputs(reference)):
         found.setdefault(_rounded(near.prints), near)
     return list(found.values())
 
@@ -158,6 +159,34 @@ def _takes_one(function: Any) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class _Reference:
+    """The reference answer, the cases of the aspects in which it is looked at, and what is right in them."""
+
+    exercise: Exercise
+    aspects: Sequence[Aspect]
+    cases: Mapping[str, Sequence[Case]]
+    answer: Any
+    right: Mapping[str, Sequence[Outcome]]
+
+    def all_inputs(self) -> list[Mapping[str, Any]]:
+        """The inputs of every case."""
+        return [case.inputs for aspect in self.aspects for case in self.cases[aspect.name]]
+
+    def with_inputs(self, sentence: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Iterator[Near]:
+        """What it gives when the inputs are changed; and the same for one result alone."""
+        given = {}
+        with _unheard():
+            for aspect in self.aspects:
+                changed = [replace(case, inputs=change(case.inputs)) for case in self.cases[aspect.name]]
+                given[aspect.name] = _given(self.exercise, aspect, changed, self.answer)
+        given = {name: outcomes for name, outcomes in given.items() if outcomes}
+        for outcomes in [given, *_one_result(given, self.right)]:
+            lost = _lost(outcomes, self.right)
+            if lost:
+                yield Near(sentence, lost)
+
+
 # Parts of what is given: the first example alone, all layers but the last, …
 PARTS = [
     (FIRST, slice(None, 1)),
@@ -168,39 +197,13 @@ PARTS = [
 ]
 
 
-def _of_a_part(
-    exercise: Exercise,
-    aspects: Sequence[Aspect],
-    cases: Mapping[str, Sequence[Case]],
-    answer: Any,
-    right: Mapping[str, Sequence[Outcome]],
-) -> Iterator[Near]:
+def _of_a_part(reference: _Reference) -> Iterator[Near]:
     """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
-    batches = _beside_each_other([case.inputs for each in aspects for case in cases[each.name]])
+    batches = _beside_each_other(reference.all_inputs())
     cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
     for sentence, part in PARTS:
         for cut in cuts:
-            yield from _with_inputs(exercise, aspects, cases, answer, right, sentence, partial(cut, part=part))
-
-
-def _with_inputs(
-    exercise: Exercise,
-    aspects: Sequence[Aspect],
-    cases: Mapping[str, Sequence[Case]],
-    answer: Any,
-    right: Mapping[str, Sequence[Outcome]],
-    sentence: str,
-    change: Callable[[Mapping[str, Any]], dict[str, Any]],
-) -> Iterator[Near]:
-    """What the reference gives when the inputs are changed; and the same for one result alone."""
-    changed = {each.name: [replace(case, inputs=change(case.inputs)) for case in cases[each.name]] for each in aspects}
-    with _unheard():
-        given = {each.name: _given(exercise, each, changed[each.name], answer) for each in aspects}
-    given = {name: outcomes for name, outcomes in given.items() if outcomes}
-    for outcomes in [given, *_one_result(given, right)]:
-        lost = _lost(outcomes, right)
-        if lost:
-            yield Near(sentence, lost)
+            yield from reference.with_inputs(sentence, partial(cut, part=part))
 
 
 def _lost(given: Mapping[str, Sequence[Outcome]], right: Mapping[str, Sequence[Outcome]]) -> dict[str, float]:
@@ -225,20 +228,13 @@ OTHER_INPUTS: list[tuple[str, Callable[[np.ndarray], Any]]] = [
 ]
 
 
-def _of_other_inputs(
-    exercise: Exercise,
-    aspects: Sequence[Aspect],
-    cases: Mapping[str, Sequence[Case]],
-    answer: Any,
-    right: Mapping[str, Sequence[Outcome]],
-) -> Iterator[Near]:
+def _of_other_inputs(reference: _Reference) -> Iterator[Near]:
     """What the reference gives for inputs to which something has happened, one of them at a time."""
-    names = dict.fromkeys(name for each in aspects for case in cases[each.name] for name in case.inputs)
-    for name in (each for each in names if each not in exercise.internal):
+    names = dict.fromkeys(name for inputs in reference.all_inputs() for name in inputs)
+    for name in (each for each in names if each not in reference.exercise.internal):
         for words, change in OTHER_INPUTS:
             sentence = f"It is right for another `{name}`, one {words}. Is `{name}` changed on the way, or not used?"
-            changed = partial(_with_another, name=name, change=change)
-            yield from _with_inputs(exercise, aspects, cases, answer, right, sentence, changed)
+            yield from reference.with_inputs(sentence, partial(_with_another, name=name, change=change))
 
 
 def _with_another(inputs: Mapping[str, Any], name: str, change: Callable[[np.ndarray], Any]) -> dict[str, Any]:
@@ -308,6 +304,7 @@ def _with_one(key: str, right: Sequence[Outcome], given: Sequence[Outcome]) -> l
 def _given(exercise: Exercise, aspect: Aspect, cases: Sequence[Case], answer: Any) -> list[Outcome]:
     """What an answer gives in all cases of an aspect; nothing when it fails in one of them."""
     given = [ask(exercise, aspect, answer, case.inputs) for case in cases]
+    given = observed(aspect, cases, given)
     return [] if any(outcome.error or outcome.broken for outcome in given) else given
 
 
@@ -323,7 +320,7 @@ def _prints(
                 given.append(ask(exercise, aspect, answer, case.inputs))
             if given[-1].error or given[-1].broken:
                 return {}
-        number = fingerprint(given)
+        number = fingerprint(observed(aspect, cases[aspect.name], given))
         if number is None:
             return {}
         found[aspect.name] = number

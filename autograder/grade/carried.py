@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from autograder.build.answer_key import AnswerKey, on_top_of
 from course_lib.asked import Asked
 from course_lib.asking import Outcome
+from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise, exercises_of
 from course_lib.judging import AspectVerdict, Verdict, points_back
 
@@ -125,10 +126,22 @@ def _kept(aspect: AspectVerdict, given: str) -> AspectVerdict:
 
 
 def _agrees(aspect: Aspect, key: AnswerKey, expected: Sequence[Outcome], outcomes: Sequence[Outcome] | str) -> bool:
-    """Whether an answer gives what the reference gives on top of the mistakes, and that is worth something."""
-    if aspect.accept or not all(each.error is None and _says_something(each.value) for each in expected):
+    """Whether an answer gives what the reference gives on top of the mistakes, and that is worth something.
+
+    An aspect may accept several answers, such as the verdicts of the checker in 6.4. What it would accept is said of
+    right ones only; so here the answer must give the very same, and not one thing in all cases: that says nothing.
+    """
+    if any(each.error is not None for each in expected):
         return False
-    return Asked(key.exercise, aspect, key.cases[aspect.name], expected, outcomes).first is None
+    worth = _differ(expected) if aspect.accept else all(_says_something(each.value) for each in expected)
+    exactly = replace(aspect, accept=None)
+    return worth and Asked(key.exercise, exactly, key.cases[aspect.name], expected, outcomes).first is None
+
+
+def _differ(outcomes: Sequence[Outcome]) -> bool:
+    """Whether something else is given in some case: a function that looks at nothing gives one thing in all of them."""
+    first, *others = outcomes
+    return any(compare(first.value, each.value) is not None for each in others)
 
 
 def _says_something(value: Any) -> bool:

@@ -434,6 +434,7 @@ PROGRAMS: dict[str, Callable[..., Any]] = {
     "(a - b) / (c * d)": lambda a, b, c, d: (a - b) / (c * d),
     "a ** 3": lambda a: a**3,
     "a ** -1.5": lambda a: a**-1.5,
+    "a ** -2": lambda a: a**-2,
     "a.exp()": lambda a: a.exp(),
     "a.tanh()": lambda a: a.tanh(),
     "a.relu()": lambda a: a.relu(),
@@ -585,6 +586,7 @@ def _function_programs(rng: np.random.Generator) -> list[Case]:
         Case({"program": "a.relu()", "numbers": {"a": 0.0}}),
         Case({"program": "a ** 3", "numbers": {"a": 0.0}}),
         Case({"program": "a ** -1.5", "numbers": {"a": 2}}),
+        Case({"program": "a ** -2", "numbers": {"a": -b}}),
     ]
 
 

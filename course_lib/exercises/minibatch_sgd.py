@@ -90,6 +90,7 @@ RANDOMNESS = {
     "next epoch": "A second epoch with the same rng has the same order. Shuffle anew at every call.",
     "mixed": "The same examples meet in a mini-batch again and again. Shuffle the examples, not the mini-batches.",
     "other seed": "Another rng gives the same order. Let the order come from the rng that you are given.",
+    "all move": "Some example has the same place in every epoch. Shuffle them all.",
 }
 
 
@@ -174,6 +175,7 @@ def _see_randomness(case: Case, value: dict) -> dict[str, bool]:
     if not set(first) <= set(_order([X])):
         raise ValueError("a column is no example")
     found = [first != _order([X]), again == first, second != first, _mixed(value["more"], X.shape[1]), other != first]
+    found.append(all(len(set(at_one_place)) > 1 for at_one_place in zip(*map(_order, value["more"]), strict=False)))
     return dict(zip(RANDOMNESS, found, strict=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -52,13 +53,24 @@ def test_what_is_loaded_anew_is_closed_too_and_what_was_kept_from_before() -> No
     before = counting.parameter_count
     with closed(("counting",)):
         pass
-    with closed(("counting",)):
-        importlib.reload(counting)
+    importlib.reload(counting)
     with closed(("counting",)):
         for each in (before, counting.parameter_count):
             with pytest.raises(WrongForm, match="is closed"):
                 each([2, 1])
     assert before([2, 1]) == counting.parameter_count([2, 1]) == 3
+
+
+def test_no_second_copy_is_loaded_in_the_meantime(monkeypatch: pytest.MonkeyPatch) -> None:
+    finders = list(sys.meta_path)
+    with closed(("counting.parameter_count", "autodiff")):
+        for module in (counting, rules):
+            with pytest.raises(WrongForm, match="is closed"):
+                importlib.reload(module)
+        monkeypatch.delitem(sys.modules, counting.__name__)
+        with pytest.raises(WrongForm, match=r"`counting.parameter_count` of course_lib is closed"):
+            importlib.import_module(counting.__name__)
+    assert sys.meta_path == finders
 
 
 def test_only_what_is_named_is_closed() -> None:

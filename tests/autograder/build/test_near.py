@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.build.answer_key import keys_to_explain
-from autograder.build.near import EARLIER, changes, near_misses
-from course_lib.asking import ask_all
+from autograder.build.near import EARLIER, TERM, changes, near_misses
+from course_lib.asking import ask_all, ask_cases
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.judging import judge
 from course_lib.known import Key
@@ -147,3 +147,26 @@ def test_a_mistake_of_an_earlier_exercise_that_is_written_out_again_is_named() -
     assert not any(
         each.sentence.startswith(EARLIER) for each in keys_to_explain("04_four_equations")["sigmoid"].key.near
     )
+
+
+def test_a_near_miss_is_seen_as_it_is_judged() -> None:
+    """An aspect may look at a part of what is given: here at whether the numbers are above 0."""
+
+    def above(case: Case, value: np.ndarray) -> dict[str, bool]:
+        return {"above 0": bool((value > 0).all())}
+
+    aspects = Aspect("values", "the values", 1, _matrices), Aspect("above", "above 0", 1, _matrices, observe=above)
+    exercise = Exercise("bend", "0.4", "Bend", ("bend",), aspects)
+    cases = {aspect.name: exercise.draw(aspect, 5) for aspect in aspects}
+    source = "def bend(W, X):\n    return 2.5 + np.exp(np.sin(3 * W))"
+
+    def given(source: str) -> dict:
+        return {
+            aspect.name: ask_cases(exercise, aspect, names(source)["bend"], cases[aspect.name]) for aspect in aspects
+        }
+
+    source, without = f"import numpy as np\n{source}", f"import numpy as np\n{source.replace('2.5 + ', '')}"
+    near = near_misses(exercise, cases, names(source), source, given(source))
+    assert near
+    assert all(set(each.prints) == {"values"} for each in near if each.sentence == TERM)
+    assert judge(exercise, cases, Key(given(source), (), near), given(without)).feedback == TERM

@@ -148,10 +148,11 @@ def test_a_notebook_has_a_written_answer_and_folded_hints(notebook: str) -> None
 
 @each_notebook
 def test_the_public_data_is_data(notebook: str) -> None:
-    lines = (builder.DATA / f"{notebook}.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (builder.DATA / f"{notebook}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     known = [row["trap"] for row in map(loads, lines) if "trap" in row]
     assert sorted(known) == sorted(entry.name for entry in traps(notebook)), "one line a known mistake"
-    assert (builder.DATA / f"{notebook}.jsonl").stat().st_size < 400_000
+    assert max(map(len, lines)) < 12_000, "a change of a line can still be read"
+    assert sum(map(len, lines)) < 500_000, "half a megabyte is read in a fiftieth of a second"
 
 
 def test_no_answer_of_a_quiz_can_be_read_in_what_students_get() -> None:

@@ -13,7 +13,7 @@ from autograder.build.source import reference_sources
 from autograder.grade.carried import Carried, may_define, names_of
 from autograder.grade.verdicts import judge_secret
 from course_lib.asking import Outcome
-from course_lib.exercises import NOTEBOOKS, Exercise, all_exercises, exercises_of
+from course_lib.exercises import NOTEBOOKS, Exercise, all_exercises, exercises_of, find
 from course_lib.judging import Verdict
 
 SEED = 11
@@ -88,6 +88,23 @@ def test_a_slip_in_bp2_costs_its_own_points_alone() -> None:
         assert all("4.4" in one.given for one in verdict.aspects if one.given)
         assert {one.name for one in verdict.aspects if not one.passed} <= useless, slip.name
     assert gained > 2
+
+
+def test_a_checker_on_top_of_a_wrong_relative_error_keeps_its_points() -> None:
+    """Its verdicts are accepted in several forms; on top of a mistake they must be the very same, and not all alike."""
+    notebook, later = "06_gradient_checking", next(e for _, e in all_exercises() if e.id == "gradient-check")
+    slip = next(e for e in zoo.traps(notebook) if (e.exercise, e.name) == ("relative-error", "with_a_sign"))
+    alone, verdict = judged(notebook, [slip], later)
+    top = on_top_of(notebook, later.id, (("relative-error", slip.name),), SEED)
+    kept = {one.name for one in verdict.aspects if one.given}
+    assert verdict.points > alone.points
+    assert all(len({str(each.value) for each in top[name]}) > 1 for name in kept)
+    always = {name: [Outcome(value={"right": True})] * len(rows) for name, rows in top.items()}
+    carried, key = Carried(notebook), answer_keys(notebook, SEED)[later.id]
+    carried.ran("relative-error", slip.source)
+    carried.verdicts["relative-error"] = judged(notebook, [slip], find("relative-error")[1])[0]
+    carried.ran(later.id, "relative_error")
+    assert not any(one.given for one in carried.judged(key, always, judge_secret(key, always)).aspects)
 
 
 def test_a_second_mistake_on_top_of_the_first_is_still_a_mistake() -> None:
