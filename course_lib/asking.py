@@ -85,15 +85,17 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
     """One outcome for each case; then the three promises are looked after.
 
-    Before, something nearly the same is asked, to see whether it is taken for the first case: see `nearly_the_same`.
+    Before, where no earlier aspect asks the answer in the same way, something nearly the same is asked, to see whether
+    it is taken for the first case: see `nearly_the_same`.
     The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
     no later case has a result of the same form, which might be put into the same place.
     """
     asked = list(inputs)
     quick = exercise.ask_public and aspect.again
     watch = quick and exercise.keeps in (None, aspect.name)
-    for each in nearly_the_same(asked) if quick and asked and not exercise.internal else ():
-        _ask(exercise, aspect, answer, each)
+    if quick and asked and not exercise.internal and _asks_first(exercise, aspect):
+        for each in nearly_the_same(asked):
+            _ask(exercise, aspect, answer, each)
     replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
     if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):
         _ask(exercise, aspect, answer, other_numbers(asked[0]))
@@ -103,6 +105,11 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
         broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
         outcomes[0] = _with_promise(outcomes[0], broken)
     return outcomes
+
+
+def _asks_first(exercise: Exercise, aspect: Aspect) -> bool:
+    """Whether no earlier aspect asks the answer in the same way."""
+    return aspect.name == next(each.name for each in exercise.aspects if each.driver is aspect.driver)
 
 
 def ask_cases(exercise: Exercise, aspect: Aspect, answer: Any, cases: Sequence[Case]) -> list[Outcome]:
