@@ -119,8 +119,8 @@ Where a goal is missed, this is in the way.
   numbers in the order of their creation, 13.1 (0.6 µs a number). A tape of all numbers keeps them alive, forgets an
   output after its first backward(), and walks over graphs that have nothing to do with it: it would undo what the
   exercise asks for. So the lists stay, and the goals are missed. How low they lie, "bare numbers" show: four slots, one
-  operator each with no argument looked at, one walk over a list that is in order already. That is the least that such a
-  number takes in Python, about two thirds of what Value takes and more than twice the goal of 0.5 µs.
+  operator each with no argument looked at, one walk over a list that is in order already. That is about the least for a
+  number that keeps its parents and its slopes together: two thirds of what Value takes, and three times the goal.
 - **W3, batch 1.** The gradients of a million weights are 8 MB. Whoever keeps them, as a Tensor does, finds them cold
   at the start of a turn, after the others; so a turn has forty calls. A forward pass only reads the weights, while a
   backward pass writes as many gradients, which is slower: so finite differences, which only read, lose by less.
