@@ -120,7 +120,7 @@ def _agree(mistake: Any, given: Sequence[np.ndarray], by: Sequence[float]) -> bo
 def _alike_prints(tables: Mapping[str, np.ndarray], prints: Mapping[str, float]) -> Iterator[int]:
     """Which near misses have just these prints, in all aspects that they lose. NaN stands for one that they keep."""
     alike = [np.isnan(table) | same_prints(table, prints[name]) for name, table in tables.items()]
-    yield from map(int, np.flatnonzero(np.logical_and.reduce(alike)))
+    yield from map(int, np.flatnonzero(np.all(alike, axis=0)))
 
 
 def _print(shares: Any, by: Sequence[float]) -> float:

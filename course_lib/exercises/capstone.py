@@ -63,7 +63,8 @@ def _narrow_tables(rng: np.random.Generator) -> list[Case]:
     cases = []
     for shape in ((1, 5), (4, 1)):
         validation, test = (rng.permutation(np.linspace(0.8, 0.9, max(shape))) for _ in range(2))
-        test[np.argmax(validation)], test[np.argmax(validation) - 1] = 0.85, 0.95
+        best = int(np.argmax(validation))
+        test[best], test[best - 1] = 0.85, 0.95
         cases.append(Case({"validation": validation.reshape(shape), "test": test.reshape(shape)}))
     return cases
 
