@@ -294,9 +294,10 @@ class Run:
 
         own: the answer cell, for the reason why it has not defined what is asked for.
         """
-        exercise, carried = secret.exercise, self.carried.as_it_is()
+        exercise = secret.exercise
         if exercise.ask_public and self.public_first:
             return Judged(self.told(self._judge_public_first(secret, own), own))
+        carried = self.carried.as_it_is()
         interview = self._interview(exercise)
         outcomes = interview.ask(secret.cases, secret.seed)
         nothing_there = self._without_a_name(secret, own, outcomes)
@@ -336,7 +337,7 @@ class Run:
         """The verdict where the notebook has not defined what is asked for; None where it has."""
         exercise = secret.exercise
         missing = self.missing(exercise.answers) if _lacks_a_name(outcomes) and not self.gave_up else []
-        if not missing or self.gave_up:
+        if not missing or self.gave_up:  # asking what is missing may be the end of it
             return None
         reason = why_missing(missing[0], own, self.cells, self.ended)
         verdict = judge(exercise, secret.cases, secret.key, dict.fromkeys(secret.cases, reason))
