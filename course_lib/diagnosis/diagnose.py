@@ -15,6 +15,7 @@ from course_lib.diagnosis.replaced import other_function, power_of_a_number, ste
 from course_lib.diagnosis.rough import nearly, not_finite, partly_finite, rounded
 from course_lib.diagnosis.seen import Seen, places_of, where_wrong
 from course_lib.diagnosis.shapes import shape, shape_alone
+from course_lib.diagnosis.sums import wrong_share
 from course_lib.diagnosis.texts import of_flags, of_texts, one_for_another
 from course_lib.diagnosis.transforms import another_place, swapped, transform
 from course_lib.exercises import Aspect, Case
@@ -107,7 +108,7 @@ LOOKS: list[Look] = [
     *map(_beside_all, (constant, no_negatives)),
     *map(_same_shape, (factor, input_relation, transform, swapped)),
     lambda wrong, seen: reduced_input(wrong),
-    *map(_same_shape, (reduced_factor, other_function, step)),
+    *map(_same_shape, (reduced_factor, other_function, step, wrong_share)),
 ]
 # These describe what is wrong, and leave open why.
 VAGUE_LOOKS: list[Look] = [

@@ -182,13 +182,7 @@ def _size_of_entry(each: Seen, array: np.ndarray) -> Any:
 
 
 OF_ENTRIES = (_entry, _size_of_entry)
-RELATIONS: list[Relation] = [
-    ("You give {} back as it is.", lambda s, x: x),
-    ("You give minus {}.", lambda s, x: -x),
-    ("{} is missing: it should be added.", lambda s, x: s.right - x),
-    ("{} is added once too often.", lambda s, x: s.right + x),
-    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
-    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+AS_FACTOR: list[Relation] = [
     ("There is a factor {} too many, or it is not divided by {}.", lambda s, x: s.right * x),
     ("There is a factor {} missing, or it is divided by it.", lambda s, x: s.right / x),
     ("The sign is wrong, and there is a factor {} too many.", lambda s, x: -s.right * x),
@@ -197,17 +191,27 @@ RELATIONS: list[Relation] = [
     ("The square of {} is missing as a factor.", lambda s, x: s.right / x**2),
     ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
     ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
+]
+RELATIONS: list[Relation] = [
+    ("You give {} back as it is.", lambda s, x: x),
+    ("You give minus {}.", lambda s, x: -x),
+    ("{} is missing: it should be added.", lambda s, x: s.right - x),
+    ("{} is added once too often.", lambda s, x: s.right + x),
+    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
+    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+    *AS_FACTOR,
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
     ("Your step away from {} goes the wrong way: look at its sign.", lambda s, x: 2 * x - s.right),
     ("Your step away from {} is twice as long as it should be.", lambda s, x: 2 * s.right - x),
     ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
-    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
-    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
     ("You give an entry of {}. Its place in {} is asked, an index.", _entry),
     ("You give the size of an entry of {}. Its place in {} is asked, an index.", _size_of_entry),
 ]
-RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
-             for words, predict in RELATIONS]  # fmt: skip
+AS_FACTOR, RELATIONS = (
+    [(words.replace("{}", "{0}"), predict) for words, predict in looks] for looks in (AS_FACTOR, RELATIONS)
+)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
