@@ -57,9 +57,9 @@ def behind_a_factor(
     ]
     near = [(text, numbers) for text, numbers in near if numbers and set(numbers) <= set(rows)]
     tables = {name: np.array([numbers.get(name, np.nan) for _, numbers in near]) for name in rows}
-    for words, factor in _of_inputs(wrong):
+    for words, beside in _of_inputs(wrong):
         for text, gives in mistakes:
-            if set(gives) == set(rows) and all(_agree(gives[name], rows[name], factor[name]) for name in gives):
+            if set(gives) == set(rows) and all(_agree(gives[name], rows[name], beside[name]) for name in gives):
                 return dict.fromkeys(gives, f"{text} Besides, {words}.")
     for words, factor in _factors([case for each in wrong for case in each.cases]):
         by = {each.name: [factor(case) for case in each.cases] for each in wrong}

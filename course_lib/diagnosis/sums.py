@@ -95,9 +95,9 @@ def _both(places: Sequence[Seen]) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 def _told(names: Sequence[str], shares: Sequence[Shares]) -> str:
     """Which factors are wrong, in all cases alike, and how."""
-    differ = {place for each in shares for place in np.flatnonzero(~_alike(each.right, each.got))}
-    right, got = (np.array([getattr(each, which)[sorted(differ)] for each in shares]) for which in ("right", "got"))
-    words = [names[place] if " " in names[place] else f"`{names[place]}`" for place in sorted(differ)]
+    differ = sorted({int(place) for each in shares for place in np.flatnonzero(~_alike(each.right, each.got))})
+    right, got = (np.array([getattr(each, which)[differ] for each in shares]) for which in ("right", "got"))
+    words = [names[place] if " " in names[place] else f"`{names[place]}`" for place in differ]
     if len(words) == 2 and _alike(right[:, ::-1], got).all():
         return f"In your sum the factors of {words[0]} and {words[1]} are exchanged."
     if len(words) > 1 and all(word.startswith(GRADIENT) for word in words):
