@@ -186,9 +186,9 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
 
 
 def _slopes(rng: np.random.Generator) -> list[Case]:
-    """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
+    """A weight, the bias and an activation win in turn, with both signs; the largest signed number is another one."""
     cases = []
-    for winner, size in (("b", 1.0), ("w", 1.0), ("a", 0.2)):  # at last all of them below 1
+    for winner, size in (("w", 1.0), ("b", 1.0), ("a", 0.2)):  # at last all of them below 1
         for sign in (1, -1):
             slopes = {"b": signed(rng, 1), "w": signed(rng, 4), "a": signed(rng, 4)}
             place = {"b": 0, "w": int(rng.integers(1, 3)), "a": 1 - sign}[winner]
