@@ -21,7 +21,7 @@ from course_lib.diagnosis.transforms import another_place, swapped, transform
 from course_lib.exercises import Aspect, Case
 
 Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
-MOST_SENTENCES, MOST_NAMES = 2, 6
+MOST_SENTENCES, MOST_NAMES = 2, 4  # more places that are all wrong have no reason of their own each
 ENOUGH = 3  # numbers of one name: fewer agree with something by chance
 Stage = Literal["sharp", "parts", "vague"]
 SHARP: Stage = "sharp"
@@ -67,10 +67,10 @@ def _one_by_one(wrong: Sequence[Seen], seen: Sequence[Seen], looks: Sequence[Loo
     """Two results may be wrong in two ways: a sentence for each, first for all layers of one kind, then for each."""
     for name_of in (_kind, lambda each: each.name):
         names = list(dict.fromkeys(map(name_of, wrong)))
-        if len(names) < 2 or not all(names):
+        if not 2 <= len(names) <= MOST_NAMES or not all(names):
             continue
         told: dict[str, list[str]] = {}
-        for name in names[:MOST_NAMES]:
+        for name in names:
             own = [each for each in wrong if name_of(each) == name]
             sentence = _look(own, seen, looks) if sum(each.got.size for each in own) >= ENOUGH else ""
             if sentence:

@@ -59,7 +59,7 @@ def reduced_input(wrong: Sequence[Seen]) -> str:
         axes = _axes_that_leave(wrong[0], value)
         for words, reduce in REDUCTIONS if axes else ():
             for axis in axes:
-                if fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
+                if fits(wrong, lambda s, w=words, r=reduce, v=value, a=axis: _reduced(s, w, r, v(s), a, s.got.shape)):
                     return f"You give {words} of `{name}`{'' if axis is None else f', along axis {axis}'}."
     return ""
 
@@ -70,9 +70,9 @@ def reduced_factor(wrong: Sequence[Seen]) -> str:
         return ""
     for name, value in quantities(wrong):
         for words, reduce in REDUCTIONS:
-            if fits(wrong, lambda s, r=reduce, v=value: s.right * _reduced(r, v(s), None, ())):
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: s.right * _reduced(s, w, r, v(s), None, ())):
                 return f"There is a factor too many: {words} of `{name}`."
-            if fits(wrong, lambda s, r=reduce, v=value: s.right / _reduced(r, v(s), None, ())):
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: s.right / _reduced(s, w, r, v(s), None, ())):
                 return f"You divide by {words} of `{name}`, or that is missing as a factor."
     return ""
 
@@ -91,11 +91,16 @@ def _axes_that_leave(each: Seen, value: Quantity) -> list[int | None]:
     return [axis for axis, size in left.items() if size == each.got.size]
 
 
-def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
+def _reduced(
+    each: Seen, words: str, reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]
+) -> Any:
     """An array with an axis less, in the shape that was given. Raises ValueError where this cannot be."""
     if array.size < 2 or (axis is not None and array.ndim < 2):
         raise ValueError("nothing to take together")
-    return np.reshape(reduce(array, axis=axis), shape)
+    known, key = each.case.known, (words, id(array), axis)
+    if key not in known:
+        known[key] = (reduce(array, axis=axis), array)  # the array is kept, so that no other one gets its id
+    return np.reshape(known[key][0], shape)
 
 
 REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
@@ -128,17 +133,17 @@ def quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
             if _own_place(wrong[0]) is not None:
                 found.append((f"{name}[i]", partial(_own_item, name=name)))
             found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
-    return [(name, _remembered(value)) for name, value in found]
+    return [(name, remembered(name, value)) for name, value in found]
 
 
-def _remembered(value: Quantity) -> Quantity:
-    """The same, found once for each place: hundreds of guesses ask for it."""
-    known: dict[int, np.ndarray] = {}
+def remembered(name: str, value: Quantity) -> Quantity:
+    """The same, found once for each case and place."""
 
     def find(each: Seen) -> np.ndarray:
-        if id(each) not in known:
-            known[id(each)] = value(each)
-        return known[id(each)]
+        known, key = each.case.known, (name, each.name)
+        if key not in known:
+            known[key] = value(each)
+        return known[key]
 
     return find
 

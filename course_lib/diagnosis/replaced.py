@@ -71,6 +71,8 @@ def step_by_any(wrong: Sequence[Seen]) -> str:
 def _of_the_step(wrong: Sequence[Seen], look: Callable[[Sequence[Seen]], str]) -> str:
     for name, value in quantities(wrong):
         try:
+            if np.shape(value(wrong[0])) != wrong[0].right.shape:
+                continue
             starts = [np.asarray(value(each)) for each in wrong]
         except (ValueError, LookupError, TypeError):
             continue

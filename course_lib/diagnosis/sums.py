@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from course_lib.diagnosis.inputs import Quantity, quantities
+from course_lib.diagnosis.inputs import Quantity, quantities, remembered
 from course_lib.diagnosis.seen import Seen
 
 MOST_INPUTS = 5
@@ -53,7 +53,8 @@ def _gradients(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
     steps = wrong[0].case.inputs.get("steps")
     if not isinstance(steps, list) or not all(isinstance(each, list) for each in steps):
         return []
-    return [(f"{GRADIENT} {number + 1}", partial(_gradient, number=number)) for number in range(len(steps))]
+    named = [(f"{GRADIENT} {number + 1}", partial(_gradient, number=number)) for number in range(len(steps))]
+    return [(name, remembered(name, value)) for name, value in named]
 
 
 def _gradient(each: Seen, number: int) -> np.ndarray:
