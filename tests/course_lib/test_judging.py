@@ -54,6 +54,8 @@ EQUAL = [
     (2**100, 2.0**100),
     ([10**400, 1], [10**400, 1.0]),
     ([10**400, 0.5], (10**400, np.float64(0.5))),
+    (Fraction(10**400), Decimal("1e400")),
+    ([Fraction(10**400), 0.5], np.array([10**400, Fraction(1, 2)], object)),
     ([2**60 + 1, 0.5], [2**60 + 1, 0.5]),
 ]
 DIFFERENT = [
@@ -93,6 +95,8 @@ DIFFERENT = [
     ([2**60 + 1, 0.5], [2**60, 0.5], "1 of 2"),
     ([10**400, 0.5], [np.inf, 0.5], "1 of 2"),
     (np.inf, Decimal("1e400"), "not a finite number"),
+    (Fraction(10**400), -Fraction(10**400), "not a finite number"),
+    (Fraction(10**400), 1.0, "wrong"),
 ]
 
 
@@ -403,6 +407,22 @@ def test_an_answer_that_keeps_something_from_call_to_call_is_told() -> None:
 
     (message,) = broken_by(answer)
     assert "Asked again with the same inputs" in message
+
+
+def test_an_answer_that_knows_a_list_by_its_place_in_memory_is_wrong() -> None:
+    kept: dict = {}
+
+    def of_each_list_once(l: int, delta: list) -> np.ndarray:
+        result = delta[l].sum(axis=1, keepdims=True)
+        return kept.setdefault((l, id(delta)), (result, delta))[0].copy()  # delta too, so that it stays where it is
+
+    _, exercise = find("bp3")
+    aspect = exercise.aspect("one")
+    inputs = [case.inputs for case in exercise.draw(aspect, 3)]
+    first, *others = ask_all(exercise, aspect, of_each_list_once, inputs)
+    rights = [each["delta"][each["l"]].sum(axis=1, keepdims=True) for each in inputs]
+    assert not np.allclose(first.value, rights[0])
+    assert all(np.array_equal(other.value, right) for other, right in zip(others, rights[1:], strict=True))
 
 
 def test_what_an_answer_gave_must_not_change_later() -> None:
