@@ -17,7 +17,6 @@ SIDE, CLASSES, DIGITS_IN_ALL = 8, 10, 1797
 TURN, MOVE, STRETCH, PEN, NOISE = 0.03, 0.1, 0.02, 0.1, 0.02
 # And one split from another.
 HAND_TURN, HAND_SLANT, HAND_PEN = 0.2, 0.2, 0.1
-VERY_LARGE = 20.0  # for a weight: a network that reads well has none above 5
 
 
 def _digits() -> tuple[np.ndarray, np.ndarray]:
@@ -87,8 +86,6 @@ def advice(learned: dict, said: Callable[[np.ndarray], np.ndarray], w1: np.ndarr
     if len(w1) > 1 and np.ptp(w1, axis=0).max() <= 1e-3 * np.abs(w1).max() and len(w1) != CLASSES:
         return "All neurons of layer 1 are equal, so they work as one: let the weights start with random numbers."
     if len(np.unique(of_its_own)) == 1:
-        if np.abs(w1).max() > VERY_LARGE:
-            return "Its weights have become very large: its steps go uphill, or are far too large."
         return (
             "It gives the same answer to every image, and a constant reads about one image in ten. "
             "Do its steps go uphill, are they far too large, or does it make none?"

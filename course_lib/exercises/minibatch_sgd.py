@@ -658,6 +658,8 @@ def share_right(case: Case, value: dict) -> float:
     return float(np.mean(z.argmax(axis=0) == case.hidden["labels"])) if np.isfinite(z).all() else 0.0
 
 
+GUESSED = 0.3  # a network that reads less has learned nothing
+VERY_LARGE = 20.0  # of a weight: where a network has learned, none is above 10
 NO_STEP = (
     "All its biases are 0, as at the start, so no step has changed it. "
     "`p -= …` changes an array of the network; `p = p - …` makes a new one, which the network does not know."
@@ -676,6 +678,8 @@ def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str |
         said = f"Your network reads {100 * share:.1f} % of the test images right; {asked}."
         if not any(np.any(b) for b in value["parameters"][1::2]):
             return f"{said} {NO_STEP}"
+        if share < GUESSED and max(np.abs(p).max() for p in value["parameters"]) > VERY_LARGE:
+            return f"{said} Its weights have become very large: its steps go uphill, or are far too large."
         return f"{said} {advice(case.inputs, lambda X: outputs(X).argmax(axis=0), np.asarray(value['parameters'][0]))}"
 
     return accept
