@@ -14,7 +14,7 @@ from course_lib.diagnosis.places import input_kind, place, signs, too_large
 from course_lib.diagnosis.replaced import other_function, power_of_a_number, step, step_by_any
 from course_lib.diagnosis.rough import nearly, not_finite, partly_finite, rounded
 from course_lib.diagnosis.seen import Seen, places_of, where_wrong
-from course_lib.diagnosis.shapes import shape, shape_alone
+from course_lib.diagnosis.shapes import exchanged_shapes, shape, shape_alone
 from course_lib.diagnosis.sums import wrong_share
 from course_lib.diagnosis.texts import of_flags, of_texts, one_for_another
 from course_lib.diagnosis.transforms import another_place, swapped, transform
@@ -112,6 +112,7 @@ LOOKS: list[Look] = [
 ]
 # These describe what is wrong, and leave open why.
 VAGUE_LOOKS: list[Look] = [
+    exchanged_shapes,
     shape_alone,
     *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place)),
     *map(_beside_all, (input_kind, signs)),

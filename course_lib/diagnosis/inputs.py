@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.comparing import as_numbers
-from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, near, one_factor, says_much
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, near, one_factor, same, says_much
 
 Quantity = Callable[[Seen], np.ndarray]
 Relation = tuple[str, Callable[[Seen, np.ndarray], Any]]
@@ -61,7 +61,17 @@ def reduced_input(wrong: Sequence[Seen]) -> str:
             for axis in axes:
                 if fits(wrong, lambda s, w=words, r=reduce, v=value, a=axis: _reduced(s, w, r, v(s), a, s.got.shape)):
                     return f"You give {words} of `{name}`{'' if axis is None else f', along axis {axis}'}."
+        for words, reduce in REDUCTIONS if len(wrong) > 1 else ():
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: _along_any(s, w, r, v(s))):
+                return f"You give {words} of `{name}`, along an axis."
     return ""
+
+
+def _along_any(each: Seen, words: str, reduce: Callable[..., Any], array: np.ndarray) -> Any:
+    """A summary along the axis that gives just what was given; None when none does."""
+    axes = [axis for axis in range(array.ndim) if array.ndim > 1 and array.size == each.got.size * array.shape[axis]]
+    guesses = (_reduced(each, words, reduce, array, axis, each.got.shape) for axis in axes)
+    return next((guess for guess in guesses if same(guess, each.got)), None)
 
 
 def reduced_factor(wrong: Sequence[Seen]) -> str:

@@ -105,6 +105,8 @@ def _told(names: Sequence[str], shares: Sequence[Shares]) -> str:
         return f"In your sum {' and '.join(words)} have wrong factors. All else is right."
     if len(words) != 1:
         return ""
+    if len(names) == 1:
+        return f"You give {words[0]} with another factor than the right one."
     if _alike(right, -got).all():
         return f"In your sum {words[0]} has the wrong sign."
     if _alike(right, 0 * right).all():
