@@ -66,6 +66,10 @@ def _batches(rng: np.random.Generator) -> list[Case]:
     return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
 
 
+def _batches_down_to_one(rng: np.random.Generator) -> list[Case]:
+    return [*_batches(rng), *networks([[3, 4, 2], [4, 3]], 1)(rng)]
+
+
 BACKPROP = Exercise(
     id="backprop",
     number="5.1",
@@ -73,7 +77,7 @@ BACKPROP = Exercise(
     answers=("backprop_loop", "backprop"),
     closed=("autodiff.Tensor", "network.Network", "gradcheck"),
     aspects=(
-        Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches, driver=_ask_loop),
+        Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches_down_to_one, driver=_ask_loop),
         Aspect("batch", "backprop: the same for the whole batch", 2, _batches, driver=_ask_batch),
         Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2], [4, 3]], 1), driver=_ask_batch),
         Aspect(
