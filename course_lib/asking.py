@@ -23,6 +23,7 @@ from course_lib.promises import (
     changed_input,
     changed_later,
     differs_again,
+    filled_anew,
     nearly_the_same,
     noting,
     other_numbers,
@@ -86,17 +87,23 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
     """One outcome for each case; then the three promises are looked after.
 
     Before, where no earlier aspect asks the answer in the same way, something nearly the same is asked, to see whether
-    it is taken for the first case: see `nearly_the_same`.
+    it is taken for the first case: see `nearly_the_same`. All these questions, and then the first case, come in the
+    same arrays and lists, filled anew: an answer that knows them again by their place in memory is told.
     The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
     no later case has a result of the same form, which might be put into the same place.
     """
     asked = list(inputs)
     quick = exercise.ask_public and aspect.again
     watch = quick and exercise.keeps in (None, aspect.name)
+    own: dict[str, Any] = {}
     if quick and asked and not exercise.internal and _asks_first(exercise, aspect):
         for each in nearly_the_same(asked):
-            _ask(exercise, aspect, answer, each)
-    replies = [_ask(exercise, aspect, answer, each, watch) for each in asked]
+            own = filled_anew(own, each)
+            _ask(exercise, aspect, answer, each, own=own)
+    replies = [
+        _ask(exercise, aspect, answer, each, watch, None if number else filled_anew(own, each))
+        for number, each in enumerate(asked)
+    ]
     if quick and replies and unlike_all(replies[0][1], [pair for _, noted in replies[1:] for pair in noted]):
         _ask(exercise, aspect, answer, other_numbers(asked[0]))
     outcomes = [_looked_at_later(outcome, noted) for outcome, noted in replies]
@@ -135,14 +142,20 @@ def _observed(observe: Callable[[Case, Any], Any], case: Case, outcome: Outcome)
 
 
 def _ask(
-    exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any], watch: bool = False
+    exercise: Exercise,
+    aspect: Aspect,
+    answer: Any,
+    inputs: dict[str, Any],
+    watch: bool = False,
+    own: dict[str, Any] | None = None,
 ) -> tuple[Outcome, Noted]:
     """The outcome, and what the answer gave.
 
     watch: note also what the functions of the answer give to the driver.
+    own: the copy of the inputs that is handed over; by default a new one.
     """
     driver = aspect.driver or exercise.driver
-    own = copy.deepcopy(inputs)
+    own = copy.deepcopy(inputs) if own is None else own
     noted: Noted = []
     answer = noting(answer, noted) if watch else answer
     try:

@@ -386,7 +386,12 @@ def gradients_by_wiggling(w, b, x, y, nabla_a):
 
     w, b: lists of arrays, None in place 0. x (n_0, 1), y (n_L, 1). nabla_a(a, y): the gradient of the cost by the
     outputs. The step is imaginary, so nothing is subtracted and no digit is lost (Squire and Trapp, SIAM Review 1998).
+
+    Raises:
+        ValueError: for several examples.
     """
+    if np.ndim(x) == 2 and np.shape(x)[1] != 1:
+        raise ValueError(f"This takes one example, x of shape (n_0, 1); this x has shape {np.shape(x)}.")
     step = 1e-30
     parameters = [np.asarray(each, complex) for each in (*w[1:], *b[1:])]
     layers = len(parameters) // 2

@@ -6,8 +6,10 @@ does not change later.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from functools import wraps
+from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,7 +108,7 @@ def nearly_the_same(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The inputs of the first question, with other values for all of them but one, and then for one alone.
 
     Asked before it, they catch an answer that keeps results and finds them again by some of the inputs: to the first
-    question it then gives what was for another one.
+    question it then gives what was for another one. Last come those in which an array, a list or a dict is another.
     """
     first = asked[0]
     others = {
@@ -114,9 +116,27 @@ def nearly_the_same(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     }
     if len(first) > 2:
         yield from ({**others, name: value} for name, value in first.items())
-    for name, value in first.items():
+    for name, value in sorted(first.items(), key=lambda each: isinstance(each[1], (list, dict, np.ndarray))):
         if not _identical(others[name], value):
             yield {**first, name: others[name]}
+
+
+def filled_anew(place: Any, value: Any) -> Any:
+    """What is in `value`, in the lists, the dicts and, where the shapes agree, the arrays of `place`."""
+    if type(place) is not type(value):
+        return copy.deepcopy(value)
+    if type(value) is np.ndarray and place.shape == value.shape and place.dtype == value.dtype:
+        place[...] = value
+        return place
+    if type(value) is list:
+        place[:] = [filled_anew(old, new) for old, new in zip_longest(place[: len(value)], value)]
+        return place
+    if type(value) is dict:
+        new = {name: filled_anew(place.get(name), each) for name, each in value.items()}
+        place.clear()
+        place.update(new)
+        return place
+    return copy.deepcopy(value)
 
 
 def _another(value: Any, later: list[Any]) -> Any:

@@ -68,6 +68,7 @@ x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its in
 # *Example.* `sigmoid(0)` is 0.5, and there the curve is steepest: `sigmoid_prime(0)` is 0.25.
 #
 # *Closed in this notebook*, of course_lib: `autodiff`, `network`, `gradcheck`, `symbolic`, `counting` and `sgd`.
+# *Closed here* too: `graphs.OPERATIONS`.
 #
 # <details><summary>Hint 1: why is there a warning?</summary>
 #

@@ -30,8 +30,6 @@ x, y = np.array([[1.0], [0.5]]), np.array([[1.0], [0.0]])  # one example: its in
 # %% setup="one-example"
 def backprop_one(w, b, x, y, nabla_a):
     """The lists dw, db for one example, as in notebook 4; here each parameter is wiggled in turn."""
-    if np.ndim(x) == 2 and x.shape[1] != 1:
-        raise ValueError(f"backprop_one takes one example, x of shape (n_0, 1); this x has shape {x.shape}")
     return gradients_by_wiggling(w, b, x, y, nabla_a)
 
 # %% [markdown]
@@ -499,7 +497,8 @@ report(broken_backprop)
 # for the quadratic cost, averaged over the examples, for two or more sigmoid layers of any sizes.
 # `report(fixed_backprop)` then says "right" six times.
 #
-# *Closed here*, of course_lib: `autodiff.Tensor` and `network.Network`.
+# *Closed here*, of course_lib: `autodiff.Tensor`, `network.Network` and `network.gradients_by_wiggling`, which
+# `backprop_one` calls.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

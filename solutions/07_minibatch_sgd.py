@@ -58,6 +58,8 @@ from course_lib.network import Network
 #
 # *Example.* For `[[1, 3]]` (one weight, two examples) the mean wish is 2. From `w = [10]`, rate 0.5 leads to 11.
 #
+# *Closed here*, of course_lib: `sgd`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # Each row belongs to one weight. You want one number for each row.

@@ -120,7 +120,7 @@ mean_taken_twice = slip(
 )
 
 
-@trap("backprop", loses=("batch",), answer="backprop")
+@trap("backprop", loses=("batch", "one"), answer="backprop")
 def average_example(w, b, X, Y, nabla_a):
     """You average the examples and then find one gradient. Find the gradient of each example, then average."""
     return backprop_one(w, b, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True), nabla_a)

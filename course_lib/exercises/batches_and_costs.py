@@ -37,6 +37,15 @@ def _ask_batch(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost
     return gradients(answer.backprop(w, b, X, Y, COSTS[cost]), "backprop", every_layer(total), total)
 
 
+def _ask_one_and_two(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> Any:
+    """Of one example all gradients; of two the direction of the last db, which is right in most half-right answers."""
+    values = _ask_batch(answer, w, b, X, Y, cost)
+    if X.shape[1] == 1:
+        return values
+    last = f"db[{len(w) - 1}]"
+    return {f"direction of {last}": np.asarray(values[last]) / np.linalg.norm(values[last])}
+
+
 def _ask_work(answer: Any, w: list, b: list, X: np.ndarray, Y: np.ndarray, cost: str) -> int:
     """How much more often the cost's gradient is asked for when there is one example more: a loop asks for each."""
 
@@ -70,6 +79,11 @@ def _batches_down_to_one(rng: np.random.Generator) -> list[Case]:
     return [*_batches(rng), *networks([[3, 4, 2], [4, 3]], 1)(rng)]
 
 
+def _one_and_two(rng: np.random.Generator) -> list[Case]:
+    """Two networks with one example, and one with two: who takes no second one has no backprop for batches."""
+    return [*networks([[3, 4, 2], [4, 3]], 1)(rng), Case({**network(rng, [3, 4, 2], 2), "cost": "log cosh"})]
+
+
 BACKPROP = Exercise(
     id="backprop",
     number="5.1",
@@ -79,7 +93,13 @@ BACKPROP = Exercise(
     aspects=(
         Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches_down_to_one, driver=_ask_loop),
         Aspect("batch", "backprop: the same for the whole batch", 2, _batches, driver=_ask_batch),
-        Aspect("one", "backprop: a batch of one", 1, networks([[3, 4, 2], [4, 3]], 1), driver=_ask_batch),
+        Aspect(
+            "one",
+            "backprop: a batch of one; with two, the direction of db[L]",
+            1,
+            _one_and_two,
+            driver=_ask_one_and_two,
+        ),
         Aspect(
             "work",
             "backprop: no loop over the examples (advice)",
@@ -170,9 +190,9 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
 
 
 def _slopes(rng: np.random.Generator) -> list[Case]:
-    """The bias, a weight and an activation win in turn, with both signs; the largest signed number is another one."""
+    """A weight, the bias and an activation win in turn, with both signs; the largest signed number is another one."""
     cases = []
-    for winner, size in (("b", 1.0), ("w", 1.0), ("a", 0.2)):  # at last all of them below 1
+    for winner, size in (("w", 1.0), ("b", 1.0), ("a", 0.2)):  # at last all of them below 1
         for sign in (1, -1):
             slopes = {"b": signed(rng, 1), "w": signed(rng, 4), "a": signed(rng, 4)}
             place = {"b": 0, "w": int(rng.integers(1, 3)), "a": 1 - sign}[winner]
@@ -286,7 +306,7 @@ BUGS = Exercise(
     number="5.5",
     title="Find three bugs",
     answers=("fixed_backprop",),
-    closed=("autodiff.Tensor", "network.Network"),
+    closed=("autodiff.Tensor", "network.Network", "network.gradients_by_wiggling"),
     aspects=(
         Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
         Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),

@@ -48,6 +48,7 @@ AVERAGE = Exercise(
     number="7.1",
     title="Average the wishes",
     answers=("average_changes", "apply_changes"),
+    closed=("sgd",),
     aspects=(
         Aspect("average", "average_changes: one number for each weight", 2, _tables, driver=named("average_changes")),
         Aspect("move", "apply_changes: the weights after one step", 2, _moves, driver=named("apply_changes")),

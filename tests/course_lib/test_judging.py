@@ -405,6 +405,22 @@ def test_an_answer_that_keeps_something_from_call_to_call_is_told() -> None:
     assert "Asked again with the same inputs" in message
 
 
+def test_an_answer_that_knows_a_list_by_its_place_in_memory_is_wrong() -> None:
+    kept: dict = {}
+
+    def of_each_list_once(l: int, delta: list) -> np.ndarray:
+        result = delta[l].sum(axis=1, keepdims=True)
+        return kept.setdefault((l, id(delta)), (result, delta))[0].copy()  # delta too, so that it stays where it is
+
+    _, exercise = find("bp3")
+    aspect = exercise.aspect("one")
+    inputs = [case.inputs for case in exercise.draw(aspect, 3)]
+    first, *others = ask_all(exercise, aspect, of_each_list_once, inputs)
+    rights = [each["delta"][each["l"]].sum(axis=1, keepdims=True) for each in inputs]
+    assert not np.allclose(first.value, rights[0])
+    assert all(np.array_equal(other.value, right) for other, right in zip(others, rights[1:], strict=True))
+
+
 def test_what_an_answer_gave_must_not_change_later() -> None:
     buffer = np.zeros(9)
 
