@@ -136,7 +136,10 @@ def _plan(spent: Mapping[str, float], before_the_pause: int = 0) -> str:
     lines = [f"**Time:** about {total} minutes, in parts:\n", *table, ""]
     if bonuses:
         what, it = ("bonus at the end takes", "it") if len(bonuses) == 1 else ("bonuses at the end take", "them")
-        lines += [f"The {what} about {5 * round(sum(bonuses) / 5)} minutes more. Nothing later needs {it}.", ""]
+        lines += [
+            f"The {what} about {5 * round(sum(bonuses) / 5)} minutes more. The points count; nothing later needs {it}.",
+            "",
+        ]
     if before_the_pause:
         first = 5 * round(sum(list(spent.values())[:before_the_pause]) / 5)
         lines += [
