@@ -23,7 +23,7 @@ from course_lib import arguments, copies, refusals, rules
 from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, functions, label, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
-_new = object.__new__
+_new, _ARRAYS = object.__new__, arguments.ARRAYS
 
 
 class Tensor:
@@ -79,7 +79,7 @@ class Tensor:
                 if i >= len(op.vjps):
                     raise NotImplementedError(f"The op '{op.name}' has no rule (vjp) for its input {i + 1}.")
                 gradient = op.vjps[i](upstream, z, *args)
-                if type(gradient) not in arguments.ARRAYS or gradient.shape != parent.data.shape:
+                if type(gradient) not in _ARRAYS or gradient.shape != parent.data.shape:
                     gradient = _unbroadcast(gradient, parent.data, op)
                 if parent._grad is not None:
                     parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
