@@ -55,7 +55,7 @@ def _pairs(parameters, gradients):
     """The two lists as one of pairs; all is looked at before anything is changed.
 
     Raises:
-        ValueError: if they differ in length or in a shape, or a gradient is None.
+        ValueError: if they differ in length or in a shape, a gradient is None, or a parameter is there twice.
         TypeError: if a parameter cannot be changed in place by a little.
     """
     parameters, gradients = arrays(parameters, "Parameters"), arrays(gradients, "Gradients")
@@ -84,6 +84,11 @@ def _pairs(parameters, gradients):
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
         if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
             raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
+    known = {id(p) for p in parameters}
+    if len(known) < len(parameters):
+        raise ValueError("A parameter is in the list twice: name it once, with the sum of its gradients.")
+    if any(id(g) in known or id(getattr(g, "base", None)) in known for g in gradients):
+        gradients = [np.array(g) for g in gradients]  # of w1 w2 they are w2 and w1, and w1 changes first
     return list(zip(parameters, gradients, strict=True))
 
 
