@@ -115,14 +115,14 @@ def nearly_the_same(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     if len(first) > 2:
         yield from ({**others, name: value} for name, value in first.items())
     for name, value in first.items():
-        if not _identical(others[name], value):
+        if not _is_the_same(others[name], value):
             yield {**first, name: others[name]}
 
 
 def _another(value: Any, later: list[Any]) -> Any:
     """Another value of the same form, changed or from a later question; the value itself where there is none."""
     changed = other_numbers(value)
-    if not _identical(changed, value):
+    if not _is_the_same(changed, value):
         return changed
     fitting = (each for each in later if _is_choice(each) and type(each) is type(value) and each != value)
     return next(fitting, value)
@@ -161,6 +161,11 @@ def _identical(kept: Any, value: Any) -> bool:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
     except NotPlain:
         return False
+
+
+def _is_the_same(value: Any, other: Any) -> bool:
+    """The same for plain data, of which one was made from the other."""
+    return _equal_bytes(value, other) or _holds_the_same(value, other)
 
 
 def _equal_bytes(one: Any, other: Any) -> bool:
