@@ -128,7 +128,7 @@ def _order(key: Any) -> tuple:
 
 
 def own_copy(value: Any) -> Any:
-    """A copy of plain data that shares nothing with it that can be changed. `copy.deepcopy` takes three times as long."""
+    """A copy that shares nothing that can be changed. For plain data `copy.deepcopy` takes three times as long."""
     if value is None or type(value) in (bool, int, float, complex, str):
         return value
     if type(value) is np.ndarray and value.dtype.kind in NUMERIC_KINDS:
