@@ -271,7 +271,7 @@ def identity_in_disguise(upstream, dphi, z):
 
 @trap("hadamard-form", loses=("vector", "large", "batch"))
 def one_number(upstream, dphi, z):
-    """The @ adds everything up to one number. Each input has its own path back, so each keeps its own number."""
+    """Everything is added up to one number, as @ does. Each input has its own path back, so each keeps its own number."""
     return upstream @ dphi(z)
 
 
@@ -515,6 +515,16 @@ def looks_for_lengths(gradient, shape):
     """You look for axis lengths that are not in `shape`. Two axes may have the same length: compare place by place."""
     stretched = tuple(axis for axis, length in enumerate(gradient.shape) if length not in shape)
     return gradient.sum(axis=stretched).reshape(shape)
+
+
+@trap("unbroadcast", loses=("ones", "both"))
+def first_of_the_copies(gradient, shape):
+    """Along a stretched axis you keep the first of the copies. Each copy had its own effect on the cost: add them."""
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    for axis, length in enumerate(shape):
+        if length == 1:
+            gradient = gradient.take([0], axis=axis)
+    return gradient
 
 
 @trap("unbroadcast", loses=("ones", "both"))
