@@ -271,7 +271,7 @@ def identity_in_disguise(upstream, dphi, z):
 
 @trap("hadamard-form", loses=("vector", "large", "batch"))
 def one_number(upstream, dphi, z):
-    """Everything is added up to one number, as @ does. Each input has its own path back, so each keeps its own number."""
+    """All is added up to one number, as @ does. Each input has its own path back, so each keeps its own number."""
     return upstream @ dphi(z)
 
 
