@@ -48,22 +48,23 @@ def iterations_per_epoch(examples: int, size: int) -> int:
     return -(-whole_number(examples, "examples", 0) // whole_number(size, "size"))
 
 
-_FLOAT = np.dtype(float)
+_ARRAY, _FLOAT = np.ndarray, np.dtype(float)
 
 
 def _pairs(parameters, gradients):
     """The two lists as one of pairs; all is looked at before anything is changed.
 
     Raises:
-        ValueError: if they differ in length or in a shape, or a gradient is None.
+        ValueError: if they differ in length or in a shape, a gradient is None, or a parameter is there twice.
         TypeError: if a parameter cannot be changed in place by a little.
     """
     parameters, gradients = arrays(parameters, "Parameters"), arrays(gradients, "Gradients")
     if len(parameters) != len(gradients):
         counts = f"{len(parameters)} of parameters and {len(gradients)} of gradients"
         raise ValueError(f"One list is shorter than the other: {counts}; each parameter needs its gradient.")
+    known, is_borrowed = set(map(id, parameters)), False
     for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
-        is_plain = type(p) is type(g) is np.ndarray and p.dtype is g.dtype is _FLOAT
+        is_plain = type(p) is type(g) is _ARRAY and p.dtype is g.dtype is _FLOAT and g.base is None
         if is_plain and p.shape == g.shape and p.flags.writeable:
             continue  # as nearly always
         if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
@@ -84,6 +85,11 @@ def _pairs(parameters, gradients):
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
         if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
             raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
+        is_borrowed = is_borrowed or id(g.base) in known
+    if len(known) < len(parameters):
+        raise ValueError("A parameter is in the list twice: name it once, with the sum of its gradients.")
+    if is_borrowed or not known.isdisjoint(map(id, gradients)):
+        gradients = [np.array(g) for g in gradients]  # of w1 w2 they are w2 and w1, and w1 changes first
     return list(zip(parameters, gradients, strict=True))
 
 
@@ -105,7 +111,7 @@ class SGD:
 def _moments(kept, parameters):
     """What an optimizer has kept since its last step: one array a parameter. Zeros before the first step."""
     if kept is None:
-        return [np.zeros_like(p) for p in parameters]
+        return [np.zeros(p.shape, np.result_type(p, np.float32)) for p in parameters]  # half precision is too coarse
     ours, theirs = [v.shape for v in kept], [p.shape for p in parameters]
     if ours != theirs:
         raise ValueError(
@@ -161,6 +167,7 @@ class Adam:
         self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
         for (p, g), m, s in zip(pairs, self.m, self.s, strict=True):
+            g = np.asarray(g, m.dtype)  # squares of small whole numbers would wrap around, in half precision be 0
             m += (1 - self.beta1) * (g - m)
             s += (1 - self.beta2) * (g * g - s)
             m_hat = m / (1 - self.beta1**self.t)

@@ -548,3 +548,38 @@ def test_only_a_bound_may_be_infinite():
         with pytest.raises(ValueError, match="is a finite number at least 0; got inf"):
             make(np.inf)
     np.testing.assert_array_equal(clip_by_norm([np.full(2, 3.0)], np.inf)[0], [3.0, 3.0])
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_gradients_that_are_parameters_are_those_of_before_the_step(make):
+    for of in (lambda w: w, lambda w: w[:], lambda w: w.T):
+        parameters, same = ([np.array([[2.0]]), np.array([[5.0]])] for _ in range(2))
+        make(0.1).step(parameters, [of(parameters[1]), of(parameters[0])])  # the cost is w1 w2
+        make(0.1).step(same, [np.array([[5.0]]), np.array([[2.0]])])
+        np.testing.assert_array_equal(parameters, same)
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_a_parameter_is_named_once(make):
+    w = np.ones(2)
+    with pytest.raises(ValueError, match="twice: name it once"):
+        make(0.1).step([w, np.ones(3), w], [np.ones(2), np.ones(3), np.ones(2)])
+    np.testing.assert_array_equal(w, 1)
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, bool, np.float16, np.float32])
+def test_a_step_is_the_same_whatever_numbers_hold_the_gradient(make, kind):
+    g = np.array([100, 1, 0]).astype(kind)
+    ours, expected = np.ones(3), np.ones(3)
+    optimizer, other = make(0.1), make(0.1)
+    for _ in range(3):
+        optimizer.step([ours], [g])
+        other.step([expected], [g.astype(float)])
+    np.testing.assert_allclose(ours, expected, rtol=1e-3 if kind is np.float16 else 1e-6)
+
+
+def test_adam_takes_its_usual_step_in_half_precision():
+    p = np.ones(1, np.float16)
+    Adam(0.1).step([p], [np.array([1e-4], np.float16)])
+    assert p == np.float16(0.9)
