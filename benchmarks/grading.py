@@ -165,17 +165,22 @@ def otter(python: str, notebook: str, folder: Path) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def each_further(notebook: str, size: Size) -> float:
-    """Seconds that each further submission takes, once workers, keys and jails are there: a class, and one that is
-    larger. Neither start counts."""
-    seconds = []
+def each_further(notebook: str, size: Size) -> tuple[float, float]:
+    """What each further submission takes, once workers, keys and jails are there: a class, and one that is larger.
+    Neither start counts.
+
+    Returns seconds by the clock, and seconds of the processor in the process that gives out work and writes results.
+    """
+    seconds, worked = [], []
     for students in (size.students, 4 * size.students):
         with tempfile.TemporaryDirectory(prefix="grading-") as place:
             folder = lay_out(Path(place), notebook, submissions(notebook, students))
-            begun = time.perf_counter()
+            begun, own = time.perf_counter(), time.process_time()
             CONTENDERS[OURS](notebook, folder)
             seconds.append(time.perf_counter() - begun)
-    return (seconds[1] - seconds[0]) / (3 * size.students)
+            worked.append(time.process_time() - own)
+    more = 3 * size.students
+    return (seconds[1] - seconds[0]) / more, (worked[1] - worked[0]) / more
 
 
 def race(notebook: str, size: Size, contenders: Mapping[str, Callable]) -> tuple[dict[str, list[float]], list[str]]:
@@ -494,7 +499,12 @@ def main() -> None:
         times, more = race(notebook, size, contenders)
         notes += more
         _tell(f"{notebook}: each further submission")
-        results.append(compared(notebook, times, each_further(notebook, size)))
+        further, own = each_further(notebook, size)
+        results.append(compared(notebook, times, further))
+        notes.append(
+            f"{notebook}: of each further submission, {1000 * own:.0f} ms of processor time go into the process that "
+            "gives out work, writes results and makes the pages."
+        )
         _tell(f"{notebook}: the parts of one submission")
         parts[notebook] = one_submission(notebook, size.rounds)
         keep()
