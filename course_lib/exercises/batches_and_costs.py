@@ -69,10 +69,10 @@ def _accept_work(case: Case, value: int, expected: int) -> str | None:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    """Two networks of two and of three layers; one with whole numbers; all sizes equal; some of them 1."""
-    square = Case({**network(rng, [3, 3, 3, 3], 3), "cost": "log cosh"})
+    """Networks of two and three layers; one with whole numbers; five layers of equal size; some layers of size 1."""
+    square = Case({**network(rng, [3, 3, 3, 3, 3, 3], 3), "cost": "log cosh"})
     narrow = Case({**network(rng, [2, 1, 3, 1], 4), "cost": "fourth power"})
-    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
+    return [*networks(RAGGED, 8)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
 
 
 def _one_and_two(rng: np.random.Generator) -> list[Case]:
@@ -112,7 +112,7 @@ BACKPROP = Exercise(
 
 def _probabilities(rng: np.random.Generator) -> list[Case]:
     soft = [
-        Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5), (3, 3)]
+        Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (4, 6), (3, 3)]
     ]
     labels = rng.permutation([0, 0, 1, 1, 0, 1, 1, 0, 1, 0]).reshape(5, 2)
     more = [Case({"a": activations(rng, 5, 2), "y": labels})]
@@ -291,7 +291,7 @@ def _hidden_cases(rng: np.random.Generator) -> list[Case]:
     whole = whole_data(rng, [5, 2, 4, 3], 4).inputs
     del whole["cost"]
     narrow = Case(network(rng, [2, 1, 3, 1], 4))
-    return [*_fixed_cases([[3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
+    return [*_fixed_cases([[3, 3, 3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
 
 
 _EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]

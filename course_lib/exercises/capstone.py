@@ -89,12 +89,17 @@ def _ask_twice(answer: Any, validation: np.ndarray, test: np.ndarray) -> list[li
 
 
 def _tied_tables(rng: np.random.Generator) -> list[Case]:
-    """Two places of the validation are equally good; the test prefers once the one and once the other."""
+    """Two places of the validation are equally good; the test prefers once the one and once the other.
+
+    In the second case a third place is, in the same run as the first one.
+    """
     cases = [_table_of(rng, shape) for shape in [(3, 5), (4, 3)]]
     for case in cases:
         validation, test = case.inputs["validation"], case.inputs["test"]
         validation[0, 0] = validation.max()
         test[0, 0], test[np.unravel_index(int(np.argmax(validation.ravel()[1:])) + 1, test.shape)] = 0.81, 0.94
+    same_run = cases[1].inputs["validation"][0]
+    same_run[-1] = same_run[0]
     return cases
 
 

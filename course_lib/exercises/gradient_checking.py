@@ -722,7 +722,7 @@ WRONG_PARAMETERS = Exercise(
             _planted(
                 [("b1", "sum"), ("w2", "sign"), ("b2", "sum")],
                 [],
-                [("w1", "sign"), ("b2", "sum")],
+                [("w1", "sign"), ("b3", "sum")],
                 [("w1", "sum"), ("b1", "sign"), ("w2", "sum"), ("b2", "sign")],
                 [("w3", "sign"), ("b1", "sum")],
             ),
