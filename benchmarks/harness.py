@@ -78,9 +78,11 @@ def interleave(contenders: dict[str, Callable], rounds: int, calls: dict[str, in
     CPU time of this process, because everybody here works on one thread and other programs may be running. One
     contender follows another within a round, so that a slow moment of the machine hits all of them. What one leaves for
     the garbage collector is collected before the next, and what was there before the first (the modules of all peers)
-    is frozen: else each would pay for searching the others' modules. A round before the first is not counted.
+    is frozen: else each would pay for searching the others' modules. What was frozen earlier, as the tests do, stays
+    frozen. A round before the first is not counted.
     """
     times = {name: [] for name in contenders}
+    frozen_before = gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()
     for number in range(rounds + 1):
@@ -92,7 +94,8 @@ def interleave(contenders: dict[str, Callable], rounds: int, calls: dict[str, in
                 step()
             if number:
                 times[name].append((time.process_time() - start) / repeats)
-    gc.unfreeze()
+    if not frozen_before:
+        gc.unfreeze()
     return times
 
 

@@ -12,6 +12,8 @@ import numpy as np
 
 NO_NUMBERS = (bool, np.timedelta64)  # that Python and NumPy count among the whole numbers
 MANY = 10**9  # examples, classes, epochs: more is a mistake
+FLOATS = frozenset({np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble})
+ARRAYS = FLOATS | {np.ndarray}  # what NumPy computes with; a subclass, such as a masked array, is looked at
 PLAIN = frozenset({bool, int, float, complex, np.float32, np.float64})  # numbers that an array takes as they are
 
 
@@ -106,10 +108,36 @@ def functions(name: Any, forward: Any, vjps: tuple) -> tuple[Any, tuple]:
     Raises:
         TypeError: if one of them is none.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"An op begins with its name, a text: Op('square', ...); got {name!r:.60}.")
     for each in (forward, *vjps):
         if not callable(each):
             raise TypeError(f"Op(name, forward, vjp, ...) takes functions after its name, {name!r}; got {each!r:.60}.")
     return forward, vjps
+
+
+def value(z: Any, op: str) -> np.ndarray:
+    """The value that an op of this name gives to a Tensor: an array of floats, or of complex numbers.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    array = z if type(z) is np.ndarray else None if z is None else numbers(z, f"The value of the op '{op}'")
+    if array is None or array.dtype.kind not in "fc":
+        raise TypeError(f"The op '{op}' has to give floats; it gives {z!r:.60}.")
+    return array
+
+
+def share(gradient: Any, op: str) -> np.ndarray:
+    """What a rule of an op of this name gives, as an array.
+
+    Raises:
+        TypeError: for what holds no numbers, and for a masked array.
+        ValueError: for None, and for rows of different length.
+    """
+    if gradient is None:
+        raise ValueError(f"A rule of op '{op}' gives None: is a return missing?")
+    return numbers(gradient, f"The gradient from a rule of op '{op}'")
 
 
 def fitting(gradient: Any, dtype: np.dtype) -> Any:
@@ -158,6 +186,8 @@ def generator(seed: Any) -> np.random.Generator:
     """
     seed = np.asarray(seed) if isinstance(seed, np.ndarray) else seed  # on a np.matrix NumPy would recurse to death
     try:
+        if seed is None:  # to NumPy: other numbers each time
+            raise TypeError
         return np.random.default_rng(seed)
     except (TypeError, ValueError):
         raise TypeError(f"A seed is a whole number of at least 0, or a numpy Generator; got {seed!r:.60}.") from None
@@ -176,8 +206,17 @@ def whole_number(value: Any, name: str, least: int = 1, most: int | None = None)
     return int(value)
 
 
-def real_number(value: Any, name: str, low: float = 0.0, below: float = float("inf"), with_low: bool = False) -> float:
+def real_number(
+    value: Any,
+    name: str,
+    low: float = 0.0,
+    below: float = float("inf"),
+    with_low: bool = False,
+    may_be_infinite: bool = False,
+) -> float:
     """`value` as a float, if it is a number above `low` (or `low` itself, if `with_low`) and below `below`.
+
+    Infinity is such a number only where it `may_be_infinite`.
 
     Raises:
         ValueError: if it is anything else.
@@ -189,10 +228,11 @@ def real_number(value: Any, name: str, low: float = 0.0, below: float = float("i
         with suppress(OverflowError):  # a whole number can be larger than any float
             number = float(value)
     inside = low < number or (with_low and number == low)
-    if not inside or not (number < below or below == float("inf")):
-        least = f"at least {low:g}" if with_low else f"above {low:g}"
+    if not inside or not (number < below or (may_be_infinite and number == float("inf"))):
+        kind = "finite number" if number == below == float("inf") else "number"
+        least = f" at least {low:g}" if with_low else f" above {low:g}" if low > float("-inf") else ""
         most = f" and below {below:g}" if below < float("inf") else ""
-        raise ValueError(f"{name} is a number {least}{most}; got {value!r:.60}.")
+        raise ValueError(f"{name} is a {kind}{least}{most}; got {value!r:.60}.")
     return number
 
 

@@ -19,7 +19,7 @@ from itertools import count
 
 import numpy as np
 
-from course_lib import copies, refusals, rules
+from course_lib import arguments, copies, refusals, rules
 from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, functions, label, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
@@ -78,7 +78,7 @@ class Tensor:
                 if i >= len(op.vjps):
                     raise NotImplementedError(f"The op '{op.name}' has no rule (vjp) for its input {i + 1}.")
                 gradient = op.vjps[i](upstream, z, *args)
-                if getattr(gradient, "shape", None) != parent.data.shape:
+                if type(gradient) not in arguments.ARRAYS or gradient.shape != parent.data.shape:
                     gradient = _unbroadcast(gradient, parent.data, op)
                 if parent._grad is not None:
                     parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
@@ -90,7 +90,7 @@ class Tensor:
     # + - * / ** @, the comparisons and the functions of one input come from the table, below it.
     # fmt: off
     def __getitem__(x, index): return getitem(x, index)
-    def where(c, x, y): return where(x, y, _compared(c, False) != 0)
+    def where(c, x, y): return where(x, y, _compared(c) != 0)
     def clip(x, a_min=None, a_max=None):
         return minimum(maximum(x, -np.inf if a_min is None else a_min), np.inf if a_max is None else a_max)
     def max(x, axis=None, keepdims=False): return max_(x, axis, keepdims)
@@ -124,7 +124,7 @@ class Tensor:
         if method != "__call__" or options:
             raise NotImplementedError(f"np.{ufunc.__name__} of a Tensor takes no options and has no .reduce().")
         if {"d->?", "dd->?"} & {*ufunc.types}:  # a comparison, or a question such as np.isnan
-            return ufunc(*[t.data if isinstance(t, Tensor) else t for t in inputs])
+            return refusals.values_of(ufunc, *[t.data if isinstance(t, Tensor) else t for t in inputs])
         return _numpy_rule(ufunc)(*inputs)
 
     def __array_function__(self, function, types, args, options):
@@ -194,13 +194,9 @@ class Op:
             raise TypeError(f"The op '{self.name}' takes no more than {self.forward.nin} inputs; got {len(args)}.")
         try:
             z = self.forward(*args)
-        except (AttributeError, IndexError, TypeError, ValueError) as error:
+        except (AttributeError, IndexError, OverflowError, TypeError, ValueError) as error:
             raise refusals.in_words(error, self.name, args, rules) from error.__cause__
-        if not is_graph:
-            return z
-        if (z if type(z) is _ndarray else np.asarray(z)).dtype.kind not in "fc":
-            raise TypeError(f"The op '{self.name}' has to give floats; it gives {z!r}.")
-        return _node(z, self, tuple(parents), tuple(args))
+        return _node(arguments.value(z, self.name), self, tuple(parents), tuple(args)) if is_graph else z
 
     def __repr__(self):
         return f"Op({self.name!r})"
@@ -210,25 +206,25 @@ def _node(z, op, parents, args):
     """The Tensor that an op gives: `Tensor(z)`, with nothing to look at and a past."""
     t = _new(Tensor)
     t.data = z if type(z) is _ndarray else np.asarray(z)  # NumPy gives a number, not an array, for a 0-d result
-    t.op, t.parents, t.args, t.name, t._grad, t._valid, t.born = op, parents, args, None, None, _VALID, _next_number()
+    t.op, t.parents, t.args = op, parents, args
+    t._valid, t.born = _VALID, _next_number()
+    t.name = t._grad = None
     return t
 
 
-def _compared(value, for_equality):  # anything may be asked whether it is equal; only numbers are larger or smaller
-    return value.data if isinstance(value, Tensor) else value if for_equality else constant(value)
+def _compared(value, how=None):  # anything may be asked whether it is equal; only numbers are larger or smaller
+    return value.data if isinstance(value, Tensor) else value if how in (operator.eq, operator.ne) else constant(value)
 
 
 def _numpy_rule(function):
     if (name := function.__name__) not in RULES:
-        raise NotImplementedError(f"There is no rule for np.{name}. Rules: {', '.join(RULES)}. The values: t.data")
+        raise refusals.no_rule(name, RULES)
     return RULES[name]
 
 
 def _unbroadcast(gradient, like, op):
     """The gradient for an input that broadcasting stretched: each copy of a number had an effect, and effects add."""
-    if gradient is None:
-        raise ValueError(f"A rule of op '{op.name}' gives None: is a return missing?")
-    gradient, shape = np.asarray(gradient), like.shape
+    gradient, shape = arguments.share(gradient, op.name), like.shape
     if gradient.ndim > len(shape):  # axes that were put in front
         gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
     repeated = tuple(i for i, (n, m) in enumerate(zip(shape, gradient.shape, strict=False)) if n == 1 != m)
@@ -297,7 +293,7 @@ def _operators(op):
             parent, other = None, y if type(y) in PLAIN else constant(y)
         try:
             return _node(forward(x.data, other), op, (x, parent), (x.data, other))
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise refusals.in_words(error, op.name, (x.data, other), 2) from error.__cause__
 
     return method, lambda x, y: op(y, x)
@@ -314,7 +310,9 @@ Tensor.__pos__, Tensor.__neg__, Tensor.__abs__ = (lambda x: x), (lambda x: negat
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, *, op=_op: op(x))
 for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge):
-    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: f(x.data, _compared(y, f in (operator.eq, operator.ne))))
+    setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: refusals.values_of(f, x.data, _compared(y, f)))
+for _name, _refuse in refusals.OPERATORS.items():
+    setattr(Tensor, _name, _refuse)
 _ABSENT = {name for name in dir(_ndarray) if name[0] != "_"}.union({"detach", "numpy", "zero_grad"}) - {*dir(Tensor)}
 for _name in _ABSENT:  # names that readers expect; a __getattr__ would make every node a seventh slower
     setattr(Tensor, _name, absent(f"A Tensor has no .{_name}. There are: {', '.join(RULES)}. The values: t.data"))

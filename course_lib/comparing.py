@@ -117,15 +117,18 @@ def _compare_numbers(
         with np.errstate(all="ignore"):
             near = np.abs(given - floats) <= atol + rtol * np.abs(floats)
             alike = (given == floats) | near & np.isfinite(given) & np.isfinite(floats)
+        alike |= np.asarray(right == value, bool)  # fractions, too, that are larger than any float
         if nan_equal:
             alike |= (right != right) & (value != value)
         equal[~whole] = alike[~whole]
-        if not _holds_integers(value).any():
+        if value.dtype.kind != "O" and not _holds_integers(value).any():
             value = given
     if equal.all():
         return None
     first = tuple(int(i) for i in np.argwhere(~equal)[0])
-    finite = np.isfinite(value) if value.dtype.kind in "fc" else np.ones(value.shape, bool)
+    given = as_floats(value)
+    assert given is not None  # as before
+    finite = _holds_integers(value) | np.isfinite(given)
     numbers = f"expected {show(right[first])}, got {show(value[first])}"
     if not right.shape:
         return Difference("The value is wrong." if finite[first] else "The value is not a finite number.", numbers)
@@ -179,7 +182,10 @@ def as_numbers(value: Any) -> np.ndarray | None:
     if array.dtype.kind == "b":
         return array.astype(int)  # NumPy does not subtract truth values
     if array.dtype.kind == "O":
-        return array if _holds_integers(array).all() or _holds_long_integers(array) else as_floats(array)
+        if _holds_integers(array).all() or _holds_long_integers(array):
+            return array
+        floats = as_floats(array)
+        return array if floats is not None and (np.isnan(floats) & (array == array)).any() else floats  # beyond floats
     return array if array.dtype.kind in "iufc" else None
 
 

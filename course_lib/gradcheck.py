@@ -35,7 +35,7 @@ def default_step(scheme: str = "central", dtype=float) -> float:
         ValueError: for another scheme, or a dtype that is no float's.
     """
     try:
-        eps = float(np.finfo(dtype).eps)
+        eps = float(np.finfo("O" if dtype is None else dtype).eps)
     except (TypeError, ValueError):
         raise ValueError(f"A step is for floats, dtype float or np.float32; got {dtype!r:.60}.") from None
     steps = {"forward": eps ** (1 / 2), "central": eps ** (1 / 3), "complex": 1e-20}
@@ -363,7 +363,7 @@ def _private_copy(f, theta, dtype):
     if not callable(f):
         raise TypeError(f"f is a function of theta that returns one number; got {f!r:.60}.")
     parts = [_real(t, "theta").astype(dtype) for t in (theta if _is_list(theta) else [theta])]
-    argument = parts if _is_list(theta) else parts[0]
+    argument, whole_values = parts if _is_list(theta) else parts[0], set()
 
     def call():
         value = f(argument)
@@ -379,7 +379,15 @@ def _private_copy(f, theta, dtype):
             )
         if dtype is float and value.dtype.kind == "c":
             raise ValueError("f returned a complex number, which has no slope among real ones: return its .real.")
-        return value.reshape(())[()] if value.dtype.kind in "fc" else np.float64(value.reshape(()))
+        if value.dtype.kind in "fc":
+            return value.reshape(())[()]
+        whole_values.add(value.item())
+        if len(whole_values) > 1:
+            raise ValueError(
+                "f returns whole numbers, and they change in jumps, which have no slope. Return a float, without int() "
+                "and round(); in place of a number of mistakes, a smooth cost."
+            )
+        return np.float64(value.item())
 
     return parts, call
 

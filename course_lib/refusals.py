@@ -1,8 +1,9 @@
-"""What NumPy refuses inside an op, told with the shapes that it met and with the way out."""
+"""What the engine and NumPy refuse, told with the shapes that were met and with the way out."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -18,6 +19,82 @@ WAYS_OUT = {
     "transpose": "The new order names every axis once, such as (1, 0).",
     "getitem": "An index is a whole number within its axis, a slice, or an array of such or of truth values.",
 }
+
+INSTEAD = {
+    "dot": "x @ y",
+    "vdot": "x @ y for two vectors",
+    "inner": "x @ y for two vectors",
+    "outer": "x.reshape(-1, 1) * y",
+    "norm": "(x * x).sum().sqrt()",
+    "square": "x * x",
+    "reciprocal": "1 / x",
+    "ravel": "x.reshape(-1)",
+    "flatten": "x.reshape(-1)",
+    "squeeze": "x.reshape(...)",
+    "expand_dims": "x[None]",
+    "var": "((x - x.mean()) ** 2).mean()",
+    "std": "((x - x.mean()) ** 2).mean().sqrt()",
+    "amax": "x.max()",
+    "amin": "x.min()",
+    "log2": "x.log() / np.log(2)",
+    "log10": "x.log() / np.log(10)",
+    "expm1": "x.exp() - 1",
+    "stack": "one Tensor from the start, and take its parts, x[0], x[1]",
+    "concatenate": "one Tensor from the start, and take its parts, x[:2], x[2:]",
+    "floor_divide": "np.floor(x.data / y) for the values alone; their slope is 0",
+    "remainder": "x - y * np.floor(x.data / y)",
+}
+
+
+def no_rule(name: str, rules: Iterable[str]) -> NotImplementedError:
+    """The error for a function of NumPy that the table lacks: what there is, and what to write in its place."""
+    instead = f"; in its place: {INSTEAD[name]}" if name in INSTEAD else ""
+    return NotImplementedError(
+        f"There is no rule for np.{name}. Rules: {', '.join(rules)}. The values: t.data{instead}"
+    )
+
+
+def no_operator(symbol: str, instead: str) -> Callable:
+    """The method of an operator that Tensors do not have."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise TypeError(f"Tensors have no {symbol}. {instead}")
+
+    return refuse
+
+
+_STEPS = "It goes in steps, so its slope is 0; the values alone are those of t.data."
+_TRUTH = "Compare first, (t > 0) & (t < 1), or use the values, t.data."
+OPERATORS = {
+    f"__{name}__": no_operator(symbol, instead)
+    for symbol, names, instead in [
+        ("//", "floordiv rfloordiv", _STEPS),
+        ("%", "mod rmod", f"Write {INSTEAD['remainder']}."),
+        ("divmod", "divmod rdivmod", _STEPS),
+        ("^", "xor rxor", "A power is x ** 2."),
+        ("&", "and rand", _TRUTH),
+        ("|", "or ror", _TRUTH),
+        ("~", "invert", _TRUTH),
+        (
+            "t[i] = value",
+            "setitem delitem",
+            "Change t.data before you compute with t, or choose: np.where(c, t, value).",
+        ),
+    ]
+    for name in names.split()
+}
+
+
+def values_of(function: Callable, *values: Any) -> Any:
+    """A function of values that has no slope, such as a comparison.
+
+    Raises:
+        TypeError, ValueError: in words, where NumPy raises one.
+    """
+    try:
+        return function(*values)
+    except (TypeError, ValueError) as error:
+        raise in_words(error, function.__name__, values, len(values)) from None
 
 
 def in_words(error: Exception, name: str, args: Any, inputs: int) -> Exception:

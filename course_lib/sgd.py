@@ -84,7 +84,7 @@ def _pairs(parameters, gradients):
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
         if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
             raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
-    return zip(parameters, gradients, strict=True)
+    return list(zip(parameters, gradients, strict=True))
 
 
 class SGD:
@@ -129,7 +129,8 @@ class Momentum:
         self.beta = real_number(beta, "beta", below=1.0, with_low=True)
 
     def step(self, parameters, gradients):
-        pairs, self.v = _pairs(parameters, gradients), _moments(self.v, parameters)
+        pairs = _pairs(parameters, gradients)
+        self.v = _moments(self.v, [p for p, _ in pairs])
         for (p, g), v in zip(pairs, self.v, strict=True):
             v *= self.beta
             v -= self.rate * g
@@ -154,7 +155,9 @@ class Adam:
         self.m, self.s, self.t = None, None, 0
 
     def step(self, parameters, gradients):
-        pairs, self.m = _pairs(parameters, gradients), _moments(self.m, parameters)
+        pairs = _pairs(parameters, gradients)
+        parameters = [p for p, _ in pairs]
+        self.m = _moments(self.m, parameters)
         self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
         for (p, g), m, s in zip(pairs, self.m, self.s, strict=True):
@@ -200,7 +203,7 @@ def clip_by_norm(gradients, largest: float) -> list:
         ValueError: if `largest` is not above 0.
     """
     gradients = arrays(gradients, "Gradients")
-    largest, norm = real_number(largest, "The largest norm of a gradient"), global_norm(gradients)
+    largest, norm = real_number(largest, "The largest norm of a gradient", may_be_infinite=True), global_norm(gradients)
     if norm <= largest:
         return list(gradients)
     gradients = [floats(g, "A gradient") for g in gradients]
@@ -275,8 +278,10 @@ def train(
         raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")
     if after_epoch is not None and not callable(after_epoch):
         raise TypeError(f"after_epoch is a function, which is called with the History; got {after_epoch!r:.60}.")
-    clip = None if clip is None else real_number(clip, "clip")
-    stop_below = None if stop_below is None else real_number(stop_below, "stop_below", with_low=True)
+    clip = None if clip is None else real_number(clip, "clip", may_be_infinite=True)
+    stop_below = (
+        None if stop_below is None else real_number(stop_below, "stop_below", with_low=True, may_be_infinite=True)
+    )
     X, Y = _examples("training", X, Y)
     if validation is not None:
         validation = _validation(validation)

@@ -66,6 +66,15 @@ def put_into(group: str, item: pytest.Item) -> None:
         item._id = type(item._id).parse(f"{item.nodeid}@{group}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell a test by the id that one types to run it alone: its group stands behind that. A worker needs both."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    file = report.nodeid.split("::")[0]
+    report.nodeid = report.nodeid.rpartition(f"@{file}")[0] or report.nodeid
+
+
 def group_of(item: pytest.Item) -> str:
     """What one worker does in one go, so that it makes once what a file's tests share, or the keys of a notebook. A
     slow test that shares nothing is in no group: ""."""

@@ -253,3 +253,15 @@ def test_not_an_idx_file():
 def test_a_folder_is_a_path(folder):
     with pytest.raises(TypeError, match="folder is the path of a folder"):
         mnist(folder)
+
+
+def test_many_classes_take_no_more_room_than_the_answer():
+    assert one_hot([99_999, 0], 100_000).sum(axis=0).tolist() == [1.0, 1.0]
+
+
+def test_a_data_set_is_the_same_in_every_session():
+    for make in (lambda: moons(4, seed=None), lambda: line(4, seed=None)):
+        with pytest.raises(TypeError, match="A seed is a whole number"):
+            make()
+    with pytest.raises(ValueError, match="noise is a finite number"):
+        moons(4, noise=np.inf)

@@ -481,3 +481,21 @@ def test_a_step_that_moves_nothing_measures_nothing(h):
 def test_errors_of_shapes_that_do_not_fit_together_are_refused():
     with pytest.raises(ValueError, match=r"their shapes are \(2,\) and \(3, 4\)"):
         relative_error(np.ones(2), np.ones((3, 4)))
+
+
+@pytest.mark.parametrize("f", [lambda t: int(1e6 * t.sum()), lambda t: bool(t[0] > 1), lambda t: np.sum(t > 1)])
+def test_a_function_that_counts_has_no_slope(f):
+    theta = np.ones(2)
+    for check in (
+        lambda: numerical_gradient(f, theta),
+        lambda: gradient_check(f, np.zeros(2), theta),
+        lambda: direction_check(f, np.zeros(2), theta),
+    ):
+        with pytest.raises(ValueError, match="whole numbers, and they change in jumps"):
+            check()
+    assert gradient_check(lambda t: 5, np.zeros(2), theta)  # one that stays the same has the slope 0
+
+
+def test_no_dtype_has_no_step():
+    with pytest.raises(ValueError, match="A step is for floats"):
+        default_step(dtype=None)

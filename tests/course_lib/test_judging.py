@@ -54,6 +54,8 @@ EQUAL = [
     (2**100, 2.0**100),
     ([10**400, 1], [10**400, 1.0]),
     ([10**400, 0.5], (10**400, np.float64(0.5))),
+    (Fraction(10**400), Decimal("1e400")),
+    ([Fraction(10**400), 0.5], np.array([10**400, Fraction(1, 2)], object)),
     ([2**60 + 1, 0.5], [2**60 + 1, 0.5]),
 ]
 DIFFERENT = [
@@ -93,6 +95,8 @@ DIFFERENT = [
     ([2**60 + 1, 0.5], [2**60, 0.5], "1 of 2"),
     ([10**400, 0.5], [np.inf, 0.5], "1 of 2"),
     (np.inf, Decimal("1e400"), "not a finite number"),
+    (Fraction(10**400), -Fraction(10**400), "not a finite number"),
+    (Fraction(10**400), 1.0, "wrong"),
 ]
 
 

@@ -47,6 +47,9 @@ def test_a_bad_order_of_axes_is_told_with_the_shape(order):
         lambda x, y: x.maximum(y),
         lambda x, y: np.minimum(x, y),
         lambda x, y: Tensor.where(x > 1, x, y),
+        lambda x, y: x == y,
+        lambda x, y: x < y,
+        lambda x, y: np.greater(y, x),
     ],
 )
 def test_shapes_that_do_not_fit_together_are_both_told(compute, other):
@@ -118,3 +121,67 @@ def test_nothing_is_chosen_from_no_number(axis):
         with pytest.raises(ValueError, match=r"no number in shape \(0, 3\)"):
             choose(axis)
     assert empty.max(axis=1).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("code", "way_out"),
+    [
+        ("t // 2", "//. It goes in steps"),
+        ("2 // t", "//. It goes in steps"),
+        ("t % 2", r"x - y \* np.floor"),
+        ("2 % t", r"x - y \* np.floor"),
+        ("divmod(t, 2)", "divmod. It goes in steps"),
+        ("t ^ 2", r"A power is x \*\* 2"),
+        ("t & 1", "Compare first"),
+        ("1 | t", "Compare first"),
+        ("~t", "Compare first"),
+        ("t.__setitem__(0, 1.0)", "Change t.data before"),
+        ("t.__delitem__(0)", "Change t.data before"),
+    ],
+)
+def test_an_operator_that_tensors_lack_has_a_way_out(code, way_out):
+    with pytest.raises(TypeError, match=f"Tensors have no .*{way_out}"):
+        eval(code, {"t": t})
+
+
+def test_a_function_that_the_table_lacks_says_what_to_write():
+    for ask, instead in [(np.dot, "x @ y"), (np.remainder, "x - y"), (np.linalg.norm, "sqrt"), (np.stack, r"x\[0\]")]:
+        with pytest.raises(NotImplementedError, match=f"no rule for .*t.data; in its place: .*{instead}"):
+            ask([t, t]) if ask is np.stack else ask(t, t)
+    with pytest.raises(NotImplementedError, match=r"t\.data$"):
+        np.sort(t)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (np.ma.array([1.0, 2.0], mask=[False, True]), "'own' is a masked array"),
+        ([1.0, [2.0]], "'own' has rows of different length"),
+        ("ab", "'own' holds numbers; this is data of type str"),
+        (Tensor([1.0, 2.0]), "A Tensor does not turn into an array"),
+        ((each for each in [1.0, 2.0]), "'own' holds numbers; this is data of type generator"),
+        (None, "'own' gives None: is a return missing"),
+    ],
+)
+def test_a_rule_gives_numbers(given, said):
+    x = Tensor([1.0, 2.0])
+    with pytest.raises((TypeError, ValueError), match=said):
+        Op("own", np.negative, lambda g, z, x: given)(x).sum().backward()
+    if given is not None:
+        with pytest.raises((TypeError, ValueError), match=said):
+            Op("own", lambda x: given, lambda g, z, x: g)(x)
+
+
+def test_a_rule_may_give_a_list_or_whole_numbers():
+    for given in ([3, 4], np.array([3, 4]), (3.0, 4.0), np.asarray([3, 4], object)):
+        x = Tensor([1.0, 2.0])
+        Op("own", np.negative, lambda g, z, x, given=given: given)(x).sum().backward()
+        assert type(x.grad) is np.ndarray
+        np.testing.assert_array_equal(x.grad, [3.0, 4.0])
+
+
+def test_a_number_beyond_all_floats_and_a_name_that_is_none_are_told():
+    with pytest.raises(OverflowError, match="larger than any float"):
+        t * 10**400
+    with pytest.raises(TypeError, match="begins with its name"):
+        Op(np.exp, np.exp)

@@ -530,3 +530,21 @@ def test_a_gradient_of_objects_is_read_as_numbers_or_refused(optimizer):
     np.testing.assert_array_equal(p, 1)
     optimizer.step([p], [np.array([1, 2.0], object)])
     assert (p < 1).all()
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_an_optimizer_takes_lists_that_are_given_one_by_one(make):
+    plain, one_by_one = [np.ones(2), np.zeros(3)], [np.ones(2), np.zeros(3)]
+    optimizer, other = make(0.1), make(0.1)
+    for _ in range(2):
+        optimizer.step(plain, [np.ones(2), np.ones(3)])
+        other.step((p for p in one_by_one), (np.ones(n) for n in (2, 3)))
+    for ours, theirs in zip(plain, one_by_one, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_only_a_bound_may_be_infinite():
+    for make in (SGD, Momentum, Adam, lambda inf: Adam(eps=inf)):
+        with pytest.raises(ValueError, match="is a finite number at least 0; got inf"):
+            make(np.inf)
+    np.testing.assert_array_equal(clip_by_norm([np.full(2, 3.0)], np.inf)[0], [3.0, 3.0])
