@@ -737,7 +737,7 @@ BUGS = Exercise(
     number="7.8",
     title="Find three bugs",
     answers=("fixed_epoch",),
-    closed=("sgd", "network", "autodiff"),
+    closed=("sgd", "network", "autodiff", "gradcheck"),
     aspects=(
         Aspect("one", "one mini-batch that holds everything", 1, lambda rng: [_epoch(rng, 2, 5, 5)]),
         Aspect("even", "several mini-batches of one size", 1, _of_one_size),
