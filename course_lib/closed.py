@@ -23,7 +23,8 @@ from typing import Any
 from course_lib.exercises import WrongForm
 
 PACKAGE = "course_lib"
-BEHIND = {"autodiff": ("rules",)}  # where a closed module's work is done too
+# Where the work of a closed name is done too.
+BEHIND = {"autodiff": ("rules",), "gradcheck.gradient_check": ("gradcheck._Checker",)}
 
 Refusing = list[tuple[FunctionType, CodeType]]
 
@@ -64,8 +65,8 @@ class _NotAnew(MetaPathFinder):
     """Refuses to find the modules of closed names: they are loaded, so who looks for them wants a second copy."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        homes = {place: name for name in names for place in (name.split(".")[0], *BEHIND.get(name, ()))}
-        self.name_of = {f"{PACKAGE}.{place}": name for place, name in homes.items()}
+        homes = {place.split(".")[0]: name for name in names for place in (name, *BEHIND.get(name, ()))}
+        self.name_of = {f"{PACKAGE}.{home}": name for home, name in homes.items()}
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """Leave all other modules to the finders that come after.

@@ -80,6 +80,13 @@ def test_only_what_is_named_is_closed() -> None:
             sgd.Adam(0.1)
 
 
+def test_what_does_the_work_behind_a_closed_name_is_closed_too() -> None:
+    with closed(("gradcheck.gradient_check",)):
+        assert gradcheck.relative_error(1.0, 2.0) == 0.5
+        with pytest.raises(WrongForm, match=r"_Checker` of course_lib is closed"):
+            gradcheck._Checker(np.sum, np.ones_like, np.ones(2), None, None)
+
+
 def test_every_closed_name_exists_and_closes_something() -> None:
     for _, exercise in all_exercises():
         for name in exercise.closed:
