@@ -83,7 +83,7 @@ def test_only_what_is_named_is_closed() -> None:
 def test_what_does_the_work_behind_a_closed_name_is_closed_too() -> None:
     with closed(("gradcheck.gradient_check",)):
         assert gradcheck.relative_error(1.0, 2.0) == 0.5
-        with pytest.raises(WrongForm, match=r"_Checker` of course_lib is closed"):
+        with pytest.raises(WrongForm, match=r"`gradcheck.gradient_check` of course_lib is closed"):
             gradcheck._Checker(np.sum, np.ones_like, np.ones(2), None, None)
 
 
