@@ -7,7 +7,7 @@ import copy
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,6 +122,20 @@ def _asks_first(exercise: Exercise, aspect: Aspect) -> bool:
 def ask_cases(exercise: Exercise, aspect: Aspect, answer: Any, cases: Sequence[Case]) -> list[Outcome]:
     """Ask all cases of an aspect in this process, and see what is judged of the outcomes."""
     return observed(aspect, cases, ask_all(exercise, aspect, answer, [case.inputs for case in cases]))
+
+
+def seen_in(
+    exercise: Exercise, cases: Mapping[str, Sequence[Case]], given: Mapping[str, list[Outcome] | str]
+) -> dict[str, list[Outcome] | str]:
+    """What is judged of all aspects.
+
+    given: by aspect that asks, the outcomes, or a sentence where it could not be asked.
+    """
+    seen: dict[str, list[Outcome] | str] = {}
+    for aspect in exercise.aspects:
+        found = given[aspect.of or aspect.name]
+        seen[aspect.name] = found if isinstance(found, str) else observed(aspect, cases[aspect.name], found)
+    return seen
 
 
 def observed(aspect: Aspect, cases: Sequence[Case], outcomes: list[Outcome]) -> list[Outcome]:

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from course_lib import exercises
-from course_lib.asking import Outcome, ask_cases, too_slow
+from course_lib.asking import Outcome, ask_all, seen_in, too_slow
 from course_lib.desk.lost import RUN_ABOVE, help_the_lost
 from course_lib.desk.progress import note
 from course_lib.desk.unrun import unrun_answer
@@ -91,13 +91,14 @@ def _fail(message: str) -> None:
 def _ask(exercise: Exercise, answer: Any, cases: dict[str, list[Case]]) -> dict[str, list[Outcome] | str]:
     """The outcomes of all aspects, each within the time that it has when it is graded."""
     end = time.monotonic() + 3 * exercise.seconds
-    outcomes: dict[str, list[Outcome] | str] = {}
-    for aspect in exercise.aspects:
+    given: dict[str, list[Outcome] | str] = {}
+    for aspect in exercise.asking:
         slow = too_slow(exercise.seconds, aspect)
         seconds = min(exercise.seconds, end - time.monotonic())
-        work = partial(ask_cases, exercise, aspect, answer, cases[aspect.name])
-        outcomes[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow
-    return outcomes
+        inputs = [case.inputs for case in cases[aspect.name]]
+        work = partial(ask_all, exercise, aspect, answer, inputs)
+        given[aspect.name] = within(seconds, work, slow) if seconds > 0 else slow
+    return seen_in(exercise, cases, given)
 
 
 def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict) -> Verdict:

@@ -45,8 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     the long first."""
     for item in items:
         needed = getattr(item, "fixturenames", ())
-        if "browser" in needed or ("names" in needed and item.path.parent.name == "notebooks"):
+        if "browser" in needed:
             item.add_marker(pytest.mark.slow)
+        elif "names" in needed and item.path.parent.name == "notebooks":
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.calm)
     groups = {item: group_of(item) for item in items}
     sizes = Counter(groups.values())
     items.sort(key=lambda item: (how_soon(item), -sizes[groups[item]] if groups[item] else -1))

@@ -7,7 +7,7 @@ from benchmarks import __main__ as runner
 from benchmarks import growth, w1_moons, w2_digits, w3_wide, w4_nodes
 from benchmarks.harness import Claim, assert_same_gradients, interleave, ratio
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 
 def test_workloads_run_and_fill_their_page():

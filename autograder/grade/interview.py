@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.grade.reading import has_at_most
 from autograder.grade.session import Ended, TookTooLong
-from course_lib.asking import Outcome, observed, too_slow
+from course_lib.asking import Outcome, seen_in, too_slow
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.exercises.draws import shuffled
 from course_lib.plain import NotPlain, dumps, loads
@@ -60,15 +60,15 @@ class Interview:
         seed: of hidden cases. The process that is asked can tell the aspects of a mixed exercise apart by the inputs
             alone: it hears no name that says which it is, and their order is drawn.
         """
-        outcomes: Outcomes = {}
-        todo = list(self.exercise.aspects)
+        given: Outcomes = {}
+        todo = list(self.exercise.asking)
         if self.exercise.mixed and seed is not None:
             todo = shuffled(np.random.default_rng(seed), todo)
         while todo:
-            outcomes |= self._ask(todo, cases)
-            todo = [aspect for aspect in todo if aspect.name not in outcomes]
-        self.failed |= {name: given for name, given in outcomes.items() if isinstance(given, str)}
-        return {aspect.name: outcomes[aspect.name] for aspect in self.exercise.aspects}
+            given |= self._ask(todo, cases)
+            todo = [aspect for aspect in todo if aspect.name not in given]
+        self.failed |= {name: why for name, why in given.items() if isinstance(why, str)}
+        return seen_in(self.exercise, cases, given)
 
     def _ask(self, aspects: Sequence[Aspect], cases: Mapping[str, Sequence[Case]]) -> Outcomes:
         """The outcomes of the first of these aspects, and of those after it that can be asked in the same breath."""
@@ -95,8 +95,7 @@ class Interview:
                 self.ends.append(str(ended))
                 outcomes[aspect.name] = self.ends[0]
                 return outcomes
-            given = _outcomes(text)
-            outcomes[aspect.name] = given if isinstance(given, str) else observed(aspect, cases[aspect.name], given)
+            outcomes[aspect.name] = _outcomes(text)
         return outcomes
 
     def _no_time(self) -> str:
@@ -120,7 +119,7 @@ def know_requests(exercise: Exercise, cases: Mapping[str, Sequence[Case]]) -> No
     """Write down what is asked of everybody, once: forks of this process then have it."""
     if len(_requests) > MOST_REQUESTS:
         _requests.clear()
-    for aspect in exercise.aspects:
+    for aspect in exercise.asking:
         place = exercise.id, aspect.name, id(cases[aspect.name])
         if place not in _requests:
             _requests[place] = cases[aspect.name], _request(exercise, aspect, cases[aspect.name])

@@ -6,8 +6,8 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +29,7 @@ ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
 SLOWEST = ["--durations=10", "--durations-min=1"]
 Part = tuple[str, list[str]]  # its name, and the arguments of python -m
 Stage = tuple[list[Part], list[Part]]  # what is seen while it runs, one part after the other, and what runs beside that
+POLITE = 10  # as of the program `nice`: a tenth of a processor that others want too
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
@@ -74,22 +75,22 @@ def style() -> list[Part]:
     ]
 
 
-def plan(everything: bool = False) -> list[Stage]:
-    """Return the stages of the suite. `everything`: also what is thorough.
+def plan(everything: bool = False) -> tuple[list[Stage], list[Part]]:
+    """Return the stages of the suite, and what goes on beside all of them. `everything`: also what is thorough.
 
     What looks at all jails of the machine, or waits for a browser, runs alone but for tests that start nothing, which
-    leave it a core.
+    leave it a core. These begin with the rest, and fill the time in which it waits.
     """
     which = "" if everything else " and not thorough"
-    started = ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"slow and not serial{which}", "tests"])
+    started = ("pytest", [*ONE_MORE, *SLOWEST, "-m", f"slow and not calm and not serial{which}", "tests"])
     alone = ("pytest, one test at a time", [*SLOWEST, "-m", f"serial{which}", *with_the_mark("serial")])
-    quick = ("pytest, what starts nothing", [*ONE_LESS, *SLOWEST, "-m", f"not slow and not serial{which}", "tests"])
-    second = [alone]
+    quick = ["-m", f"(not slow or calm) and not serial{which}", "tests"]
+    beside = style()
     if notebooks := solutions():
         # The outputs kept in the solutions are compared with those of a fresh run. nbval would give a cell 2000 s.
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "--dist", "loadscope"]
-        second.append(("nbval", [*WORKERS, *nbval, "--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]))
-    return [([started], style()), (second, [quick])]
+        beside.append(("nbval", [*ONE_LESS, *nbval, "--nbval-sanitize-with=tests/nbval_sanitize.cfg", *notebooks]))
+    return [([started], beside), ([alone], [])], [("pytest, what starts nothing", [*ONE_LESS, *SLOWEST, *quick])]
 
 
 def with_the_mark(name: str) -> list[str]:
@@ -113,20 +114,24 @@ def run_all(everything: bool = False) -> int:
     """Run all parts, even if one fails; `everything`: also what is thorough. Return 0 if all passed, else 1."""
     if everything:
         os.environ["COURSE_ALL"] = "1"  # what is asked for its size has then the size that students meet
-    return _run_stages(plan(everything))
+    return _run_stages(*plan(everything))
 
 
-def _run_stages(stages: Sequence[Stage]) -> int:
-    """Run stages one after the other. Return 0 if all their parts passed, else 1."""
+def _run_stages(stages: Sequence[Stage], meanwhile: Sequence[Part] = ()) -> int:
+    """Run stages one after the other, and something else meanwhile. Return 0 if all their parts passed, else 1."""
     started = time.monotonic()
-    failed: list[str] = []
+    codes: dict[str, int] = {}
     totals = [0, 0, 0]
-    for stage in stages:
-        with tempfile.TemporaryDirectory() as folder:
-            failed += _run_stage(stage, Path(folder))
-            for report in sorted(Path(folder).glob("*.xml")):
-                totals = [sum(pair) for pair in zip(totals, counts(report), strict=True)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _beside(meanwhile, folder, codes, politely=True):
+            for seen, beside in stages:
+                with _beside(beside, folder, codes):
+                    codes |= {part[0]: run(part[0], _reporting(part, folder)) for part in seen}
+        for report in sorted(folder.glob("*.xml")):
+            totals = [sum(pair) for pair in zip(totals, counts(report), strict=True)]
     passed, bad, skipped = totals
+    failed = [name for name, code in codes.items() if code not in (0, NOTHING_RAN)]
     if passed + bad == 0:
         failed.append("no test ran")
     verdict = "FAILED: " + "; ".join(failed) if failed else "All passed"
@@ -135,18 +140,21 @@ def _run_stages(stages: Sequence[Stage]) -> int:
     return 1 if failed else 0
 
 
-def _run_stage(stage: Stage, folder: Path) -> list[str]:
-    """Run the parts of a stage, and return the names of those that failed. pytest's reports go into the folder."""
-    seen, beside = stage
+@contextmanager
+def _beside(parts: Sequence[Part], folder: Path, codes: dict[str, int], politely: bool = False) -> Iterator[None]:
+    """Run parts in the background. At the end wait for them, show what they said, and put their exit codes into
+    `codes`. pytest's reports go into the folder. `politely`: with what the others leave of the processors."""
     with ExitStack() as files:
-        texts = [files.enter_context(open(folder / f"{name}.txt", "w+b")) for name, _ in beside]
-        started = [_start(_reporting(part, folder), text) for part, text in zip(beside, texts, strict=True)]
-        codes = {part[0]: run(part[0], _reporting(part, folder)) for part in seen}
-        for (name, _), process, text in zip(beside, started, texts, strict=True):
+        texts = [files.enter_context(open(folder / f"{name}.txt", "w+b")) for name, _ in parts]
+        started = [_start(_reporting(part, folder), text) for part, text in zip(parts, texts, strict=True)]
+        if politely and hasattr(os, "setpriority"):
+            for process in started:
+                os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)
+        yield
+        for (name, _), process, text in zip(parts, started, texts, strict=True):
             codes[name] = process.wait()
             text.seek(0)
             print(f"\n== {name}\n{text.read().decode(errors='replace')}", end="", flush=True)
-    return [name for name, code in codes.items() if code not in (0, NOTHING_RAN)]
 
 
 def _reporting(part: Part, folder: Path) -> list[str]:

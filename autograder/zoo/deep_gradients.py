@@ -305,7 +305,7 @@ def uniform_draw(n_in, n_out, kind, rng):
 @alternative("init")
 def row_by_row(n_in, n_out, kind, rng):
     spreads = {"normal": 1, "scaled": n_in**-0.5, "xavier": ((n_in + n_out) / 2) ** -0.5, "he": (n_in / 2) ** -0.5}
-    return [[spreads[kind] * z for z in rng.standard_normal(n_in)] for _ in range(n_out)]
+    return [(spreads[kind] * rng.standard_normal(n_in)).tolist() for _ in range(n_out)]
 
 
 # 8.3 relu_prime, leaky_prime -----------------------------------------------------------------------------------------

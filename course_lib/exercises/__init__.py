@@ -68,6 +68,8 @@ class Aspect:
         else the sentence for the student.
     observe: (case, what the driver gives) -> what is judged; runs outside of the process that was asked. So what is
         found out about an answer, such as whether it draws at random, is not for that process to say.
+    of: the name of an earlier aspect that is asked the same cases by the same driver: nothing is asked for this one,
+        which observes another part of what was given there.
     again: ask the first case a second time, to see that the answer is the same; False where it takes long.
     slow: what makes answers too slow here, and how their time grows; said of one that is stopped.
     """
@@ -81,6 +83,7 @@ class Aspect:
     driver: Callable[..., Any] | None = None
     accept: Callable[[Case, Any, Any], str | None] | None = None
     observe: Callable[[Case, Any], Any] | None = None
+    of: str | None = None
     again: bool = True
     slow: str = ""
 
@@ -151,6 +154,11 @@ class Exercise:
                 return aspect
         raise KeyError(f"exercise {self.id} has no aspect {name!r}; it has {', '.join(a.name for a in self.aspects)}")
 
+    @property
+    def asking(self) -> tuple[Aspect, ...]:
+        """The aspects that ask something. The others observe what is given to these."""
+        return tuple(aspect for aspect in self.aspects if aspect.of is None)
+
     def asked_as(self, aspect: Aspect) -> str:
         """The name of the first aspect that is asked in just the same way: its own name might say what is right."""
 
@@ -161,7 +169,7 @@ class Exercise:
 
     def draw(self, aspect: Aspect, seed: int) -> list[Case]:
         """The cases of one aspect for one seed. Every call gives the same cases."""
-        name = zlib.crc32(f"{self.id}/{aspect.name}".encode())
+        name = zlib.crc32(f"{self.id}/{aspect.of or aspect.name}".encode())
         return aspect.cases(np.random.default_rng([seed, name]))
 
     def bundle(self, *answers: Any) -> Any:

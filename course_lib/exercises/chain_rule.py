@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import form_of, keeping, named, several
+from course_lib.plain import NotPlain, to_plain
 
 # 1.1 The slope of a wiggle -------------------------------------------------------------------------------------------
 
@@ -198,12 +199,32 @@ FORWARD = Exercise(
 # 1.5 The four partial derivatives ------------------------------------------------------------------------------------
 
 
-def _partial(name: str) -> Callable[..., Any]:
-    def ask(answer: Any, **inputs: Any) -> Any:
-        names = [f"d{parameter}" for parameter in PARAMETERS]
-        return several(answer(*inputs.values()), "loss_gradient", names, "numbers")[f"d{name}"]
+def _ask_partials(answer: Any, **inputs: Any) -> dict[str, Any]:
+    names = [f"d{parameter}" for parameter in PARAMETERS]
+    given = several(answer(*inputs.values()), "loss_gradient", names, "numbers")
+    readable = {name: _plain_or_none(value) for name, value in given.items()}
+    return given if all(value is None for value in readable.values()) else readable
 
-    return ask
+
+def _plain_or_none(value: Any) -> Any:
+    """One that cannot be read costs no other its points."""
+    try:
+        return to_plain(value)
+    except NotPlain:
+        return None
+
+
+def _partial(name: str) -> Aspect:
+    """One of the four, which are asked for together."""
+    first = PARAMETERS[0]
+    return Aspect(
+        name,
+        f"∂C/∂{name}",
+        2,
+        _batches,
+        observe=lambda case, value: value[f"d{name}"],
+        of=None if name == first else first,
+    )
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
@@ -223,7 +244,8 @@ LOSS_GRADIENT = Exercise(
     title="The four partial derivatives",
     answers=("loss_gradient",),
     closed=ENGINE,
-    aspects=tuple(Aspect(name, f"∂C/∂{name}", 2, _batches, driver=_partial(name)) for name in PARAMETERS),
+    driver=_ask_partials,
+    aspects=tuple(map(_partial, PARAMETERS)),
 )
 
 # 1.6 Who feels the wiggle? -------------------------------------------------------------------------------------------

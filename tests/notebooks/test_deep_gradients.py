@@ -28,18 +28,18 @@ def test_the_table_of_starts_is_the_engines() -> None:
 def test_no_honest_start_comes_near_the_margin(seed: int) -> None:
     """Spread and mean of every honest draw are within half of the tolerance, whatever the seed."""
     _, exercise = find("init")
-    honest = [
-        answer_of(exercise, reference(NOTEBOOK), entry) for entry in alternatives(NOTEBOOK) if entry.exercise == "init"
-    ]
+    # The other alternative draws the very numbers of the reference, and takes nearly all the time.
+    [entry] = [each for each in alternatives(NOTEBOOK) if each.exercise == "init" and each.name != "row_by_row"]
+    honest = answer_of(exercise, reference(NOTEBOOK), entry)
     right = reference(NOTEBOOK)["init"]
     for aspect in exercise.aspects[1:4]:
         cases = [case.inputs for case in exercise.draw(aspect, seed)]
         expected = ask_all(exercise, aspect, right, cases)
-        for answer in honest:
-            for mine, theirs in zip(ask_all(exercise, aspect, answer, cases), expected, strict=True):
-                for name, value in theirs.value.items():
-                    allowed = aspect.atol + aspect.rtol * abs(value)
-                    assert abs(mine.value[name] - value) < allowed / 2, (name, seed)
+        for mine, theirs in zip(ask_all(exercise, aspect, honest, cases), expected, strict=True):
+            assert mine.value != theirs.value
+            for name, value in theirs.value.items():
+                allowed = aspect.atol + aspect.rtol * abs(value)
+                assert abs(mine.value[name] - value) < allowed / 2, (name, seed)
 
 
 def test_what_the_text_says_of_deep_networks_is_so(names: dict) -> None:

@@ -17,7 +17,7 @@ from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS
 from course_lib.plain import dumps, loads
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 SLOW = ("02", "10")  # whose keys take seconds
 NUMBERS = st.integers() | st.floats() | st.complex_numbers() | st.just(10**400) | st.booleans()

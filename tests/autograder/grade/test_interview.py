@@ -13,7 +13,7 @@ from course_lib.asking import Outcome
 from course_lib.exercises import NOTEBOOKS, exercises_of, find
 from course_lib.plain import NotPlain, dumps, loads
 
-EXERCISE = next(each for each in exercises_of(NOTEBOOKS[0]) if len(each.aspects) >= 4)
+EXERCISE = next(each for each in exercises_of(NOTEBOOKS[0]) if len(each.asking) == len(each.aspects) >= 4)
 NAMES = [aspect.name for aspect in EXERCISE.aspects]
 CASES = {name: EXERCISE.draw(EXERCISE.aspect(name), 1) for name in NAMES}
 ASKED = [dumps([case.inputs for case in cases]) for cases in CASES.values()]
@@ -73,6 +73,20 @@ def test_when_the_time_of_the_exercise_is_over_nothing_is_asked() -> None:
     assert ["runs longer" in each for each in found[:3]] == [True] * 3
     assert found[3:] == [NO_TIME] * len(found[3:])
     assert len(student.requests) == 3
+
+
+def test_what_is_seen_in_one_reply_is_asked_once() -> None:
+    exercise = find("chain-gradient")[1]
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+    names = list(cases)
+
+    def evaluate(expression: str, count: int, seconds: Callable[[], float]) -> Iterator[str]:
+        assert count == 1
+        yield dumps([Outcome(value={f"d{name}": name for name in names}).to_dict()] * len(cases[names[0]]))
+
+    found = Interview(exercise, evaluate, lambda: 0.0).ask(cases)
+    assert {name: given[0].value for name, given in found.items()} == {name: name for name in names}
+    assert len({dumps([case.inputs for case in each]) for each in cases.values()}) == 1
 
 
 def test_a_mixed_exercise_is_asked_in_an_order_that_is_drawn_and_without_names() -> None:

@@ -23,7 +23,7 @@ from autograder.grade.standing import NOT_HANDED_IN
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from tests.autograder.grade.conftest import whole
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 N, M = NOTEBOOKS[:2]
 FIRST, SECOND, THIRD = [exercise.id for exercise in exercises_of(N)][:3]

@@ -23,6 +23,7 @@ def test_a_reference_that_loses_points_stops_the_grading(monkeypatch: pytest.Mon
             rehearse.rehearse(NOTEBOOK, memory=tmp_path)
 
 
+@pytest.mark.slow  # it looks for a jail
 def test_a_rehearsal_is_remembered_for_this_course_and_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -34,7 +34,7 @@ from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from tests.autograder.grade.conftest import whole
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 N = NOTEBOOKS[0]
 FULL = sum(exercise.points for exercise in exercises_of(N))

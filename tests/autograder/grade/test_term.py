@@ -31,7 +31,7 @@ ONE, TWO, THREE = NOTEBOOKS[:3]
 STUDENTS = [f"s{number:02}" for number in range(40)]
 ABSENT = {ONE: {"s38", "s39"}, TWO: {"s00", "s39"}, THREE: {f"s{number:02}" for number in range(25, 40)}}
 LATE = "s07"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.calm, pytest.mark.timeout(900)]
 
 
 def number(student: str) -> int:

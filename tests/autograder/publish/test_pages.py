@@ -78,6 +78,7 @@ def test_an_answer_on_a_page_stops_the_site(tmp_path, monkeypatch):
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.slow  # it starts Sphinx
 def test_a_broken_page_is_an_error_that_says_where(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "conf.py").write_text("extensions = ['myst_nb']\n")

@@ -29,22 +29,26 @@ from autograder.build.notebooks import DATA, release
 from autograder.build.source import read_source
 from course_lib.check import CheckFailed, check
 from course_lib.files import write_whole
-notebook, exercise = sys.argv[1:]
+notebook, *exercises = sys.argv[1:]
 write_whole(DATA / f"{notebook}.jsonl", public_data(notebook))
-said = {}
-for kind, nb in (("untouched", release(notebook, read_source(notebook))), ("solved", read_source(notebook))):
-    cells = {cell.id: cell.source for cell in nb.cells}
-    names = {}
-    exec(cells[f"{exercise}-answer"], names)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            exec(cells[exercise], names)
-        said[kind] = out.getvalue()
-    except CheckFailed as failed:
-        said[kind] = str(failed)
-said["traps"] = [trap.name for trap in answer_keys(notebook, 7)[exercise].key.traps]
-said["others"] = sum(each.exercise == exercise for each in zoo.alternatives(notebook))
-print(json.dumps(said))
+
+def tried(exercise):
+    said = {}
+    for kind, nb in (("untouched", release(notebook, read_source(notebook))), ("solved", read_source(notebook))):
+        cells = {cell.id: cell.source for cell in nb.cells}
+        names = {}
+        exec(cells[f"{exercise}-answer"], names)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(cells[exercise], names)
+            said[kind] = out.getvalue()
+        except CheckFailed as failed:
+            said[kind] = str(failed)
+    said["traps"] = [trap.name for trap in answer_keys(notebook, 7)[exercise].key.traps]
+    said["others"] = sum(each.exercise == exercise for each in zoo.alternatives(notebook))
+    return said
+
+print(json.dumps([tried(exercise) for exercise in exercises]))
 """
 
 
@@ -59,32 +63,34 @@ def copy(root: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def tried(copy: Path, notebook: str, exercise: str) -> dict[str, object]:
+def tried(copy: Path, notebook: str, *exercises: str) -> list[dict[str, object]]:
     environment = {**os.environ, "PYTHONPATH": str(copy)}
-    command = [sys.executable, "-P", "-c", TRY, notebook, exercise]
+    command = [sys.executable, "-P", "-c", TRY, notebook, *exercises]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("number", ["3.99", "3.0"], ids=["last", "first"])
-def test_a_new_exercise_builds_and_its_check_fails_for_the_right_reason(copy: Path, number: str) -> None:
-    lines = new_exercise(number, "Twice as much", copy)
-    assert [line.split(":")[0] for line in lines[:-1]] == [
-        "solutions/03_matrix_calculus.py",
-        "course_lib/exercises/matrix_calculus.py",
-        "autograder/zoo/matrix_calculus.py",
-    ]
-    found = tried(copy, "03_matrix_calculus", "twice-as-much")
-    assert f"{number} Twice as much: not answered yet" in found["untouched"]
-    assert f"{number} Twice as much: 2 of 2 points" in found["solved"]
-    assert found["traps"] == ["twice_as_much_once"]
-    assert found["others"] == 2  # as many as every exercise must have
+def test_new_exercises_build_and_their_checks_fail_for_the_right_reason(copy: Path) -> None:
+    """One after all others, one before them."""
+    new = {"twice-as-much": "3.99 Twice as much", "twice-again": "3.0 Twice again"}
+    for title in new.values():
+        lines = new_exercise(*title.split(" ", 1), copy)
+        assert [line.split(":")[0] for line in lines[:-1]] == [
+            "solutions/03_matrix_calculus.py",
+            "course_lib/exercises/matrix_calculus.py",
+            "autograder/zoo/matrix_calculus.py",
+        ]
+    for (exercise, title), found in zip(new.items(), tried(copy, "03_matrix_calculus", *new), strict=True):
+        assert f"{title}: not answered yet" in found["untouched"]
+        assert f"{title}: 2 of 2 points" in found["solved"]
+        assert found["traps"] == [f"{exercise.replace('-', '_')}_once"]
+        assert found["others"] == 2  # as many as every exercise must have
 
 
 def test_a_new_notebook_builds_and_passes_what_holds_for_all(copy: Path, root: Path) -> None:
     new_notebook(NEXT, "graph_networks", "Networks on graphs", copy)
-    found = tried(copy, f"{NEXT}_graph_networks", "networks-on-graphs")
+    [found] = tried(copy, f"{NEXT}_graph_networks", "networks-on-graphs")
     assert "not answered yet" in found["untouched"]
     assert "2 of 2 points" in found["solved"]
     assert f"| {NEXT} | Networks on graphs |" in (copy / "README.md").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 PASSES = "def test_one():\n    assert True\n"
 FAILS = "def test_two():\n    raise AssertionError\n"
 SKIPS = 'import pytest\n\n\ndef test_three():\n    pytest.skip("why not")\n'
+CALM_FAILS = f"import pytest\n\n\n@pytest.mark.calm\n@pytest.mark.slow\n{FAILS}"
 SERIAL_FAILS = "import pytest\n\n\n@pytest.mark.serial\ndef test_four():\n    raise AssertionError\n"
 
 
@@ -64,9 +65,9 @@ def write_solution(project, source: str, output: str) -> None:
     [
         ({"test_a.py": PASSES, "test_b.py": SKIPS}, 0, ["All passed", "total: 1 passed, 0 failed, 1 skipped"]),
         (
-            {"test_a.py": PASSES, "test_b.py": FAILS},
+            {"test_a.py": PASSES, "test_b.py": FAILS, "test_c.py": CALM_FAILS},
             1,
-            ["FAILED: pytest, what starts nothing (", "total: 1 passed, 1 failed"],
+            ["FAILED: pytest, what starts nothing (", "total: 1 passed, 2 failed"],
         ),
         ({"test_a.py": PASSES, "test_b.py": SERIAL_FAILS}, 1, ["one test at a time", "total: 1 passed, 1 failed"]),
         ({"test_a.py": PASSES, "test_b.py": "import os\n"}, 1, ["FAILED: ruff (", "total: 1 passed, 0 failed"]),

@@ -1,6 +1,7 @@
 """A picture that is drawn anew in its place."""
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from course_lib.drawing import LivePicture, Picture
@@ -13,6 +14,7 @@ live.show(Picture("<svg/>", "after", 10))
 """
 
 
+@pytest.mark.slow  # it starts a kernel
 def test_a_notebook_keeps_the_last_picture_in_the_first_ones_place() -> None:
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     NotebookClient(nb, timeout=60, kernel_name="python3").execute()
