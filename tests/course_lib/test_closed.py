@@ -15,6 +15,7 @@ from course_lib import autodiff, counting, gradcheck, graphs, network, rules, sg
 from course_lib.asking import ask_all
 from course_lib.autodiff import RULES, Tensor
 from course_lib.closed import closed
+from course_lib.drawing import formulas
 from course_lib.exercises import WrongForm, all_exercises, find
 
 
@@ -28,6 +29,8 @@ WAYS: dict[str, Callable[[], object]] = {
     "an alias": lambda: KEPT(1, 2),
     "a subclass": lambda: Heir(2.0),
     "a table of rules": lambda: RULES["tanh"].vjps[0](1.0, 1.0, 1.0),
+    "the graphs of the pictures": lambda: formulas.FormulaGraph({"y": "x * x"}).backward({"x": 2.0, "y": 4.0}),
+    "the rules of the pictures": lambda: formulas.FUNCTIONS["sin"][1](1.0, 0.0, 0.0),
     "getattr": lambda: getattr(autodiff, "ex" + "p")(1.0),
     "a partial": lambda: Tensor.backward.__call__(None),
     "an operator made by a function": lambda: Tensor.__radd__(1, 2),
