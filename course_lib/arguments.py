@@ -122,7 +122,11 @@ def value(z: Any, op: str) -> np.ndarray:
     Raises:
         TypeError: for anything else.
     """
-    array = z if type(z) is np.ndarray else None if z is None else numbers(z, f"The value of the op '{op}'")
+    if type(z) is np.ndarray and z.dtype.kind in "fc":
+        return z
+    if type(z) in FLOATS:
+        return np.asarray(z)
+    array = None if z is None else numbers(z, f"The value of the op '{op}'")
     if array is None or array.dtype.kind not in "fc":
         raise TypeError(f"The op '{op}' has to give floats; it gives {z!r:.60}.")
     return array

@@ -23,7 +23,7 @@ from course_lib import arguments, copies, refusals, rules
 from course_lib.arguments import PLAIN, absent, constant, first_gradient, fitting, floats, functions, label, setting
 
 _next_number, _creation_order, _VALID, _ndarray = count().__next__, operator.attrgetter("born"), (True,), np.ndarray
-_new = object.__new__
+_new, _ARRAYS = object.__new__, arguments.ARRAYS
 
 
 class Tensor:
@@ -52,7 +52,8 @@ class Tensor:
 
         `seed` is the upstream gradient at this node, of its shape; it is 1 if left out where this node is one number.
         Gradients of an earlier call are replaced, on leaves too: nothing has to be set to zero in between. Leave .data
-        as it is until backward is done. A leaf's gradient may be changed in place, unless it is one number, shape ().
+        and the arrays beside it as they are until backward is done: slopes are computed from them. A leaf's gradient
+        may be changed in place, unless it is one number, shape ().
 
         Raises:
             ValueError: for a missing or misshaped seed.
@@ -78,7 +79,7 @@ class Tensor:
                 if i >= len(op.vjps):
                     raise NotImplementedError(f"The op '{op.name}' has no rule (vjp) for its input {i + 1}.")
                 gradient = op.vjps[i](upstream, z, *args)
-                if type(gradient) not in arguments.ARRAYS or gradient.shape != parent.data.shape:
+                if type(gradient) not in _ARRAYS or gradient.shape != parent.data.shape:
                     gradient = _unbroadcast(gradient, parent.data, op)
                 if parent._grad is not None:
                     parent._grad = parent._grad + gradient  # several paths lead here: their gradients add
@@ -108,6 +109,7 @@ class Tensor:
     T = property(transpose)
     def __len__(self): return refusals.length(self.data)
     def __iter__(self): return (self[i] for i in range(len(self)))
+    def __contains__(self, value): return bool(np.any(self == value))
     def __bool__(self): return refusals.truth(self.data)
     def __deepcopy__(self, memo): return copies.deep(graph(self), memo)
     __copy__, __reduce__ = copies.shallow, copies.for_pickle
@@ -305,7 +307,7 @@ Tensor.__mul__, Tensor.__rmul__ = _operators(multiply)
 Tensor.__truediv__, Tensor.__rtruediv__ = _operators(divide)
 Tensor.__pow__, Tensor.__rpow__ = _operators(power)
 Tensor.__matmul__, Tensor.__rmatmul__ = _operators(matmul)
-Tensor.maximum, _ = _operators(maximum)
+Tensor.maximum, Tensor.minimum = _operators(maximum)[0], _operators(minimum)[0]
 Tensor.__pos__, Tensor.__neg__, Tensor.__abs__ = (lambda x: x), (lambda x: negative(x)), (lambda x: absolute(x))
 for _op in (exp, log, log1p, sqrt, sin, cos, tanh, sigmoid, softplus, relu):
     setattr(Tensor, _op.name, lambda x, *, op=_op: op(x))
@@ -313,6 +315,6 @@ for _is in (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, ope
     setattr(Tensor, f"__{_is.__name__}__", lambda x, y, f=_is: refusals.values_of(f, x.data, _compared(y, f)))
 for _name, _refuse in refusals.OPERATORS.items():
     setattr(Tensor, _name, _refuse)
-_ABSENT = {name for name in dir(_ndarray) if name[0] != "_"}.union({"detach", "numpy", "zero_grad"}) - {*dir(Tensor)}
+_ABSENT = {name for name in [*dir(_ndarray), *refusals.INSTEAD] if name[0] != "_"} - {*dir(Tensor)}
 for _name in _ABSENT:  # names that readers expect; a __getattr__ would make every node a seventh slower
-    setattr(Tensor, _name, absent(f"A Tensor has no .{_name}. There are: {', '.join(RULES)}. The values: t.data"))
+    setattr(Tensor, _name, absent(f"A Tensor has no .{_name}. There are: {refusals.what_there_is(_name, RULES)}"))

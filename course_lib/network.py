@@ -38,6 +38,9 @@ class Activation:
     def __call__(self, z):
         return self.function(z)
 
+    def __reduce__(self):
+        return _for_pickle(self, _activation, ACTIVATIONS)
+
 
 def softmax(z):
     """exp(z) / sum(exp(z)) down every column of z (n, m). Subtracting the largest first only prevents overflow.
@@ -96,6 +99,9 @@ class Cost:
 
     def __call__(self, a, y):
         return self.total(a, y) / y.shape[1]
+
+    def __reduce__(self):
+        return _for_pickle(self, _cost, COSTS)
 
     def is_partner(self, sigma):
         """Whether sigma is the partner itself, or a copy of it, and not another activation of that name."""
@@ -313,6 +319,8 @@ class Network:
         Y = self._columns("Y", Y, self.L, beside=a)
         for l in range(1, self.L + 1):
             w, b = tensors[2 * l - 2], tensors[2 * l - 1]
+            if type(w) is not Tensor or type(b) is not Tensor:  # an array stays as it is: a constant
+                w, b = (t if isinstance(t, Tensor) else floats(t, f"A parameter of layer {l}") for t in (w, b))
             if (w.shape, b.shape) != self.shapes[l]:
                 raise self._misfit(l, w, b)
             z = linear(w, a, b)
@@ -417,6 +425,21 @@ def _no_lists(network):
         f"w and b of this network are lists of {network.L + 1} items: None in place 0, so that w[1] belongs to layer "
         "1, and then one array a layer. They were set to something else."
     )
+
+
+def _for_pickle(part, by_name, table):
+    """How pickle makes an Activation or a Cost again: one of the table by its name, another one from its functions."""
+    if table.get(part.name) == part:
+        return by_name, (part.name,)
+    return type(part), tuple(vars(part).values())
+
+
+def _activation(name):
+    return ACTIVATIONS[name]
+
+
+def _cost(name):
+    return COSTS[name]
 
 
 def _named(value, table, kind, noun):

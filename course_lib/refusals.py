@@ -21,16 +21,19 @@ WAYS_OUT = {
 }
 
 INSTEAD = {
+    "matmul": "x @ y",
     "dot": "x @ y",
     "vdot": "x @ y for two vectors",
     "inner": "x @ y for two vectors",
     "outer": "x.reshape(-1, 1) * y",
     "norm": "(x * x).sum().sqrt()",
+    "power": "x**y",
     "square": "x * x",
+    "abs": "abs(x)",
     "reciprocal": "1 / x",
     "ravel": "x.reshape(-1)",
     "flatten": "x.reshape(-1)",
-    "squeeze": "x.reshape(...)",
+    "squeeze": "x.reshape(n)",
     "expand_dims": "x[None]",
     "var": "((x - x.mean()) ** 2).mean()",
     "std": "((x - x.mean()) ** 2).mean().sqrt()",
@@ -43,15 +46,21 @@ INSTEAD = {
     "concatenate": "one Tensor from the start, and take its parts, x[:2], x[2:]",
     "floor_divide": "np.floor(x.data / y) for the values alone; their slope is 0",
     "remainder": "x - y * np.floor(x.data / y)",
+    "detach": "Tensor(t.data)",
+    "numpy": "t.data",
+    "zero_grad": "nothing, for backward() replaces gradients",
 }
 
 
 def no_rule(name: str, rules: Iterable[str]) -> NotImplementedError:
-    """The error for a function of NumPy that the table lacks: what there is, and what to write in its place."""
+    """The error for a function of NumPy that the table lacks."""
+    return NotImplementedError(f"There is no rule for np.{name}. Rules: {what_there_is(name, rules)}")
+
+
+def what_there_is(name: str, rules: Iterable[str]) -> str:
+    """The rules that there are, and what to write in place of the one that there is not."""
     instead = f"; in its place: {INSTEAD[name]}" if name in INSTEAD else ""
-    return NotImplementedError(
-        f"There is no rule for np.{name}. Rules: {', '.join(rules)}. The values: t.data{instead}"
-    )
+    return f"{', '.join(rules)}. The values: t.data{instead}"
 
 
 def no_operator(symbol: str, instead: str) -> Callable:

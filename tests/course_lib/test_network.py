@@ -1,6 +1,7 @@
 """The four equations against the engine and finite differences, and every mistake in them caught."""
 
 import copy
+import pickle
 import sys
 import types
 from pathlib import Path
@@ -571,3 +572,25 @@ def test_biases_of_another_dtype_lose_no_digit(of_w, of_b):
         np.testing.assert_array_equal(z, expected)
     for now, then in zip((w, b, X), before, strict=True):
         np.testing.assert_array_equal(now, then)
+
+
+def test_a_network_is_kept_by_pickle():
+    X, Y = np.ones((2, 3)), np.zeros((1, 3))
+    for cost in ("quadratic", "cross-entropy"):
+        network = Network([2, 4, 1], "tanh", cost, seed=1)
+        again = pickle.loads(pickle.dumps(network))
+        assert again.cost(X, Y) == network.cost(X, Y)
+        assert again.sigma[1:] == network.sigma[1:]
+        again.w[1] += 1
+        assert again.cost(X, Y) != network.cost(X, Y)
+    own = Activation("square", np.square, np.multiply)
+    assert pickle.loads(pickle.dumps(own)) == own
+
+
+def test_a_cost_of_tensors_takes_arrays_as_constants_and_nothing_else():
+    network, X, Y = Network([2, 1]), np.ones((2, 3)), np.zeros((1, 3))
+    w = network.tensors()[0]
+    network.cost_tensor([w, network.b[1]], X, Y).backward()
+    np.testing.assert_allclose(w.grad, network.backprop(X, Y).dw[1])
+    with pytest.raises(TypeError, match="A parameter of layer 1 holds numbers; this is None"):
+        network.cost_tensor([w, None], X, Y)

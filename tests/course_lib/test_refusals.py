@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib import autodiff
+from course_lib import autodiff, refusals
 from course_lib.autodiff import Op, Tensor
 
 t, one = Tensor(np.arange(6.0).reshape(2, 3)), Tensor(2.0)
@@ -150,6 +150,25 @@ def test_a_function_that_the_table_lacks_says_what_to_write():
             ask([t, t]) if ask is np.stack else ask(t, t)
     with pytest.raises(NotImplementedError, match=r"t\.data$"):
         np.sort(t)
+    with pytest.raises(AttributeError, match=r"no \.square\. .*in its place: x "):
+        t.square()
+
+
+OF_ONE = ["square", "reciprocal", "ravel", "squeeze", "expm1", "var", "std", "amax", "amin", "log2", "log10"]
+
+
+@pytest.mark.parametrize("name", [*OF_ONE, "outer", "remainder", "power", "matmul", "dot"])
+def test_what_stands_in_its_place_computes_the_same(name):
+    x, y = np.array([2.5, 7.25]), np.array([2.0, 3.0])
+    computed = eval(refusals.INSTEAD[name], {"x": Tensor(x), "y": y, "n": 2, "np": np})
+    expected = getattr(np, name)(x) if name in OF_ONE else getattr(np, name)(x, y)
+    np.testing.assert_allclose(computed.data, expected, rtol=1e-14)
+
+
+def test_what_is_in_a_tensor_is_asked_number_by_number():
+    assert 5.0 in t
+    assert 9.0 not in t
+    assert one in [Tensor(3.0), one]
 
 
 @pytest.mark.parametrize(
