@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 import traceback
 import warnings
@@ -16,7 +15,7 @@ import numpy as np
 from course_lib import exercises
 from course_lib.closed import closed
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
-from course_lib.plain import NotPlain, dumps, loads, to_plain
+from course_lib.plain import NotPlain, dumps, loads, own_copy, to_plain
 from course_lib.promises import (
     AGAIN,
     Noted,
@@ -80,7 +79,8 @@ def ask(exercise: Exercise, aspect: Aspect, answer: Any, inputs: dict[str, Any])
 
     Any exception of the answer is an outcome; only KeyboardInterrupt passes through.
     """
-    return _ask(exercise, aspect, answer, inputs)[0]
+    with closed(exercise.closed):
+        return _ask(exercise, aspect, answer, inputs)[0]
 
 
 def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[dict[str, Any]]) -> list[Outcome]:
@@ -92,7 +92,11 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
     The first case is asked once more at the end, unless the exercise takes long; and with other numbers before, where
     no later case has a result of the same form, which might be put into the same place.
     """
-    asked = list(inputs)
+    with closed(exercise.closed):
+        return _ask_all(exercise, aspect, answer, list(inputs))
+
+
+def _ask_all(exercise: Exercise, aspect: Aspect, answer: Any, asked: list[dict[str, Any]]) -> list[Outcome]:
     quick = exercise.ask_public and aspect.again
     watch = quick and exercise.keeps in (None, aspect.name)
     own: dict[str, Any] = {}
@@ -108,7 +112,7 @@ def ask_all(exercise: Exercise, aspect: Aspect, answer: Any, inputs: Iterable[di
         _ask(exercise, aspect, answer, other_numbers(asked[0]))
     outcomes = [_looked_at_later(outcome, noted) for outcome, noted in replies]
     if outcomes and quick and outcomes[0].error is None:
-        again = ask(exercise, aspect, answer, asked[0])
+        again, _ = _ask(exercise, aspect, answer, asked[0])
         broken = AGAIN if again.error else differs_again(exercise, aspect, outcomes[0].value, again.value)
         outcomes[0] = _with_promise(outcomes[0], broken)
     return outcomes
@@ -163,17 +167,17 @@ def _ask(
     watch: bool = False,
     own: dict[str, Any] | None = None,
 ) -> tuple[Outcome, Noted]:
-    """The outcome, and what the answer gave.
+    """The outcome, and what the answer gave. What the exercise closes is closed.
 
     watch: note also what the functions of the answer give to the driver.
     own: the copy of the inputs that is handed over; by default a new one.
     """
     driver = aspect.driver or exercise.driver
-    own = copy.deepcopy(inputs) if own is None else own
+    own = own_copy(inputs) if own is None else own
     noted: Noted = []
     answer = noting(answer, noted) if watch else answer
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"), closed(exercise.closed):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             given = driver(answer, **own)
             value = to_plain(given)

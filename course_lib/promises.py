@@ -6,7 +6,6 @@ does not change later.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from functools import wraps
 from itertools import zip_longest
@@ -17,7 +16,7 @@ import numpy as np
 
 from course_lib.comparing import compare, only_numbers
 from course_lib.exercises import Aspect, Exercise
-from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, to_plain
+from course_lib.plain import MAX_ITEMS, NUMERIC_KINDS, NotPlain, dumps, own_copy, to_plain
 
 AGAIN, LATER, CHANGED = "again", "later", "changed "  # how a broken promise is written down; the last with a name
 MOST_NOTED = 12  # results of an answer's functions, of one question
@@ -117,14 +116,14 @@ def nearly_the_same(asked: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     if len(first) > 2:
         yield from ({**others, name: value} for name, value in first.items())
     for name, value in sorted(first.items(), key=lambda each: isinstance(each[1], (list, dict, np.ndarray))):
-        if not _identical(others[name], value):
+        if not _is_the_same(others[name], value):
             yield {**first, name: others[name]}
 
 
 def filled_anew(place: Any, value: Any) -> Any:
     """What is in `value`, in the lists, the dicts and, where the shapes agree, the arrays of `place`."""
     if type(place) is not type(value):
-        return copy.deepcopy(value)
+        return own_copy(value)
     if type(value) is np.ndarray and place.shape == value.shape and place.dtype == value.dtype:
         place[...] = value
         return place
@@ -136,13 +135,13 @@ def filled_anew(place: Any, value: Any) -> Any:
         place.clear()
         place.update(new)
         return place
-    return copy.deepcopy(value)
+    return own_copy(value)
 
 
 def _another(value: Any, later: list[Any]) -> Any:
     """Another value of the same form, changed or from a later question; the value itself where there is none."""
     changed = other_numbers(value)
-    if not _identical(changed, value):
+    if not _is_the_same(changed, value):
         return changed
     fitting = (each for each in later if _is_choice(each) and type(each) is type(value) and each != value)
     return next(fitting, value)
@@ -181,6 +180,11 @@ def _identical(kept: Any, value: Any) -> bool:
         return dumps(to_plain(kept)) == dumps(to_plain(value))
     except NotPlain:
         return False
+
+
+def _is_the_same(value: Any, other: Any) -> bool:
+    """The same for plain data, of which one was made from the other."""
+    return _equal_bytes(value, other) or _holds_the_same(value, other)
 
 
 def _equal_bytes(one: Any, other: Any) -> bool:

@@ -64,8 +64,9 @@ SAMPLE_CLASS = ROOT / "examples" / "SHA256SUMS"  # the files that may run where 
 KEYS = "answer_keys"  # a folder of the class, which no submission sees
 TRIES = 3  # of a submission whose process ends
 IN_THE_WINDOW = 16  # submissions for each worker that are given out at once
-WORKERS = (os.cpu_count() or 1) + 1  # a worker waits a quarter of its time, for jails that are made and ended
+WORKERS = os.cpu_count() or 1  # more of them are not faster: all cores are busy, and each takes its time to start
 LARGEST_BATCH = 100  # results that are written in one transaction
+MOMENT = 1  # seconds between two transactions, where results come faster
 SECONDS_TO_REACH_A_SCHEDULER = 10
 LOST = "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
 
@@ -322,14 +323,16 @@ def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
 
 
 def _batches(results: Iterable[Graded | None]) -> Iterator[list[Graded]]:
-    """Results that are there together: they are written in one transaction. None says that no other is there yet."""
+    """Results that come within a moment: they are written in one transaction. None says that no other is there yet."""
     batch: list[Graded] = []
+    written = time.monotonic()
     for graded in results:
         if graded is not None:
             batch.append(graded)
-        if batch and (graded is None or len(batch) == LARGEST_BATCH):
+        waited = graded is None and time.monotonic() - written > MOMENT
+        if batch and (waited or len(batch) == LARGEST_BATCH):
             yield batch
-            batch = []
+            batch, written = [], time.monotonic()
     if batch:
         yield batch
 

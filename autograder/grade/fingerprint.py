@@ -52,32 +52,32 @@ def _parts(notebook: str) -> Iterator[str]:
             start |= set(_imports(cell.source))
     for module in sorted(_with_what_they_import(start)):
         yield module
-        file = _file(module)
-        assert file is not None  # only what has one was followed
-        yield _meaning(file, file.stat().st_mtime_ns)
+        yield _meaning(module)[1]
 
 
 def _with_what_they_import(modules: set[str]) -> set[str]:
     found: set[str] = set()
     while modules:
         module = modules.pop()
-        file = _file(module)
-        if module in found or not file:
+        if module in found or not _file(module):
             continue
         found.add(module)
-        modules |= set(_imports(file.read_text(encoding="utf-8"), module))
+        modules |= set(_meaning(module)[0])
     return found
 
 
 @lru_cache(maxsize=1024)
-def _imports(source: str, inside: str = "") -> tuple[str, ...]:
-    """The modules of the course that a text imports, and the packages that they are in."""
+def _imports(source: str) -> tuple[str, ...]:
+    """The modules of the course that a cell imports, and the packages that they are in."""
     try:
-        tree = ast.parse(source)
+        return _imported(ast.parse(source))
     except SyntaxError:
         return ()  # a cell with a stub that is not quite Python
+
+
+def _imported(tree: ast.Module) -> tuple[str, ...]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -85,6 +85,15 @@ def _imports(source: str, inside: str = "") -> tuple[str, ...]:
     ours = {name for name in names if name.split(".")[0] in PACKAGES}
     parents = {".".join(name.split(".")[:end]) for name in ours for end in range(1, name.count(".") + 1)}
     return tuple(sorted(ours | parents))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """A tree and all the statements in it. To look into their expressions too takes five times as long."""
+    yield node
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, field, ())
+        for each in inner if isinstance(inner, list) else ():
+            yield from _statements(each)
 
 
 def _file(module: str) -> Path | None:
@@ -95,14 +104,22 @@ def _file(module: str) -> Path | None:
     return None
 
 
+def _meaning(module: str) -> tuple[tuple[str, ...], str]:
+    """What a module imports, and what it says."""
+    file = _file(module)
+    assert file is not None  # only what has one is followed
+    return _meaning_of(file, file.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=1024)
-def _meaning(file: Path, changed: int) -> str:
-    """A module without its comments, its layout and its docstrings; those of the zoo are sentences for students."""
+def _meaning_of(file: Path, changed: int) -> tuple[tuple[str, ...], str]:
+    """The same, without comments, layout and docstrings; those of the zoo are sentences for students."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
+    imported = _imported(tree)
     if "zoo" not in file.parts:
-        for node in ast.walk(tree):
+        for node in _statements(tree):
             if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:]
-    return ast.dump(tree)
+    return imported, ast.dump(tree)

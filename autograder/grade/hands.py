@@ -7,6 +7,7 @@ its hands, for the work. Dask's web servers, which it starts even when nobody as
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import pickle
@@ -30,6 +31,13 @@ LITTLE_KEPT = {
     "distributed.admin.log-length": 100,
     "distributed.worker.profile.enabled": False,
 }
+# How often Dask looks whether its own loop is held up, and at the machine; nobody here reads what it finds.
+SELDOM = {
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.disk": False,
+}
+# Where `gc.freeze` stands, Python's collector need not look again and again at all that was imported.
 GRACE = 3  # seconds that a process has to end
 LISTENER = "pymp-12345678/listener-12345678"  # what multiprocessing makes in the folder for temporary files
 LONGEST = 103  # bytes of the path of a socket on macOS; Linux has room for four more
@@ -138,6 +146,7 @@ def _serve(pipe: Connection, environment: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()
     while True:
         try:
             function, args, kwargs = pipe.recv()
@@ -192,16 +201,18 @@ def local_cluster(workers: int) -> Iterator[Any]:
         def start_http_server(self, *args: Any, **kwargs: Any) -> None:
             """No web server."""
 
-    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder} | LITTLE_KEPT):
+    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder} | LITTLE_KEPT | SELDOM):
         options = {"nthreads": 1, "dashboard": False, "memory_limit": 0}
         scheduler = {"cls": QuietScheduler, "options": {"protocol": "inproc://", "dashboard": False}}
         team = {number: {"cls": QuietWorker, "options": {**options, "name": number}} for number in range(workers)}
         with SpecCluster(workers=team, scheduler=scheduler, silence_logs="CRITICAL") as cluster:
             grace = 0.0  # on Ctrl-C and on errors, nobody waits for work that goes on
+            gc.freeze()
             try:
                 yield cluster
                 grace = GRACE
             finally:
+                gc.unfreeze()
                 for hands in _all:
                     hands.close(grace)
                 _all.clear()

@@ -89,7 +89,7 @@ def test_a_kernel_that_does_not_listen_does_not_hold_up_the_judge(ends: tuple[Li
     begun = time.monotonic()
     wire.request("execute_request", {"code": "x" * (4 << 20)})
     assert wire.receive(0.05) is None
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 10  # who is held up waits for ever
     kernel.close()
     assert wire.receive(0.05) is None
     assert wire.broken
