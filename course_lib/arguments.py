@@ -173,6 +173,8 @@ def arrays(value: Any, name: str) -> list:
     Raises:
         TypeError: for anything else.
     """
+    if type(value) is list:
+        return [*value]
     try:
         members = None if isinstance(value, str | bytes | dict) else list(value)
     except TypeError:  # not one after the other

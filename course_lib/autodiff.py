@@ -170,9 +170,9 @@ class Op:
     forward(*inputs) -> z
     vjps[i](g, z, *inputs) -> gradient for input i, where g is the upstream gradient, of z's shape
 
-    Inputs arrive as arrays (or as the numbers they were given as). A rule need not care about broadcasting: where an
-    input was stretched, `backward` sums the gradient back to the input's shape. Inputs without a vjp are settings, such
-    as an axis. Called on Tensors an Op returns a Tensor; called on plain arrays and numbers it just computes.
+    Inputs arrive as arrays (or as the numbers they were given as), and are not to be changed. A rule need not care
+    about broadcasting: where an input was stretched, `backward` sums the gradient back to its shape. Inputs without a
+    vjp are settings, such as an axis. Called on Tensors an Op returns a Tensor; on arrays and numbers it just computes.
 
         square = Op("square", lambda x: x * x, lambda g, z, x: g * 2 * x)
     """

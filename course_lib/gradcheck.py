@@ -320,6 +320,8 @@ def _hint(wrong):
     claimed, measured = np.array([row[3:] for row in wrong]).T
     if np.any(np.isnan(measured)):
         return " Where they say nan, f is not finite a short step away: choose another theta, or another h."
+    if not np.any(measured):
+        return " Where they say 0, f stays the same when its argument moves: does it use it?"
     if len(wrong) < 2 or not np.all(np.isfinite(claimed)) or not np.all(measured):
         return ""
     ratios = claimed / measured

@@ -48,22 +48,23 @@ def iterations_per_epoch(examples: int, size: int) -> int:
     return -(-whole_number(examples, "examples", 0) // whole_number(size, "size"))
 
 
-_FLOAT = np.dtype(float)
+_ARRAY, _FLOAT = np.ndarray, np.dtype(float)
 
 
 def _pairs(parameters, gradients):
     """The two lists as one of pairs; all is looked at before anything is changed.
 
     Raises:
-        ValueError: if they differ in length or in a shape, or a gradient is None.
+        ValueError: if they differ in length or in a shape, a gradient is None, or a parameter is there twice.
         TypeError: if a parameter cannot be changed in place by a little.
     """
     parameters, gradients = arrays(parameters, "Parameters"), arrays(gradients, "Gradients")
     if len(parameters) != len(gradients):
         counts = f"{len(parameters)} of parameters and {len(gradients)} of gradients"
         raise ValueError(f"One list is shorter than the other: {counts}; each parameter needs its gradient.")
+    known, is_borrowed = set(map(id, parameters)), False
     for number, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
-        is_plain = type(p) is type(g) is np.ndarray and p.dtype is g.dtype is _FLOAT
+        is_plain = type(p) is type(g) is _ARRAY and p.dtype is g.dtype is _FLOAT and g.base is None
         if is_plain and p.shape == g.shape and p.flags.writeable:
             continue  # as nearly always
         if not isinstance(p, np.ndarray) or p.dtype.kind not in "fc":
@@ -84,6 +85,11 @@ def _pairs(parameters, gradients):
             raise ValueError(f"Gradient {number} has shape {g.shape}, but its parameter has shape {p.shape}.")
         if g.dtype is not p.dtype and g.dtype.kind == "c" and p.dtype.kind != "c":
             raise TypeError(f"Gradient {number} is complex, but its parameter is real: is .real missing?")
+        is_borrowed = is_borrowed or id(g.base) in known
+    if len(known) < len(parameters):
+        raise ValueError("A parameter is in the list twice: name it once, with the sum of its gradients.")
+    if is_borrowed or not known.isdisjoint(map(id, gradients)):
+        gradients = [np.array(g) for g in gradients]  # of w1 w2 they are w2 and w1, and w1 changes first
     return list(zip(parameters, gradients, strict=True))
 
 

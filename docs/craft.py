@@ -113,7 +113,7 @@ print("JAX:    ", jax.grad(lambda v: jnp.sqrt((v * v).sum()))(zero).tolist())
 # %% [markdown]
 # One such gradient in a batch makes every weight NaN. A node for the whole length, with a rule of its own, avoids it:
 # **downstream = upstream × v / length**, and 0 where the length is 0. (There the length has a corner, like ReLU's. 0 is
-# between its slopes.) In the course's engine that is one row of the table, as in exercise 2.8.
+# between its slopes.) In the course's engine that is one row of the table, as in exercise 2.7.
 
 # %%
 def slope_of_length(g, z, v):  # upstream gradient, the length, the vector

@@ -78,7 +78,7 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, **shown))
 # {{exercise local-derivatives}}
 #
 # `op` is one of the names below. `inputs` is a list of one or two numbers: `[x]` or `[x, y]`. Return a list with one
-# local derivative for each input, in the same order.
+# local derivative for each input, in the same order. Three rules are there already; write the other eight.
 #
 # | op | value | | op | value | | op | value |
 # |:--|:--|---|:--|:--|---|:--|:--|
@@ -107,12 +107,6 @@ drawing.Reveal(to_predict, drawing.computation_graph(steps, point, **shown))
 # For the sigmoid, call its value s. The chain rule gives e⁻ˣ / (1 + e⁻ˣ)²; now write e⁻ˣ with s.
 #
 # </details>
-# <details><summary>Hint 3: the first lines</summary>
-#
-# `x, y = inputs[0], inputs[-1]` works for one and for two inputs. Then `if op == "+": return [1, 1]`, and so on. If you
-# like short code: a dict of rules, `{"+": lambda: [1, 1], …}[op]()`.
-#
-# </details>
 
 # %% answer="local-derivatives"
 def local_derivatives(op, inputs):
@@ -121,22 +115,22 @@ def local_derivatives(op, inputs):
     >>> local_derivatives("*", [2, 5])
     [5, 2]
     """
+    x, y = inputs[0], inputs[-1]  # with one input, y is x once more
+    rules = {}
+    rules["+"] = lambda: [1, 1]  # `lambda:` makes a small function: only the rule that is asked for is worked out
+    rules["exp"] = lambda: [math.exp(x)]
+    rules["sin"] = lambda: [math.cos(x)]
     ### BEGIN SOLUTION
-    x, y = inputs[0], inputs[-1]
-    return {
-        "+": lambda: [1, 1],
-        "-": lambda: [1, -1],
-        "*": lambda: [y, x],
-        "/": lambda: [1 / y, -x / y**2],
-        "pow": lambda: [y * x ** (y - 1), x**y * math.log(x)],
-        "exp": lambda: [math.exp(x)],
-        "log": lambda: [1 / x],
-        "sin": lambda: [math.cos(x)],
-        "cos": lambda: [-math.sin(x)],
-        "max": lambda: [int(x > y), int(x < y)],
-        "sigmoid": lambda: [math.exp(-x) / (1 + math.exp(-x)) ** 2],
-    }[op]()
+    rules["-"] = lambda: [1, -1]
+    rules["*"] = lambda: [y, x]
+    rules["/"] = lambda: [1 / y, -x / y**2]
+    rules["pow"] = lambda: [y * x ** (y - 1), x**y * math.log(x)]
+    rules["log"] = lambda: [1 / x]
+    rules["cos"] = lambda: [-math.sin(x)]
+    rules["max"] = lambda: [int(x > y), int(x < y)]
+    rules["sigmoid"] = lambda: [math.exp(-x) / (1 + math.exp(-x)) ** 2]
     ### END SOLUTION
+    return rules[op]()
 
 # %% check="local-derivatives"
 check("local-derivatives", local_derivatives)
@@ -368,18 +362,19 @@ check("graph-backward", backward)
 #
 # Complete the class `Value`, which gets the rest from `Arithmetic`.
 #
-# - `a + b`, `a * b` (`__add__`, `__mul__`): `b` may be a `Value` or a plain number; the given method `wrap` makes a
-#   `Value` of it. `a ** 3` (`__pow__`): the exponent is a plain number, of either sign, whole or not.
+# - `a * b` (`__mul__`): `b` may be a `Value` or a plain number; `wrap` makes a `Value` of it. Plus, which is there
+#   already, shows how.
+# - `a ** 3` (`__pow__`): the exponent is a plain number, of either sign, whole or not.
 # - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a >
 #   0, else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
 #   call starts anew: what was in `.grad` before does not count. It goes along each arrow once, not along each path.
-# - Chains of 100 000 numbers must work: no method may call itself for each node.
+# - Chains of 100 000 numbers must work: no method may call itself for each node. The first half of `backward` is there:
+#   it finds all nodes, and counts how often each is used on the way to `C`. Write the second half: who sends when.
 #
 # <details><summary>Hint 1: an operation</summary>
 #
-# Every operation is the same three things: the new number, the parents, the local derivatives. For plus:
-# `Value(self.data + other.data, (self, other), (1, 1))`, after `other = self.wrap(other)`.
+# Every operation is the same three things, as in `__add__`: the new number, the parents, the local derivatives.
 #
 # </details>
 # <details><summary>Hint 2: one parent</summary>
@@ -389,9 +384,9 @@ check("graph-backward", backward)
 # </details>
 # <details><summary>Hint 3: backward</summary>
 #
-# As in 2.3, but from the other end. First walk from `self` to all parents, count for each node how many times it is
-# used *on the way to self*, and set its grad to 0. Then start with `self`: a node whose count has come down to 0 is
-# ready to send. Numbers can be keys of a dict: `uses = {self: 0}`.
+# As in 2.3, but from the other end. Start with `self`, which nobody uses: its grad is 1, and it is ready. A node that
+# is ready sends each parent its share, and takes 1 from the parent's count. A parent whose count has come down to 0
+# has all its shares: now it is ready.
 #
 # </details>
 
@@ -427,44 +422,48 @@ class Value(Arithmetic):
         return other if isinstance(other, Value) else Value(other)
 
     def __add__(self, other):
-        """self + other, as a new Value"""
-        ### BEGIN SOLUTION
         other = self.wrap(other)
         return Value(self.data + other.data, (self, other), (1, 1))
 
     def __mul__(self, other):
+        ### BEGIN SOLUTION
         other = self.wrap(other)
         return Value(self.data * other.data, (self, other), (other.data, self.data))
+        ### END SOLUTION
 
     def __pow__(self, exponent):
+        ### BEGIN SOLUTION
         return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
+        ### END SOLUTION
 
     def exp(self):
+        ### BEGIN SOLUTION
         result = math.exp(self.data)
         return Value(result, (self,), (result,))
+        ### END SOLUTION
 
     def tanh(self):
+        ### BEGIN SOLUTION
         result = math.tanh(self.data)
         return Value(result, (self,), (1 - result**2,))
+        ### END SOLUTION
 
     def relu(self):
+        ### BEGIN SOLUTION
         return Value(max(self.data, 0), (self,), (int(self.data > 0),))
         ### END SOLUTION
 
-    # Here go __mul__, __pow__, exp, tanh and relu.
-
     def backward(self):
         """Set .grad of every Value that this one was made from, and of itself."""
-        ### BEGIN SOLUTION
-        uses, nodes = {self: 0}, [self]
+        uses, nodes = {self: 0}, [self]  # a Value can be a key of a dict
         for node in nodes:  # the list grows while we walk along it
             node.grad = 0.0
             for parent in node.parents:
-                if parent in uses:
-                    uses[parent] += 1
-                else:
-                    uses[parent] = 1
+                if parent not in uses:
+                    uses[parent] = 0
                     nodes.append(parent)
+                uses[parent] += 1
+        ### BEGIN SOLUTION
         self.grad, ready = 1.0, [self]
         while ready:
             node = ready.pop()
@@ -481,125 +480,9 @@ check("value-class", Value)
 # %% [markdown]
 # You have written **automatic differentiation**: exact, and for every program that is made of your operations, loops
 # and all. PyTorch and JAX stand on the same idea; their numbers are arrays.
-#
-# ## 7 Three bugs
-#
-# Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
-# (`slopes["C"]` is the list for node C). Each is *almost* right.
-#
-# We test them as in notebook 1: wiggle `x`, and compare. Four trials: a chain, the same chain once more, a graph with a
-# short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes. **Predict**: which trials does
-# each one fail?
-
-# %%
-def pass_a(graph, order, slopes):
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    waiting = ["C"]
-    while waiting:
-        name = waiting.pop(0)
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
-            if source not in waiting:
-                waiting.append(source)
-    return gradient
-
-def pass_b(graph, order, slopes, gradient={}):
-    gradient["C"] = 1
-    for name in reversed(order):
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
-    return gradient
-
-# %%
-def pass_c(graph, order, slopes):
-    gradient = {name: 0 for name in graph}
-    gradient["C"] = 1
-    for name in reversed(order):
-        slope_of = dict(zip(graph[name][1], slopes[name], strict=True))
-        for source in slope_of:
-            gradient[source] += gradient[name] * slope_of[source]
-    return gradient
-
-x, p = ("input", []), ("sin", ["x"])
-chain = {"x": x, "p": p, "C": ("exp", ["p"])}
-two_ways = {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])}
-square = {"x": x, "p": p, "C": ("*", ["p", "p"])}
-trials = {"chain": chain, "chain again": chain, "two ways": two_ways, "square": square}
-
-def agrees(backward_pass, trial, at=0.6, h=1e-5):
-    up, down = forward(trial, {"x": at + h})["C"], forward(trial, {"x": at - h})["C"]
-    gradient = backward_pass(trial, *order_and_slopes(trial, {"x": at}))
-    return abs(gradient["x"] - (up - down) / (2 * h)) < 1e-6
-
-for each in (pass_a, pass_b, pass_c):
-    wrong = [name for name in trials if not agrees(each, trials[name])]
-    print(each.__name__, "fails in:", ", ".join(wrong))
 
 # %% [markdown]
-# A fails where one way to a node is longer than another, and C where a node uses another one twice. B was right once,
-# and never again, not even on the same chain: it has *kept* something. What?
-#
-# {{exercise graph-bugs}}
-#
-# Write the three passes without their bug: copy each one and mend it. Same inputs; each returns a dict with the
-# gradient of every node, and gives the same when it is called again. (Here C depends on every node.)
-#
-# <details><summary>Hint for A</summary>
-#
-# Follow `two ways` by hand. When `p` sends to `x` for the first time, has `p` received all its shares? A has an input
-# that it does not use.
-#
-# </details>
-# <details><summary>Hint for B</summary>
-#
-# Python makes the `{}` in the first line *once*, when the function is defined, not at each call.
-#
-# </details>
-# <details><summary>Hint for C</summary>
-#
-# Print `slope_of` for a node with the inputs `["p", "p"]`. How many entries does it have?
-#
-# </details>
-
-# %% answer="graph-bugs"
-def mended_a(graph, order, slopes):
-    """A dict: name of a node -> derivative of C by that node."""
-    ### BEGIN SOLUTION
-    total = dict.fromkeys(graph, 0.0) | {"C": 1.0}
-    for node in reversed(order):
-        for parent, local in zip(graph[node][1], slopes[node], strict=True):
-            total[parent] += total[node] * local
-    return total
-    ### END SOLUTION
-
-
-def mended_b(graph, order, slopes):
-    """A dict: name of a node -> derivative of C by that node."""
-    ### BEGIN SOLUTION
-    total = {"C": 1.0}
-    for node in reversed(order):
-        for parent, local in zip(graph[node][1], slopes[node], strict=True):
-            total[parent] = total.get(parent, 0.0) + total[node] * local
-    return total
-    ### END SOLUTION
-
-
-def mended_c(graph, order, slopes):
-    """A dict: name of a node -> derivative of C by that node."""
-    ### BEGIN SOLUTION
-    total = dict.fromkeys(graph, 0.0) | {"C": 1.0}
-    for node in reversed(order):
-        for place, parent in enumerate(graph[node][1]):
-            total[parent] += total[node] * slopes[node][place]
-    return total
-    ### END SOLUTION
-
-# %% check="graph-bugs"
-check("graph-bugs", mended_a, mended_b, mended_c)
-
-# %% [markdown]
-# ## 8 Paths against arrows
+# ## 7 Paths against arrows
 #
 # Below, each step hands its value on along two ways.
 #
@@ -698,7 +581,7 @@ check("count-paths", count_paths, count_edges)
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 9 An operation of your own
+# ## 8 An operation of your own
 #
 # A framework records the graph, keeps the values, finds the order, adds at fan-outs. One thing is left to a person:
 # for each operation, its value and its derivative. Once.
@@ -793,7 +676,125 @@ check("log-cosh-op", logcosh_forward, logcosh_vjp)
 # not reach this time has the `.grad` `None`.
 #
 # </details>
+
+# %% [markdown]
+# ## 9 Bonus: three bugs
 #
+# Three classmates have written a backward pass. Each takes a graph, a topological order, and the local derivatives
+# (`slopes["C"]` is the list for node C). Each is *almost* right.
+#
+# We test them as in notebook 1: wiggle `x`, and compare. Four trials: a chain, the same chain once more, a graph with a
+# short and a long way to `p` like that of part 1, and a square `p * p`. Read the passes. **Predict**: which trials does
+# each one fail?
+
+# %%
+def pass_a(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    waiting = ["C"]
+    while waiting:
+        name = waiting.pop(0)
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+            if source not in waiting:
+                waiting.append(source)
+    return gradient
+
+def pass_b(graph, order, slopes, gradient={}):
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
+    return gradient
+
+# %%
+def pass_c(graph, order, slopes):
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        slope_of = dict(zip(graph[name][1], slopes[name], strict=True))
+        for source in slope_of:
+            gradient[source] += gradient[name] * slope_of[source]
+    return gradient
+
+x, p = ("input", []), ("sin", ["x"])
+chain = {"x": x, "p": p, "C": ("exp", ["p"])}
+two_ways = {"x": x, "p": p, "q": ("sin", ["p"]), "r": ("exp", ["q"]), "C": ("+", ["p", "r"])}
+square = {"x": x, "p": p, "C": ("*", ["p", "p"])}
+trials = {"chain": chain, "chain again": chain, "two ways": two_ways, "square": square}
+
+def agrees(backward_pass, trial, at=0.6, h=1e-5):
+    up, down = forward(trial, {"x": at + h})["C"], forward(trial, {"x": at - h})["C"]
+    gradient = backward_pass(trial, *order_and_slopes(trial, {"x": at}))
+    return abs(gradient["x"] - (up - down) / (2 * h)) < 1e-6
+
+for each in (pass_a, pass_b, pass_c):
+    wrong = [name for name in trials if not agrees(each, trials[name])]
+    print(each.__name__, "fails in:", ", ".join(wrong))
+
+# %% [markdown]
+# A fails where one way to a node is longer than another, and C where a node uses another one twice. B was right once,
+# and never again, not even on the same chain: it has *kept* something. What?
+#
+# {{exercise graph-bugs}}
+#
+# Below, the three passes have a gap where the bug was. Write the missing lines, this time right. Each pass returns a
+# dict with the gradient of every node, and gives the same when it is called again. (Here C depends on every node.)
+#
+# <details><summary>Hint for A</summary>
+#
+# Follow `two ways` by hand. When `p` sends to `x` for the first time, has `p` received all its shares? A has an input
+# that it does not use.
+#
+# </details>
+# <details><summary>Hint for B</summary>
+#
+# Python makes the `{}` in the first line *once*, when the function is defined, not at each call.
+#
+# </details>
+# <details><summary>Hint for C</summary>
+#
+# Print `slope_of` for a node with the inputs `["p", "p"]`. How many entries does it have?
+#
+# </details>
+
+# %% answer="graph-bugs"
+def mended_a(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    ### BEGIN SOLUTION
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+    ### END SOLUTION
+    return gradient
+
+def mended_b(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    ### BEGIN SOLUTION
+    gradient = {"C": 1}
+    ### END SOLUTION
+    for name in reversed(order):
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] = gradient.get(source, 0) + gradient[name] * slope
+    return gradient
+
+def mended_c(graph, order, slopes):
+    """A dict: name of a node -> derivative of C by that node."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        ### BEGIN SOLUTION
+        for source, slope in zip(graph[name][1], slopes[name], strict=True):
+            gradient[source] += gradient[name] * slope
+        ### END SOLUTION
+    return gradient
+
+# %% check="graph-bugs"
+check("graph-bugs", mended_a, mended_b, mended_c)
+
+# %% [markdown]
 # ## Recap
 #
 # | what | formula |
@@ -819,8 +820,8 @@ check("log-cosh-op", logcosh_forward, logcosh_vjp)
 # The local derivatives need them: a multiply node needs its two inputs, sin needs its input. This is the price of
 # reverse accumulation: it is fast, and it needs memory.
 #
-# </details>
-# <details><summary>3. A computation has one input and a million outputs. Is backward still a good deal?</summary>
+# </details> <details><summary>3. A computation has one input and a million outputs. Is going backward still the best
+# way?</summary>
 #
 # No. A backward pass gives the derivatives of one output by everything. For a million outputs it takes a million
 # passes. A pass from the input side would do it in one. A network is the other way round: a million weights, one cost.

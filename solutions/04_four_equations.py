@@ -617,7 +617,7 @@ check("backprop-one", backprop_one)
 #
 # ## What comes next
 #
-# Your algorithm is written for one example. Training takes whole batches of them, and other costs than the quadratic
-# one, and how do you know that it is right at all? Notebook 5 answers with batches, witnesses and bugs.
+# Your algorithm is written for one example and tried with one cost. Training takes whole batches, and other costs too.
+# And how do you know that it is right at all? Notebook 5 answers all three questions.
 #
 # {{next}}

@@ -4,7 +4,7 @@
 # **By the end you can** find the gradient of a whole mini-batch at once, prove it with three witnesses, change the cost
 # without touching the rest, say which costs backpropagation can use, and find a bug by reading a report.
 #
-# Notebook 4 ended with the algorithm for one example and one cost. Now it has to work for a living.
+# Notebook 4 ended with the algorithm for one example and one cost. Real training needs whole batches and other costs.
 #
 # **You need:** the four equations (notebook 4; have your functions at hand), SymPy (notebook 1).
 #
@@ -164,7 +164,7 @@ for factor in formula.diff(w11).args:
     print(factor)
 
 # %% [markdown]
-# Five factors, and each is an old friend. BP1: $a - y$, and $\sigma'$ at the sum of the output. BP2: the weight $v_1$,
+# Five factors, and you know each of them. BP1: $a - y$, and $\sigma'$ at the sum of the output. BP2: the weight $v_1$,
 # and $\sigma'$ at the sum of the hidden neuron. Up to here it is $\delta^{[1]}_1$. BP4: the input $x_1$.
 #
 # Now all nine derivatives as numbers, for a batch of three examples. SymPy differentiates the whole cost, written out

@@ -204,8 +204,8 @@ u_curve()
 # %% [markdown]
 # Forward is lowest near `10⁻⁸`, central near `3·10⁻⁶`, and far lower. On log axes, a power of `h` is a straight line,
 # and its slope is the exponent: the right arms show the orders 1 and 2. The left arm is the same for both, and the
-# bottom lies where the arms meet. (The thin lines are guides for the slopes. They lie above the points, because the
-# derivatives of this curve are below 1.) For a curve whose values and derivatives are about 1,
+# bottom lies where the arms meet. (The thin lines are guides for the slopes. They lie above the points: for this curve
+# the factors in front, |f″|/2 and |f‴|/6 and the size of f itself, are below 1.) For a curve where they are about 1,
 #
 # $$ \text{error}(h) \;\approx\; h^{\,p} + \frac{\text{eps}}{h} $$
 #
@@ -271,7 +271,7 @@ check("best-step", best_step, convergence_order)
 # central difference says exactly at the corner.
 #
 # **Randomness.** Some layers switch neurons off at random while training (*dropout*). Then a difference of two calls
-# measures the dice. Below, our checker from `course_lib` notices.
+# measures mostly chance. Below, our checker from `course_lib` notices.
 #
 # **Few digits.** Big networks often compute with `float32`, which has 7 digits. The U lies elsewhere.
 
@@ -381,7 +381,7 @@ check("gradient-check", gradient_check)
 # Backpropagation makes **one** forward pass and **one** backward pass. But how long is a backward pass? Nearly all
 # the work of a network is in its matrix products. Of a `(p, q)` and a `(q, r)` matrix, each of the `p · r` results is
 # a sum of `q` terms. A term is one multiplication and one addition, two floating-point operations (FLOPs). (The first
-# addition of each sum is one too many; everybody rounds up so.)
+# addition of each sum is one too many; everybody counts in this way.)
 #
 # $$ (p, q) \cdot (q, r) \quad\text{costs}\quad 2\,p\,q\,r \;\text{FLOPs} $$
 #
@@ -394,8 +394,8 @@ check("gradient-check", gradient_check)
 # {{exercise count-cost}}
 #
 # - `forward_passes(n_weights, scheme)`: how many forward passes one gradient needs, when there are `n_weights` weights
-#   and biases in all. `scheme` is `"forward"`, `"central"`, `"complex"` (you will meet it in part 9: one pass for each
-#   weight, and no other) or `"backprop"` (forward passes only).
+#   and biases in all. `scheme` is `"forward"`, `"central"`, `"complex"` (see part 10: one pass for each weight, and no
+#   other) or `"backprop"` (forward passes only).
 # - `flops(sizes, m)`: two whole numbers, the FLOPs of the forward pass and of the backward pass, for `m` examples.
 #   `sizes` are the layer sizes, input first. Count only matrix products, at `2pqr` each. The first delta you need is
 #   `delta[L]`, by BP1, without a product. The last one you need is `delta[1]`.
@@ -509,86 +509,6 @@ growth()
 # backpropagation has ten times the work, finite differences a hundred times: slopes 1 and 2. For the million weights,
 # backpropagation does the work of about two forward passes, and finite differences of a million: half a million times
 # as much, as the last row says.
-#
-# {{exercise extrapolate}}
-#
-# You cannot wait for the largest run. So time small ones, and extend the line. `weights` and `seconds` are arrays of
-# shape `(k,)`, with `k` at least 2 and all numbers above 0: how long one gradient took for each network. Assume
-# `seconds = c · weightsᵖ`. Give two numbers: the **exponent** `p`, fitted through all points on log axes (least
-# squares), and the **seconds** that this line promises for `n` weights, more or fewer than were timed. The networks
-# come in any order, and one may come twice.
-#
-# *Example.* 1 s for 100 weights and 4 s for 200: the exponent is 2, and 1000 weights would take 100 s.
-#
-# <details><summary>Hint 1: the idea</summary>
-#
-# You have fitted such a line in exercise 6.3. Now you also need its height.
-#
-# </details>
-# <details><summary>Hint 2: the formula</summary>
-#
-# log seconds = p · log weights + height. Put in n, then undo the logarithm.
-#
-# </details>
-# <details><summary>Hint 3: the first line</summary>
-#
-# `exponent, height = np.polyfit(np.log(weights), np.log(seconds), 1)`
-#
-# </details>
-
-# %% answer="extrapolate"
-def extrapolate(weights, seconds, n):
-    """(exponent, seconds for n weights) from the line fitted through all points on log axes.
-
-    >>> print(np.round(extrapolate(np.array([100, 200]), np.array([1.0, 4.0]), 1000), 6))
-    [  2. 100.]
-    """
-    ### BEGIN SOLUTION
-    slope, at_zero = np.polyfit(np.log(weights), np.log(seconds), 1)
-    return slope, np.exp(at_zero + slope * np.log(n))
-    ### END SOLUTION
-
-# %% check="extrapolate"
-check("extrapolate", extrapolate)
-
-# %% [markdown]
-# Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
-# number of about the same size as `differences[4]`.
-#
-# <details><summary>For the curious: take a clock</summary>
-#
-# Set `MEASURE = True` in the next cell and run it; it takes a few seconds. Where a line ends in a star, we do not wait:
-# one forward pass is timed, and multiplied by the number of passes. Guess first: does the exponent of the *seconds* for
-# the four small networks come out as 2? Then put them into `extrapolate`.
-#
-# </details>
-
-# %%
-MEASURE = False  # True: time it here
-
-def fastest(work, times):
-    """The shortest of some runs, in seconds: the others were disturbed."""
-    return min(repeat(work, number=1, repeat=times))
-
-def race(k):
-    net, X, Y = example(k)
-    n, once = parameter_count([k, k, 10]), fastest(lambda: net.cost(X, Y), 20)
-    by_backprop = fastest(lambda: net.backprop(X, Y), 20)
-    waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
-    how = " *" if k > 60 else ""  # not waited for
-    print(f"{n:8} weights: {waited:10.4f} s, by backprop {by_backprop:.6f} s{how}")
-
-for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
-    race(k)
-
-# %% [markdown]
-# <details><summary>What you will probably see</summary>
-#
-# For the small networks the exponent is nearer to 1: most of the time goes into calling NumPy, which takes equally
-# long for small and for larger products. So the line through them promises too little time for the large one. An
-# extrapolation is only as good as its assumption: that nothing changes on the way.
-#
-# </details>
 #
 # {{written explain-million}}
 #
@@ -769,7 +689,92 @@ def fixed_backprop(p, X, Y):
 check("checker-bugs", fixed_backprop)
 
 # %% [markdown]
-# ## 9 Bonus: an imaginary step
+# ## 9 Bonus: what you cannot wait for
+#
+# In part 7 the largest network was counted by formula, for nobody waits for a million passes. With a clock it is the
+# same: time small networks, and extend the line.
+#
+# {{exercise extrapolate}}
+#
+# `weights` and `seconds` are arrays of shape `(k,)`, with `k` at least 2 and all numbers above 0: how long one gradient
+# took for each network. Assume `seconds = c · weightsᵖ`. Give two numbers: the **exponent** `p`, fitted through all
+# points on log axes (least squares), and the **seconds** that this line promises for `n` weights, more or fewer than
+# were timed. The networks come in any order, and one may come twice.
+#
+# *Example.* 1 s for 100 weights and 4 s for 200: the exponent is 2, and 1000 weights would take 100 s.
+#
+# <details><summary>Hint 1: the idea</summary>
+#
+# You have fitted such a line in exercise 6.3. Now you also need its height.
+#
+# </details>
+# <details><summary>Hint 2: the formula</summary>
+#
+# log seconds = p · log weights + height. Put in n, then undo the logarithm.
+#
+# </details>
+# <details><summary>Hint 3: the first line</summary>
+#
+# `exponent, height = np.polyfit(np.log(weights), np.log(seconds), 1)`
+#
+# </details>
+
+# %% answer="extrapolate"
+def extrapolate(weights, seconds, n):
+    """(exponent, seconds for n weights) from the line fitted through all points on log axes.
+
+    >>> print(np.round(extrapolate(np.array([100, 200]), np.array([1.0, 4.0]), 1000), 6))
+    [  2. 100.]
+    """
+    ### BEGIN SOLUTION
+    slope, at_zero = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return slope, np.exp(at_zero + slope * np.log(n))
+    ### END SOLUTION
+
+# %% check="extrapolate"
+check("extrapolate", extrapolate)
+
+# %% [markdown]
+# Try it on the counts: `extrapolate(weights[:4], differences[:4], weights[4])` should find an exponent near 2, and a
+# number of about the same size as `differences[4]`.
+#
+# <details><summary>For the curious: take a clock</summary>
+#
+# Set `MEASURE = True` in the next cell and run it; it takes a few seconds. Where a line ends in a star, we do not wait:
+# one forward pass is timed, and multiplied by the number of passes. Guess first: does the exponent of the *seconds* for
+# the four small networks come out as 2? Then put them into `extrapolate`.
+#
+# </details>
+
+# %%
+MEASURE = False  # True: time it here
+
+def fastest(work, times):
+    """The shortest of some runs, in seconds: the others were disturbed."""
+    return min(repeat(work, number=1, repeat=times))
+
+def race(k):
+    net, X, Y = example(k)
+    n, once = parameter_count([k, k, 10]), fastest(lambda: net.cost(X, Y), 20)
+    by_backprop = fastest(lambda: net.backprop(X, Y), 20)
+    waited = fastest(lambda: [net.cost(X, Y) for _ in range(n + 1)], 1) if k <= 60 else (n + 1) * once
+    how = " *" if k > 60 else ""  # not waited for
+    print(f"{n:8} weights: {waited:10.4f} s, by backprop {by_backprop:.6f} s{how}")
+
+for k in [3, 10, 25, 60, 300, 1000] if MEASURE else []:
+    race(k)
+
+# %% [markdown]
+# <details><summary>What you will probably see</summary>
+#
+# For the small networks the exponent is nearer to 1: most of the time goes into calling NumPy, which takes equally
+# long for small and for larger products. So the line through them promises too little time for the large one. An
+# extrapolation is only as good as its assumption: that nothing changes on the way.
+#
+# </details>
+
+# %% [markdown]
+# ## 10 Bonus: an imaginary step
 #
 # Round-off came from subtracting two nearly equal numbers. What if we step by `h` in the *imaginary* direction (`i² =
 # −1`; in Python, `1j`)?
@@ -846,7 +851,7 @@ check("complex-step", complex_step)
 # | relative error | $\dfrac{\lvert a - b\rvert}{\max(\lvert a\rvert, \lvert b\rvert)}$, and 0 for equal numbers |
 # | truncation and round-off | error $\approx h^p + \text{eps}/h$, smallest near $h = \text{eps}^{1/(p+1)}$ |
 # | on a corner | right is what lies between the slope to the left and the slope to the right |
-# | passes for $n$ weights | forward $n + 1$, central $2n$, complex step $n$ dearer ones; backprop 1 and 1 backward |
+# | passes for $n$ weights | forward $n + 1$, central $2n$, complex step $n$ that cost more; backprop 1 and 1 backward |
 # | a network too big for that | `gradcheck.direction_check`: the slope along a few random directions, 2 passes each |
 # | work of a backward pass | between 1 and 2 forward passes, whatever $n$ is |
 # | complex step | $\operatorname{Im} f(\theta + ih)/h$, with $h$ as small as you like |

@@ -310,11 +310,11 @@ drawing.path_player(lambda a, b: line_cost(np.array([[a, b]])), paths, x=(-2.6, 
 
 # %% [markdown]
 # The full batch goes down smoothly, always at a right angle to the lines of equal cost; it has asked 60 · 60 = 3,600
-# points. The mini-batches stagger along the same way, and have asked 600. A single example, 60 points in all, pulls the
+# points. The mini-batches zigzag along the same way, and have asked 600. A single example, 60 points in all, pulls the
 # walker to and fro, and near the bottom it never rests: there the true slope is nearly zero, but the wishes of single
 # examples are not.
 #
-# Now the bill. The work is not in the step but in asking. Let all three ask the *same number of points*. **Predict**
+# Now count the work. It is not in the step but in asking. Let all three ask the *same number of points*. **Predict**
 # which one is ahead after one epoch, and which one after ten.
 
 # %%
@@ -337,12 +337,14 @@ curves = {"full batch": cost_per_asked(60), "mini-batches of 10": cost_per_asked
 drawing.loss_picture(curves, log=True, xlabel="epoch (60 points asked)")
 
 # %% [markdown]
-# After one epoch the full batch has made one step, the mini-batches six, and the single example sixty. By this bill the
-# single example leads at first; then its noise keeps it up, and the mini-batches pass it. The full batch is far behind.
+# After one epoch the full batch has made one step, the mini-batches six, and the single example sixty. By this count
+# the single example leads at first; then its noise holds it back, and the mini-batches pass it. The full batch is far
+# behind.
 #
-# Why then not single examples at the start? The bill is not quite fair: asking a hundred examples does not take a
+# Why then not single examples at the start? The count is not quite fair: asking a hundred examples does not take a
 # hundred times as long as asking one, for a single matrix product serves them all. (Set `measure = True` above to see
-# it.) In a mini-batch each example is cheaper than alone, and the noise can be borne. That is why everyone uses them.
+# it.) In a mini-batch each example is cheaper than alone, and the noise is small enough. That is why everyone uses
+# them.
 #
 # ## 6 A zoo of learning rates
 #
@@ -444,7 +446,7 @@ check("train", should_stop, train)
 
 # %% [markdown]
 # The rule can be fooled in three ways. Below, the library trains the line of section 5 until the cost changes by less
-# than 0.001, ten times for each setting, with other dice.
+# than 0.001, ten times for each setting, with other random numbers.
 #
 # **Predict.** What does the rule do when the steps are tiny? And with mini-batches of one example, with patience 1
 # and with patience 3?
@@ -690,8 +692,8 @@ drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.lab
 #
 # **How it is graded.** With another seed, and images drawn anew: a little turned, moved, thicker or thinner, with the
 # pixels shuffled and the ten classes renamed, so finished weights are of no use. Only the weights of your network
-# leave your notebook, rounded to three digits. They are tested on 600 images or more that your code never sees. **95
-# %** is the goal; 91 % is accepted, against bad luck. You have one minute; a few seconds are enough. A network of
+# leave your notebook, rounded to three digits. They are tested on about 600 images or more that your code never sees.
+# **95 %** is the goal; 91 % is accepted, against bad luck. You have one minute; a few seconds are enough. A network of
 # more than 20 layers, or with more than 2000 neurons in a layer, is not judged.
 #
 # <details><summary>Hint 1: the idea</summary>
@@ -732,7 +734,7 @@ final = attempt(train_digits, *digits.train[:2], np.random.default_rng(2024))
 print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if final else "Answer 7.7 first.")
 
 # %% [markdown]
-# ## 10 Find three bugs
+# ## 10 Bonus: find three bugs
 #
 # `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order
 # of the examples. It has three bugs that raise no error. Five small tests compare one epoch with a calculation by

@@ -54,7 +54,7 @@ with_clipping = trained(clipped, sgd.SGD(0.5), clip=0.3)
 drawing.loss_picture({"plain": without.cost, "clipped to norm 0.3": with_clipping.cost})
 
 # %% [markdown]
-# The plain network did not blow up. It fell silent. How many neurons of each layer are on for at least one image?
+# The plain network did not explode: it stopped learning. How many neurons of each layer are on for at least one image?
 
 # %%
 for name, network in {"plain": plain, "clipped": clipped}.items():

@@ -157,7 +157,7 @@ check("honest-result", fixed_result)
 #
 # The shapes: `w` and `dw` have $(n_l, n_{l-1})$, `b` and `db` have $(n_l, 1)$, `X` has $(n_0, m)$, `Y` has $(n_L,
 # m)$, and `predict` gives $(m,)$ whole numbers from 0. Each column of `Y` has one 1, at the place of its class, and
-# zeros elsewhere. `seed` is a whole number. `gradients` changes nothing in the network, and `fit` is called once.
+# zeros elsewhere. `seed` is a whole number, and `fit` is called once.
 #
 # One column is one example, as always, and the cost is the mean over the columns. `sizes` may have any number of
 # layers, also no hidden one. Two names say which network it is:

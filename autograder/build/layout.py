@@ -126,16 +126,20 @@ def _plan(spent: Mapping[str, float], before_the_pause: int = 0) -> str:
     end = [part for part in ("Recap", "Test yourself", "What comes next") if part in spent]
     parts = {part: spent[part] for part in spent if part not in end}
     parts["Recap and self-test"] = sum(spent[part] for part in end)
-    extra = sum(spent[part] for part in spent if BONUS in part)
+    bonuses = [spent[part] for part in spent if BONUS in part]
     rows = [f"{part} | {max(1, round(length))}" for part, length in parts.items() if BONUS not in part]
     half = (len(rows) + 1) // 2
     pairs = zip(rows[:half], [*rows[half:], " | "][:half], strict=True)
     table = ["| part | min | part | min |", "|:--|--:|:--|--:|"]  # few columns, short heads: it must fit a phone
     table += [f"| {left} | {right} |" for left, right in pairs]
-    total = 5 * round((sum(spent.values()) - extra) / 5)
+    total = 5 * round((sum(spent.values()) - sum(bonuses)) / 5)
     lines = [f"**Time:** about {total} minutes, in parts:\n", *table, ""]
-    if extra:
-        lines += [f"The bonus at the end takes about {5 * round(extra / 5)} minutes more. Nothing later needs it.", ""]
+    if bonuses:
+        what, it = ("bonus at the end takes", "it") if len(bonuses) == 1 else ("bonuses at the end take", "them")
+        lines += [
+            f"The {what} about {5 * round(sum(bonuses) / 5)} minutes more. The points count; nothing later needs {it}.",
+            "",
+        ]
     if before_the_pause:
         first = 5 * round(sum(list(spent.values())[:before_the_pause]) / 5)
         lines += [

@@ -27,7 +27,7 @@ subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "{wheel}"], c
 HEAD = """\
 # The notebooks
 
-To be done in this order, about two hours each. These pages show the notebooks as students get them, with pictures that
+To be done in this order, one or two hours each. These pages show the notebooks as students get them, with pictures that
 move. To write answers and have them checked, follow a link at the top of the notebook.
 """
 

@@ -1208,7 +1208,294 @@ class Numbered:
                 parent.grad += slope * node.grad
 
 
-# 2.6 The three mended passes -----------------------------------------------------------------------------------------
+# 2.6 count_paths and count_edges -------------------------------------------------------------------------------------
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def walks_them_all(graph):
+    """You walk every path by itself. In a deep network that never ends. How many paths end at a node, if you know how
+    many end at its inputs?"""
+
+    def ending_at(name):
+        op, sources = graph[name]
+        return 1 if op == "input" else sum(ending_at(source) for source in sources)
+
+    return ending_at("C")
+
+
+@trap("count-paths", loses=("deep",), answer="count_paths")
+def remembers_but_recursive(graph):
+    """You remember what you have counted, which is right. But the calls pile up in a long graph, and Python stops that
+    at about 1000. Every node is listed after its inputs: one loop will do."""
+    from functools import cache
+
+    @cache
+    def ending_at(name):
+        op, sources = graph[name]
+        return 1 if op == "input" else sum(ending_at(source) for source in sources)
+
+    return ending_at("C")
+
+
+@trap("count-paths", loses=("paths",), answer="count_paths")
+def the_last_listed(graph):
+    """You give the number of the node that is listed last. Give that of C, wherever it is listed."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
+    return ending[name]
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def as_floats(graph):
+    """A float holds about 16 digits; this number has more. Count with Python's int."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1.0 if op == "input" else 0.0
+        for source in sources:  # not sum(): since Python 3.12 it adds floats in another way
+            ending[name] += ending[source]
+    return ending["C"]
+
+
+@trap("count-paths", loses=("large", "deep"), answer="count_paths")
+def as_numpy_integers(graph):
+    """NumPy's integers end at about 9 · 10^18 and then start anew, without a word. Count with Python's int."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = np.int64(1) if op == "input" else np.sum([ending[source] for source in sources], dtype=np.int64)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("parallel", "deep"), answer="count_paths")
+def a_pair_counted_once(graph):
+    """An input that is used twice has two arrows, so it counts twice. A set keeps it only once."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in set(sources))
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def products_of_paths(graph):
+    """You get 1, however many paths there are. A path comes through one input of a node or through another: add."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else math.prod(ending[source] for source in sources)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def one_more_a_node(graph):
+    """You count one path more at each node. Only at an input does a new path start."""
+    ending = {}
+    for name, (_, sources) in graph.items():
+        ending[name] = 1 + sum(ending[source] for source in sources)
+    return ending["C"]
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def arrows_for_paths(graph):
+    """You count arrows. A path is a whole way from an input to C."""
+    return sum(len(sources) for _, sources in graph.values())
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def ends_everywhere(graph):
+    """You add up the paths to all nodes. Only the paths that end at C count."""
+    ending = {}
+    for name, (op, sources) in graph.items():
+        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
+    return sum(ending.values())
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def nodes_for_arrows(graph):
+    """You count nodes. A node with three inputs has three arrows."""
+    return len(graph)
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def nodes_that_compute(graph):
+    """You count the nodes that compute something. A node with three inputs has three arrows."""
+    return sum(op != "input" for op, _ in graph.values())
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def different_arrows(graph):
+    """When a node uses an input twice, these are two arrows. You count them as one."""
+    return len({(source, name) for name, (_, sources) in graph.items() for source in sources})
+
+
+@trap("count-paths", loses=("edges",), answer="count_edges")
+def arrows_that_c_needs(graph):
+    """You count only the arrows that C needs. The question asks for all arrows of the graph."""
+    needed, count = ["C"], 0
+    for name in needed:
+        count += len(graph[name][1])
+        needed += [source for source in dict.fromkeys(graph[name][1]) if source not in needed]
+    return count
+
+
+@alternative("count-paths", answer="count_paths")
+def from_c_to_the_inputs(graph):
+    onward = dict.fromkeys(graph, 0)
+    onward["C"] = 1
+    for name in reversed(list(graph)):
+        for source in graph[name][1]:
+            onward[source] += onward[name]
+    return sum(onward[name] for name, (op, _) in graph.items() if op == "input")
+
+
+@alternative("count-paths", answer="count_paths")
+def with_an_array_of_objects(graph):
+    place = {name: i for i, name in enumerate(graph)}
+    counts = np.ones(len(graph), dtype=object)
+    for name, (op, sources) in graph.items():
+        if op != "input":
+            counts[place[name]] = counts[[place[source] for source in sources]].sum()
+    return counts[place["C"]]
+
+
+@alternative("count-paths", answer="count_edges")
+def arrows_in_a_loop(graph):
+    count = 0
+    for name in graph:
+        _, sources = graph[name]
+        for _ in sources:
+            count += 1
+    return count
+
+
+@alternative("count-paths", answer="count_edges")
+def arrows_as_a_list(graph):
+    return len([(source, name) for name, (_, sources) in graph.items() for source in sources])
+
+
+# 2.7 The logarithm of cosh -------------------------------------------------------------------------------------------
+
+
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
+def as_it_stands(x):
+    """For large x, e^x becomes inf. Rewrite the formula so that no large positive number gets into exp."""
+    return np.log((np.exp(x) + np.exp(-x)) / 2)
+
+
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
+def clipped(x):
+    """You cut x off, so that nothing becomes inf. But logcosh(1000) is near 1000, not the value at your limit."""
+    return np.log(np.cosh(np.clip(x, -50, 50)))
+
+
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
+def safe_on_the_right_only(x):
+    """For x = 1000 your formula is fine now, but for x = −1000 it is not: there −x is the large positive number."""
+    return x + np.log1p(np.exp(-2 * x)) - np.log(2)
+
+
+@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
+def size_too_soon(x):
+    """Too soon you take |x| - ln 2: there e^(-2|x|) is not yet below what a float can hold. Digits are missing."""
+    return np.where(np.abs(x) > 7.9, np.abs(x) - np.log(2), np.log(np.cosh(np.clip(x, -7.9, 7.9))))
+
+
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
+def size_itself(x):
+    """This is |x|. The logarithm of cosh is smooth: near 0 it looks like x²/2, and far out it lies below |x|."""
+    return np.abs(x)
+
+
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
+def not_halved(x):
+    """The 2 below the line is missing: it takes ln 2 from the logarithm. At 0 the value should be 0."""
+    return np.logaddexp(x, -x)
+
+
+@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
+def logarithm_of_two(x):
+    """You use another logarithm. ln is the natural one, `np.log`."""
+    x = np.asarray(x) / np.log(2)
+    return np.logaddexp2(x, -x) - 1
+
+
+@trap("log-cosh-op", loses=("far-gradient",), answer="logcosh_vjp")
+def slope_as_it_stands(g, z, x):
+    """For large x, your slope is inf / inf, which is nan. Rewrite it so that no large positive number gets into exp."""
+    return g * (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def upstream_forgotten(g, z, x):
+    """You give the local derivative. The vjp is the downstream gradient: what has arrived, g, is a factor."""
+    return np.tanh(x)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_added(g, z, x):
+    """You add the upstream gradient. Along an arrow, sensitivities multiply."""
+    return g + np.tanh(x)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_at_z(g, z, x):
+    """You take the slope at z, the value of logcosh. The local derivative is taken at the input, x."""
+    return g * np.tanh(z)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_of_the_size(g, z, x):
+    """This is the slope of |x|, a step from -1 to 1. The slope of logcosh goes from -1 to 1 gently."""
+    return g * np.sign(x)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def slope_of_tanh(g, z, x):
+    """This is the derivative of tanh. The derivative of logcosh is tanh itself."""
+    return g * (1 - np.tanh(x) ** 2)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def upside_down(g, z, x):
+    """Your slope is upside down. The derivative of ln u is u' / u: cosh stands below the line."""
+    return g / np.tanh(x)
+
+
+@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
+def mirrored(g, z, x):
+    """Your slope falls when x grows. Check a sign: far to the right logcosh is nearly x itself."""
+    return g * np.tanh(-x)
+
+
+@alternative("log-cosh-op", answer="logcosh_forward")
+def by_logaddexp(x):
+    return np.logaddexp(x, -x) - np.log(2)
+
+
+@alternative("log-cosh-op", answer="logcosh_forward")
+def by_cases(x):
+    result = np.empty_like(x, dtype=float)
+    right = x > 0
+    result[right] = x[right] + np.log((1 + np.exp(-2 * x[right])) / 2)
+    result[~right] = -x[~right] + np.log((1 + np.exp(2 * x[~right])) / 2)
+    return result
+
+
+@alternative("log-cosh-op", answer="logcosh_vjp")
+def by_small_exponentials(g, z, x):
+    small = np.exp(-2 * np.abs(x))
+    return g * np.sign(x) * (1 - small) / (1 + small)
+
+
+@alternative("log-cosh-op", answer="logcosh_vjp")
+def by_the_sigmoid(g, z, x):
+    return g * (2 / (1 + np.exp(-2 * x)) - 1)
+
+
+@alternative("log-cosh-op", answer="logcosh_vjp")
+def from_the_value(g, z, x):
+    return np.copysign(np.sqrt(-np.expm1(-2 * z)), x) * g
+
+
+# 2.8 The three mended passes -----------------------------------------------------------------------------------------
 
 
 @alternative("graph-bugs", answer="mended_a")
@@ -1413,290 +1700,3 @@ def c_from_the_receiver(graph, order, slopes):
                 if source == name:
                     gradient[name] += gradient[user] * slopes[user][place]
     return gradient
-
-
-# 2.7 count_paths and count_edges -------------------------------------------------------------------------------------
-
-
-@trap("count-paths", loses=("large", "deep"), answer="count_paths")
-def walks_them_all(graph):
-    """You walk every path by itself. In a deep network that never ends. How many paths end at a node, if you know how
-    many end at its inputs?"""
-
-    def ending_at(name):
-        op, sources = graph[name]
-        return 1 if op == "input" else sum(ending_at(source) for source in sources)
-
-    return ending_at("C")
-
-
-@trap("count-paths", loses=("deep",), answer="count_paths")
-def remembers_but_recursive(graph):
-    """You remember what you have counted, which is right. But the calls pile up in a long graph, and Python stops that
-    at about 1000. Every node is listed after its inputs: one loop will do."""
-    from functools import cache
-
-    @cache
-    def ending_at(name):
-        op, sources = graph[name]
-        return 1 if op == "input" else sum(ending_at(source) for source in sources)
-
-    return ending_at("C")
-
-
-@trap("count-paths", loses=("paths",), answer="count_paths")
-def the_last_listed(graph):
-    """You give the number of the node that is listed last. Give that of C, wherever it is listed."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
-    return ending[name]
-
-
-@trap("count-paths", loses=("large", "deep"), answer="count_paths")
-def as_floats(graph):
-    """A float holds about 16 digits; this number has more. Count with Python's int."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = 1.0 if op == "input" else 0.0
-        for source in sources:  # not sum(): since Python 3.12 it adds floats in another way
-            ending[name] += ending[source]
-    return ending["C"]
-
-
-@trap("count-paths", loses=("large", "deep"), answer="count_paths")
-def as_numpy_integers(graph):
-    """NumPy's integers end at about 9 · 10^18 and then start anew, without a word. Count with Python's int."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = np.int64(1) if op == "input" else np.sum([ending[source] for source in sources], dtype=np.int64)
-    return ending["C"]
-
-
-@trap("count-paths", loses=("parallel", "deep"), answer="count_paths")
-def a_pair_counted_once(graph):
-    """An input that is used twice has two arrows, so it counts twice. A set keeps it only once."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = 1 if op == "input" else sum(ending[source] for source in set(sources))
-    return ending["C"]
-
-
-@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
-def products_of_paths(graph):
-    """You get 1, however many paths there are. A path comes through one input of a node or through another: add."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = 1 if op == "input" else math.prod(ending[source] for source in sources)
-    return ending["C"]
-
-
-@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
-def one_more_a_node(graph):
-    """You count one path more at each node. Only at an input does a new path start."""
-    ending = {}
-    for name, (_, sources) in graph.items():
-        ending[name] = 1 + sum(ending[source] for source in sources)
-    return ending["C"]
-
-
-@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
-def arrows_for_paths(graph):
-    """You count arrows. A path is a whole way from an input to C."""
-    return sum(len(sources) for _, sources in graph.values())
-
-
-@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
-def ends_everywhere(graph):
-    """You add up the paths to all nodes. Only the paths that end at C count."""
-    ending = {}
-    for name, (op, sources) in graph.items():
-        ending[name] = 1 if op == "input" else sum(ending[source] for source in sources)
-    return sum(ending.values())
-
-
-@trap("count-paths", loses=("edges",), answer="count_edges")
-def nodes_for_arrows(graph):
-    """You count nodes. A node with three inputs has three arrows."""
-    return len(graph)
-
-
-@trap("count-paths", loses=("edges",), answer="count_edges")
-def nodes_that_compute(graph):
-    """You count the nodes that compute something. A node with three inputs has three arrows."""
-    return sum(op != "input" for op, _ in graph.values())
-
-
-@trap("count-paths", loses=("edges",), answer="count_edges")
-def different_arrows(graph):
-    """When a node uses an input twice, these are two arrows. You count them as one."""
-    return len({(source, name) for name, (_, sources) in graph.items() for source in sources})
-
-
-@trap("count-paths", loses=("edges",), answer="count_edges")
-def arrows_that_c_needs(graph):
-    """You count only the arrows that C needs. The question asks for all arrows of the graph."""
-    needed, count = ["C"], 0
-    for name in needed:
-        count += len(graph[name][1])
-        needed += [source for source in dict.fromkeys(graph[name][1]) if source not in needed]
-    return count
-
-
-@alternative("count-paths", answer="count_paths")
-def from_c_to_the_inputs(graph):
-    onward = dict.fromkeys(graph, 0)
-    onward["C"] = 1
-    for name in reversed(list(graph)):
-        for source in graph[name][1]:
-            onward[source] += onward[name]
-    return sum(onward[name] for name, (op, _) in graph.items() if op == "input")
-
-
-@alternative("count-paths", answer="count_paths")
-def with_an_array_of_objects(graph):
-    place = {name: i for i, name in enumerate(graph)}
-    counts = np.ones(len(graph), dtype=object)
-    for name, (op, sources) in graph.items():
-        if op != "input":
-            counts[place[name]] = counts[[place[source] for source in sources]].sum()
-    return counts[place["C"]]
-
-
-@alternative("count-paths", answer="count_edges")
-def arrows_in_a_loop(graph):
-    count = 0
-    for name in graph:
-        _, sources = graph[name]
-        for _ in sources:
-            count += 1
-    return count
-
-
-@alternative("count-paths", answer="count_edges")
-def arrows_as_a_list(graph):
-    return len([(source, name) for name, (_, sources) in graph.items() for source in sources])
-
-
-# 2.8 The logarithm of cosh -------------------------------------------------------------------------------------------
-
-
-@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
-def as_it_stands(x):
-    """For large x, e^x becomes inf. Rewrite the formula so that no large positive number gets into exp."""
-    return np.log((np.exp(x) + np.exp(-x)) / 2)
-
-
-@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
-def clipped(x):
-    """You cut x off, so that nothing becomes inf. But logcosh(1000) is near 1000, not the value at your limit."""
-    return np.log(np.cosh(np.clip(x, -50, 50)))
-
-
-@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
-def safe_on_the_right_only(x):
-    """For x = 1000 your formula is fine now, but for x = −1000 it is not: there −x is the large positive number."""
-    return x + np.log1p(np.exp(-2 * x)) - np.log(2)
-
-
-@trap("log-cosh-op", loses=("far",), answer="logcosh_forward")
-def size_too_soon(x):
-    """Too soon you take |x| - ln 2: there e^(-2|x|) is not yet below what a float can hold. Digits are missing."""
-    return np.where(np.abs(x) > 7.9, np.abs(x) - np.log(2), np.log(np.cosh(np.clip(x, -7.9, 7.9))))
-
-
-@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
-def size_itself(x):
-    """This is |x|. The logarithm of cosh is smooth: near 0 it looks like x²/2, and far out it lies below |x|."""
-    return np.abs(x)
-
-
-@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
-def not_halved(x):
-    """The 2 below the line is missing: it takes ln 2 from the logarithm. At 0 the value should be 0."""
-    return np.logaddexp(x, -x)
-
-
-@trap("log-cosh-op", loses=("values", "inside", "far"), answer="logcosh_forward")
-def logarithm_of_two(x):
-    """You use another logarithm. ln is the natural one, `np.log`."""
-    x = np.asarray(x) / np.log(2)
-    return np.logaddexp2(x, -x) - 1
-
-
-@trap("log-cosh-op", loses=("far-gradient",), answer="logcosh_vjp")
-def slope_as_it_stands(g, z, x):
-    """For large x, your slope is inf / inf, which is nan. Rewrite it so that no large positive number gets into exp."""
-    return g * (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def upstream_forgotten(g, z, x):
-    """You give the local derivative. The vjp is the downstream gradient: what has arrived, g, is a factor."""
-    return np.tanh(x)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def slope_added(g, z, x):
-    """You add the upstream gradient. Along an arrow, sensitivities multiply."""
-    return g + np.tanh(x)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def slope_at_z(g, z, x):
-    """You take the slope at z, the value of logcosh. The local derivative is taken at the input, x."""
-    return g * np.tanh(z)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def slope_of_the_size(g, z, x):
-    """This is the slope of |x|, a step from -1 to 1. The slope of logcosh goes from -1 to 1 gently."""
-    return g * np.sign(x)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def slope_of_tanh(g, z, x):
-    """This is the derivative of tanh. The derivative of logcosh is tanh itself."""
-    return g * (1 - np.tanh(x) ** 2)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def upside_down(g, z, x):
-    """Your slope is upside down. The derivative of ln u is u' / u: cosh stands below the line."""
-    return g / np.tanh(x)
-
-
-@trap("log-cosh-op", loses=("gradient", "inside", "far-gradient"), answer="logcosh_vjp")
-def mirrored(g, z, x):
-    """Your slope falls when x grows. Check a sign: far to the right logcosh is nearly x itself."""
-    return g * np.tanh(-x)
-
-
-@alternative("log-cosh-op", answer="logcosh_forward")
-def by_logaddexp(x):
-    return np.logaddexp(x, -x) - np.log(2)
-
-
-@alternative("log-cosh-op", answer="logcosh_forward")
-def by_cases(x):
-    result = np.empty_like(x, dtype=float)
-    right = x > 0
-    result[right] = x[right] + np.log((1 + np.exp(-2 * x[right])) / 2)
-    result[~right] = -x[~right] + np.log((1 + np.exp(2 * x[~right])) / 2)
-    return result
-
-
-@alternative("log-cosh-op", answer="logcosh_vjp")
-def by_small_exponentials(g, z, x):
-    small = np.exp(-2 * np.abs(x))
-    return g * np.sign(x) * (1 - small) / (1 + small)
-
-
-@alternative("log-cosh-op", answer="logcosh_vjp")
-def by_the_sigmoid(g, z, x):
-    return g * (2 / (1 + np.exp(-2 * x)) - 1)
-
-
-@alternative("log-cosh-op", answer="logcosh_vjp")
-def from_the_value(g, z, x):
-    return np.copysign(np.sqrt(-np.expm1(-2 * z)), x) * g

@@ -887,126 +887,7 @@ def as_arrays(sizes, m):
     return np.array([products.sum(), products.sum() + products[1:].sum()])
 
 
-# 6.6 extrapolate -----------------------------------------------------------------------------------------------------
-
-
-@trap("extrapolate", loses=("exponent", "seconds", "rough"))
-def straight_line(weights, seconds, n):
-    """You fit a straight line to the seconds themselves. A power is straight only when both axes are logarithms."""
-    slope, height = np.polyfit(weights, seconds, 1)
-    return slope, slope * n + height
-
-
-@trap("extrapolate", loses=("exponent", "seconds", "rough"))
-def one_axis_only(weights, seconds, n):
-    """You take the logarithm of the seconds only. Then the line is an exponential, which grows far too fast."""
-    slope, height = np.polyfit(weights, np.log(seconds), 1)
-    return slope, np.exp(np.clip(slope * n + height, -700, 700))
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def in_proportion(weights, seconds, n):
-    """You scale in proportion to the weights, as if the exponent were 1. Use the exponent that you found."""
-    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
-    return exponent, seconds[-1] * n / weights[-1]
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def log_seconds(weights, seconds, n):
-    """You give the logarithm of the seconds. Turn it back into seconds with np.exp."""
-    exponent, height = np.polyfit(np.log(weights), np.log(seconds), 1)
-    return exponent, exponent * np.log(n) + height
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def two_kinds_of_log(weights, seconds, n):
-    """You mix two kinds of logarithm. What log10 did, 10 ** … undoes; what log did, exp undoes."""
-    exponent, height = np.polyfit(np.log10(weights), np.log10(seconds), 1)
-    return exponent, np.exp(exponent * np.log10(n) + height)
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def without_the_factor(weights, seconds, n):
-    """You give n to the power of the exponent. The factor in front of the power is missing: the height of the line."""
-    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
-    return exponent, n**exponent
-
-
-@trap("extrapolate", loses=("exponent", "seconds", "rough"))
-def weights_on_the_wrong_axis(weights, seconds, n):
-    """Your axes are exchanged. The seconds follow the weights, so the weights go on the x-axis."""
-    exponent, height = np.polyfit(np.log(seconds), np.log(weights), 1)
-    return exponent, np.exp(exponent * np.log(n) + height)
-
-
-@trap("extrapolate", loses=("rough",))
-def first_and_last(weights, seconds, n):
-    """You use only two of the timings. One rough timing then spoils the result; fit a line through all of them."""
-    exponent = np.log(seconds[-1] / seconds[0]) / np.log(weights[-1] / weights[0])
-    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
-
-
-@trap("extrapolate", loses=("rough",))
-def through_the_last(weights, seconds, n):
-    """Your exponent comes from all timings, but your line goes through the last one. Take its fitted height too."""
-    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
-    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
-
-
-@trap("extrapolate", loses=("rough",))
-def last_two_only(weights, seconds, n):
-    """You use only the last two timings. One rough timing then spoils the result; fit a line through all of them."""
-    p = np.log(seconds[-1] / seconds[-2]) / np.log(weights[-1] / weights[-2])
-    return (p, seconds[-1] * (n / weights[-1]) ** p)
-
-
-@trap("extrapolate", loses=("exponent", "seconds", "rough"))
-def results_exchanged(weights, seconds, n):
-    """You give the seconds first. The exponent comes first, and then the seconds."""
-    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
-    return (np.exp(c + p * np.log(n)), p)
-
-
-@trap("extrapolate", loses=("exponent", "seconds", "rough"))
-def exponent_rounded(weights, seconds, n):
-    """You round the exponent to a whole number. A measured exponent is what the fit says, such as 1.2."""
-    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
-    p = round(p)
-    c = np.mean(np.log(seconds) - p * np.log(weights))
-    return (p, np.exp(c + p * np.log(n)))
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def seconds_of_one_weight(weights, seconds, n):
-    """You give the seconds for a network of one weight: where log n is 0. Go along the line to n."""
-    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
-    return (p, np.exp(c))
-
-
-@trap("extrapolate", loses=("seconds", "rough"))
-def tens_and_e(weights, seconds, n):
-    """Two kinds of logarithm meet: one to the base 10 and one to the base e. Take the same on both axes and on the
-    way back.
-    """
-    p, c = np.polyfit(np.log10(weights), np.log10(seconds), 1)
-    return (p, np.exp(c + p * np.log(n)))
-
-
-@alternative("extrapolate")
-def middle_of_the_logs(weights, seconds, n):
-    x, y = np.log(weights), np.log(seconds)
-    exponent = np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
-    return exponent, np.exp(y.mean() + exponent * (np.log(n) - x.mean()))
-
-
-@alternative("extrapolate")
-def factor_times_power(weights, seconds, n):
-    table = np.column_stack([np.log10(weights), np.ones(len(weights))])
-    exponent, height = np.linalg.lstsq(table, np.log10(seconds), rcond=None)[0]
-    return [exponent, 10**height * float(n) ** exponent]
-
-
-# 6.7 and 6.8 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
+# 6.6 and 6.7 wrong_parameters, fixed_backprop ------------------------------------------------------------------------
 
 
 @alternative("wrong-parameters")
@@ -1212,6 +1093,125 @@ def by_einsum(p, X, Y):
         gradients[f"b{layer}"] = signal.sum(axis=1, keepdims=True) / X.shape[1]
         signal = np.einsum("ij,im->jm", p[f"w{layer}"], signal)
     return gradients
+
+
+# 6.8 extrapolate -----------------------------------------------------------------------------------------------------
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def straight_line(weights, seconds, n):
+    """You fit a straight line to the seconds themselves. A power is straight only when both axes are logarithms."""
+    slope, height = np.polyfit(weights, seconds, 1)
+    return slope, slope * n + height
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def one_axis_only(weights, seconds, n):
+    """You take the logarithm of the seconds only. Then the line is an exponential, which grows far too fast."""
+    slope, height = np.polyfit(weights, np.log(seconds), 1)
+    return slope, np.exp(np.clip(slope * n + height, -700, 700))
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def in_proportion(weights, seconds, n):
+    """You scale in proportion to the weights, as if the exponent were 1. Use the exponent that you found."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, seconds[-1] * n / weights[-1]
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def log_seconds(weights, seconds, n):
+    """You give the logarithm of the seconds. Turn it back into seconds with np.exp."""
+    exponent, height = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return exponent, exponent * np.log(n) + height
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def two_kinds_of_log(weights, seconds, n):
+    """You mix two kinds of logarithm. What log10 did, 10 ** … undoes; what log did, exp undoes."""
+    exponent, height = np.polyfit(np.log10(weights), np.log10(seconds), 1)
+    return exponent, np.exp(exponent * np.log10(n) + height)
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def without_the_factor(weights, seconds, n):
+    """You give n to the power of the exponent. The factor in front of the power is missing: the height of the line."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, n**exponent
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def weights_on_the_wrong_axis(weights, seconds, n):
+    """Your axes are exchanged. The seconds follow the weights, so the weights go on the x-axis."""
+    exponent, height = np.polyfit(np.log(seconds), np.log(weights), 1)
+    return exponent, np.exp(exponent * np.log(n) + height)
+
+
+@trap("extrapolate", loses=("rough",))
+def first_and_last(weights, seconds, n):
+    """You use only two of the timings. One rough timing then spoils the result; fit a line through all of them."""
+    exponent = np.log(seconds[-1] / seconds[0]) / np.log(weights[-1] / weights[0])
+    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
+
+
+@trap("extrapolate", loses=("rough",))
+def through_the_last(weights, seconds, n):
+    """Your exponent comes from all timings, but your line goes through the last one. Take its fitted height too."""
+    exponent = np.polyfit(np.log(weights), np.log(seconds), 1)[0]
+    return exponent, seconds[-1] * (n / weights[-1]) ** exponent
+
+
+@trap("extrapolate", loses=("rough",))
+def last_two_only(weights, seconds, n):
+    """You use only the last two timings. One rough timing then spoils the result; fit a line through all of them."""
+    p = np.log(seconds[-1] / seconds[-2]) / np.log(weights[-1] / weights[-2])
+    return (p, seconds[-1] * (n / weights[-1]) ** p)
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def results_exchanged(weights, seconds, n):
+    """You give the seconds first. The exponent comes first, and then the seconds."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return (np.exp(c + p * np.log(n)), p)
+
+
+@trap("extrapolate", loses=("exponent", "seconds", "rough"))
+def exponent_rounded(weights, seconds, n):
+    """You round the exponent to a whole number. A measured exponent is what the fit says, such as 1.2."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    p = round(p)
+    c = np.mean(np.log(seconds) - p * np.log(weights))
+    return (p, np.exp(c + p * np.log(n)))
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def seconds_of_one_weight(weights, seconds, n):
+    """You give the seconds for a network of one weight: where log n is 0. Go along the line to n."""
+    p, c = np.polyfit(np.log(weights), np.log(seconds), 1)
+    return (p, np.exp(c))
+
+
+@trap("extrapolate", loses=("seconds", "rough"))
+def tens_and_e(weights, seconds, n):
+    """Two kinds of logarithm meet: one to the base 10 and one to the base e. Take the same on both axes and on the
+    way back.
+    """
+    p, c = np.polyfit(np.log10(weights), np.log10(seconds), 1)
+    return (p, np.exp(c + p * np.log(n)))
+
+
+@alternative("extrapolate")
+def middle_of_the_logs(weights, seconds, n):
+    x, y = np.log(weights), np.log(seconds)
+    exponent = np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
+    return exponent, np.exp(y.mean() + exponent * (np.log(n) - x.mean()))
+
+
+@alternative("extrapolate")
+def factor_times_power(weights, seconds, n):
+    table = np.column_stack([np.log10(weights), np.ones(len(weights))])
+    exponent, height = np.linalg.lstsq(table, np.log10(seconds), rcond=None)[0]
+    return [exponent, 10**height * float(n) ** exponent]
 
 
 # 6.9 complex_step ----------------------------------------------------------------------------------------------------

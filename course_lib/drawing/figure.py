@@ -30,6 +30,9 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
+    "axes.titlelocation": "left",  # as over the pictures that have a legend, see `head`
+    "axes.titlesize": TITLE,
+    "axes.titleweight": "bold",
     "axes.edgecolor": LIGHT["line"],
     "axes.labelcolor": LIGHT["ink"],
     "axes.facecolor": "none",
@@ -127,7 +130,9 @@ def head(figure, title: str = "", ax=None) -> None:
         labels = [_wrapped(label, LEGEND, room - beside) for label in labels]
         wide = [max(text_width(line, LEGEND) for line in label.split("\n")) + beside for label in labels]
         columns = len(labels) if sum(wide) <= room else max(1, int(room / max(wide)))
-        rows, tallest = -(-len(labels) // columns), max(label.count("\n") for label in labels) + 1
+        rows = -(-len(labels) // columns)
+        columns = -(-len(labels) // rows)  # as full in the last row as can be
+        tallest = max(label.count("\n") for label in labels) + 1
         lines += rows * tallest - 1  # the axes have room for one line of the legend
     figure.set_figheight(figure.get_figheight() + lines * 0.25 + 0.05 * bool(title))
     if handles:

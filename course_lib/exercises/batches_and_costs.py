@@ -75,6 +75,10 @@ def _batches(rng: np.random.Generator) -> list[Case]:
     return [*networks(RAGGED, 8)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
 
 
+def _batches_down_to_one(rng: np.random.Generator) -> list[Case]:
+    return [*_batches(rng), *networks([[3, 4, 2], [4, 3]], 1)(rng)]
+
+
 def _one_and_two(rng: np.random.Generator) -> list[Case]:
     """Two networks with one example, and one with two: who takes no second one has no backprop for batches."""
     return [*networks([[3, 4, 2], [4, 3]], 1)(rng), Case({**network(rng, [3, 4, 2], 2), "cost": "log cosh"})]
@@ -87,7 +91,7 @@ BACKPROP = Exercise(
     answers=("backprop_loop", "backprop"),
     closed=("autodiff.Tensor", "network.Network", "gradcheck"),
     aspects=(
-        Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches, driver=_ask_loop),
+        Aspect("loop", "backprop_loop: the mean over the columns", 2, _batches_down_to_one, driver=_ask_loop),
         Aspect("batch", "backprop: the same for the whole batch", 2, _batches, driver=_ask_batch),
         Aspect(
             "one",

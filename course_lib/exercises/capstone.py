@@ -497,7 +497,7 @@ def _gradient_cases(*shapes: tuple[list[int], int]) -> Callable[[np.random.Gener
 def _predict_cases(rng: np.random.Generator) -> list[Case]:
     """Networks that give at least three different labels, whichever activation they have: no constant is right.
 
-    At last one example alone: its label is still a list of one.
+    Then one example alone: its label is still a list of one. At last two outputs are the largest, whatever X is.
     """
     cases = []
     for sizes, m in (([3, 4, 5], 12), ([4, 6, 5, 4], 9)):
@@ -507,7 +507,9 @@ def _predict_cases(rng: np.random.Generator) -> list[Case]:
             labels = {name: course_network(sizes, params, name, "quadratic").predict(X) for name in ACTIVATIONS}
         cases.append(Case({"sizes": sizes, "params": params, "X": X}))
     alone = {**cases[0].inputs, "X": cases[0].inputs["X"][:, :1]}
-    return [*cases, Case(alone)]
+    first, (w, _) = cases[0].inputs["params"]
+    tied = {**cases[0].inputs, "params": [first, [0 * w, np.array([[-1.0], [0.5], [-1.0], [0.5], [-0.7]])]]}
+    return [*cases, Case(alone), Case(tied)]
 
 
 def _seed_cases(rng: np.random.Generator) -> list[Case]:

@@ -64,7 +64,7 @@ def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3)]]
+    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3), (2, 1, 3)]]
     return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])}), Case({"x": np.array([[0.0, 1.25]])})]
 
 
@@ -432,7 +432,8 @@ def _magnitudes(rng: np.random.Generator) -> list[Case]:
     close = rng.permutation([-1.2, 0.3, 1.1, -1.8])  # all of one size, but for the decimals
     whole = [np.insert(rng.permutation([-2, 1, 1, 2]), place, -3) for place in (2, 4)]
     nearly = rng.permutation([-1.31, 1.3, 1.27, 0.0])
-    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole, nearly))]
+    one = np.array([-1.5])
+    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole, nearly, one))]
 
 
 def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:

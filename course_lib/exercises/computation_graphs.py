@@ -652,81 +652,7 @@ VALUE = Exercise(
     ),
 )
 
-# 2.6 Find the bug ----------------------------------------------------------------------------------------------------
-
-
-def _mended(answer_name: str) -> Callable[..., Any]:
-    """Ask one of the three mended passes, for each graph twice in a row.
-
-    The nodes get names that were never used before, so that what a pass has kept from earlier calls of this process
-    does not matter, and only what it keeps from the first of the two calls shows.
-    """
-
-    def ask(answer: Any, cases: list[dict]) -> dict[str, Any]:
-        backward = getattr(answer, answer_name)
-        asked = [_named_anew(answer_name, backward, **case) for case in cases]
-        return {
-            f"graph {number}, {name}": given for number, found in enumerate(asked, 1) for name, given in found.items()
-        }
-
-    return ask
-
-
-def _named_anew(
-    function: str, backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]
-) -> dict[str, Any]:
-    """What two calls of a backward pass give, the nodes having new names for both, the second with other slopes."""
-    number = next(_numbers_of_graphs)
-    new = {name: name if name == "C" else f"{name}{number}" for name in graph}
-    renamed = {new[name]: (op, [new[source] for source in sources]) for name, (op, sources) in graph.items()}
-    found = {}
-    for call, factor in (("first call", 1), ("second call", 1.25)):
-        scaled = {new[name]: [factor * slope for slope in slopes[name]] for name in slopes}
-        ask = keeping(backward, "graph", "order", "slopes")
-        gradient = ask(copy.deepcopy(renamed), [new[name] for name in order], scaled)
-        old = {new[name]: name for name in graph}
-        named = (
-            {old[name]: each for name, each in gradient.items() if name in old}
-            if isinstance(gradient, dict)
-            else gradient
-        )
-        found[call] = _of_each_node(named, graph, function)
-    return found
-
-
-_numbers_of_graphs = count()
-
-
-def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
-    def cases(rng: np.random.Generator) -> list[Case]:
-        """The graphs are listed in turn with C first and with the inputs first."""
-        asked = []
-        for number, graph in enumerate(graphs):
-            graph, _ = _renamed(rng, graph)
-            if number % 2:
-                graph = {name: graph[name] for name in an_order(graph)}
-            inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
-            order, slopes = order_and_slopes(graph, inputs)
-            asked.append({"graph": graph, "order": order, "slopes": slopes})
-        return [Case({"cases": asked})]
-
-    return cases
-
-
-BUGS = Exercise(
-    id="graph-bugs",
-    number="2.6",
-    title="Three bugs",
-    answers=("mended_a", "mended_b", "mended_c"),
-    closed=ENGINE,
-    aspects=(
-        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE, *TWICE_AND_AGAIN), driver=_mended("mended_a")),
-        Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
-        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS, *TWICE_AND_AGAIN), driver=_mended("mended_c")),
-    ),
-)
-
-# 2.7 Count the work --------------------------------------------------------------------------------------------------
+# 2.6 Count the work --------------------------------------------------------------------------------------------------
 
 ODD_WIDTHS = (7, 11, 13)
 
@@ -803,7 +729,7 @@ SMALL = (TREES[0], FAN_OUTS[0], layered([3, 4, 2]))
 
 COUNT = Exercise(
     id="count-paths",
-    number="2.7",
+    number="2.6",
     title="Paths against arrows",
     answers=("count_paths", "count_edges"),
     closed=ENGINE,
@@ -832,7 +758,7 @@ COUNT = Exercise(
     ),
 )
 
-# 2.8 A new operation for the engine ----------------------------------------------------------------------------------
+# 2.7 A new operation for the engine ----------------------------------------------------------------------------------
 
 
 def _logcosh(answer: Any) -> Any:
@@ -876,14 +802,17 @@ def _ask_logcosh_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
 
 
 def _points(rng: np.random.Generator) -> list[Case]:
-    """Also a single column, with one number twice."""
+    """Also three axes, and a single column, with one number twice."""
     column = rng.uniform(-2, 2, (4, 1))
     column[3] = column[1]
-    return [*(Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3), (3, 3)]), Case({"x": column})]
+    return [
+        *(Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3), (3, 3), (2, 1, 3)]),
+        Case({"x": column}),
+    ]
 
 
 def _points_and_weights(rng: np.random.Generator) -> list[Case]:
-    shapes = [(5,), (2, 3), (3, 3), (4, 1)]
+    shapes = [(5,), (2, 3), (3, 3), (2, 1, 3), (4, 1)]
     cases = [Case({"x": rng.uniform(0.5, 2, shape) * _sign(rng), "weights": _away(rng, shape)}) for shape in shapes]
     for each in cases[-1].inputs.values():
         each[3] = each[1]  # one number twice
@@ -919,7 +848,7 @@ def _far_points_and_weights(rng: np.random.Generator) -> list[Case]:
 
 LOG_COSH = Exercise(
     id="log-cosh-op",
-    number="2.8",
+    number="2.7",
     title="Teach the engine a new operation",
     answers=("logcosh_forward", "logcosh_vjp"),
     driver=_ask_logcosh_gradient,
@@ -940,13 +869,87 @@ LOG_COSH = Exercise(
     ),
 )
 
+# 2.8 Bonus: find the bug --------------------------------------------------------------------------------------------
+
+
+def _mended(answer_name: str) -> Callable[..., Any]:
+    """Ask one of the three mended passes, for each graph twice in a row.
+
+    The nodes get names that were never used before, so that what a pass has kept from earlier calls of this process
+    does not matter, and only what it keeps from the first of the two calls shows.
+    """
+
+    def ask(answer: Any, cases: list[dict]) -> dict[str, Any]:
+        backward = getattr(answer, answer_name)
+        asked = [_named_anew(answer_name, backward, **case) for case in cases]
+        return {
+            f"graph {number}, {name}": given for number, found in enumerate(asked, 1) for name, given in found.items()
+        }
+
+    return ask
+
+
+def _named_anew(
+    function: str, backward: Any, graph: Graph, order: list[str], slopes: dict[str, list[float]]
+) -> dict[str, Any]:
+    """What two calls of a backward pass give, the nodes having new names for both, the second with other slopes."""
+    number = next(_numbers_of_graphs)
+    new = {name: name if name == "C" else f"{name}{number}" for name in graph}
+    renamed = {new[name]: (op, [new[source] for source in sources]) for name, (op, sources) in graph.items()}
+    found = {}
+    for call, factor in (("first call", 1), ("second call", 1.25)):
+        scaled = {new[name]: [factor * slope for slope in slopes[name]] for name in slopes}
+        ask = keeping(backward, "graph", "order", "slopes")
+        gradient = ask(copy.deepcopy(renamed), [new[name] for name in order], scaled)
+        old = {new[name]: name for name in graph}
+        named = (
+            {old[name]: each for name, each in gradient.items() if name in old}
+            if isinstance(gradient, dict)
+            else gradient
+        )
+        found[call] = _of_each_node(named, graph, function)
+    return found
+
+
+_numbers_of_graphs = count()
+
+
+def _bug_cases(*graphs: Graph) -> Callable[[np.random.Generator], list[Case]]:
+    def cases(rng: np.random.Generator) -> list[Case]:
+        """The graphs are listed in turn with C first and with the inputs first."""
+        asked = []
+        for number, graph in enumerate(graphs):
+            graph, _ = _renamed(rng, graph)
+            if number % 2:
+                graph = {name: graph[name] for name in an_order(graph)}
+            inputs = {name: _size(rng) for name, (operation, _) in graph.items() if operation == "input"}
+            order, slopes = order_and_slopes(graph, inputs)
+            asked.append({"graph": graph, "order": order, "slopes": slopes})
+        return [Case({"cases": asked})]
+
+    return cases
+
+
+BUGS = Exercise(
+    id="graph-bugs",
+    number="2.8",
+    title="Bonus: three bugs",
+    answers=("mended_a", "mended_b", "mended_c"),
+    closed=ENGINE,
+    aspects=(
+        Aspect("a", "pass A, mended", 2, _bug_cases(*UNEVEN, *TWICE, *TWICE_AND_AGAIN), driver=_mended("mended_a")),
+        Aspect("b", "pass B, mended", 2, _bug_cases(*FAN_OUTS, *UNEVEN), driver=_mended("mended_b")),
+        Aspect("c", "pass C, mended", 2, _bug_cases(*TWICE, *FAN_OUTS, *TWICE_AND_AGAIN), driver=_mended("mended_c")),
+    ),
+)
+
 EXERCISES = (
     LOCAL_DERIVATIVES,
     NODE_BACKWARD,
     ORDER,
     BACKWARD,
     VALUE,
-    BUGS,
     COUNT,
     LOG_COSH,
+    BUGS,
 )

@@ -33,15 +33,15 @@ def _chains(*lengths: int) -> Callable[[np.random.Generator], list[Case]]:
 
 
 def _long_chains(rng: np.random.Generator) -> list[Case]:
-    """And one in whole numbers, with numbers that come twice: large weights, so that slopes grow on the way back."""
+    """One neuron alone; and whole numbers, of which some come twice: large weights, so slopes grow on the way back."""
     w, z = [9, 4, *rng.permutation([9, 9, -8, -7])], [0, *rng.permutation([1, 1, 0, -1, 0])]
-    return [*_chains(5, 8)(rng), Case({"w": np.array(w), "z": np.array(z)})]
+    return [*_chains(5, 8, 1)(rng), Case({"w": np.array(w), "z": np.array(z)})]
 
 
 def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
     """Layers of different sizes, so that a mean in place of a sum shows. And two with one norm, in whole numbers."""
     cases = []
-    for sizes in ([3, 4, 2], [2, 5, 3, 4], [2, 3, 4, 1, 3, 2, 4, 3]):
+    for sizes in ([3, 4, 2], [2, 5, 3, 4], [2, 3, 4, 1, 3, 2, 4, 3], [4, 3]):
         layers = list(pairwise(sizes))
         dw = [None] + [both_signs(rng, 0.3, 1.5, (n_out, n_in)) for n_in, n_out in layers]
         db = [None] + [both_signs(rng, 0.3, 1.5, (n_out, 1)) for _, n_out in layers]
@@ -61,7 +61,13 @@ GRADIENT_NORMS = Exercise(
     closed=ENGINE,
     aspects=(
         Aspect("pair", "chain_slopes: two neurons in a row", 1, _chains(2), driver=named("chain_slopes")),
-        Aspect("chain", "chain_slopes: five and eight neurons in a row", 2, _long_chains, driver=named("chain_slopes")),
+        Aspect(
+            "chain",
+            "chain_slopes: five and eight neurons in a row, and one",
+            2,
+            _long_chains,
+            driver=named("chain_slopes"),
+        ),
         Aspect("norms", "gradient_norms: one number a layer", 2, _gradients_of_networks, driver=_ask_norms),
     ),
 )
@@ -99,11 +105,14 @@ def _see_the_generator(case: Case, value: dict[str, Any]) -> dict[str, bool]:
             "the next layer gets other weights": not np.array_equal(first, second)}  # fmt: skip
 
 
+KINDS = ("normal", "scaled", "xavier", "he")
+
+
 def _small_layers(rng: np.random.Generator) -> list[Case]:
     sizes = rng.permutation(range(2, 10)).reshape(4, 2).tolist()
     return [
         Case({"n_in": n_in, "n_out": n_out, "kind": kind, "seed": int(rng.integers(2**31))})
-        for kind, (n_in, n_out) in zip(("normal", "scaled", "xavier", "he", "scaled"), [*sizes, (11, 1)], strict=True)
+        for kind, (n_in, n_out) in zip((*KINDS, "scaled", "he"), [*sizes, (11, 1), (1, 12)], strict=True)
     ]
 
 
@@ -154,7 +163,7 @@ INIT = Exercise(
 # 8.3 The slope of ReLU -----------------------------------------------------------------------------------------------
 
 
-SHAPES = [(3, 4), (5, 2), (1, 6), (3, 3)]
+SHAPES: list[tuple[int, ...]] = [(3, 4), (5, 2), (1, 6), (3, 3), (7,), (2, 3, 2)]
 
 
 def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any]:
@@ -170,11 +179,15 @@ def _see_what_is_left(case: Case, value: dict[str, Any]) -> dict[str, Any]:
     return {**left, "there are slopes": all(some)}
 
 
-def _with_zeros(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def _with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers of both signs, and a zero at two places that are drawn."""
     z = both_signs(rng, 0.2, 2.0, shape)
     z.flat[rng.permutation(z.size)[:2]] = 0.0
     return z
+
+
+def _some_whole(rng: np.random.Generator) -> np.ndarray:
+    return rng.permutation(np.array([-3, -2, -1, 0, 1, 2, 4, 5])).reshape(2, 4)
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
@@ -182,7 +195,9 @@ def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape)}) for shape in SHAPES]
+    """Also in whole numbers."""
+    fractions = [Case({"z": _with_zeros(rng, shape)}) for shape in SHAPES]
+    return [*fractions, Case({"z": _some_whole(rng)})]
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
@@ -190,8 +205,7 @@ def _leaky_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:
-    z = rng.permutation(np.array([-3, -2, -1, 0, 1, 2, 4, 5])).reshape(2, 4)
-    return [Case({"z": z, "slope": number(rng, 0.05, 0.3)})]
+    return [Case({"z": _some_whole(rng), "slope": number(rng, 0.05, 0.3)})]
 
 
 RELU_PRIME = Exercise(

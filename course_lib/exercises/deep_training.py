@@ -32,11 +32,13 @@ def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
 
 def _long(rng: np.random.Generator) -> list[Case]:
     # In the first case each array by itself is short enough; in the second none is. In the third the limit is below 1,
-    # where its square is smaller than it, not larger.
+    # where its square is smaller than it, not larger. At last one array alone, of three axes.
+    alone = both_signs(rng, 0.5, 1.5, (2, 1, 3))
     return [
         Case({"gradients": _of_norm(rng, number(rng, 3.6, 4.0)), "largest": number(rng, 2.8, 3.2)}),
         Case({"gradients": _of_norm(rng, number(rng, 12, 20)), "largest": number(rng, 1.6, 2.4)}),
         Case({"gradients": _of_norm(rng, number(rng, 1.2, 1.25), times=2), "largest": number(rng, 0.8, 0.9)}),
+        Case({"gradients": [4 * alone / np.linalg.norm(alone)], "largest": number(rng, 1.6, 2.4)}),
     ]
 
 
@@ -333,10 +335,11 @@ DIAGNOSE = Exercise(
 def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         # In the second the two largest layers are not neighbors, and the neighbors with the most neurons lie inside. In
-        # the third these come last, and the first layer is large too.
+        # the third these come last, and the first layer is large too. The shortest network has one example.
         a, b, c, d, e = (int(rng.integers(low, low + 9)) for low in (60, 30, 50, 40, 10))
         networks = [a, c + a, b, e], [a, b, c, d, d, c + a, e], [b, e, d, e, a]
-        return [Case({"sizes": sizes, "m": int(rng.integers(20, 60)), "training": training}) for sizes in networks]
+        short = Case({"sizes": [b, e], "m": 1, "training": training})
+        return [Case({"sizes": s, "m": int(rng.integers(20, 60)), "training": training}) for s in networks] + [short]
 
     return cases
 

@@ -82,7 +82,7 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1), (3, 3)]] + [
+    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1), (3, 3), (2, 1, 3)]] + [
         Case({"z": rng.uniform(0.5, 2)})
     ]
 

@@ -220,7 +220,10 @@ def _power_law(rng: np.random.Generator, order: float, rough: float) -> dict[str
 
 
 def _clean(rng: np.random.Generator) -> list[Case]:
-    return [Case(_power_law(rng, order, rough=0)) for order in shuffled(rng, (1, 2, 4))]
+    """And two points alone."""
+    cases = [Case(_power_law(rng, order, rough=0)) for order in shuffled(rng, (1, 2, 4))]
+    two = {name: each[:2] for name, each in _power_law(rng, 2, rough=0).items()}
+    return [*cases, Case(two)]
 
 
 def _rough(rng: np.random.Generator) -> list[Case]:
@@ -421,18 +424,24 @@ def _nearly_flat(rng: np.random.Generator, size: float, rows: int = 2, columns: 
 
 
 def _two_wrong(rng: np.random.Generator) -> list[Case]:
-    """A steep slope that is 3 % off, and a flat one with half its value: the second difference is smaller but worse."""
-    return [_two_wrong_in(rng, rows, columns) for rows, columns in [(2, 3), (3, 2)]] + [_two_wrong_in(rng, 1, 5, True)]
+    """A steep slope that is 3 % off, and a flat one with half its value: the second difference is smaller but worse.
+
+    In two matrices, in a vector, and in an array of three axes.
+    """
+    matrices = [_two_wrong_in(rng, rows, columns) for rows, columns in [(2, 3), (3, 2)]]
+    return [*matrices, _two_wrong_in(rng, 1, 5, (5,)), _two_wrong_in(rng, 2, 3, (2, 1, 3))]
 
 
-def _two_wrong_in(rng: np.random.Generator, rows: int, columns: int, flat: bool = False) -> Case:
+def _two_wrong_in(rng: np.random.Generator, rows: int, columns: int, shape: tuple[int, ...] | None = None) -> Case:
+    """theta gets the shape, if one is given."""
     model = _layer(rng, rows, columns)
     column = int(rng.integers(columns - 1)) + 1  # not the first
     model["X"][column] *= 0.01  # a small input makes small slopes in this column
-    if flat:
-        model["theta"] = model["theta"].ravel()
-    steep, row = _steepest(model), int(rng.integers(rows))
-    return _asked(model, "factor", [steep, [column] if flat else [row, column]], [1.03, 0.5])
+    row = int(rng.integers(rows))
+    shape = shape or (rows, columns)
+    model["theta"] = model["theta"].reshape(shape)
+    flat = [int(i) for i in np.unravel_index(row * columns + column, shape)]
+    return _asked(model, "factor", [_steepest(model), flat], [1.03, 0.5])
 
 
 def _corner(rng: np.random.Generator) -> dict[str, Any]:
@@ -537,54 +546,7 @@ COST = Exercise(
     ),
 )
 
-# 6.6 Predict what you cannot wait for --------------------------------------------------------------------------------
-
-
-def _ask_extrapolate(part: str) -> Callable[..., Any]:
-    def ask(answer: Any, weights: Any, seconds: Any, n: int) -> Any:
-        given = answer(weights, seconds, n)
-        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-            raise WrongForm("extrapolate should give two numbers: the exponent, and the seconds for n weights.")
-        named = {"exponent": given[0], "seconds": given[1]}
-        return named if part == "both" else named[part]
-
-    return ask
-
-
-def _timings(rng: np.random.Generator) -> list[Case]:
-    return [_timing(rng, exponent, 0) for exponent in (1.2, 2.0)]
-
-
-def _rough_timings(rng: np.random.Generator) -> list[Case]:
-    """And one in whole seconds, with a network that was measured twice, for a smaller network than all of them."""
-    whole = _timing(rng, 1.2, 0.2)
-    weights, seconds = whole.inputs["weights"], np.rint(1000 * whole.inputs["seconds"]).astype(int)
-    whole.inputs.update(
-        weights=np.r_[weights, weights[0]], seconds=np.r_[seconds, seconds[0]], n=int(rng.integers(2, 9))
-    )
-    return [*(_timing(rng, exponent, 0.2) for exponent in (1.2, 2.0)), whole]
-
-
-def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
-    weights = np.array([200, 1000, 3000, 20000, 60000]) + rng.integers(0, 100, 5)
-    exponent += rng.uniform(-0.1, 0.1)
-    seconds = rng.uniform(2, 4) * (weights / 20000) ** exponent * np.exp(rough * rng.normal(size=5))
-    return Case({"weights": weights, "seconds": seconds, "n": int(rng.integers(900_000, 1_100_000))})
-
-
-EXTRAPOLATE = Exercise(
-    id="extrapolate",
-    number="6.6",
-    title="Predict what you cannot wait for",
-    answers=("extrapolate",),
-    aspects=(
-        Aspect("exponent", "the exponent", 2, _timings, driver=_ask_extrapolate("exponent")),
-        Aspect("seconds", "the seconds for n weights", 2, _timings, driver=_ask_extrapolate("seconds")),
-        Aspect("rough", "both, from rough timings", 1, _rough_timings, 1e-6, driver=_ask_extrapolate("both")),
-    ),
-)
-
-# 6.7 and 6.8 Find three bugs with your checker ------------------------------------------------------------------------
+# 6.6 and 6.7 Find three bugs with your checker ------------------------------------------------------------------------
 
 
 ENTRIES = {"first entry": 0, "middle entry": 0.5, "last entry": 1}  # which one is wrong, as a share of the way
@@ -714,7 +676,7 @@ def _one_example(rng: np.random.Generator) -> list[Case]:
 
 WRONG_PARAMETERS = Exercise(
     id="wrong-parameters",
-    number="6.7",
+    number="6.6",
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
@@ -752,7 +714,7 @@ WRONG_PARAMETERS = Exercise(
 
 CHECKER_BUGS = Exercise(
     id="checker-bugs",
-    number="6.8",
+    number="6.7",
     title="Find three bugs with your checker",
     answers=("fixed_backprop",),
     closed=("network", "autodiff", "gradcheck"),
@@ -761,6 +723,56 @@ CHECKER_BUGS = Exercise(
         Aspect("middle", "w2 and b2", 1, _two_hidden_layers, driver=_ask_part("w2", "b2")),
         Aspect("first", "w1 and b1", 1, _two_hidden_layers, driver=_ask_part("w1", "b1")),
         Aspect("proportions", "one example: all gradients, up to one factor", 2, _one_example, driver=_ask_proportions),
+    ),
+)
+
+# 6.8 Bonus: predict what you cannot wait for -------------------------------------------------------------------------
+
+
+def _ask_extrapolate(part: str) -> Callable[..., Any]:
+    def ask(answer: Any, weights: Any, seconds: Any, n: int) -> Any:
+        given = answer(weights, seconds, n)
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+            raise WrongForm("extrapolate should give two numbers: the exponent, and the seconds for n weights.")
+        named = {"exponent": given[0], "seconds": given[1]}
+        return named if part == "both" else named[part]
+
+    return ask
+
+
+def _timings(rng: np.random.Generator) -> list[Case]:
+    """And two networks alone."""
+    two = _timing(rng, 1.6, 0)
+    two.inputs.update({name: two.inputs[name][1:3] for name in ("weights", "seconds")})
+    return [*(_timing(rng, exponent, 0) for exponent in (1.2, 2.0)), two]
+
+
+def _rough_timings(rng: np.random.Generator) -> list[Case]:
+    """And one in whole seconds, with a network that was measured twice, for a smaller network than all of them."""
+    whole = _timing(rng, 1.2, 0.2)
+    weights, seconds = whole.inputs["weights"], np.rint(1000 * whole.inputs["seconds"]).astype(int)
+    whole.inputs.update(
+        weights=np.r_[weights, weights[0]], seconds=np.r_[seconds, seconds[0]], n=int(rng.integers(2, 9))
+    )
+    return [*(_timing(rng, exponent, 0.2) for exponent in (1.2, 2.0)), whole]
+
+
+def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
+    weights = np.array([200, 1000, 3000, 20000, 60000]) + rng.integers(0, 100, 5)
+    exponent += rng.uniform(-0.1, 0.1)
+    seconds = rng.uniform(2, 4) * (weights / 20000) ** exponent * np.exp(rough * rng.normal(size=5))
+    return Case({"weights": weights, "seconds": seconds, "n": int(rng.integers(900_000, 1_100_000))})
+
+
+EXTRAPOLATE = Exercise(
+    id="extrapolate",
+    number="6.8",
+    title="Bonus: predict what you cannot wait for",
+    answers=("extrapolate",),
+    aspects=(
+        Aspect("exponent", "the exponent", 2, _timings, driver=_ask_extrapolate("exponent")),
+        Aspect("seconds", "the seconds for n weights", 2, _timings, driver=_ask_extrapolate("seconds")),
+        Aspect("rough", "both, from rough timings", 1, _rough_timings, 1e-6, driver=_ask_extrapolate("both")),
     ),
 )
 
@@ -796,8 +808,8 @@ EXERCISES = (
     BEST_STEP,
     CHECKER,
     COST,
-    EXTRAPOLATE,
     WRONG_PARAMETERS,
     CHECKER_BUGS,
+    EXTRAPOLATE,
     COMPLEX_STEP,
 )

@@ -220,7 +220,7 @@ def _many_small(rng: np.random.Generator) -> list[Case]:
 
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 21, 5), (5, 14, 4)]  # neurons, examples, size: of 21 is one left over, of 14 two
 
-ALL_SIZES = [*EVEN_AND_RAGGED, (2, 4, 1), (3, 5, 8)]  # also one by one, and more than there are
+ALL_SIZES = [*EVEN_AND_RAGGED, (2, 4, 1), (3, 5, 8), (3, 1, 1)]  # also one by one, more than there are, one alone
 
 MINIBATCHES = Exercise(
     id="minibatches",
@@ -313,10 +313,16 @@ def _rest(rng: np.random.Generator, share: float) -> dict[str, int]:
 
 
 def _with_a_rest(rng: np.random.Generator) -> list[Case]:
-    """One example is a rest too, also beside a large mini-batch."""
+    """One example is a rest too, also beside a large mini-batch; and too few for one are a rest."""
     one = _rest(rng, 0)
     one["examples"] += 1
-    return [Case(_rest(rng, 0.2)), Case(_rest(rng, 0.8)), Case(one), Case({"examples": 60001, "size": 5000})]
+    return [
+        Case(_rest(rng, 0.2)),
+        Case(_rest(rng, 0.8)),
+        Case(one),
+        Case({"examples": 60001, "size": 5000}),
+        Case({"examples": 7, "size": 30}),
+    ]
 
 
 def _without_a_rest(rng: np.random.Generator) -> list[Case]:
@@ -708,7 +714,7 @@ DIGITS = Exercise(
     ask_public=False,
 )  # fmt: skip
 
-# 7.8 Find three bugs -------------------------------------------------------------------------------------------------
+# 7.8 Bonus: find three bugs ------------------------------------------------------------------------------------------
 
 
 def _epoch(rng: np.random.Generator, n: int, m: int, size: int) -> Case:
@@ -735,7 +741,7 @@ def _in_old_order(rng: np.random.Generator) -> list[Case]:
 BUGS = Exercise(
     id="sgd-bugs",
     number="7.8",
-    title="Find three bugs",
+    title="Bonus: find three bugs",
     answers=("fixed_epoch",),
     closed=("sgd", "network", "autodiff", "gradcheck"),
     aspects=(

@@ -499,3 +499,14 @@ def test_a_function_that_counts_has_no_slope(f):
 def test_no_dtype_has_no_step():
     with pytest.raises(ValueError, match="A step is for floats"):
         default_step(dtype=None)
+
+
+def test_a_function_that_does_not_use_its_argument_is_asked_whether_it_does():
+    network = Network([2, 1], seed=0)
+    X, Y = np.ones((2, 3)), np.zeros((1, 3))
+    gradients = network.backprop(X, Y).as_list()
+    found = gradient_check(lambda parameters: network.cost(X, Y), gradients, network.parameters)
+    assert not found
+    assert "does it use it?" in found.message
+    right = gradient_check(lambda p: network.with_parameters(p).cost(X, Y), gradients, network.parameters)
+    assert right, right

@@ -548,3 +548,20 @@ def test_only_a_bound_may_be_infinite():
         with pytest.raises(ValueError, match="is a finite number at least 0; got inf"):
             make(np.inf)
     np.testing.assert_array_equal(clip_by_norm([np.full(2, 3.0)], np.inf)[0], [3.0, 3.0])
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_gradients_that_are_parameters_are_those_of_before_the_step(make):
+    for of in (lambda w: w, lambda w: w[:], lambda w: w.T):
+        parameters, same = ([np.array([[2.0]]), np.array([[5.0]])] for _ in range(2))
+        make(0.1).step(parameters, [of(parameters[1]), of(parameters[0])])  # the cost is w1 w2
+        make(0.1).step(same, [np.array([[5.0]]), np.array([[2.0]])])
+        np.testing.assert_array_equal(parameters, same)
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+def test_a_parameter_is_named_once(make):
+    w = np.ones(2)
+    with pytest.raises(ValueError, match="twice: name it once"):
+        make(0.1).step([w, np.ones(3), w], [np.ones(2), np.ones(3), np.ones(2)])
+    np.testing.assert_array_equal(w, 1)

@@ -42,8 +42,8 @@ ANSWERS: dict[str, list[tuple[str, ...]]] = {
         ("Which nodes can be computed at once?", "`p` can be computed at once", "`C` must also wait for `r`"),
         ("Can `p` already pass its gradient", "must wait for the share", "2.62, and sends", "= 1.31 to `x`"),
         ("what are the two parents?", "The parents are a and a", "local derivatives a and a", "a.grad is a + a"),
-        ("which trials does each one fail?", "A fails where one way", "C where a node uses", "B was right once"),
         ("How many paths lead from `x` to `C`?", "the paths: 8", "steps 1024", "arrows: 12"),
+        ("which trials does each one fail?", "A fails where one way", "C where a node uses", "B was right once"),
     ],
     "03_matrix_calculus": [
         ("How many rows and columns", "Two rows, three columns", "$z_0$ by $x_2$ and $z_1$ by $x_0$ are zero"),
