@@ -111,7 +111,7 @@ class SGD:
 def _moments(kept, parameters):
     """What an optimizer has kept since its last step: one array a parameter. Zeros before the first step."""
     if kept is None:
-        return [np.zeros_like(p) for p in parameters]
+        return [np.zeros(p.shape, np.result_type(p, np.float32)) for p in parameters]  # half precision is too coarse
     ours, theirs = [v.shape for v in kept], [p.shape for p in parameters]
     if ours != theirs:
         raise ValueError(
@@ -167,6 +167,7 @@ class Adam:
         self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
         for (p, g), m, s in zip(pairs, self.m, self.s, strict=True):
+            g = np.asarray(g, m.dtype)  # squares of small whole numbers would wrap around, in half precision be 0
             m += (1 - self.beta1) * (g - m)
             s += (1 - self.beta2) * (g * g - s)
             m_hat = m / (1 - self.beta1**self.t)
