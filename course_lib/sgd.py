@@ -279,7 +279,7 @@ def train(
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
         whole_number(number, name, most=MANY)
     optimizer = SGD(0.5) if optimizer is None else optimizer
-    if not callable(getattr(optimizer, "step", None)):
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"An optimizer has a step(parameters, gradients), as SGD(0.5) has; got {optimizer!r:.60}.")
     if not all(hasattr(network, name) for name in ("parameters", "cost", "backprop")):
         raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")

@@ -583,3 +583,8 @@ def test_adam_takes_its_usual_step_in_half_precision():
     p = np.ones(1, np.float16)
     Adam(0.1).step([p], [np.array([1e-4], np.float16)])
     assert p == np.float16(0.9)
+
+
+def test_the_class_of_an_optimizer_is_no_optimizer():
+    with pytest.raises(TypeError, match=r"as SGD\(0.5\) has; got <class"):
+        train(Network([2, 1]), np.ones((2, 3)), np.zeros((1, 3)), 1, optimizer=SGD, progress=False)
