@@ -91,11 +91,7 @@ def _ask_twice(answer: Any, validation: np.ndarray, test: np.ndarray) -> list[li
 def _tied_tables(rng: np.random.Generator) -> list[Case]:
     """Two places of the validation are equally good; the test prefers once the one and once the other.
 
-<<<<<<< HEAD
-    Both are in runs and epochs with low means.
-=======
-    In the second case a third place is, in the same run as the first one.
->>>>>>> main
+    Both are in runs and epochs with low means. In the second case a third place is, in the same run as the first one.
     """
     cases = [_table_of(rng, shape) for shape in [(3, 5), (4, 3)]]
     for case in cases:
