@@ -67,9 +67,9 @@ class Asked:
         return self.gives_values and come_again and not self.aspect.accept and not self.breaks_a_promise
 
     def questions(self) -> list[tuple[Aspect, Case, Any, Any]]:
-        """What the diagnosis looks at: the right value of each case and the one that was given."""
+        """What the diagnosis looks at: the right value of each case and the one that was given, where one was given."""
         triples = zip(self.cases, self.expected, self.given, strict=True)
-        return [(self.aspect, case, right.value, got.value) for case, right, got in triples]
+        return [(self.aspect, case, right.value, got.value) for case, right, got in triples if got.error is None]
 
 
 def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> Difference | None:

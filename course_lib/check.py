@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from course_lib import exercises
@@ -106,10 +106,11 @@ def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict)
     if verdict.status in ("full", "untouched"):
         return verdict
     called, broken = _called(answers), []
+    notebook_names = next((each.__globals__ for each in answers if isinstance(each, FunctionType)), {})
     for name in exercise.uses:
         notebook, earlier = exercises.find(name)
-        if set(earlier.answers) & set(called) and all(each in called for each in earlier.answers[:1]):
-            own = [called.get(each) for each in earlier.answers]
+        if set(earlier.answers) & set(called):
+            own = [notebook_names.get(each) for each in earlier.answers]
             cases = {aspect.name: earlier.draw(aspect, PUBLIC_SEED) for aspect in earlier.aspects}
             outcomes = _ask(earlier, earlier.bundle(*own), cases)
             if judge(earlier, cases, public_key(notebook, name), outcomes).status != "full":
@@ -118,9 +119,21 @@ def _pointing_back(exercise: Exercise, answers: Sequence[Any], verdict: Verdict)
 
 
 def _called(answers: Sequence[Any]) -> dict[str, Any]:
-    """The functions of the notebook that the answers name, by their names."""
-    own = [answer for answer in answers if isinstance(answer, FunctionType)]
-    return {name: each.__globals__[name] for each in own for name in each.__code__.co_names if name in each.__globals__}
+    """What of the notebook the answers name, directly or through another function of it, by its name."""
+    found: dict[str, Any] = {}
+    todo = [answer for answer in answers if isinstance(answer, FunctionType)]
+    for function in todo:
+        own = function.__globals__
+        new = {name: own[name] for name in _names_in(function.__code__) if name in own and name not in found}
+        found |= new
+        todo += [each for each in new.values() if isinstance(each, FunctionType) and each.__globals__ is own]
+    return found
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """The names that a function reads, in its inner functions and comprehensions too."""
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return set(code.co_names).union(*map(_names_in, inner))
 
 
 def report(verdict: Verdict, said: str = "") -> str:

@@ -23,7 +23,12 @@ from typing import Any
 from course_lib.exercises import WrongForm
 
 PACKAGE = "course_lib"
-BEHIND = {"autodiff": ("rules",)}  # where a closed module's work is done too
+# Where the work of a closed name is done too.
+BEHIND = {
+    "autodiff": ("rules", "drawing.formulas"),
+    "autodiff.Tensor": ("drawing.formulas",),
+    "gradcheck.gradient_check": ("gradcheck._Checker",),
+}
 
 Refusing = list[tuple[FunctionType, CodeType]]
 
@@ -64,8 +69,7 @@ class _NotAnew(MetaPathFinder):
     """Refuses to find the modules of closed names: they are loaded, so who looks for them wants a second copy."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        homes = {place: name for name in names for place in (name.split(".")[0], *BEHIND.get(name, ()))}
-        self.name_of = {f"{PACKAGE}.{place}": name for place, name in homes.items()}
+        self.name_of = {_module(place): name for name in names for place in (name, *BEHIND.get(name, ()))}
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """Leave all other modules to the finders that come after.
@@ -93,8 +97,14 @@ def _functions(names: tuple[str, ...]) -> Refusing:
 
 def _home(name: str) -> ModuleType:
     """The module of a name; to import one takes its time even where it is loaded."""
-    place = f"{PACKAGE}.{name.split('.')[0]}"
+    place = _module(name)
     return sys.modules.get(place) or importlib.import_module(place)
+
+
+def _module(name: str) -> str:
+    """The whole name of the module of a closed name. One is in a room of its own: "drawing.formulas"."""
+    parts = name.split(".")
+    return ".".join([PACKAGE, *parts[: 2 if parts[0] == "drawing" else 1]])
 
 
 def _refusing(name: str) -> Refusing:
@@ -108,7 +118,7 @@ def _refusing(name: str) -> Refusing:
 
 def _looked_up(name: str, home: Any) -> Refusing:
     thing: Any = home
-    for part in name.split(".")[1:]:
+    for part in f"{PACKAGE}.{name}".removeprefix(home.__name__).split(".")[1:]:
         thing = getattr(thing, part)
     found: dict[int, FunctionType] = {}
     _collect(thing, home.__name__, found, set())

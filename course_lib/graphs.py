@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import numbers
+
 Graph = dict[str, tuple[str, list[str]]]
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -34,16 +36,17 @@ def values_of(graph: Graph, inputs: dict[str, float]) -> dict[str, float]:
     """The value of every node, whatever the order in which the graph lists them.
 
     Raises:
-        TypeError: for inputs that are no dict, and what `an_order` raises.
+        TypeError: for inputs that are no dict of numbers, and what `an_order` raises.
         ValueError: for an operation that there is not, too few or too many inputs, or an input without a value.
     """
     if not isinstance(inputs, dict):
         raise TypeError(f"The values of the inputs are a dict such as {{'x': 2.0}}; got {inputs!r:.60}.")
-    values = dict(inputs)
+    values = {name: _number(name, value) for name, value in inputs.items()}
     for name in an_order(graph):
         operation, sources = graph[name]
         if operation == "input" and name not in values:
-            raise ValueError(f"The input {name!r} has no value; there are values for {', '.join(map(repr, inputs))}.")
+            known = ", ".join(map(repr, inputs)) or "none"
+            raise ValueError(f"The input {name!r} has no value; there are values for {known}.")
         if operation != "input":
             _check_operation(name, operation, sources)
             values[name] = float(OPERATIONS[operation](*(values[source] for source in sources)))
@@ -88,6 +91,14 @@ def an_order(graph: Graph) -> list[str]:
         return list(TopologicalSorter({name: sources for name, (_, sources) in graph.items()}).static_order())
     except CycleError as error:
         raise ValueError(f"The nodes {' → '.join(map(repr, error.args[1]))} need each other in a circle.") from None
+
+
+def _number(name: str, value: Any) -> float:
+    """The value of an input as a float: NumPy would compute with True and small whole numbers in half precision."""
+    number = numbers(value, f"The value of input {name!r}")
+    if number.shape or number.dtype.kind == "c":
+        raise TypeError(f"The value of input {name!r} is one real number; got {value!r:.60}.")
+    return float(number)
 
 
 def _check_node(graph: Graph, name: str, node: Any) -> None:

@@ -158,7 +158,8 @@ def points_back(called: Sequence[tuple[str, Sequence[str]]], feedback: str) -> s
     """
     if NOT_THERE in feedback:
         return feedback
-    what = ", ".join(f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called)
+    each = [f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called]
+    what = " and ".join(filter(None, [", ".join(each[:-1]), each[-1]]))
     if len(called) == 1:
         return f"This calls {what}, which is not right yet: mend that first. {feedback}"
     return f"This calls {what}, which are not right yet: mend them first. {feedback}"
@@ -312,6 +313,16 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
         return ""
     hint = hint_for(outcome.error, outcome.message)
     start = stops(outcome)
-    if not all(asked.differences):
-        start += " In other cases it is right."
-    return f"{start} {hint}".rstrip()
+    return " ".join(filter(None, [start, hint, _where_it_goes_on(asked)]))
+
+
+def _where_it_goes_on(asked: Asked) -> str:
+    """What to say of the cases that give a value, where others stop."""
+    wrong = [each for o, each in zip(asked.given, asked.differences, strict=True) if each and o.error is None]
+    if not all(asked.differences) and not wrong:
+        return "In other cases it is right."
+    if not wrong or asked.aspect.accept or any(each.promise for each in wrong):
+        return ""
+    told = (diagnose_all(asked.questions(), stage) for stage in (SHARP, PARTS, VAGUE))
+    why = next(filter(None, told), "")
+    return f"Where it gives a value: {why[0].lower()}{why[1:]}" if why else "In other cases it gives wrong values."

@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
-from course_lib.rules import sum_of_columns, weighted_sums
+from course_lib.rules import sum_of_columns, weighted_sums, without_wrapping
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Activation:
     prime: Callable
 
     def __call__(self, z):
-        return self.function(z)
+        return self.function(without_wrapping(z))
 
     def __reduce__(self):
         return _for_pickle(self, _activation, ACTIVATIONS)

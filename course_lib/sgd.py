@@ -111,7 +111,7 @@ class SGD:
 def _moments(kept, parameters):
     """What an optimizer has kept since its last step: one array a parameter. Zeros before the first step."""
     if kept is None:
-        return [np.zeros_like(p) for p in parameters]
+        return [np.zeros(p.shape, np.result_type(p, np.float32)) for p in parameters]  # half precision is too coarse
     ours, theirs = [v.shape for v in kept], [p.shape for p in parameters]
     if ours != theirs:
         raise ValueError(
@@ -167,6 +167,7 @@ class Adam:
         self.s = self.s or _moments(None, parameters)  # of the same shapes as m
         self.t += 1
         for (p, g), m, s in zip(pairs, self.m, self.s, strict=True):
+            g = np.asarray(g, m.dtype)  # squares of small whole numbers would wrap around, in half precision be 0
             m += (1 - self.beta1) * (g - m)
             s += (1 - self.beta2) * (g * g - s)
             m_hat = m / (1 - self.beta1**self.t)
@@ -278,7 +279,7 @@ def train(
     for name, number in [("epochs", epochs), ("size", size), ("patience", patience)]:
         whole_number(number, name, most=MANY)
     optimizer = SGD(0.5) if optimizer is None else optimizer
-    if not callable(getattr(optimizer, "step", None)):
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"An optimizer has a step(parameters, gradients), as SGD(0.5) has; got {optimizer!r:.60}.")
     if not all(hasattr(network, name) for name in ("parameters", "cost", "backprop")):
         raise TypeError(f"A network to train has parameters, cost and backprop, as Network has; got {network!r:.60}.")

@@ -259,7 +259,7 @@ drawing.as_picture(figure, f"Output of one neuron while it learns, with two cost
 #
 # *Example.* For `a = 0.5` and `y = 1`, the first is −2 and the second is −0.5. By which factor do they differ?
 #
-# *Closed here*, of course_lib: `autodiff.Tensor` and `network`.
+# *Closed here*, of course_lib: `autodiff.Tensor`, `network` and `gradcheck`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -347,7 +347,7 @@ print("prediction:", car_w @ car_a + car_b, "  target:", car_y)
 # *Example.* `best_move(0.5, [1.0, -2.0], [0.1, 0.3])` is `("w", 1, 1)`: the cost reacts most to the second weight, and
 # it falls when that weight grows.
 #
-# *Closed here*, of course_lib: `autodiff.Tensor` and `network`.
+# *Closed here*, of course_lib: `autodiff.Tensor`, `network` and `gradcheck`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -497,8 +497,8 @@ report(broken_backprop)
 # for the quadratic cost, averaged over the examples, for two or more sigmoid layers of any sizes.
 # `report(fixed_backprop)` then says "right" six times.
 #
-# *Closed here*, of course_lib: `autodiff.Tensor`, `network.Network` and `network.gradients_by_wiggling`, which
-# `backprop_one` calls.
+# *Closed here*, of course_lib: `autodiff.Tensor`, `network.Network`, `network.gradients_by_wiggling` and `gradcheck`.
+# So `backprop_one` is closed too.
 #
 # <details><summary>Hint 1: where to look</summary>
 #

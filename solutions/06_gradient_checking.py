@@ -649,7 +649,7 @@ def report(backprop):
 # `report(fixed_backprop)` and see which names are left. It must also hold for a network with one output, and for one
 # example, `m = 1`.
 #
-# *Closed here*, of course_lib: `network` and `autodiff`.
+# *Closed here*, of course_lib: `network`, `autodiff` and `gradcheck`.
 #
 # <details><summary>Hint 1: in which order?</summary>
 #

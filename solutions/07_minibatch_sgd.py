@@ -767,7 +767,7 @@ hand_check(broken_epoch)
 # n)`; return `w` after the epoch. Take the mini-batches in the given order, and keep the smaller last one. The step
 # uses the mean over the examples that the mini-batch really has.
 #
-# *Closed here*, of course_lib: `sgd`, `network` and `autodiff`.
+# *Closed here*, of course_lib: `sgd`, `network`, `autodiff` and `gradcheck`.
 #
 # <details><summary>Hint 1: use the tests</summary>
 #

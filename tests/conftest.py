@@ -97,12 +97,15 @@ def shared_fixtures(item: pytest.Item) -> set[str]:
 
 
 def how_soon(item: pytest.Item) -> int:
-    """The long first, so that no worker is left alone with them at the end: what shares a site or a server is long."""
+    """The long first, so that no worker is left alone with them at the end: what shares a site or a server is long, and
+    what asks for a time limit of its own."""
     if "browser" in getattr(item, "fixturenames", ()):
         return 0
     if not item.get_closest_marker("slow"):
-        return 3
-    return 1 if shared_fixtures(item) else 2
+        return 4
+    if shared_fixtures(item):
+        return 1
+    return 2 if item.get_closest_marker("timeout") else 3
 
 
 @pytest.fixture(scope="session")

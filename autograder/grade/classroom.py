@@ -138,25 +138,28 @@ def grade_one(
     try:
         mark = mark or key_mark(submission.notebook)
         keep_keys(submission.notebook, (keys or scratch_for_keys()) / submission.notebook / mark)
-        executed, verdicts, notes = judge_submission(
-            submission.content, submission.notebook, seed, trusted, follow_through
-        )
-        rows = result_rows(submission.student, submission.notebook, verdicts, executed)
-        cells = {cell.metadata.nbgrader.grade_id: cell for cell in executed.cells if role_of(cell)}
-        return Graded(
-            submission.student,
-            submission.notebook,
-            submission.key,
-            _text(executed),
-            rows,
-            notes,
-            points={name: determine_grade(cell)[0] for name, cell in cells.items() if is_grade(cell)},
-            untouched=[name for name, cell in cells.items() if cell.metadata.nbgrader.get("checksum") == _sum(cell)],
-            seconds=time.monotonic() - begun,
-        )
+        packed = partial(_graded, submission)
+        content, notebook = submission.content, submission.notebook
+        graded = judge_submission(content, notebook, seed, trusted, follow_through, packed)
+        return replace(graded, seconds=time.monotonic() - begun)
     except Exception:
         problem = traceback.format_exc(limit=-3)
         return Graded(submission.student, submission.notebook, submission.key, "", [], [], problem)
+
+
+def _graded(submission: Submission, executed: NotebookNode, verdicts: list[Verdict], notes: list[str]) -> Graded:
+    rows = result_rows(submission.student, submission.notebook, verdicts, executed)
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in executed.cells if role_of(cell)}
+    return Graded(
+        submission.student,
+        submission.notebook,
+        submission.key,
+        _text(executed),
+        rows,
+        notes,
+        points={name: determine_grade(cell)[0] for name, cell in cells.items() if is_grade(cell)},
+        untouched=[name for name, cell in cells.items() if cell.metadata.nbgrader.get("checksum") == _sum(cell)],
+    )
 
 
 def _text(nb: NotebookNode) -> str:

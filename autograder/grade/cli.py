@@ -36,7 +36,7 @@ def course() -> None:
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    help="Processes on this machine (default: one more than there are cores).",
+    help="Processes on this machine (default: as many as there are cores).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, one object for each exercise.")
 @click.option(

@@ -74,6 +74,13 @@ class Item:
         given = self.auto if self.manual is None else self.manual
         return None if given is None else given + self.extra
 
+    @property
+    def besides(self) -> str:
+        """What the feedback says beside the sentences of the aspects: which earlier answers should be mended first."""
+        messages = [str(aspect.get("message") or "") for aspect in self.aspects]
+        said = next((each for each in messages if each and self.feedback.endswith(each)), self.feedback)
+        return self.feedback.removesuffix(said).strip()
+
 
 @dataclass(frozen=True)
 class Paper:

@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 
@@ -55,13 +55,25 @@ def warm_up(trusted: bool = False) -> None:
         make_ahead(trusted)
 
 
+def as_it_is(nb: NotebookNode, verdicts: list[Verdict], notes: list[str]) -> Judged:
+    """All that came of a submission."""
+    return nb, verdicts, notes
+
+
 def judge_submission(
-    content: bytes, notebook: str, seed: int, trusted: bool = False, follow_through: bool = True
-) -> Judged:
+    content: bytes,
+    notebook: str,
+    seed: int,
+    trusted: bool = False,
+    follow_through: bool = True,
+    packed: Callable[[NotebookNode, list[Verdict], list[str]], Any] = as_it_is,
+) -> Any:
     """The executed notebook, a verdict for each exercise, and a sentence for each thing that was put right.
 
     content: the bytes of the file.
     seed: the secret seed of the class.
+    packed: makes of these three what is returned, where the submission was judged: a whole notebook takes long to
+        bring from there.
 
     Raises:
         CourseError: when no jail can be made on this machine.
@@ -70,12 +82,11 @@ def judge_submission(
     _know(notebook, hidden_seeds(seed), trusted)
     release = _release(notebook)
     try:
-        nb, verdicts, notes = _in_a_jail(
-            partial(_judged, content, release, notebook, seed, trusted, follow_through), trusted
-        )
+        work = partial(_judged, content, release, notebook, seed, trusted, follow_through, packed)
+        result, unreadable = _in_a_jail(work, trusted)
     except Broken as broken:
-        return _broken(content, release, notebook, TOO_MUCH.format(reason=broken))
-    return _not_run(release, notebook, notes[0]) if nb is None else (nb, verdicts, notes)
+        return packed(*_broken(content, release, notebook, TOO_MUCH.format(reason=broken)))
+    return packed(*_not_run(release, notebook, unreadable)) if unreadable else result
 
 
 def judge_repaired(
@@ -162,14 +173,20 @@ def repaired(content: bytes, notebook: str) -> tuple[NotebookNode, list[str]]:
 
 
 def _judged(
-    content: bytes, release: NotebookNode, notebook: str, seed: int, trusted: bool, follow_through: bool
-) -> tuple[NotebookNode | None, list[Verdict], list[str]]:
-    """All of it in one process. No notebook when the file cannot be read; the note then says why."""
+    content: bytes,
+    release: NotebookNode,
+    notebook: str,
+    seed: int,
+    trusted: bool,
+    follow_through: bool,
+    packed: Callable[[NotebookNode, list[Verdict], list[str]], Any],
+) -> tuple[Any, str]:
+    """All of it in one process: what came of it, or why the file cannot be read."""
     nb, notes = _repaired(content, release)
     if nb is None:
-        return None, [], notes
+        return None, notes[0]
     verdicts = run_and_judge(nb, notebook, seed, trusted=trusted, follow_through=follow_through)
-    return nb, verdicts, notes
+    return packed(nb, verdicts, notes), ""
 
 
 def _repaired(content: bytes, release: NotebookNode) -> tuple[NotebookNode | None, list[str]]:

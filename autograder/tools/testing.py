@@ -29,7 +29,7 @@ ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
 SLOWEST = ["--durations=10", "--durations-min=1"]
 Part = tuple[str, list[str]]  # its name, and the arguments of python -m
 Stage = tuple[list[Part], list[Part]]  # what is seen while it runs, one part after the other, and what runs beside that
-POLITE = 10  # as of the program `nice`: a tenth of a processor that others want too
+POLITE = 10  # as the program `nice` counts it: a tenth of a processor that others want too
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
@@ -149,7 +149,8 @@ def _beside(parts: Sequence[Part], folder: Path, codes: dict[str, int], politely
         started = [_start(_reporting(part, folder), text) for part, text in zip(parts, texts, strict=True)]
         if politely and hasattr(os, "setpriority"):
             for process in started:
-                os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)
+                own = os.getpriority(os.PRIO_PROCESS, process.pid)
+                os.setpriority(os.PRIO_PROCESS, process.pid, min(own + POLITE, 19))
         yield
         for (name, _), process, text in zip(parts, started, texts, strict=True):
             codes[name] = process.wait()

@@ -8,6 +8,7 @@ rough.py        no numbers at all, or right to some digits only
 factors.py      one number everywhere, one factor, one summand
 inputs.py       an input missing or too many, a function of it, another summary of it
 replaced.py     another function of an input than the right one, a step of another length
+sums.py         a sum of inputs in which one has a wrong factor
 transforms.py   the right numbers, but turned, sorted, squared, rounded, exchanged
 places.py       wrong in one kind of place, or for one kind of input
 factored.py     a known mistake, and a wrong factor besides

@@ -14,13 +14,14 @@ from course_lib.diagnosis.places import input_kind, place, signs, too_large
 from course_lib.diagnosis.replaced import other_function, power_of_a_number, step, step_by_any
 from course_lib.diagnosis.rough import nearly, not_finite, partly_finite, rounded
 from course_lib.diagnosis.seen import Seen, places_of, where_wrong
-from course_lib.diagnosis.shapes import shape, shape_alone
+from course_lib.diagnosis.shapes import exchanged_shapes, shape, shape_alone
+from course_lib.diagnosis.sums import wrong_share
 from course_lib.diagnosis.texts import of_flags, of_texts, one_for_another
 from course_lib.diagnosis.transforms import another_place, swapped, transform
 from course_lib.exercises import Aspect, Case
 
 Look = Callable[[Sequence[Seen], Sequence[Seen]], str]  # what is wrong, and all that was seen
-MOST_SENTENCES, MOST_NAMES = 2, 6
+MOST_SENTENCES, MOST_NAMES = 2, 4  # more places that are all wrong have no reason of their own each
 ENOUGH = 3  # numbers of one name: fewer agree with something by chance
 Stage = Literal["sharp", "parts", "vague"]
 SHARP: Stage = "sharp"
@@ -66,10 +67,10 @@ def _one_by_one(wrong: Sequence[Seen], seen: Sequence[Seen], looks: Sequence[Loo
     """Two results may be wrong in two ways: a sentence for each, first for all layers of one kind, then for each."""
     for name_of in (_kind, lambda each: each.name):
         names = list(dict.fromkeys(map(name_of, wrong)))
-        if len(names) < 2 or not all(names):
+        if not 2 <= len(names) <= MOST_NAMES or not all(names):
             continue
         told: dict[str, list[str]] = {}
-        for name in names[:MOST_NAMES]:
+        for name in names:
             own = [each for each in wrong if name_of(each) == name]
             sentence = _look(own, seen, looks) if sum(each.got.size for each in own) >= ENOUGH else ""
             if sentence:
@@ -107,10 +108,11 @@ LOOKS: list[Look] = [
     *map(_beside_all, (constant, no_negatives)),
     *map(_same_shape, (factor, input_relation, transform, swapped)),
     lambda wrong, seen: reduced_input(wrong),
-    *map(_same_shape, (reduced_factor, other_function, step)),
+    *map(_same_shape, (reduced_factor, other_function, step, wrong_share)),
 ]
 # These describe what is wrong, and leave open why.
 VAGUE_LOOKS: list[Look] = [
+    exchanged_shapes,
     shape_alone,
     *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place)),
     *map(_beside_all, (input_kind, signs)),

@@ -1,4 +1,4 @@
-"""Two mistakes at once: a known one, and all of it has a wrong sign, is twice as large, or is not averaged."""
+"""Two mistakes at once: a known one, and all of it has a wrong sign, is not averaged, or lacks an input as a factor."""
 
 from __future__ import annotations
 
@@ -57,6 +57,10 @@ def behind_a_factor(
     ]
     near = [(text, numbers) for text, numbers in near if numbers and set(numbers) <= set(rows)]
     tables = {name: np.array([numbers.get(name, np.nan) for _, numbers in near]) for name in rows}
+    for words, beside in _of_inputs(wrong):
+        for text, gives in mistakes:
+            if set(gives) == set(rows) and all(_agree(gives[name], rows[name], beside[name]) for name in gives):
+                return dict.fromkeys(gives, f"{text} Besides, {words}.")
     for words, factor in _factors([case for each in wrong for case in each.cases]):
         by = {each.name: [factor(case) for case in each.cases] for each in wrong}
         explained = {name for name in rows if _agree(right[name], rows[name], by[name])}
@@ -80,6 +84,31 @@ def _factors(cases: Sequence[Case]) -> Iterator[tuple[str, Callable[[Case], floa
         if {size(case) for case in cases} != {1}:
             yield f"is too large by a factor, {name}", partial(_of_a_size, size, 1)
             yield f"is too small by a factor, {name}", partial(_of_a_size, size, -1)
+
+
+def _of_inputs(wrong: Sequence[Given]) -> Iterator[tuple[str, dict[str, list[Any]]]]:
+    """Inputs that stand beside every right number, as a factor too many or missing: by aspect, for each case."""
+    names = [name for name, value in wrong[0].cases[0].inputs.items() if isinstance(value, (np.ndarray, float))]
+    for name in names:
+        factors = {
+            given.name: [
+                _beside(c.inputs.get(name), right) for c, right in zip(given.cases, given.expected, strict=True)
+            ]
+            for given in wrong
+        }
+        if all(factor is not None for each in factors.values() for factor in each):
+            yield f"there is a factor `{name}` too many", factors
+            with np.errstate(all="ignore"):
+                missing = {key: [1 / np.asarray(factor) for factor in each] for key, each in factors.items()}
+            yield f"a factor `{name}` is missing", missing
+
+
+def _beside(value: Any, right: Any) -> Any:
+    """An input as a row of numbers, one for each right number, or one number for all; None where it is neither."""
+    if isinstance(value, float):
+        return value
+    alike = isinstance(value, np.ndarray) and np.shape(value) == np.shape(right.value)
+    return np.ravel(value).astype(float) if alike and value.dtype.kind in "iuf" else None
 
 
 def _of_a_size(size: Callable[[Case], int] | None, power: float, case: Case) -> float:
@@ -106,7 +135,7 @@ def _rows(outcomes: Sequence[Any]) -> Any:
     return None if any(row is None for row in found) else [row[0][row[1]] for row in found if row is not None]
 
 
-def _agree(mistake: Any, given: Sequence[np.ndarray], by: Sequence[float]) -> bool:
+def _agree(mistake: Any, given: Sequence[np.ndarray], by: Sequence[Any]) -> bool:
     """Whether what was given is what the mistake gives, times the factor."""
     if mistake is None or len(mistake) != len(given):
         return False

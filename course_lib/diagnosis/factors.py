@@ -58,6 +58,17 @@ def factor(wrong: Sequence[Seen]) -> str:
             found = _factor_of_size(wrong, name, size, sign)
             if found:
                 return found
+    return _one_size_for_another(wrong)
+
+
+def _one_size_for_another(wrong: Sequence[Seen]) -> str:
+    """Divided by one size, or multiplied by it, where another one belongs. What differs from case to case tells."""
+    sizes = sizes_of([each.case for each in wrong])
+    for words, size in sizes:
+        for _, other in sizes:
+            ratios = [size(each.case) / other(each.case) for each in wrong]
+            if len(set(ratios)) > 1 and fits(wrong, lambda s, a=size, b=other: s.right * b(s.case) / a(s.case)):
+                return f"It is divided by {words}, or not multiplied by it, where another number belongs."
     return ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.comparing import as_numbers
-from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, near, one_factor, says_much
+from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, input_of, near, one_factor, same, says_much
 
 Quantity = Callable[[Seen], np.ndarray]
 Relation = tuple[str, Callable[[Seen, np.ndarray], Any]]
@@ -59,9 +59,19 @@ def reduced_input(wrong: Sequence[Seen]) -> str:
         axes = _axes_that_leave(wrong[0], value)
         for words, reduce in REDUCTIONS if axes else ():
             for axis in axes:
-                if fits(wrong, lambda s, r=reduce, v=value, a=axis: _reduced(r, v(s), a, s.got.shape)):
+                if fits(wrong, lambda s, w=words, r=reduce, v=value, a=axis: _reduced(s, w, r, v(s), a, s.got.shape)):
                     return f"You give {words} of `{name}`{'' if axis is None else f', along axis {axis}'}."
+        for words, reduce in REDUCTIONS if len(wrong) > 1 else ():
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: _along_any(s, w, r, v(s))):
+                return f"You give {words} of `{name}`, along an axis."
     return ""
+
+
+def _along_any(each: Seen, words: str, reduce: Callable[..., Any], array: np.ndarray) -> Any:
+    """A summary along the axis that gives just what was given; None when none does."""
+    axes = [axis for axis in range(array.ndim) if array.ndim > 1 and array.size == each.got.size * array.shape[axis]]
+    guesses = (_reduced(each, words, reduce, array, axis, each.got.shape) for axis in axes)
+    return next((guess for guess in guesses if same(guess, each.got)), None)
 
 
 def reduced_factor(wrong: Sequence[Seen]) -> str:
@@ -70,9 +80,9 @@ def reduced_factor(wrong: Sequence[Seen]) -> str:
         return ""
     for name, value in quantities(wrong):
         for words, reduce in REDUCTIONS:
-            if fits(wrong, lambda s, r=reduce, v=value: s.right * _reduced(r, v(s), None, ())):
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: s.right * _reduced(s, w, r, v(s), None, ())):
                 return f"There is a factor too many: {words} of `{name}`."
-            if fits(wrong, lambda s, r=reduce, v=value: s.right / _reduced(r, v(s), None, ())):
+            if fits(wrong, lambda s, w=words, r=reduce, v=value: s.right / _reduced(s, w, r, v(s), None, ())):
                 return f"You divide by {words} of `{name}`, or that is missing as a factor."
     return ""
 
@@ -91,11 +101,16 @@ def _axes_that_leave(each: Seen, value: Quantity) -> list[int | None]:
     return [axis for axis, size in left.items() if size == each.got.size]
 
 
-def _reduced(reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]) -> Any:
+def _reduced(
+    each: Seen, words: str, reduce: Callable[..., Any], array: np.ndarray, axis: int | None, shape: tuple[int, ...]
+) -> Any:
     """An array with an axis less, in the shape that was given. Raises ValueError where this cannot be."""
     if array.size < 2 or (axis is not None and array.ndim < 2):
         raise ValueError("nothing to take together")
-    return np.reshape(reduce(array, axis=axis), shape)
+    known, key = each.case.known, (words, id(array), axis)
+    if key not in known:
+        known[key] = (reduce(array, axis=axis), array)  # the array is kept, so that no other one gets its id
+    return np.reshape(known[key][0], shape)
 
 
 REDUCTIONS: list[tuple[str, Callable[..., Any]]] = [
@@ -128,17 +143,17 @@ def quantities(wrong: Sequence[Seen]) -> list[tuple[str, Quantity]]:
             if _own_place(wrong[0]) is not None:
                 found.append((f"{name}[i]", partial(_own_item, name=name)))
             found.append((f"{name}[-1]", partial(_item, name=name, beside=None)))
-    return [(name, _remembered(value)) for name, value in found]
+    return [(name, remembered(name, value)) for name, value in found]
 
 
-def _remembered(value: Quantity) -> Quantity:
-    """The same, found once for each place: hundreds of guesses ask for it."""
-    known: dict[int, np.ndarray] = {}
+def remembered(name: str, value: Quantity) -> Quantity:
+    """The same, found once for each case and place."""
 
     def find(each: Seen) -> np.ndarray:
-        if id(each) not in known:
-            known[id(each)] = value(each)
-        return known[id(each)]
+        known, key = each.case.known, (name, each.name)
+        if key not in known:
+            known[key] = value(each)
+        return known[key]
 
     return find
 
@@ -182,13 +197,7 @@ def _size_of_entry(each: Seen, array: np.ndarray) -> Any:
 
 
 OF_ENTRIES = (_entry, _size_of_entry)
-RELATIONS: list[Relation] = [
-    ("You give {} back as it is.", lambda s, x: x),
-    ("You give minus {}.", lambda s, x: -x),
-    ("{} is missing: it should be added.", lambda s, x: s.right - x),
-    ("{} is added once too often.", lambda s, x: s.right + x),
-    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
-    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+AS_FACTOR: list[Relation] = [
     ("There is a factor {} too many, or it is not divided by {}.", lambda s, x: s.right * x),
     ("There is a factor {} missing, or it is divided by it.", lambda s, x: s.right / x),
     ("The sign is wrong, and there is a factor {} too many.", lambda s, x: -s.right * x),
@@ -197,17 +206,27 @@ RELATIONS: list[Relation] = [
     ("The square of {} is missing as a factor.", lambda s, x: s.right / x**2),
     ("There is a factor 1 − {} too many.", lambda s, x: s.right * (1 - x)),
     ("There is a factor 1 − {} missing.", lambda s, x: s.right / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
+    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
+]
+RELATIONS: list[Relation] = [
+    ("You give {} back as it is.", lambda s, x: x),
+    ("You give minus {}.", lambda s, x: -x),
+    ("{} is missing: it should be added.", lambda s, x: s.right - x),
+    ("{} is added once too often.", lambda s, x: s.right + x),
+    ("{} is added twice, or has the wrong sign.", lambda s, x: s.right + 2 * x),
+    ("{} is subtracted, and should be added.", lambda s, x: s.right - 2 * x),
+    *AS_FACTOR,
     ("You give the right result minus {} with the other sign.", lambda s, x: x - s.right),
     ("Your step away from {} goes the wrong way: look at its sign.", lambda s, x: 2 * x - s.right),
     ("Your step away from {} is twice as long as it should be.", lambda s, x: 2 * s.right - x),
     ("Your step away from {} is half as long as it should be.", lambda s, x: (x + s.right) / 2),
-    ("1 − {} and {} are exchanged.", lambda s, x: s.right * x / (1 - x)),
-    ("1 − {} and {} are exchanged.", lambda s, x: s.right * (1 - x) / x),
     ("You give an entry of {}. Its place in {} is asked, an index.", _entry),
     ("You give the size of an entry of {}. Its place in {} is asked, an index.", _size_of_entry),
 ]
-RELATIONS = [(words.replace("{} and {}", "{0} and {0}").replace("by {}.", "by {0}.").replace("{}", "{0}"), predict)
-             for words, predict in RELATIONS]  # fmt: skip
+AS_FACTOR, RELATIONS = (
+    [(words.replace("{}", "{0}"), predict) for words, predict in looks] for looks in (AS_FACTOR, RELATIONS)
+)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:

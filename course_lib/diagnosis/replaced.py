@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.comparing import as_numbers
 from course_lib.diagnosis.factors import any_factor, factor
-from course_lib.diagnosis.inputs import FUNCTIONS, quantities
+from course_lib.diagnosis.inputs import AS_FACTOR, FUNCTIONS, quantities
 from course_lib.diagnosis.seen import Seen, fits, one_factor, says_much
 
 ENOUGH = 4  # numbers
@@ -49,7 +49,18 @@ def other_function(wrong: Sequence[Seen]) -> str:
 
 def step(wrong: Sequence[Seen]) -> str:
     """The way from an input to the result has a wrong factor: a rate, a mean, a sign."""
-    return _of_the_step(wrong, factor)
+    return _of_the_step(wrong, lambda steps: factor(steps) or _number_as_factor(steps))
+
+
+def _number_as_factor(wrong: Sequence[Seen]) -> str:
+    """A factor that is one of the numbers among the inputs, such as a rate, or made from it."""
+    cases = {id(each.case) for each in wrong}
+    for name in wrong[0].case.inputs if len(cases) > 1 else ():
+        if np.isfinite([_number(each.case.inputs.get(name)) for each in wrong]).all():
+            for words, predict in AS_FACTOR:
+                if fits(wrong, lambda s, n=name, p=predict: p(s, _number(s.case.inputs[n]))):
+                    return words.format(f"`{name}`")
+    return ""
 
 
 def step_by_any(wrong: Sequence[Seen]) -> str:
@@ -60,6 +71,8 @@ def step_by_any(wrong: Sequence[Seen]) -> str:
 def _of_the_step(wrong: Sequence[Seen], look: Callable[[Sequence[Seen]], str]) -> str:
     for name, value in quantities(wrong):
         try:
+            if np.shape(value(wrong[0])) != wrong[0].right.shape:
+                continue
             starts = [np.asarray(value(each)) for each in wrong]
         except (ValueError, LookupError, TypeError):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -61,9 +62,15 @@ def rounded(wrong: Sequence[Seen]) -> str:
     """Rounded to some decimals, exactly."""
     if not says_much(wrong):
         return ""
+    right, got = (float(each.item(0)) for each in (wrong[0].right, wrong[0].got))
     for decimals in range(1, 10):
-        rounded = [np.round(each.right, decimals) for each in wrong]
-        if all(np.allclose(one, each.got, rtol=1e-14, atol=1e-14) for one, each in zip(rounded, wrong, strict=True)):
+        if abs(round(right, decimals) - got) > 1e-12 * (1 + abs(got)):
+            continue  # mostly after one number
+        if all(_is_rounded(each.right, each.got, decimals) for each in wrong):
             places = f"{decimals} decimals" if decimals > 1 else "one decimal"
             return f"The result is rounded to {places}. Give all digits."
     return ""
+
+
+def _is_rounded(right: Any, got: Any, decimals: int) -> bool:
+    return bool(np.allclose(np.round(right, decimals), got, rtol=1e-14, atol=1e-14))

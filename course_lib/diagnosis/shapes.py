@@ -80,6 +80,28 @@ def _longer(each: Seen, part: slice) -> np.ndarray | None:
     return each.got if enough and same(each.right, each.got[part]) else None
 
 
+def exchanged_shapes(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
+    """Named results that have each other's shapes, while their numbers are wrong too."""
+    cases: dict[int, dict[str, Seen]] = {}
+    for each in wrong:
+        if each.wrong is None:
+            cases.setdefault(id(each.case), {})[each.name] = each
+    pairs: set[tuple[str, str]] | None = None
+    for places in cases.values():
+        fit = {(a, b) for a in places for b in places if a < b and _have_each_others(places[a], places[b])}
+        if {name for pair in fit for name in pair} != set(places):
+            return ""
+        pairs = fit if pairs is None else pairs & fit
+    if not pairs:
+        return ""
+    one, two = min(pairs)
+    return f"{one} has the shape that {two} should have, and {two} that of {one}. Are they exchanged?"
+
+
+def _have_each_others(one: Seen, other: Seen) -> bool:
+    return one.got.shape == other.right.shape != one.right.shape == other.got.shape
+
+
 def shape_alone(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     """What can be said of the shapes when the numbers fit to nothing."""
     if not all(each.wrong is None for each in wrong):

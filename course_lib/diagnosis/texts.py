@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,14 @@ def one_for_another(questions: Sequence[tuple[Aspect, Case, Any, Any]]) -> str:
         return ""
     pairs: set[tuple[str, str]] | None = None
     for aspect, _, right, got in questions:
-        wrong = [name for name in right if name in got and compare(right[name], got[name], aspect.rtol, aspect.atol)]
+        differ = (n for n in right if n in got and compare(right[n], got[n], aspect.rtol, aspect.atol))
+        wrong = list(islice(differ, 2))
         if not wrong:
             continue
+        if len(wrong) > 1:
+            return ""
         others = [name for name in right if name != wrong[0] and isinstance(right[name], (np.ndarray, float))]
-        alike = [name for name in others if len(wrong) == 1 and not compare(right[name], got[wrong[0]])]
+        alike = [name for name in others if not compare(right[name], got[wrong[0]])]
         fit = {(wrong[0], name) for name in alike if not _is_common(right[name])}
         pairs = fit if pairs is None else pairs & fit
     if not pairs:
@@ -47,6 +51,8 @@ def of_texts(pairs: Sequence[tuple[Any, Any]]) -> str:
 def of_flags(pairs: Sequence[tuple[Any, Any]]) -> str:
     """What a driver has found to be so or not, when nothing but this is wrong: {"a step was made": False}."""
     if not all(isinstance(right, dict) and isinstance(got, dict) and set(right) == set(got) for right, got in pairs):
+        return ""
+    if not any(type(each) is bool for right, _ in pairs for each in right.values()):
         return ""
     wrong = {name: right[name] for right, got in pairs for name in right if compare(right[name], got[name])}
     if len(wrong) != 1:

@@ -52,7 +52,8 @@ def sigmoid(z: float) -> float:
 
 
 MATH = {name: getattr(math, name) for name in ("pow", "exp", "log", "sqrt", "sin", "cos", "tanh")}
-MATH |= {"sigmoid": sigmoid, "max": max, "abs": abs, "__builtins__": {}}
+MATH |= {"sigmoid": sigmoid, "max": max, "abs": abs, "__builtins__": {"__import__": __import__}}
+MATH["__name__"] = __name__  # so that the functions belong to this module, and are closed with it
 
 
 def _compiled(rule: _Rule) -> tuple:

@@ -14,6 +14,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -52,6 +53,11 @@ class Case:
 
     inputs: dict[str, Any]
     hidden: Any = None
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What is found out about the inputs, to find it once: hundreds of guesses at a mistake ask for it."""
+        return {}
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,10 @@ def _accept_work(case: Case, value: int, expected: int) -> str | None:
 
 
 def _batches(rng: np.random.Generator) -> list[Case]:
-    """Two networks of two and of three layers; one with whole numbers; all sizes equal; some of them 1."""
-    square = Case({**network(rng, [3, 3, 3, 3], 3), "cost": "log cosh"})
+    """Networks of two and three layers; one with whole numbers; five layers of equal size; some layers of size 1."""
+    square = Case({**network(rng, [3, 3, 3, 3, 3, 3], 3), "cost": "log cosh"})
     narrow = Case({**network(rng, [2, 1, 3, 1], 4), "cost": "fourth power"})
-    return [*networks(RAGGED, 6)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
+    return [*networks(RAGGED, 8)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
 
 
 def _batches_down_to_one(rng: np.random.Generator) -> list[Case]:
@@ -116,7 +116,7 @@ BACKPROP = Exercise(
 
 def _probabilities(rng: np.random.Generator) -> list[Case]:
     soft = [
-        Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (2, 5), (3, 3)]
+        Case({"a": activations(rng, n, m), "y": rng.uniform(0.1, 0.9, (n, m))}) for n, m in [(3, 1), (4, 6), (3, 3)]
     ]
     labels = rng.permutation([0, 0, 1, 1, 0, 1, 1, 0, 1, 0]).reshape(5, 2)
     more = [Case({"a": activations(rng, 5, 2), "y": labels})]
@@ -134,7 +134,7 @@ CROSS_ENTROPY = Exercise(
     number="5.2",
     title="Cross-entropy drops σ′",
     answers=("nabla_cross_entropy", "delta_cross_entropy"),
-    closed=("autodiff.Tensor", "network"),
+    closed=("autodiff.Tensor", "network", "gradcheck"),
     aspects=(
         Aspect("nabla", "nabla_cross_entropy", 2, _probabilities, driver=named("nabla_cross_entropy")),
         Aspect("delta", "delta_cross_entropy", 2, _probabilities, driver=named("delta_cross_entropy")),
@@ -214,7 +214,7 @@ LEVERS = Exercise(
     number="5.3",
     title="Three levers",
     answers=("levers", "best_move"),
-    closed=("autodiff.Tensor", "network"),
+    closed=("autodiff.Tensor", "network", "gradcheck"),
     aspects=(
         Aspect("bias", "levers: the slope by the bias", 1, _neurons, driver=_ask_lever(0)),
         Aspect("weights", "levers: the slopes by the weights", 1, _neurons, driver=_ask_lever(1)),
@@ -295,7 +295,7 @@ def _hidden_cases(rng: np.random.Generator) -> list[Case]:
     whole = whole_data(rng, [5, 2, 4, 3], 4).inputs
     del whole["cost"]
     narrow = Case(network(rng, [2, 1, 3, 1], 4))
-    return [*_fixed_cases([[3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
+    return [*_fixed_cases([[3, 3, 3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
 
 
 _EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
@@ -306,7 +306,7 @@ BUGS = Exercise(
     number="5.5",
     title="Find three bugs",
     answers=("fixed_backprop",),
-    closed=("autodiff.Tensor", "network.Network", "network.gradients_by_wiggling"),
+    closed=("autodiff.Tensor", "network.Network", "network.gradients_by_wiggling", "gradcheck"),
     aspects=(
         Aspect("db", "db of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "db")),
         Aspect("dw", "dw of the output layer", 1, _fixed_cases(_EQUAL), driver=_ask_fixed(_LAST, "dw")),

@@ -41,7 +41,7 @@ def _long_chains(rng: np.random.Generator) -> list[Case]:
 def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
     """Layers of different sizes, so that a mean in place of a sum shows. And two with one norm, in whole numbers."""
     cases = []
-    for sizes in ([3, 4, 2], [2, 5, 3, 4], [2, 3, 4, 1, 3, 2], [4, 3]):
+    for sizes in ([3, 4, 2], [2, 5, 3, 4], [2, 3, 4, 1, 3, 2, 4, 3], [4, 3]):
         layers = list(pairwise(sizes))
         dw = [None] + [both_signs(rng, 0.3, 1.5, (n_out, n_in)) for n_in, n_out in layers]
         db = [None] + [both_signs(rng, 0.3, 1.5, (n_out, 1)) for _, n_out in layers]

@@ -346,7 +346,7 @@ def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
 
 def _optimizers(rng: np.random.Generator) -> list[Case]:
     sizes = [int(rng.integers(low, low + 9)) for low in (60, 30, 10)]
-    deep = Case({"sizes": [*sizes, sizes[1]], "optimizer": "adam"})
+    deep = Case({"sizes": [*sizes, sizes[1], sizes[2]], "optimizer": "adam"})
     return [*(Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")), deep]
 
 

@@ -66,9 +66,9 @@ def _with_a_flat_place(rng: np.random.Generator, z: np.ndarray) -> np.ndarray:
     return z
 
 
-# In square layers no shape gives a mistake away, not even when examples and neurons are as many.
+# In square layers no shape gives a mistake away, not even when examples and neurons are as many. There are six layers.
 RAGGED = [[3, 4, 2], [2, 4, 3, 5]]
-SQUARE = [[3, 3, 3, 3, 3]]
+SQUARE = [[3, 3, 3, 3, 3, 3, 3]]
 
 # 4.1 The sigmoid and its slope ---------------------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
-    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 5), (3, 3)]]
+    some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 7), (3, 3)]]
     return [*some, Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})]
 
 

@@ -149,3 +149,12 @@ def test_a_wrong_answer_points_back_to_the_wrong_answer_that_it_calls() -> None:
     scope = names_with("04_four_equations", [slip])
     assert "This calls your `bp2` (4.4)" in " ".join(said_of("backprop-one", scope["backprop_one"]).split())
     assert check("backprop-one", names["backprop_one"]) is None
+
+
+def test_an_answer_is_told_of_every_earlier_one_that_it_calls_in_any_way() -> None:
+    """In a comprehension, by another function, and where it calls only the second function of an exercise."""
+    scope = dict(reference("04_four_equations"))
+    text = "def sigmoid_prime(z): return z\ndef bp1(z, a, y, nabla_a): return sigmoid_prime(z[-1])\n"
+    exec(text + "def backprop_one(w, b, x, y, nabla_a): return [bp1(w, w, y, nabla_a) for _ in w], b\n", scope)
+    said = " ".join(said_of("backprop-one", scope["backprop_one"]).split())
+    assert "`sigmoid_prime` (4.1) and your `nabla_quadratic` and `bp1` (4.3), which are not right yet" in said

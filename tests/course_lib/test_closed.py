@@ -15,6 +15,7 @@ from course_lib import autodiff, counting, gradcheck, graphs, network, rules, sg
 from course_lib.asking import ask_all
 from course_lib.autodiff import RULES, Tensor
 from course_lib.closed import closed
+from course_lib.drawing import formulas
 from course_lib.exercises import WrongForm, all_exercises, find
 
 
@@ -28,6 +29,8 @@ WAYS: dict[str, Callable[[], object]] = {
     "an alias": lambda: KEPT(1, 2),
     "a subclass": lambda: Heir(2.0),
     "a table of rules": lambda: RULES["tanh"].vjps[0](1.0, 1.0, 1.0),
+    "the graphs of the pictures": lambda: formulas.FormulaGraph({"y": "x * x"}).backward({"x": 2.0, "y": 4.0}),
+    "the rules of the pictures": lambda: formulas.FUNCTIONS["sin"][1](1.0, 0.0, 0.0),
     "getattr": lambda: getattr(autodiff, "ex" + "p")(1.0),
     "a partial": lambda: Tensor.backward.__call__(None),
     "an operator made by a function": lambda: Tensor.__radd__(1, 2),
@@ -80,6 +83,13 @@ def test_only_what_is_named_is_closed() -> None:
             sgd.Adam(0.1)
 
 
+def test_what_does_the_work_behind_a_closed_name_is_closed_too() -> None:
+    with closed(("gradcheck.gradient_check",)):
+        assert gradcheck.relative_error(1.0, 2.0) == 0.5
+        with pytest.raises(WrongForm, match=r"`gradcheck.gradient_check` of course_lib is closed"):
+            gradcheck._Checker(np.sum, np.ones_like, np.ones(2), None, None)
+
+
 def test_every_closed_name_exists_and_closes_something() -> None:
     for _, exercise in all_exercises():
         for name in exercise.closed:
@@ -101,6 +111,8 @@ ANSWERS = {
     "unbroadcast": lambda gradient, shape: autodiff._unbroadcast(gradient, np.empty(shape), None),
     "levers": SimpleNamespace(levers=lambda w, b, a, y: Tensor(b).grad, best_move=lambda db, dw, da: Tensor(db)),
     "sigmoid": SimpleNamespace(sigmoid=graphs.OPERATIONS["sigmoid"], sigmoid_prime=network.ACTIVATIONS["sigmoid"]),
+    "checker-bugs": lambda p, X, Y: {name: gradcheck.numerical_gradient(np.sum, p[name]) for name in p},
+    "sgd-bugs": lambda w, *_: gradcheck.numerical_gradient(np.sum, w),
     "backprop-bugs": lambda w, b, X, Y: network.gradients_by_wiggling(w, b, X, Y, np.subtract),
 }
 

@@ -1,6 +1,7 @@
 """A graph that is none is told in a sentence, and slopes without rules are those of the rules."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -58,3 +59,15 @@ def test_every_operation_has_a_slope_for_each_input(operation):
     for name, slope in zip(inputs, slopes, strict=True):
         up, down = (values_of(graph, at | {name: at[name] + step})["C"] for step in (h, -h))
         assert slope == pytest.approx((up - down) / (2 * h), abs=1e-8)
+
+
+def test_the_value_of_an_input_is_one_real_number():
+    graph = {"x": ("input", []), "y": ("sin", ["x"]), "C": ("+", ["x", "y"])}
+    for one in (True, np.uint8(1), np.array(1, np.int8), np.float16(1), Fraction(1)):
+        assert values_of(graph, {"x": one}) == values_of(graph, {"x": 1.0})
+        assert order_and_slopes(graph, {"x": one}) == order_and_slopes(graph, {"x": 1.0})
+    for wrong in (None, "a", 1j, np.ones(2)):
+        with pytest.raises(TypeError, match="The value of input 'x'"):
+            values_of(graph, {"x": wrong})
+    with pytest.raises(ValueError, match="there are values for none"):
+        values_of(graph, {})

@@ -292,6 +292,27 @@ def test_an_exception_is_told_with_its_line() -> None:
     assert "return x / 0" in verdict.aspects[0].detail
 
 
+def test_where_some_cases_stop_the_values_of_the_others_are_looked_at_too() -> None:
+    def answer(x: np.ndarray) -> object:
+        return x / 0 if len(x) == 3 else -2 * x
+
+    def other(x: np.ndarray) -> object:
+        return x / 0 if len(x) == 3 else 2 * x
+
+    def stops(function: object) -> object:
+        def asked(x: object) -> object:
+            with np.errstate(divide="raise"):
+                return function(x) if np.ndim(x) else 2 * x
+
+        asked.fast = True
+        return asked
+
+    many = judge(EXERCISE, CASES, KEY, outcomes(stops(answer))).aspects[1]
+    assert many.message.endswith("Where it gives a value: the size is right, but the sign is wrong.")
+    many = judge(EXERCISE, CASES, KEY, outcomes(stops(other))).aspects[1]
+    assert many.message.endswith("In other cases it is right.")
+
+
 def test_an_answer_that_cannot_be_called_or_used_is_told_apart_from_one_that_stops() -> None:
     verdict = judge(EXERCISE, CASES, KEY, outcomes(lambda: 3))
     assert "cannot be called, or what it gives cannot be used (TypeError)" in verdict.feedback

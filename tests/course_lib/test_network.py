@@ -594,3 +594,9 @@ def test_a_cost_of_tensors_takes_arrays_as_constants_and_nothing_else():
     np.testing.assert_allclose(w.grad, network.backprop(X, Y).dw[1])
     with pytest.raises(TypeError, match="A parameter of layer 1 holds numbers; this is None"):
         network.cost_tensor([w, None], X, Y)
+
+
+@pytest.mark.parametrize("z", [np.array([[True, False]]), np.array([[3, -2]], np.int8), [[1, 0]]])
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "softmax"])
+def test_an_activation_of_whole_numbers_is_computed_with_floats(name, z):
+    np.testing.assert_array_equal(ACTIVATIONS[name](z), ACTIVATIONS[name](np.asarray(z, float)))

@@ -565,3 +565,26 @@ def test_a_parameter_is_named_once(make):
     with pytest.raises(ValueError, match="twice: name it once"):
         make(0.1).step([w, np.ones(3), w], [np.ones(2), np.ones(3), np.ones(2)])
     np.testing.assert_array_equal(w, 1)
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, bool, np.float16, np.float32])
+def test_a_step_is_the_same_whatever_numbers_hold_the_gradient(make, kind):
+    g = np.array([100, 1, 0]).astype(kind)
+    ours, expected = np.ones(3), np.ones(3)
+    optimizer, other = make(0.1), make(0.1)
+    for _ in range(3):
+        optimizer.step([ours], [g])
+        other.step([expected], [g.astype(float)])
+    np.testing.assert_allclose(ours, expected, rtol=1e-3 if kind is np.float16 else 1e-6)
+
+
+def test_adam_takes_its_usual_step_in_half_precision():
+    p = np.ones(1, np.float16)
+    Adam(0.1).step([p], [np.array([1e-4], np.float16)])
+    assert p == np.float16(0.9)
+
+
+def test_the_class_of_an_optimizer_is_no_optimizer():
+    with pytest.raises(TypeError, match=r"as SGD\(0.5\) has; got <class"):
+        train(Network([2, 1]), np.ones((2, 3)), np.zeros((1, 3)), 1, optimizer=SGD, progress=False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from autograder.build.answer_key import answer_of, reference
 from autograder.build.source import read_source, role_of
 from autograder.zoo import traps
 from course_lib import counting, datasets
-from course_lib.asking import ask
+from course_lib.asked import Asked
+from course_lib.asking import Outcome, ask, ask_cases
 from course_lib.exercises import PUBLIC_SEED, capstone, find
 from course_lib.gradcheck import gradient_check
 from course_lib.network import Network
@@ -178,6 +181,58 @@ def test_numbers_that_are_not_parameters_get_nothing() -> None:
     for trained in ([], [[[np.zeros((3, 3)), np.zeros(3)]]], "nothing"):
         with pytest.raises((TypeError, ValueError)):
             accept(case, {"activation": "relu", "cost": "quadratic", "trained": trained}, None)
+
+
+def by_place(array: np.ndarray) -> int:
+    return id(array)
+
+
+def by_numbers(array: np.ndarray) -> bytes:
+    return array.tobytes()
+
+
+@pytest.mark.parametrize("known_by", [by_place, by_numbers])
+def test_gradients_that_are_kept_and_known_by_x_alone_are_wrong(known_by: Callable) -> None:
+    honest = reference(NOTEBOOK)["DigitNetwork"]
+
+    class Remembers(honest):
+        kept: ClassVar[dict] = {}
+
+        def gradients(self, params: list, X: np.ndarray, Y: np.ndarray) -> list:
+            new = [(dw.copy(), db.copy()) for dw, db in super().gradients(params, X, Y)]
+            return self.kept.setdefault(known_by(X), (new, X))[0]  # X too, so that it stays where it is
+
+    assert "is not the gradient" in wrong_with(Remembers, "output")
+    assert wrong_with(honest, "output") is None
+
+
+def test_what_came_in_and_what_went_out_stays_as_it_was() -> None:
+    honest = reference(NOTEBOOK)["DigitNetwork"]
+
+    class Centers(honest):
+        def fit(self, X: np.ndarray, Y: np.ndarray) -> None:
+            X -= X.mean()
+            super().fit(X, Y)
+
+    class OnePlace(honest):
+        def __init__(self, sizes: list, seed: int) -> None:
+            super().__init__(sizes, seed)
+            self.found: list = []
+
+        def gradients(self, params: list, X: np.ndarray, Y: np.ndarray) -> list:
+            self.found[:] = super().gradients(params, X, Y)
+            return self.found
+
+    assert "changes `X`" in wrong_with(Centers, "seed")
+    assert "Make new arrays" in wrong_with(OnePlace, "output")
+
+
+def wrong_with(answer: type, name: str) -> str | None:
+    """What the first case finds wrong in an aspect of 10.2."""
+    aspect = NETWORK.aspect(name)
+    cases = NETWORK.draw(aspect, 3)[:1]
+    first = Asked(NETWORK, aspect, cases, [Outcome(value=True)], ask_cases(NETWORK, aspect, answer, cases)).first
+    return first.sentence if first else None
 
 
 def test_the_course_network_works_again_after_it_was_refused() -> None:

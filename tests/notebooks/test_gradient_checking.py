@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.build.answer_key import answer_of, reference
 from autograder.zoo import traps
+from course_lib.asking import ask_cases
 from course_lib.counting import parameter_count
 from course_lib.exercises import PUBLIC_SEED, find
 
@@ -48,6 +49,24 @@ def test_the_checker_leads_from_bug_to_bug(names: dict) -> None:
     assert reported(names, mended["sum_left"]) == ["b2"]
     assert reported(names, mended["transpose_left"]) == ["w1", "b1"]
     assert reported(names, names["fixed_backprop"]) == []
+
+
+def test_to_leave_theta_as_it_was_counts_only_when_slopes_were_measured() -> None:
+    _, exercise = find("numerical-gradient")
+    aspect = exercise.aspect("restored")
+    cases = exercise.draw(aspect, 3)
+    honest = reference(NOTEBOOK)["numerical_gradient"]
+    answers = {
+        "honest": honest,
+        "half of it": lambda f, theta, h: honest(f, theta, h) / 2,  # that is for the other aspects to find
+        "made up": lambda f, theta, h: 2 * theta,
+        "one for all": lambda f, theta, h: np.full(theta.shape, f(theta + h) - f(theta - h)) / h,
+    }
+    passed = {
+        name: all(outcome.value["measured"] for outcome in ask_cases(exercise, aspect, answer, cases))
+        for name, answer in answers.items()
+    }
+    assert passed == {"honest": True, "half of it": True, "made up": False, "one for all": False}
 
 
 def test_the_counted_work_is_what_the_exercise_asks_for(names: dict) -> None:

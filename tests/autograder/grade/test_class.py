@@ -26,7 +26,7 @@ from course_lib.errors import CourseError
 from course_lib.exercises import NOTEBOOKS, exercises_of
 from tests.autograder.grade.conftest import whole
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 N, M = NOTEBOOKS[:2]
 FULL = sum(exercise.points for exercise in exercises_of(N))

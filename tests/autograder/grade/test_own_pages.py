@@ -17,8 +17,8 @@ HOSTILE = ['"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>", "{{ 
 
 
 def feedback_of(text: str) -> str:
-    aspect = SimpleNamespace(passed=False, max_points=1, points=0, title=text, message=text, detail=text)
-    told = {"title": text, "feedback": text, "comment": text, "answer": text, "aspects": [aspect]}
+    aspect = SimpleNamespace(passed=False, max_points=1, points=0, title=text, message=text, detail=text, given=text)
+    told = {"title": text, "feedback": text, "comment": text, "answer": text, "aspects": [aspect], "besides": text}
     item = SimpleNamespace(number="1.1", manual=None, status="wrong", points=0, max_points=1, extra=0, **told)
     marks = {"points": 0, "max_points": 1, "waiting": 0, "penalty": 0, "late": False, "seconds_late": 0}
     paper = SimpleNamespace(notebook="01_x", why=text, notes=[text], items=[item], **marks)

@@ -128,6 +128,7 @@ def test_values_are_counted_without_making_them(value, ascii: bool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.calm
 @pytest.mark.parametrize(
     "content",
     [

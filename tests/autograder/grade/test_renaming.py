@@ -15,7 +15,7 @@ from autograder.grade.folder import load
 from autograder.grade.gradebook import Book
 from course_lib.exercises import NOTEBOOKS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 N, M = NOTEBOOKS[:2]
 ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section

@@ -290,6 +290,7 @@ def test_stubs_are_marked_and_a_second_one_does_nothing(handed_in: NotebookNode)
 
 
 @pytest.mark.slow
+@pytest.mark.calm
 @pytest.mark.parametrize(
     "cells",
     [

@@ -14,7 +14,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+from dataclasses import replace
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from autograder import zoo
 from autograder.cli import course
 from autograder.grade import trap_draft
 from autograder.grade.classroom import Options, grade_class
+from autograder.grade.feedback import page
 from autograder.grade.folder import load
 from autograder.grade.groups import alike, mistakes, unexplained
 from autograder.grade.roster import Person
@@ -307,3 +310,15 @@ def test_an_answer_that_calls_one_that_is_not_there_is_no_group() -> None:
     there = "This calls your answer to 4.1, which is not there yet. Answer 4.1 first."
     assert groups("Wrong.", "Wrong.") == [2]
     assert groups(there, there) == []
+
+
+def test_a_page_says_what_is_right_on_top_of_an_earlier_mistake_and_what_to_mend_first() -> None:
+    back = "This calls your `bp2` (4.4), which is not right yet: mend that first."
+    aspect = {"title": "one", "points": 1, "max_points": 1, "passed": True, "message": "", "detail": ""}
+    kept = aspect | {"given": "right, given your answer to 4.4"}
+    lost = aspect | {"title": "two", "points": 0, "passed": False, "message": "The sign is wrong.", "given": ""}
+    item = Item("x", "4.7", "All", 2, 1, None, 0, "partial", f"{back} The sign is wrong.", aspects=(kept, lost))
+    html = unescape(page(Person("ada", "Ada"), Paper("ada", "04_four_equations", "graded", (item,))))
+    assert "one (right, given your answer to 4.4)" in html
+    assert html.count(back) == html.count("The sign is wrong.") == 1
+    assert replace(item, feedback="The sign is wrong.").besides == ""

@@ -376,6 +376,7 @@ def test_a_student_seen_before_keeps_the_spelling(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.calm
 @pytest.mark.parametrize(
     "filler",
     [b"\0" * 1000, b"check(" + b" " * 994, b'"id": "' * 140, b"a" * 999 + b" ", b"a" * 59 + b" ", b"A" * 76 + b"\\n"],
