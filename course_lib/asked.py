@@ -75,7 +75,7 @@ class Asked:
 def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> Difference | None:
     """What is wrong with the outcome of one case, or None."""
     if outcome.untouched:
-        return Difference("Not answered yet.")
+        return Difference("Not answered yet: a line with `Your turn` still stands where this needs your code.")
     if outcome.error == WrongForm.__name__:
         return Difference(outcome.message)
     if outcome.error:
