@@ -47,10 +47,13 @@ def _tables(rng: np.random.Generator) -> list[Case]:
     return [*(_table_of(rng, shape) for shape in [(3, 5), (6, 4), (2, 7)]), *_narrow_tables(rng)]
 
 
-def _table_of(rng: np.random.Generator, shape: tuple[int, int]) -> Case:
-    """The best place is in the run, and in the epoch, with the worst mean: a choice by means is another one."""
+def _table_of(rng: np.random.Generator, shape: tuple[int, int], later: int = 0) -> Case:
+    """The best place is in the run, and in the epoch, with the worst mean: a choice by means is another one.
+
+    later: how many runs and epochs more than usual come before it.
+    """
     validation, test = rng.uniform(0.90, 0.95, shape), rng.uniform(0.80, 0.90, shape)
-    run, epoch = int(rng.integers(1, shape[0])), int(rng.integers(shape[1] - 1))
+    run, epoch = int(rng.integers(1 + later, shape[0])), int(rng.integers(later, shape[1] - 1))
     validation[run] -= 0.2
     validation[:, epoch] -= 0.2
     validation[run, epoch] = rng.uniform(0.96, 0.97)
@@ -93,7 +96,7 @@ def _tied_tables(rng: np.random.Generator) -> list[Case]:
 
     Both are in runs and epochs with low means. In the second case a third place is, in the same run as the first one.
     """
-    cases = [_table_of(rng, shape) for shape in [(3, 5), (4, 3)]]
+    cases = [_table_of(rng, shape, 1) for shape in [(3, 5), (4, 3)]]
     for case in cases:
         validation, test = case.inputs["validation"], case.inputs["test"]
         best, place = validation.max(), np.unravel_index(np.argmax(validation), validation.shape)
