@@ -48,6 +48,8 @@ EXCHANGED = "`{}` and `{}` are exchanged."
 MEAN = "You take a mean where a sum belongs."
 SUM = "You take a sum where a mean belongs."
 FUNCTION = "In one place a function is the wrong one, such as a sine for a cosine or a maximum for a minimum."
+QUANTIFIER = "One is enough for you where all must, or all must where one is enough: look at `any` and `all`."
+DIVISOR = "You divide by a sum, a difference or a product where one quantity alone belongs."
 EARLIER = "It gives what a mistake in an earlier exercise leads to."
 DOUBLED = "In one place a number is doubled that should be squared."
 LEFT_OUT = "A function is left out: what goes into it is used in place of what comes out of it."
@@ -95,6 +97,8 @@ FUNCTIONS = {
     "exp": ("log", FUNCTION),
     "std": ("var", FUNCTION),
     "var": ("std", FUNCTION),
+    "all": ("any", QUANTIFIER),
+    "any": ("all", QUANTIFIER),
 }
 COMPARISONS = {
     ast.Lt: ((ast.LtE, BOUNDARY), (ast.Gt, COMPARISON)),
@@ -103,6 +107,13 @@ COMPARISONS = {
     ast.GtE: ((ast.Gt, BOUNDARY), (ast.LtE, COMPARISON)),
     ast.Eq: ((ast.NotEq, COMPARISON),),
     ast.NotEq: ((ast.Eq, COMPARISON),),
+}
+# Of Python itself, by their names alone.
+BUILTINS = {
+    "max": ("min", FUNCTION),
+    "min": ("max", FUNCTION),
+    "all": ("any", QUANTIFIER),
+    "any": ("all", QUANTIFIER),
 }
 DROPPED = {ast.Mult: FACTOR, ast.Add: TERM, ast.Sub: TERM, ast.Div: DIVISION, ast.Pow: POWER, ast.MatMult: FACTOR}
 
@@ -390,6 +401,7 @@ def changes(source: str, answers: tuple[str, ...], functions: Sequence[str]) -> 
     kinds: list[Callable[[ast.AST], Iterator[Change]]] = [
         lambda node: _of_node(node, tree),
         lambda node: _of_functions(node, functions),
+        lambda node: _of_divisor(node, tree),
         lambda node: _of_sides(node, functions),  # rarer, so these come last
     ]
     for kind in kinds:
@@ -534,7 +546,7 @@ def _of_operation(node: ast.BinOp) -> Iterator[Change]:
     dropped = DROPPED.get(type(node.op))
     if dropped:
         yield dropped, lambda n: n.left
-    if isinstance(node.op, (ast.Mult, ast.Add, ast.MatMult)):
+    if isinstance(node.op, (ast.Mult, ast.Add, ast.Sub, ast.MatMult)):
         yield dropped or TERM, lambda n: n.right
     if _is_square(node):
         yield DOUBLED, lambda n: ast.BinOp(ast.Constant(2), ast.Mult(), n.left)
@@ -564,6 +576,9 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
     if name in FUNCTIONS and isinstance(node.func, ast.Attribute):
         new, sentence = FUNCTIONS[name]
         yield sentence, lambda n: _set(n, func=ast.Attribute(n.func.value, new, ast.Load()))
+    elif name in BUILTINS:
+        other_name, sentence = BUILTINS[name]
+        yield sentence, lambda n: _set(n, func=ast.Name(other_name, ast.Load()))
     inside = node.args[0] if len(node.args) == 1 else getattr(node.func, "value", None)
     if isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Pow):
         yield ORDER, _power_outside
@@ -623,6 +638,20 @@ def _of_name(node: ast.Name, tree: ast.Module) -> Iterator[Change]:
             for other in sorted({*arguments, *stored} - {node.id}):
                 sentence = USED.format(other) if other in arguments else NAME
                 yield sentence, lambda n, other=other: ast.Name(other, ast.Load())
+
+
+def _of_divisor(node: ast.AST, tree: ast.Module) -> Iterator[Change]:
+    """Another argument added to what is divided by, or taken from it, or multiplied with it."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Name):
+        for function in [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]:
+            if node in list(ast.walk(function)):
+                for other in sorted({each.arg for each in function.args.args} - {"self", node.right.id}):
+                    for by in (ast.Add, ast.Sub, ast.Mult):
+                        yield DIVISOR, lambda n, other=other, by=by: _set(n, right=_with(n.right, by, other))
+
+
+def _with(node: ast.expr, by: type[ast.operator], other: str) -> ast.BinOp:
+    return ast.BinOp(node, by(), ast.Name(other, ast.Load()))
 
 
 def _plus(node: ast.expr, by: int) -> ast.BinOp:

@@ -170,6 +170,7 @@ def _entry(name: str, value: Any, names: dict[str, Any]) -> tuple[Entry, bool]:
     if answer is None and len(exercise.answers) > 1:
         raise ValueError(f"{name}: exercise {exercise_id} has the answers {exercise.answers}; say which with answer=…")
     is_trap = loses is not None
+    feedback = " ".join(feedback.split())  # where it is shown, its lines are broken anew
     if is_trap and not feedback:
         raise CourseError(f"the trap {name} of {home} has no docstring; it is the feedback for the student")
     for aspect in loses or ():

@@ -113,6 +113,22 @@ def last_epoch_only(validation, test):
     return (r, validation.shape[1] - 1, test[r, -1])
 
 
+@trap("honest-result", loses=("choice", "accuracy", "square", "same-place", "tied"))
+def best_epoch_in_the_mean(validation, test):
+    """You choose the epoch by its mean over the runs. One network is chosen: the one with the largest entry."""
+    e = validation.mean(axis=0).argmax()
+    r = validation[:, e].argmax()
+    return r, e, test[r, e]
+
+
+@trap("honest-result", loses=("choice", "accuracy", "square", "same-place", "tied"))
+def best_run_in_the_mean(validation, test):
+    """You choose the run by its mean over the epochs. One network is chosen: the one with the largest entry."""
+    r = validation.mean(axis=1).argmax()
+    e = validation[r].argmax()
+    return r, e, test[r, e]
+
+
 @trap("honest-result", loses=("choice", "accuracy", "square", "tied"))
 def sum_of_both_tables(validation, test):
     """You choose by both tables together. The test may not help to choose."""

@@ -211,6 +211,18 @@ def each_from_the_last(expr, variables):
 
 
 @trap("symbolic-gradient", loses=("expressions",), answer="symbolic_gradient")
+def second_derivatives(expr, variables):
+    """You differentiate twice by each variable. The gradient holds the first derivatives."""
+    return [expr.diff(v, v) for v in variables]
+
+
+@trap("symbolic-gradient", loses=("numbers",), answer="gradient_at")
+def second_derivatives_at(expr, variables, values):
+    """You differentiate twice by each variable. The gradient holds the first derivatives."""
+    return [float(expr.diff(v, v).subs(values)) for v in variables]
+
+
+@trap("symbolic-gradient", loses=("expressions",), answer="symbolic_gradient")
 def only_the_first(expr, variables):
     """You give one derivative. The gradient has one derivative for each variable, in a list."""
     return expr.diff(variables[0])

@@ -827,6 +827,30 @@ Overwrites = slip(
 )
 
 
+OverwritesInReverse = slip(
+    CountsItsUses,
+    {
+        "uses, order = {self: 0}, [self]…": (
+            "order, seen, waiting = [], set(), [(self, False)]\n"
+            "        while waiting:\n"
+            "            node, done = waiting.pop()\n"
+            "            if done:\n"
+            "                order.append(node)\n"
+            "            elif node not in seen:\n"
+            "                seen.add(node)\n"
+            "                node.grad = 0.0\n"
+            "                waiting += [(node, True), *((parent, False) for parent in node.parents)]\n"
+            "        self.grad = 1.0\n"
+            "        for node in reversed(order):\n"
+            "            for parent, slope in zip(node.parents, node.local, strict=True):\n"
+            "                parent.grad = node.grad * slope\n"
+        )
+    },
+    loses=("fan-out", "twice", "work", "deep"),
+    says="Where two operations use the same number, the second share overwrites the first. Gradients add up.",
+)
+
+
 ParentsInADict = slip(
     CountsItsUses,
     {
@@ -1687,6 +1711,28 @@ def c_overwrites(graph, order, slopes):
     for name in reversed(order):
         for source, slope in zip(graph[name][1], slopes[name], strict=True):
             gradient[source] = gradient[name] * slope
+    return gradient
+
+
+@trap("graph-bugs", loses=("c",), answer="mended_c")
+def c_first_slope_for_all(graph, order, slopes):
+    """You take the first slope of the node for each of its inputs. Each arrow has a slope of its own."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source in graph[name][1]:
+            gradient[source] += gradient[name] * slopes[name][0]
+    return gradient
+
+
+@trap("graph-bugs", loses=("c",), answer="mended_c")
+def c_pairs_in_a_set(graph, order, slopes):
+    """A set keeps one of two equal pairs, so an arrow of two equal ones is still lost. Take a list."""
+    gradient = {name: 0 for name in graph}
+    gradient["C"] = 1
+    for name in reversed(order):
+        for source, slope in set(zip(graph[name][1], slopes[name], strict=True)):
+            gradient[source] += gradient[name] * slope
     return gradient
 
 

@@ -922,6 +922,17 @@ stops_at_the_first = slip(
 )
 
 
+@trap("wrong-parameters", loses=("one", "several", "entry"))
+def cost_that_stays(checker, cost, backprop, parameters):
+    """Your f gives the same cost whatever its array is. It should put the array into the dict before it asks cost."""
+    names = []
+    for name in parameters:
+        right, _ = checker(lambda v: cost(parameters), lambda v, n=name: backprop(parameters)[n], parameters[name])
+        if not right:
+            names.append(name)
+    return names
+
+
 @trap("wrong-parameters", loses=("entry",))
 def first_entry_only(checker, cost, backprop, parameters):
     """You look only at the first entry of each parameter. A bug can sit in any entry."""

@@ -271,7 +271,7 @@ def identity_in_disguise(upstream, dphi, z):
 
 @trap("hadamard-form", loses=("vector", "large", "batch"))
 def one_number(upstream, dphi, z):
-    """The @ adds everything up to one number. Each input has its own path back, so each keeps its own number."""
+    """All is added up to one number, as @ does. Each input has its own path back, so each keeps its own number."""
     return upstream @ dphi(z)
 
 
@@ -518,11 +518,29 @@ def looks_for_lengths(gradient, shape):
 
 
 @trap("unbroadcast", loses=("ones", "both"))
+def first_of_the_copies(gradient, shape):
+    """Along a stretched axis you keep the first of the copies. Each copy had its own effect on the cost: add them."""
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    for axis, length in enumerate(shape):
+        if length == 1:
+            gradient = gradient.take([0], axis=axis)
+    return gradient
+
+
+@trap("unbroadcast", loses=("ones", "both"))
 def only_leading_axes(gradient, shape):
     """You add over the axes in front. An axis of length 1 was stretched too: its copies must be added as well."""
     while gradient.ndim > len(shape):
         gradient = gradient.sum(axis=0)
     return gradient
+
+
+@trap("unbroadcast", loses=("ones", "leading", "both"))
+def last_axes_added(gradient, shape):
+    """You add over the last axes. Broadcasting puts new axes in front: add over those, then over axes of length 1."""
+    while gradient.ndim > len(shape):
+        gradient = gradient.sum(axis=-1)
+    return gradient.reshape(shape)
 
 
 @trap("unbroadcast", loses=("leading", "both", "scalar"))
@@ -858,6 +876,27 @@ def half_of_it_in_bits(Z, Y):
 def still_crashes(X, A1, W2, dZ2):
     """A line still crashes. Write the shapes next to it. What arrives at A1 must have the shape of A1, (n1, m)."""
     dZ1 = (dZ2.T @ W2) * (1 - A1**2)
+    return dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
+
+
+@trap("shape-bugs", loses=("dW1", "db1", "dW2", "output", "square"))
+def layer_2_first(X, A1, W2, dZ2):
+    """The order of the four results is wrong: give dW1 and db1 first, then dW2 and db2."""
+    dZ1 = (W2.T @ dZ2) * (1 - A1**2)
+    return dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True), dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True)
+
+
+@trap("shape-bugs", loses=("db1", "dW2", "output", "square"))
+def all_weights_first(X, A1, W2, dZ2):
+    """The order of the four results is wrong: the bias of a layer comes right behind its weights."""
+    dZ1 = (W2.T @ dZ2) * (1 - A1**2)
+    return dZ1 @ X.T, dZ2 @ A1.T, dZ1.sum(axis=1, keepdims=True), dZ2.sum(axis=1, keepdims=True)
+
+
+@trap("shape-bugs", loses=("dW1", "db1", "square"))
+def slope_of_the_sigmoid(X, A1, W2, dZ2):
+    """The function of layer 1 is no sigmoid. Look at the forward pass: which slope belongs to it?"""
+    dZ1 = (W2.T @ dZ2) * A1 * (1 - A1)
     return dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 

@@ -412,6 +412,19 @@ def whole_stretch(history, tolerance, patience):
     return len(last) == patience + 1 and max(last) - min(last) < tolerance
 
 
+@trap("train", loses=("change", "patience", "short"), answer="should_stop")
+def one_cost_too_few(history, tolerance, patience):
+    """You look at the last `patience` costs. Between them lies one change less: take one cost more, and each change."""
+    last = history[-patience:]
+    return max(last) - min(last) < tolerance
+
+
+@trap("train", loses=("patience", "short"), answer="should_stop")
+def one_of_them_is_enough(history, tolerance, patience):
+    """One small change is enough for you. Each of the last `patience` changes must be small."""
+    return bool(np.any(np.abs(np.diff(history))[-patience:] < tolerance))
+
+
 @trap("train", loses=("change",), answer="should_stop")
 def rising_is_a_small_change(history, tolerance, patience):
     """When the cost rises, your change is negative, so it counts as small. Compare the size of the change."""

@@ -98,7 +98,8 @@ def advice(learned: dict, said: Callable[[np.ndarray], np.ndarray], w1: np.ndarr
     if share < 0.25:
         return (
             "It reads the images that it was given to learn from as by guessing too. "
-            "Is every step kept in the network? Do images and targets keep one order? Are the steps far too large?"
+            "Is every step kept in the network? Do images and targets keep one order? "
+            "Are the steps far too large, or far too small or too few?"
         )
     if share > 0.985:
         return "It knows the images that it learned from by heart, but not what is common to all: change how it learns."

@@ -475,6 +475,8 @@ def _accept_end(case: Case, value: dict[str, Any], expected: dict[str, Any]) -> 
     if value == expected:
         return None
     more = {name: value[name] - expected[name] for name in value if name != "the last cost is that of w"}
+    if value["costs in the history"] == value["gradients asked"] + 1 != value["epochs begun"] + 1:
+        return "The history has too many costs: note the cost after every epoch, not after every mini-batch."
     if more["epochs begun"]:
         ends = "late" if more["epochs begun"] > 0 else "early"
         return f"The training ends too {ends}: ask stop(history) once after every epoch, and end when it says True."
@@ -664,6 +666,14 @@ def share_right(case: Case, value: dict) -> float:
     return float(np.mean(z.argmax(axis=0) == case.hidden["labels"])) if np.isfinite(z).all() else 0.0
 
 
+GUESSED = 0.3  # a network that reads less has learned nothing
+VERY_LARGE = 20.0  # of a weight: where a network has learned, none is above 10
+NO_STEP = (
+    "All its biases are 0, as at the start, so no step has changed it. "
+    "`p -= …` changes an array of the network; `p = p - …` makes a new one, which the network does not know."
+)
+
+
 def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str | None]:
     def accept(case: Case, value: dict, expected: Any) -> str | None:
         share, outputs = share_right(case, value), _reader(value)
@@ -674,6 +684,10 @@ def _accept_share(needed: float, asked: str) -> Callable[[Case, Any, Any], str |
                 f"Your network reads nothing; {asked}. Some of its weights are not finite: its steps are far too large."
             )
         said = f"Your network reads {100 * share:.1f} % of the test images right; {asked}."
+        if not any(np.any(b) for b in value["parameters"][1::2]):
+            return f"{said} {NO_STEP}"
+        if share < GUESSED and max(np.abs(p).max() for p in value["parameters"]) > VERY_LARGE:
+            return f"{said} Its weights have become very large: its steps go uphill, or are far too large."
         return f"{said} {advice(case.inputs, lambda X: outputs(X).argmax(axis=0), np.asarray(value['parameters'][0]))}"
 
     return accept

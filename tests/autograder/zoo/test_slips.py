@@ -33,7 +33,7 @@ def test_it_is_a_trap_under_its_own_name():
     assert is_trap
     assert entry.value(abs, 1, 2) == 0.5
     assert (entry.name, entry.exercise, entry.answer, entry.loses) == ("two_steps", "wiggle", "wiggle", ("slope",))
-    assert entry.feedback == "You divide by\ntwo steps."
+    assert entry.feedback == "You divide by two steps."
     assert entry.source.startswith("def two_steps(f, x, h):")
     assert entry.source.endswith("\n\n\nwiggle = two_steps\n")
 
