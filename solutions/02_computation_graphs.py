@@ -369,8 +369,8 @@ check("graph-backward", backward)
 #   0, else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
 #   call starts anew: what was in `.grad` before does not count. It goes along each arrow once, not along each path.
-# - Chains of 100 000 numbers must work: no method may call itself for each node. The first half of `backward` is there:
-#   it finds all nodes, and counts how often each is used on the way to `C`. Write the second half: who sends when.
+# - Chains of 100 000 numbers must work: no method may call itself for each node. The first half of `backward` is given,
+#   `count_uses` below: it finds all nodes, and counts how often each is used. Write the second half: who sends when.
 #
 # <details><summary>Hint 1: an operation</summary>
 #
@@ -409,6 +409,19 @@ class Arithmetic:
     def __rtruediv__(self, other):     # 2 / a
         return self.wrap(other) / self
 
+# %% setup="count-uses"
+def count_uses(end):
+    """How often each Value is used on the way to `end`, a dict; and .grad of each is set to 0."""
+    uses, nodes = {end: 0}, [end]  # a Value can be a key of a dict
+    for node in nodes:  # the list grows while we walk along it
+        node.grad = 0.0
+        for parent in node.parents:
+            if parent not in uses:
+                uses[parent] = 0
+                nodes.append(parent)
+            uses[parent] += 1
+    return uses
+
 # %% answer="value-class"
 class Value(Arithmetic):
     """A number that remembers how it was made: its parents, and its local derivative by each of them."""
@@ -426,43 +439,31 @@ class Value(Arithmetic):
         return Value(self.data + other.data, (self, other), (1, 1))
 
     def __mul__(self, other):
+        """self * other, as a new Value"""
         ### BEGIN SOLUTION
-        other = self.wrap(other)
-        return Value(self.data * other.data, (self, other), (other.data, self.data))
-        ### END SOLUTION
+        factor = self.wrap(other)
+        return Value(self.data * factor.data, (self, factor), (factor.data, self.data))
 
     def __pow__(self, exponent):
-        ### BEGIN SOLUTION
         return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
-        ### END SOLUTION
 
     def exp(self):
-        ### BEGIN SOLUTION
         result = math.exp(self.data)
         return Value(result, (self,), (result,))
-        ### END SOLUTION
 
     def tanh(self):
-        ### BEGIN SOLUTION
         result = math.tanh(self.data)
         return Value(result, (self,), (1 - result**2,))
-        ### END SOLUTION
 
     def relu(self):
-        ### BEGIN SOLUTION
         return Value(max(self.data, 0), (self,), (int(self.data > 0),))
         ### END SOLUTION
 
+    # Here go __pow__, exp, tanh and relu.
+
     def backward(self):
         """Set .grad of every Value that this one was made from, and of itself."""
-        uses, nodes = {self: 0}, [self]  # a Value can be a key of a dict
-        for node in nodes:  # the list grows while we walk along it
-            node.grad = 0.0
-            for parent in node.parents:
-                if parent not in uses:
-                    uses[parent] = 0
-                    nodes.append(parent)
-                uses[parent] += 1
+        uses = count_uses(self)
         ### BEGIN SOLUTION
         self.grad, ready = 1.0, [self]
         while ready:
@@ -764,9 +765,9 @@ def mended_a(graph, order, slopes):
     gradient = {name: 0 for name in graph}
     gradient["C"] = 1
     ### BEGIN SOLUTION
-    for name in reversed(order):
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
+    for node in reversed(order):
+        for parent, local in zip(graph[node][1], slopes[node], strict=True):
+            gradient[parent] += gradient[node] * local
     ### END SOLUTION
     return gradient
 
@@ -786,8 +787,8 @@ def mended_c(graph, order, slopes):
     gradient["C"] = 1
     for name in reversed(order):
         ### BEGIN SOLUTION
-        for source, slope in zip(graph[name][1], slopes[name], strict=True):
-            gradient[source] += gradient[name] * slope
+        for place, parent in enumerate(graph[name][1]):
+            gradient[parent] += gradient[name] * slopes[name][place]
         ### END SOLUTION
     return gradient
 
