@@ -206,7 +206,8 @@ def _slopes(rng: np.random.Generator) -> list[Case]:
         {"db": 0.1, "dw": np.array([0.5, 0.5, 0.2]), "da": np.array([-0.6, -0.6, 0.3, 0.5, 0.9])},
         {"db": 0.1, "dw": np.array([0.5, 0.5, -0.2, 0.4, 0.95]), "da": np.array([-0.91, 0.9])},
     ]
-    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]}), *map(Case, ends)]
+    fractions = {"db": -2.75, "dw": [2.5, 1.0], "da": [-2.25, 0.5]}  # what is behind the point decides
+    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]}), Case(fractions), *map(Case, ends)]
 
 
 LEVERS = Exercise(
