@@ -64,7 +64,7 @@ def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
-    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3), (2, 1, 3)]]
+    fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3), (2, 1, 3), (24,)]]
     return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])}), Case({"x": np.array([[0.0, 1.25]])})]
 
 
@@ -174,9 +174,11 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
 def _mse_cases(rng: np.random.Generator) -> list[Case]:
     y = rng.permutation([0, 1, 1, 2])
     g = y + rng.permutation([1, 1, -2, 3])
-    fractions = [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 6)]
+    fractions = [Case({"y": array(rng, -1, 1, n), "g": array(rng, -1, 1, n)}) for n in (3, 24)]
+    wholes = [Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g})]
     one = Case({"y": array(rng, -1, 0, 1), "g": array(rng, 1, 2, 1)})
-    return [*fractions, Case({"y": y, "g": g}), Case({"y": y, "g": g + 0.5}), Case({"y": y + 0.25, "g": g}), one]
+    close = Case({"y": y.astype(float), "g": y + 0.004 * (g - y)})
+    return [*fractions, *wholes, one, close]
 
 
 def _mean_factor_cases(rng: np.random.Generator) -> list[Case]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -96,20 +97,24 @@ def _ask_velocity(answer: Any, **inputs: Any) -> Any:
     return _ask_momentum(answer, **inputs)[1]
 
 
-def _rolls(shapes: list[tuple[int, int]], steps: int, moving: bool = False) -> Callable[..., list[Case]]:
-    """Cases with parameters of these shapes, and this many steps; at the start at rest or moving."""
+ONE = [(2, 3)]
+# In the second list all shapes are equal: what is kept for each array is neither found by its shape nor stacked.
+SEVERAL = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)])
 
-    def cases(rng: np.random.Generator) -> list[Case]:
+
+def _rolls(steps: int, *lists: list[tuple[int, int]], moving: bool = False) -> Callable[..., list[Case]]:
+    """A case for each list of shapes of parameters, with this many steps; at the start at rest or moving."""
+
+    def roll(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
         def draw() -> list[np.ndarray]:
             return [both_signs(rng, 0.6, 1.8, shape) for shape in shapes]
 
         start, steps_ = draw(), [draw() for _ in range(steps)]
         velocities = draw() if moving else [np.zeros(shape) for shape in shapes]
         rate, beta = number(rng, 0.1, 0.3), number(rng, 0.6, 0.9)
-        given = {"parameters": start, "velocities": velocities, "steps": steps_, "rate": rate, "beta": beta}
-        return [Case(given)]
+        return Case({"parameters": start, "velocities": velocities, "steps": steps_, "rate": rate, "beta": beta})
 
-    return cases
+    return lambda rng: [roll(rng, shapes) for shapes in lists]
 
 
 MOMENTUM = Exercise(
@@ -121,14 +126,14 @@ MOMENTUM = Exercise(
     keeps="several",
     closed=("sgd",),
     aspects=(
-        Aspect("start", "the first step, from rest", 1, _rolls([(2, 3)], 1)),
-        Aspect("roll", "four steps in a row", 2, _rolls([(2, 3)], 4)),
-        Aspect("velocity", "the velocity that is handed on", 1, _rolls([(2, 3)], 1, moving=True), driver=_ask_velocity),
+        Aspect("start", "the first step, from rest", 1, _rolls(1, ONE)),
+        Aspect("roll", "four steps in a row", 2, _rolls(4, ONE)),
+        Aspect("velocity", "the velocity that is handed on", 1, _rolls(1, ONE, moving=True), driver=_ask_velocity),
         Aspect(
             "several",
             "several arrays, each with its own velocity; what is given stays",
             1,
-            _rolls([(3, 2), (3, 1), (1, 2), (2, 2)], 3),
+            _rolls(3, *SEVERAL),
         ),
     ),
 )
@@ -155,12 +160,13 @@ def _ask_adam_twice(answer: Any, **inputs: Any) -> Any:
     return _ask_adam(twice, **inputs)
 
 
-def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) -> Callable[..., list[Case]]:
-    """Two runs. Without bias correction their first steps would be too short in one, and too long in the other."""
+def _adam_runs(steps: int, *lists: list[tuple[int, int]], eps: float = 1e-12) -> Callable[..., list[Case]]:
+    """Two runs for each list of shapes. Without bias correction first steps would be too short in one, and too long in
+    the other."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
         found = []
-        for beta1, beta2 in ((0.9, 0.95), (0.8, 0.999)):
+        for shapes, (beta1, beta2) in product(lists, ((0.9, 0.95), (0.8, 0.999))):
             parameters, *gradients = [[both_signs(rng, 0.6, 1.8, shape) for shape in shapes] for _ in range(steps + 1)]
             # They fade, so that a largest v of all times is another one than the last.
             gradients = [[g / 3**t for g in each] for t, each in enumerate(gradients)]
@@ -172,7 +178,7 @@ def _adam_runs(shapes: list[tuple[int, int]], steps: int, eps: float = 1e-12) ->
 
 
 def _large_eps(rng: np.random.Generator) -> list[Case]:
-    return _adam_runs([(2, 3)], 1, eps=number(rng, 0.3, 0.5))(rng)
+    return _adam_runs(1, ONE, eps=number(rng, 0.3, 0.5))(rng)
 
 
 ADAM = Exercise(
@@ -185,13 +191,13 @@ ADAM = Exercise(
     keeps="several",
     aspects=(
         # 1e-7: an ε of 1e-8 in place of the tiny one given here is judged by the last aspect only.
-        Aspect("first", "the first step: t = 1", 2, _adam_runs([(2, 3)], 1), atol=1e-7),
-        Aspect("many", "five steps in a row", 2, _adam_runs([(2, 3)], 5), atol=1e-7),
+        Aspect("first", "the first step: t = 1", 2, _adam_runs(1, ONE), atol=1e-7),
+        Aspect("many", "eight steps in a row", 2, _adam_runs(8, ONE), atol=1e-7),
         Aspect(
             "several",
             "several arrays, each with its own state, which stays",
             1,
-            _adam_runs([(3, 2), (3, 1), (1, 2), (2, 2)], 3),
+            _adam_runs(3, *SEVERAL),
             atol=1e-7,
             driver=_ask_adam_twice,
         ),

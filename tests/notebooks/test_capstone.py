@@ -111,7 +111,7 @@ def test_gradients_are_judged_by_what_central_differences_say(activation: str, c
         cost_at = partial(cost_of, network, X, Y)
         check = gradient_check(cost_at, found.as_list(), network.parameters)
         assert check, check.message
-        value = {"activation": activation, "cost": cost}
+        value = {"activation": activation, "cost": cost, "own": []}
         value["gradients"] = list(zip(found.dw[1:], found.db[1:], strict=True))
         for aspect in ("output", "hidden"):
             assert NETWORK.aspect(aspect).accept(case, value, None) is None
@@ -126,7 +126,7 @@ def test_a_slip_on_the_way_back_is_named_for_every_network(activation: str, cost
     """Unless the slip changes nothing for this network: the slope of ReLU at a is that at z."""
     case = NETWORK.draw(NETWORK.aspect("hidden"), PUBLIC_SEED)[0]
     sizes, params, X, Y = case.inputs.values()
-    value = {"activation": activation, "cost": cost}
+    value = {"activation": activation, "cost": cost, "own": []}
     nothing = {("relu", "slope at a"), ("sigmoid", "sigmoid")}
     for slip, sentence in capstone.SLIPS.items():
         value["gradients"] = [list(pair) for pair in capstone._with_slip(slip, activation, cost, params, X, Y)]
