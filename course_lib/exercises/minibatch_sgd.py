@@ -214,8 +214,8 @@ def _every_size(rng: np.random.Generator) -> list[Case]:
 
 def _many_small(rng: np.random.Generator) -> list[Case]:
     """In the last one there are as many rows as examples, in X and in Y."""
-    square = {"X": _examples(rng, 12, 12)[0], "Y": _examples(rng, 12, 12)[0]}
-    return [*_data(MANY_SMALL)(rng), Case({**square, "size": 4, "seed": int(rng.integers(1000))})]
+    square = {"X": _examples(rng, 16, 16)[0], "Y": _examples(rng, 16, 16)[0]}
+    return [*_data(MANY_SMALL)(rng), Case({**square, "size": 2, "seed": int(rng.integers(1000))})]
 
 
 EVEN_AND_RAGGED = [(3, 20, 5), (4, 21, 5), (5, 14, 4)]  # neurons, examples, size: of 21 is one left over, of 14 two
