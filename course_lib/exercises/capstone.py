@@ -48,16 +48,18 @@ def _tables(rng: np.random.Generator) -> list[Case]:
 
 
 def _table_of(rng: np.random.Generator, shape: tuple[int, int], later: int = 0) -> Case:
-    """The best place is in the run, and in the epoch, with the worst mean: a choice by means is another one.
+    """The best place is in the run, and in the epoch, with the worst mean: a choice by means is another one. Its run
+    and its epoch have different numbers, and another epoch of its run is better in the test.
 
     later: how many runs and epochs more than usual come before it.
     """
     validation, test = rng.uniform(0.90, 0.95, shape), rng.uniform(0.80, 0.90, shape)
-    run, epoch = int(rng.integers(1 + later, shape[0])), int(rng.integers(later, shape[1] - 1))
+    run = int(rng.integers(1 + later, shape[0]))
+    epoch = int(rng.choice([each for each in range(later, shape[1] - 1) if each != run]))
     validation[run] -= 0.2
     validation[:, epoch] -= 0.2
     validation[run, epoch] = rng.uniform(0.96, 0.97)
-    test[0, shape[1] - 1] = rng.uniform(0.98, 0.99)
+    test[0, -1], test[run, epoch - 1] = rng.uniform(0.98, 0.99), rng.uniform(0.92, 0.93)
     return Case({"validation": validation, "test": test})
 
 

@@ -541,10 +541,11 @@ def _gradients(rng: np.random.Generator) -> list[Case]:
     cases[1].inputs["batches"].append([0])
     cases[1].inputs["batches"].append([1])
     whole = _drawn_batches(rng, 2, 9, 4, 3)
-    whole.inputs["G"] = np.rint(3 * whole.inputs["G"]).astype(int)
-    whole.inputs["batches"].append(list(whole.inputs["batches"][0]))
-    twice = whole.inputs["batches"][1]  # drawn with putting back: one example may come twice
-    whole.inputs["batches"].append([twice[0], twice[0], twice[0], twice[1]])
+    G = np.rint(3 * whole.inputs["G"]).astype(int)
+    far = int(np.argmax(np.abs(G - G[:, [0]]).sum(0)))  # from example 0
+    drawn = whole.inputs["batches"]
+    whole.inputs["G"] = G
+    whole.inputs["batches"] = [*drawn, list(drawn[0]), [0, 0, 0, far]]  # one example may come several times
     return [*cases, whole]
 
 
