@@ -160,7 +160,7 @@ def points_back(called: Sequence[tuple[str, Sequence[str]]], feedback: str) -> s
         return feedback
     each = [f"your {' and '.join(f'`{name}`' for name in names)} ({number})" for number, names in called]
     what = " and ".join(filter(None, [", ".join(each[:-1]), each[-1]]))
-    if len(called) == 1:
+    if sum(len(names) for _, names in called) == 1:
         return f"This calls {what}, which is not right yet: mend that first. {feedback}"
     return f"This calls {what}, which are not right yet: mend them first. {feedback}"
 

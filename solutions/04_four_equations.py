@@ -471,7 +471,7 @@ def by_engine(w, b, X, Y):
     return [None, *(each.data for each in z)], [None, *(each.grad for each in z)], [None, *dw], [None, *db]
 
 # %% [markdown]
-# The picture shows our network of section 1, with its one example. Every box is a weighted sum with its value and, as
+# The picture shows our network of part 1, with its one example. Every box is a weighted sum with its value and, as
 # *gradient*, its error $\delta$. Only BP1 has been used so far.
 #
 # **Predict**, from `w[2]`: which of the three hidden neurons gets an error with another sign than the other two? (The

@@ -445,7 +445,7 @@ def train(w, gradient, cost, batches, rate, epochs, stop):
 check("train", should_stop, train)
 
 # %% [markdown]
-# The rule can be fooled in three ways. Below, the library trains the line of section 5 until the cost changes by less
+# The rule can be fooled in three ways. Below, the library trains the line of part 5 until the cost changes by less
 # than 0.001, ten times for each setting, with other random numbers.
 #
 # **Predict.** What does the rule do when the steps are tiny? And with mini-batches of one example, with patience 1
@@ -475,7 +475,7 @@ for name, (size, rate, patience) in settings.items():
 # - **Noise never stops**: with patience, the single example goes on to the last epoch, because its cost never calms
 #   down.
 #
-# Larger mini-batches calm it. Section 9 has a better rule: keep the weights that are best on other examples.
+# Larger mini-batches calm it. Part 9 has a better rule: keep the weights that are best on other examples.
 #
 # {{pause}}
 #
@@ -597,7 +597,7 @@ noise_picture() if noise[0] else print("Answer 7.6 first.")
 # A friend says: *"The gradient of a mini-batch is wrong. I always use all one million examples for each step. That is
 # exact, so it must be faster in the end."*
 #
-# Answer in two to four sentences. Say in which sense the mini-batch is not wrong, and use the law of this section.
+# Answer in two to four sentences. Say in which sense the mini-batch is not wrong, and use the law of this part.
 
 # %% [markdown] written="explain-noise" points=4
 # ### BEGIN SOLUTION
@@ -736,7 +736,7 @@ print(f"test: {final.accuracy(digits.test.X, digits.test.labels):.1%} right" if 
 # %% [markdown]
 # ## 10 Bonus: find three bugs
 #
-# `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in section 5. `order` is the shuffled order
+# `broken_epoch` should do one epoch of SGD for a linear model `w @ x`, as in part 5. `order` is the shuffled order
 # of the examples. It has three bugs that raise no error. Five small tests compare one epoch with a calculation by
 # hand, to three decimals.
 

@@ -133,7 +133,7 @@ check("gradient-norms", chain_slopes, gradient_norms)
 # ## 2 Twenty layers
 #
 # Now the digits, and networks of 20 layers with 30 neurons each. We take 200 images, one backward pass, no training.
-# All weights start with the spread $1/\sqrt{n_{\text{in}}}$; section 3 says why. The library has your gradient norm
+# All weights start with the spread $1/\sqrt{n_{\text{in}}}$; part 3 says why. The library has your gradient norm
 # too, as `sgd.global_norm`.
 
 # %% setup="deep"

@@ -347,7 +347,7 @@ drawing.gradient_norm_picture({f"patient {name}": found for name, (_, found) in 
 # A: rate too small. B: vanishing gradient. C: overfitting; 60 of the 150 labels are shuffled, and it learns them by
 # heart. D: rate too large. A and B are nearly the same to the eye; only the gradient norms tell them apart.
 #
-# The table knows these five and no more. The network of section 1 whose neurons died would read as "rate too small":
+# The table knows these five and no more. The network of part 1 whose neurons died would read as "rate too small":
 # its gradients before training were healthy, and it does not fall. There you have to count the living neurons.
 #
 # </details>

@@ -18,7 +18,7 @@ from course_lib.asking import Outcome, ask, ask_all, reply
 from course_lib.comparing import compare
 from course_lib.diagnosis.diagnose import diagnose_all
 from course_lib.exercises import Aspect, Case, Exercise, find
-from course_lib.judging import judge
+from course_lib.judging import judge, points_back
 from course_lib.known import Key, Near, Trap
 from course_lib.plain import dumps, loads
 from course_lib.prints import fingerprint
@@ -530,3 +530,9 @@ def test_a_product_that_does_not_fit_has_one_hint_however_it_is_written() -> Non
 
 
 M = np.ones((2, 3))
+
+
+def test_one_name_is_and_two_names_are_not_right_yet() -> None:
+    assert points_back([("4.4", ["bp2"])], "").startswith("This calls your `bp2` (4.4), which is not right yet")
+    both = points_back([("4.1", ["sigmoid", "sigmoid_prime"])], "")
+    assert both.startswith("This calls your `sigmoid` and `sigmoid_prime` (4.1), which are not right yet: mend them")
