@@ -29,7 +29,7 @@ ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
 SLOWEST = ["--durations=10", "--durations-min=1"]
 Part = tuple[str, list[str]]  # its name, and the arguments of python -m
 Stage = tuple[list[Part], list[Part]]  # what is seen while it runs, one part after the other, and what runs beside that
-POLITE = 5  # as the program `nice` counts it: a third of what others get
+POLITE = 10  # as the program `nice` counts it: a tenth of a processor that others want too
 NOTHING_RAN = 5  # pytest's exit code when it selects no test
 
 
