@@ -8,7 +8,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -128,14 +128,15 @@ def ask_cases(exercise: Exercise, aspect: Aspect, answer: Any, cases: Sequence[C
     return observed(aspect, cases, ask_all(exercise, aspect, answer, [case.inputs for case in cases]))
 
 
-def seen_in(
-    exercise: Exercise, cases: Mapping[str, Sequence[Case]], given: Mapping[str, list[Outcome] | str]
-) -> dict[str, list[Outcome] | str]:
+Given = TypeVar("Given", list[Outcome], list[Outcome] | str)
+
+
+def seen_in(exercise: Exercise, cases: Mapping[str, Sequence[Case]], given: Mapping[str, Given]) -> dict[str, Given]:
     """What is judged of all aspects.
 
     given: by aspect that asks, the outcomes, or a sentence where it could not be asked.
     """
-    seen: dict[str, list[Outcome] | str] = {}
+    seen: dict[str, Given] = {}
     for aspect in exercise.aspects:
         found = given[aspect.of or aspect.name]
         seen[aspect.name] = found if isinstance(found, str) else observed(aspect, cases[aspect.name], found)

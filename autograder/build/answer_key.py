@@ -17,7 +17,7 @@ from typing import Any
 from autograder.build.near import near_misses, of_earlier
 from autograder.build.source import read_source, reference_sources, role_of
 from autograder.zoo import Entry, traps
-from course_lib.asking import Outcome, ask_all, ask_cases, observed
+from course_lib.asking import Outcome, ask_all, ask_cases, seen_in
 from course_lib.check import near_misses_of
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
@@ -181,7 +181,7 @@ def outcomes(exercise: Exercise, cases: Mapping[str, Sequence[Case]], answer: An
     """The outcomes of an answer, by aspect, asked in this process. For trusted answers only."""
     inputs = {aspect: [case.inputs for case in cases[aspect.name]] for aspect in exercise.asking}
     given = {aspect.name: ask_all(exercise, aspect, answer, inputs[aspect]) for aspect in exercise.asking}
-    return {each.name: observed(each, cases[each.name], given[each.of or each.name]) for each in exercise.aspects}
+    return seen_in(exercise, cases, given)
 
 
 def _trap(exercise: Exercise, cases: Mapping[str, Sequence[Case]], names: dict[str, Any], entry: Entry) -> Trap:
