@@ -11,6 +11,7 @@ import inspect
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from course_lib.exercises import (
     computation_graphs,
     exercises_of,
     find,
+    gradient_checking,
 )
 from course_lib.exercises.draws import shuffled
 from course_lib.judging import Verdict, judge
@@ -288,6 +290,47 @@ def test_nothing_in_a_case_says_what_is_wrong_with_it(exercise_id: str) -> None:
     for inputs in cases:
         values = [one for each in inputs.values() for one in (each.values() if isinstance(each, dict) else [each])]
         assert all(isinstance(value, np.ndarray) or value in ("sigmoid", "relu") for value in values)
+
+
+def within_reach(given: Sequence[Any]) -> list[Any]:
+    """What an answer finds in the functions that it was given, in those of the driver that calls it, and by calling
+    them all with the last thing that it was given."""
+    frame, found = inspect.currentframe(), list(given)
+    while frame and frame.f_code.co_name != "_ask":
+        frame = frame.f_back
+        found += frame.f_locals.values() if frame and frame.f_code.co_name != "_ask" else []
+    for thing in found:
+        cells = getattr(thing, "__closure__", None) or ()
+        found += [cell.cell_contents for cell in cells if not any(cell.cell_contents is each for each in found)]
+    functions = [each for each in found if inspect.isfunction(each) and each.__module__ != __name__]
+    for function in functions:
+        with suppress(Exception):
+            found.append(function(given[-1]))
+    return found
+
+
+@pytest.mark.parametrize("exercise_id", ["gradient-check", "wrong-parameters"])
+def test_nothing_within_reach_of_an_answer_knows_the_right_gradient(exercise_id: str) -> None:
+    """It may be measured: not to twelve digits."""
+    _, exercise = find(exercise_id)
+    aspect = exercise.aspects[-1]
+    for case in exercise.draw(aspect, SECRET_SEEDS[0]):
+        inputs, found = case.inputs, []
+        network = exercise_id == "wrong-parameters"
+        if network:
+            right = gradient_checking._right_gradients(inputs["parameters"], inputs["X"], inputs["Y"])
+        else:
+            right = {"claim": gradient_checking._gradient_of(inputs)}
+        claims = inputs["claims"] if network else inputs
+        ask(exercise, aspect, lambda *given: found.extend(within_reach(given)), inputs)  # noqa: B023
+        assert len(found) > 10
+        values = [one for each in found for one in (each.values() if isinstance(each, dict) else [each])]
+        arrays = [each for each in values if isinstance(each, np.ndarray)]
+        wrong = [name for name in right if not np.array_equal(right[name], claims[name])]
+        for name in wrong:
+            assert not any(
+                np.allclose(each, right[name], 1e-12, 0) for each in arrays if each.shape == right[name].shape
+            )
 
 
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
