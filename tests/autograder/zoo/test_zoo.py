@@ -384,17 +384,28 @@ HANDS_BACK = {"the first": 0, "the second": 1, "the last": -1}
 NO_THOUGHT_NEEDED = "jacobians"  # the Jacobian of Wx is W
 
 
+def one_more(value: Any) -> Any:
+    """All its numbers, plus 1."""
+    return type(value)(map(one_more, value)) if isinstance(value, (list, tuple)) else value + 1.0
+
+
 @pytest.mark.usefixtures("only_points")
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_an_answer_without_a_thought_is_worth_nothing(notebook: str, exercise: Exercise) -> None:
-    """One that gives the same whatever it is asked, or hands back what it was given."""
+    """One that gives the same whatever it is asked, or hands back what it was given, as it was or one more."""
     if exercise.quiz or not exercise.ask_public or exercise.id == NO_THOUGHT_NEEDED:
         pytest.skip("its answers are no functions of what they are given, take long, or may hand something back")
     key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
     right = [outcome.value for each in key.key.expected.values() for outcome in each]
     constants = [None, 0.0, True, [], *(value for value in right if isinstance(value, (str, bool, int, float)))]
     useless = {f"always {value!r}": lambda *given, value=value: value for value in constants}
-    useless |= {f"hands back {name}": lambda *given, at=at: given[at] for name, at in HANDS_BACK.items()}
+    for name, at in HANDS_BACK.items():
+        useless[f"hands back {name}"] = lambda *given, at=at: given[at]
+        useless[f"one more than {name}"] = lambda *given, at=at: one_more(given[at])
+    useless |= {
+        "the first two, twice": lambda *given: [given[:2]] * 2,
+        "one more than the first two, twice": lambda *given: [one_more(given[:2])] * 2,
+    }
     for name, answer in useless.items():
         given = outcomes(exercise, key.cases, exercise.bundle(*[answer] * len(exercise.answers)))
         assert judge(exercise, key.cases, key.key, given).points == 0, name
