@@ -269,7 +269,7 @@ def _logistic(z: np.ndarray) -> np.ndarray:
 
 
 WITH_NUMPY: dict[str, Callable] = {"sigmoid": _logistic, "relu": lambda z: np.maximum(z, 0)}
-WITH_TENSORS: dict[str, Callable] = {"sigmoid": Tensor.sigmoid, "relu": Tensor.relu}
+WITH_TENSORS: dict[str, Callable] = {"sigmoid": lambda z: z.sigmoid(), "relu": lambda z: z.relu()}
 
 
 def _layer_cost(theta: Any, sigma: Callable, X: np.ndarray, Y: np.ndarray) -> Any:
@@ -559,7 +559,7 @@ def _network_cost(parameters: dict[str, Any], sigmoid: Callable, X: np.ndarray, 
 
 def _right_gradients(parameters: Any, X: np.ndarray, Y: np.ndarray) -> dict[str, np.ndarray]:
     tensors = {name: Tensor(value) for name, value in parameters.items()}
-    _network_cost(tensors, Tensor.sigmoid, X, Y).backward()
+    _network_cost(tensors, WITH_TENSORS["sigmoid"], X, Y).backward()
     return {name: tensor.grad.copy() for name, tensor in tensors.items()}
 
 
