@@ -176,8 +176,19 @@ def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any
 def _see_what_is_left(case: Case, value: dict[str, Any]) -> dict[str, Any]:
     """And whether there are slopes at all: to leave z as it was is no art for one who does nothing."""
     z, left = case.inputs["z"], {name: value[name] for name in value if name != "slopes"}
-    some = [np.shape(s) == z.shape and not np.array_equal(s, z) and len(np.unique(s)) > 1 for s in value["slopes"]]
+    some = [_tells_the_sides_apart(np.asarray(slopes, float), z) for slopes in value["slopes"]]
     return {**left, "there are slopes": all(some)}
+
+
+def _tells_the_sides_apart(slopes: np.ndarray, z: np.ndarray) -> bool:
+    """Whether there is one number on one side of 0, and on the other side none of that number.
+
+    The numbers need not be right: that is another aspect's.
+    """
+    if slopes.shape != z.shape:
+        return False
+    left, right = np.unique(slopes[z < 0]), np.unique(slopes[z > 0])
+    return min(len(left), len(right)) <= 1 and not np.isin(left, right).any()
 
 
 def _with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
