@@ -35,7 +35,8 @@ def _chains(*lengths: int) -> Callable[[np.random.Generator], list[Case]]:
 def _long_chains(rng: np.random.Generator) -> list[Case]:
     """One neuron alone; and whole numbers, of which some come twice: large weights, so slopes grow on the way back."""
     w, z = [9, 4, *rng.permutation([9, 9, -8, -7])], [0, *rng.permutation([1, 1, 0, -1, 0])]
-    return [*_chains(5, 8, 1)(rng), Case({"w": np.array(w), "z": np.array(z)})]
+    steep = Case({"w": both_signs(rng, 15, 25, 4), "z": both_signs(rng, 0.3, 1.4, 4)})
+    return [*_chains(5, 8, 1)(rng), Case({"w": np.array(w), "z": np.array(z)}), steep]
 
 
 def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
@@ -202,7 +203,9 @@ def _some_whole(rng: np.random.Generator) -> np.ndarray:
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in SHAPES]
+    """At last the numbers of the first in another shape."""
+    drawn = [both_signs(rng, 0.2, 2.0, shape) for shape in SHAPES]
+    return [Case({"z": z}) for z in [*drawn, drawn[0].reshape(4, 3)]]
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
@@ -212,7 +215,9 @@ def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in SHAPES]
+    """At last with the slope 0, as ReLU has."""
+    some = [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in SHAPES]
+    return [*some, Case({"z": _with_zeros(rng, (2, 4)), "slope": 0.0})]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:
