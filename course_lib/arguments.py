@@ -66,8 +66,17 @@ def constant(value: Any) -> Any:
 
 
 def setting(value: Any) -> Any:
-    """A setting of an op. A list may be an index, and an empty one is not of floats."""
-    return np.asarray(value, None if value else int) if isinstance(value, list) else value
+    """A setting of an op. A list may be an index, and an empty one is not of floats.
+
+    Raises:
+        ValueError: for a list of rows of different length.
+    """
+    if not isinstance(value, list):
+        return value
+    try:
+        return np.asarray(value, None if value else int)
+    except ValueError:
+        raise ValueError(f"A list in an op has rows of different length, so it is no array: {value!r:.60}.") from None
 
 
 def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:
