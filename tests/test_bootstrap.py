@@ -9,12 +9,14 @@ import hashlib
 import itertools
 import json
 import os
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import time
 import venv
 import zipfile
@@ -363,6 +365,70 @@ def test_a_python_is_fetched_on_demand_only(course, project, monkeypatch):
     assert fetched == sys.executable
     assert [call[:2] for call in uv_calls(project)] == [["python", "install"], ["python", "find"]]
     assert not (project / ".venv.setup" / "fetching").exists()
+
+
+def pack_python(archive: Path) -> None:
+    """Pack this very Python as uv expects one: the program and what it needs to start, below a folder `python`."""
+    base, name = Path(sys.base_prefix), f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    unneeded = {"test", "site-packages", "__pycache__", "idlelib", "tkinter"}
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        tar.add(base / "bin" / name, f"python/bin/{name}")
+        for path in (base / "lib").glob("libpython*.so*"):
+            tar.add(path, f"python/lib/{path.name}")
+        needed = lambda entry: None if unneeded & set(Path(entry.name).parts) else entry  # noqa: E731
+        tar.add(base / "lib" / name, f"python/lib/{name}", filter=needed)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the list of this test names a Python for glibc")
+@pytest.mark.skipif(sys.base_prefix == "/usr", reason="the system's Python cannot be packed by itself")
+def test_uv_itself_fetches_a_python(course, project, monkeypatch):
+    """The real uv, from a folder in place of its server. It finds what it fetched, not a Python that was there."""
+    uv = pytest.importorskip("uv")
+    version, machine = "{}.{}.{}".format(*sys.version_info), platform.machine()
+    pack_python(project / "python.tar.gz")
+    listed = {
+        "name": "cpython",
+        "major": sys.version_info[0],
+        "minor": sys.version_info[1],
+        "patch": sys.version_info[2],
+        "prerelease": "",
+        "variant": None,
+        "arch": {"family": machine, "variant": None},
+        "os": "linux",
+        "libc": "gnu",
+        "url": (project / "python.tar.gz").as_uri(),
+        "sha256": hashlib.sha256((project / "python.tar.gz").read_bytes()).hexdigest(),
+    }
+    (project / "list.json").write_text(json.dumps({f"cpython-{version}-linux-{machine}-gnu": listed}))
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(project / "list.json"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(project / "pythons"))
+    monkeypatch.setattr(course, "supported", lambda: [sys.version_info[:2], (3, 99)])
+    monkeypatch.setattr(course, "put_uv", lambda *places: {"PYTHONPATH": str(Path(uv.__file__).parents[1])})
+    fetched = course.fetch_python(str(project))
+    assert Path(fetched).is_relative_to(project / "pythons")
+    assert subprocess.check_output([fetched, "-c", "print(2 + 3)"], text=True) == "5\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program of the shell plays the Python that is still there")
+@pytest.mark.parametrize("version", ["3.12.1", "3.10.4", None])
+def test_the_python_of_the_environment_is_found_again(course, project, version):
+    """One that was fetched is not fetched again: the next run goes on with it, with the flag or without."""
+    python = project / "python3.12"
+    write_program(python, "")
+    (project / ".venv").mkdir()
+    (project / ".venv" / "pyvenv.cfg").write_text(f"home = x\nversion = {version or '3.12.1'}\nexecutable = {python}\n")
+    if version is None:
+        python.unlink()
+    assert course.python_of_before(str(project)) == (str(python) if version == "3.12.1" else None)
+
+
+def test_an_unfit_python_hands_over_to_the_environments(course, project, monkeypatch):
+    became = []
+    monkeypatch.setattr(course, "supported", lambda: [(3, 98), (3, 99)])
+    monkeypatch.setattr(course, "python_of_before", lambda root: "python3.98")
+    monkeypatch.setattr(course, "become", lambda command, variables: became.append(command) or 7)
+    assert course.main(["--fetch-python", "lab", "05"]) == 7
+    assert became == [["python3.98", os.path.abspath(course.__file__), "lab", "05"]]
 
 
 def test_without_the_flag_nothing_is_fetched(course, monkeypatch):

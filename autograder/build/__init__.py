@@ -5,7 +5,7 @@ layout.py         what every notebook has in the same form: head, boxes, end
 minutes.py        how long its parts take, from a count
 marks.py          the marks around the reference's answers
 answer_key.py     the reference's and the known mistakes' outcomes: what answers are judged by
-near.py           small changes of the reference, by rule: what a slip of that kind gives
+near/             small changes of the reference, by rule: what a slip of that kind gives
 notebooks.py      the built files: executed solution, student release, data of the checks
 pictures.py       the pictures of the site's own pages
 stubs.py          the two steps of nbgrader's release that are ours

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from autograder.build.near import near_misses, of_earlier
+from autograder.build.near.misses import near_misses, of_earlier
 from autograder.build.source import read_source, reference_sources, role_of
 from autograder.zoo import Entry, traps
 from course_lib.asking import Outcome, ask_all, ask_cases, seen_in

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.build.answer_key import keys_to_explain
-from autograder.build.near import EARLIER, TERM, changes, near_misses
+from autograder.build.near.changes import changes
+from autograder.build.near.misses import near_misses
+from autograder.build.near.sentences import EARLIER, TERM
 from course_lib.asking import ask_all, ask_cases
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.judging import judge
