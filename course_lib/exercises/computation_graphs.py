@@ -199,12 +199,13 @@ def _one_input(rng: np.random.Generator) -> list[Case]:
 
 
 def _several_inputs(rng: np.random.Generator) -> list[Case]:
-    """Also with whole numbers on one side, with two equal local derivatives, and with zeros."""
+    """Also with whole numbers on one side, with two equal local derivatives, with zeros, and with very many inputs."""
     fractions = [Case({"upstream": _size(rng) * 2, "local": [_size(rng) for _ in range(n)]}) for n in (2, 3)]
     whole = [2, -3, 2, *rng.permutation([1, 4, 5]).tolist()]
     wholes = [Case({"upstream": 2.25, "local": whole}), Case({"upstream": -3, "local": [0.5, 1.25]})]
     zeros = [Case({"upstream": 1.5, "local": [0.0, -0.5, 0.0]}), Case({"upstream": 0.0, "local": [0.5, -1.5]})]
-    return [*fractions, *wholes, *zeros]
+    many = Case({"upstream": _size(rng), "local": [_size(rng) for _ in range(rng.integers(30, 50))]})
+    return [*fractions, *wholes, *zeros, many]
 
 
 NODE_BACKWARD = Exercise(
@@ -458,6 +459,7 @@ PROGRAMS: dict[str, Callable[..., Any]] = {
     "p = a * b; p * p + c": lambda a, b, c: (lambda p: p * p + c)(a * b),
     "a * b": lambda a, b: a * b,
     "a.exp() * b": lambda a, b: a.exp() * b,
+    "a": lambda a: a,
 }
 
 
@@ -601,6 +603,7 @@ def _second_passes(rng: np.random.Generator) -> list[Case]:
     return [
         Case({"first": other, "second": again, "numbers": _numbers(rng, other)}),
         Case({"first": again, "second": again, "numbers": _numbers(rng, again)}),
+        Case({"first": "a.tanh()", "second": "a", "numbers": _numbers(rng, "a")}),  # an end that was made from nothing
         Case({"numbers": {name: _size(rng) for name in "abc"}}),
     ]
 

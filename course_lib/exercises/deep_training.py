@@ -99,7 +99,7 @@ def _ask_velocity(answer: Any, **inputs: Any) -> Any:
 
 ONE = [(2, 3)]
 # In the second list all shapes are equal: what is kept for each array is neither found by its shape nor stacked.
-SEVERAL = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)])
+SEVERAL = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)], [(2, 1, 3), (3,)])
 
 
 def _rolls(steps: int, *lists: list[tuple[int, int]], moving: bool = False) -> Callable[..., list[Case]]:
@@ -285,6 +285,17 @@ def _turning(rng: np.random.Generator) -> Case:
     return case
 
 
+def _turning_early(rng: np.random.Generator) -> Case:
+    """In the middle of the training validation is as bad as at its end."""
+    start, time = _epochs(rng)
+    fall, rise = np.exp(-40 * time), rng.uniform(0.3, 0.4) * np.clip((time - 0.15) / 0.15, 0, 1)
+    return _patient(rng, start * np.exp(-4 * time), start * (0.3 + 0.7 * fall + rise), 0.4)
+
+
+def _overfitting(rng: np.random.Generator) -> list[Case]:
+    return [*_three(_turning)(rng), _turning_early(rng)]
+
+
 def _well(rng: np.random.Generator) -> Case:
     start, time = _epochs(rng)
     left = np.exp(-rng.uniform(6, 7) * time)
@@ -330,7 +341,7 @@ DIAGNOSE = Exercise(
         Aspect("infinite", "the same, where numbers end", 1, _beyond_numbers, accept=_accept_diagnosis),
         Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
         Aspect("vanishing", "patients with a vanishing gradient", 1, _vanishing, accept=_accept_diagnosis),
-        _diagnosis("overfitting", "patients who overfit", _turning),
+        Aspect("overfitting", "patients who overfit", 1, _overfitting, accept=_accept_diagnosis),
         Aspect("healthy", "nothing wrong at all", 1, _all_well, accept=_accept_diagnosis),
     ),
 )
