@@ -316,7 +316,7 @@ for dtype in [np.float64, np.float32]:
 #
 # (Not done with 6.1 or 6.2? `gradcheck.numerical_gradient` and `gradcheck.relative_error` do the same.)
 #
-# *Closed here*, of course_lib: `gradcheck.gradient_check` and `gradcheck.direction_check`.
+# *Closed here*, of course_lib: `gradcheck.gradient_check`, `gradcheck.direction_check` and `autodiff`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -551,6 +551,8 @@ growth()
 # A checker knows nothing of dicts. For each name, give it a cost and a gradient that depend on this one array only,
 # while the others stay. `{**parameters, "w2": value}` is a new dict that is equal to `parameters`, except that `w2` is
 # `value`.
+#
+# *Closed here*, of course_lib: `autodiff`.
 #
 # <details><summary>Hint 1: the idea</summary>
 #

@@ -696,6 +696,8 @@ drawing.digits_picture(digits.train.X[pixel_order, :10], labels=digits.train.lab
 # **95 %** is the goal; 91 % is accepted, against bad luck. You have one minute; a few seconds are enough. A network of
 # more than 20 layers, or with more than 2000 neurons in a layer, is not judged.
 #
+# *Closed here*, of course_lib: `sgd.train`.
+#
 # <details><summary>Hint 1: the idea</summary>
 #
 # The loop of exercise 7.5, with a network in place of w. You do not need a stopping rule.

@@ -133,7 +133,8 @@ def _agrees(aspect: Aspect, key: AnswerKey, expected: Sequence[Outcome], outcome
     """
     if any(each.error is not None for each in expected):
         return False
-    worth = _differ(expected) if aspect.accept else all(_says_something(each.value) for each in expected)
+    values = [each.value for each in expected]
+    worth = _differ(expected) if aspect.accept else all(map(_says_something, values)) and not _is_one_number(values)
     exactly = replace(aspect, accept=None)
     return worth and Asked(key.exercise, exactly, key.cases[aspect.name], expected, outcomes).first is None
 
@@ -153,6 +154,20 @@ def _says_something(value: Any) -> bool:
     if value is None or isinstance(value, str):
         return bool(value)
     return bool(np.all(np.isfinite(value)) and np.any(value))
+
+
+def _is_one_number(values: Any) -> bool:
+    """Whether one number stands in all places of some values, such as 1: that needs no thought."""
+    found = _numbers(values)
+    return len(found) > 1 and len(set(found)) == 1
+
+
+def _numbers(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [number for each in value for number in _numbers(each)]
+    return [value] if isinstance(value, str) else np.ravel(value).tolist()
 
 
 def know_cells(nb: NotebookNode, notebook: str) -> None:

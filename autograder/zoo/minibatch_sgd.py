@@ -906,7 +906,9 @@ def stopped_too_soon(X, Y, rng):
 def seed_of_its_own(X, Y, rng):
     """You use a fixed seed in place of rng, so every training is the same. Use rng for the weights and the order."""
     network, rng = Network([64, 30, 10], cost="cross-entropy", seed=5), np.random.default_rng(5)
-    sgd.train(network, X, Y, epochs=20, size=10, optimizer=sgd.SGD(0.5), seed=rng, progress=False)
+    for _ in range(20):
+        for x, y in sgd.minibatches(X, Y, 10, rng):
+            sgd.SGD(0.5).step(network.parameters, network.backprop(x, y).as_list())
     return network
 
 
@@ -924,7 +926,10 @@ def dice_without_a_seed(X, Y, rng):
 @alternative("train-digits")
 def relu_with_softmax(X, Y, rng):
     network = Network([64, 40, 10], activation="relu", cost="softmax cross-entropy", init="he", seed=rng)
-    sgd.train(network, X, Y, epochs=30, size=20, optimizer=sgd.Momentum(0.05), seed=rng, progress=False)
+    momentum = sgd.Momentum(0.05)
+    for _ in range(30):
+        for x, y in sgd.minibatches(X, Y, 20, rng):
+            momentum.step(network.parameters, network.backprop(x, y).as_list())
     return network
 
 

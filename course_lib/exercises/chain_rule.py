@@ -39,7 +39,10 @@ def _large_steps(rng: np.random.Generator) -> list[Case]:
     below = Case({"f": "sin(x)", "x": -number(rng, 0.6, 1.2), "h": number(rng, 0.2, 0.4)})
     backward = Case({"f": "exp(-x)", "x": number(rng, 0.6, 1.2), "h": -number(rng, 0.2, 0.4)})
     another_f = Case({**steps[0].inputs, "f": "sin(x)"})  # at the very point where x ** 2 was asked
-    return [*steps, another_f, below, backward, Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})]
+    whole = Case({"f": "exp(-x)", "x": int(rng.integers(-2, 0)), "h": 1})
+    at_zero = Case({"f": "exp(-x)", "x": 0.0, "h": number(rng, 0.2, 0.4)})
+    steep = Case({"f": "x ** 2", "x": number(rng, 3, 4), "h": number(rng, 0.2, 0.4)})
+    return [*steps, another_f, below, backward, whole, at_zero, steep]
 
 
 WIGGLE = Exercise(
@@ -61,12 +64,14 @@ WIGGLE = Exercise(
 def _numbers_on_both_sides(rng: np.random.Generator) -> list[Case]:
     # At 40 the curve turns so fast that a small step is no derivative any more.
     ranges = [(0.4, 0.6), (1.0, 1.2), (1.35, 1.6), (-1.3, -1.0), (40, 60)]
-    return [Case({"x": number(rng, low, high)}) for low, high in ranges]
+    return [*(Case({"x": number(rng, low, high)}) for low, high in ranges), Case({"x": 0.0})]
 
 
 def _arrays(rng: np.random.Generator) -> list[Case]:
     fractions = [Case({"x": array(rng, 0.4, 1.6, shape)}) for shape in [(5,), (2, 3), (3, 1), (3, 3), (2, 1, 3), (24,)]]
-    return [*fractions, Case({"x": rng.permutation([-2, -1, 1, 2, 2])}), Case({"x": np.array([[0.0, 1.25]])})]
+    turned = Case({"x": fractions[1].inputs["x"].reshape(3, 2)})  # the same numbers in another shape
+    whole = Case({"x": rng.permutation([-2, -1, 1, 2, 2])})
+    return [*fractions, whole, Case({"x": np.array([[0.0, 1.25]])}), turned]
 
 
 COS_X2 = Exercise(
@@ -121,17 +126,19 @@ def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[
 
 
 def _expressions(rng: np.random.Generator) -> list[Case]:
-    # The variables are asked in an order that is not the alphabet's. The last expression lacks one of them.
+    # The variables are asked in an order that is not the alphabet's. One expression lacks one of them, one has eight.
     asked = [
         ("w2*(w1*x + b1) + b2", ["w1", "b1", "w2", "x"], ["b1", "b2", "w1", "w2", "x"]),
         ("z*sin(x*y) + x**2*y", ["z", "x", "y"], ["x", "y", "z"]),
         ("exp(q*r)*p**2", ["r", "p"], ["p", "q", "r"]),
         ("3*u**2 - u*v", ["v", "t", "u"], ["t", "u", "v"]),
+        ("a*b + c*d**2 + f*g*h + k", ["h", "c", "k", "a", "g", "d", "b", "f"], list("abcdfghk")),
     ]
-    return [
+    cases = [
         Case({"expr": expr, "variables": variables, "values": {name: number(rng, 0.5, 1.5) for name in names}})
         for expr, variables, names in asked
     ]
+    return [*cases, Case({**cases[0].inputs, "expr": "(w2*x + b2)*(w1 - b1)"})]  # another one at the same point
 
 
 SYMBOLIC = Exercise(
@@ -169,6 +176,7 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
         Case({"x": array(rng, -2, 2, 4), **_parameters(rng)}),
         Case({"x": rng.permutation([-2, 1, 3, 3]), **_parameters(rng)}),
         Case({"x": 0.0, **_parameters(rng), "w2": 0.0}),
+        Case({"x": number(rng, 1.5, 2.5), **_parameters(rng), "w1": 0.0, "b1": 0.0, "b2": 0.0}),
     ]
 
 
@@ -238,7 +246,9 @@ def _batches(rng: np.random.Generator) -> list[Case]:
     wholes = [Case({"x": x, "y": y, **_parameters(rng)}), Case({"x": x, "y": y, **whole})]
     one = Case({"x": array(rng, 1, 2, 1), "y": array(rng, -1, 0, 1), **_parameters(rng)})
     zeros = Case({"x": np.array([0.0, 1.5, 0.0]), "y": array(rng, -1, 1, 3), **_parameters(rng), "b1": 0.0})
-    return [*fractions, *half_whole, *wholes, one, zeros]
+    level = Case({"x": array(rng, -2, 2, 8), "y": array(rng, -1, 1, 8), **_parameters(rng)})
+    level.inputs.update(w1=0.0, w2=0.0, b2=0.0)
+    return [*fractions, *half_whole, *wholes, one, zeros, level]
 
 
 LOSS_GRADIENT = Exercise(
@@ -288,7 +298,7 @@ def _accept_nodes(case: Case, value: list[str], expected: list[str]) -> str | No
 
 
 def _points_on_the_chain(rng: np.random.Generator) -> list[Case]:
-    return [Case({"x": sign * float(rng.uniform(1.6, 2.4)), **_parameters(rng)}) for sign in (1, -1)]
+    return [Case({"x": size * float(rng.uniform(1.6, 2.4)), **_parameters(rng)}) for size in (1, -1, 4)]
 
 
 def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
@@ -373,17 +383,23 @@ def _none_or_one(rng: np.random.Generator) -> list[Case]:
 def _many_paths(rng: np.random.Generator) -> list[Case]:
     """Paths of different length; one occurs twice, and on one the same number stands twice.
 
-    At last two paths that bring the same along other numbers, and one with a 0 on it.
+    Then two paths that bring the same along other numbers, one with a 0 on it, and more than one writes out by hand.
     """
     cases = _paths_of([3, 1, 6])(rng)
     paths = cases[1].inputs["paths"]
     paths[2][1] = paths[2][0]
     paths.append(list(paths[0]))
-    return [*cases, Case({"paths": [[-2, 1.5, 2], [1]]}), Case({"paths": [[1.5, 2], [3], [0.5, 0.0]]})]
+    few = [Case({"paths": [[-2, 1.5, 2], [1]]}), Case({"paths": [[1.5, 2], [3], [0.5, 0.0]]})]
+    return [*cases, *few, _paths_of([2, 1, 3, 8, 1, 2, 2, 1])(rng)[0]]
 
 
 def _products(rng: np.random.Generator) -> list[Case]:
-    return [Case({name: _factor(rng) for name in ("u", "v", "du", "dv")}) for _ in range(2)]
+    """Also with large factors, and with each of the four being 0 once."""
+    drawn = [{name: _factor(rng) for name in ("u", "v", "du", "dv")} for _ in range(5)]
+    drawn[2].update(u=0.0, du=0.0)
+    drawn[3].update(v=0.0, u=-number(rng, 6, 8))
+    drawn[4].update(dv=0.0)
+    return [Case(each) for each in drawn]
 
 
 TOTAL_DERIVATIVE = Exercise(
@@ -425,7 +441,9 @@ def _all_weights_move(rng: np.random.Generator) -> list[Case]:
     mixed = [Case({"gradient": whole, "step": halves}), Case({"gradient": halves, "step": whole})]
     far = Case({"gradient": np.array([3.0, -2.0, 1.5]), "step": rng.uniform([0.5, -0.4, 1], [0.7, -0.3, 1.2])})
     with_zeros = Case({"gradient": np.array([0.0, -1.5, 0.25]), "step": np.array([0.5, 0.0, -2.0])})
-    return [_step(rng, n, moving=list(range(n))) for n in (3, 5, 1)] + [*mixed, far, with_zeros]
+    many = _step(rng, 9, moving=list(range(9)))
+    many.inputs["step"] = 3 * np.sign(many.inputs["gradient"]) * np.abs(many.inputs["step"])
+    return [_step(rng, n, moving=list(range(n))) for n in (3, 5, 1)] + [*mixed, far, with_zeros, many]
 
 
 def _step(rng: np.random.Generator, n: int, moving: list[int]) -> Case:
@@ -443,7 +461,8 @@ def _magnitudes(rng: np.random.Generator) -> list[Case]:
     whole = [np.insert(rng.permutation([-2, 1, 1, 2]), place, -3) for place in (2, 4)]
     nearly = rng.permutation([-1.31, 1.3, 1.27, 0.0])
     one = np.array([-1.5])
-    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole, nearly, one))]
+    many = np.array([*rng.permutation([-1.6, -0.3, 0.7, 1.5, 0.2, -1.1, 1.2]), -number(rng, 2, 3), 0.5])
+    return [*within, *ends, *(Case({"gradient": each}) for each in (close, *whole, nearly, one, many))]
 
 
 def _with_peak(rng: np.random.Generator, sign: int, place: int) -> np.ndarray:
@@ -501,15 +520,17 @@ def _small_batches(rng: np.random.Generator) -> list[Case]:
 
 
 def _more_batches(rng: np.random.Generator) -> list[Case]:
-    """Also with whole numbers, with numbers on both sides of 0, and with two equal ones."""
+    """Also with whole numbers, with numbers on both sides of 0, with two equal ones, and with w and b being 0."""
     x, y = rng.permutation([-2, 1, 2, 2]), rng.permutation([-1, 0, 1, 1])
     w, b = -number(rng, 0.4, 0.8), number(rng, 0.2, 0.5)
     whole = {"x": x, "y": y, "w": -1, "b": 2}
+    zeros = {"x": array(rng, -2, 2, 8), "y": array(rng, -1, 1, 8), "w": 0.0, "b": 0.0}
     return [
         *_small_batches(rng),
         Case({"x": x, "y": y + 0.25, "w": w, "b": b}),
         Case({"x": x + 0.25, "y": y, "w": w, "b": b}),
         Case(whole),
+        Case(zeros),
     ]
 
 

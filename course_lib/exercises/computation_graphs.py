@@ -388,6 +388,13 @@ def _backward_case(rng: np.random.Generator, graph: Graph) -> Case:
     return Case({"graph": graph, "values": values_of(graph, inputs)})
 
 
+def _trees(rng: np.random.Generator) -> list[Case]:
+    """At last two graphs in which all values are the same: who goes by the values takes one for the other."""
+    alike = [_graph(C=(operation, "x y")) for operation in "+*"]
+    values = {"x": 2.0, "y": 2.0}
+    return [*_backward_cases(TREES)(rng), *(Case({"graph": each, "values": values_of(each, values)}) for each in alike)]
+
+
 def _ladders(rng: np.random.Generator) -> list[Case]:
     a = float(rng.uniform(0.3, 0.45))
     return [Case({"rungs": LADDER, "y": _size(rng), "a": a, "b": 1 - a + float(rng.uniform(-0.02, 0.02))})]
@@ -407,7 +414,7 @@ BACKWARD = Exercise(
     closed=ENGINE,
     uses=("local-derivatives", "node-backward", "topological-order"),
     aspects=(
-        Aspect("tree", "every node is used once", 2, _backward_cases(TREES)),
+        Aspect("tree", "every node is used once", 2, _trees),
         Aspect("fan-out", "a node that is used by two others", 2, _backward_cases(FAN_OUTS)),
         Aspect("uneven", "a short way and a long way to the same node", 2, _backward_cases(UNEVEN)),
         Aspect("twice", "a node that uses one input twice", 1, _backward_cases(TWICE)),
@@ -728,6 +735,12 @@ def _long_ladders(rng: np.random.Generator) -> list[Case]:
     return [Case({"steps": rng.choice([2, 3], 2000).tolist()})]
 
 
+def _edge_cases(rng: np.random.Generator) -> list[Case]:
+    """At last a graph whose names begin alike."""
+    drawn = _count_cases(*SMALL, TWICE[1], UNUSED[1])(rng)
+    return [*drawn, Case({"graph": layered(rng.permutation([2, 3, 4]).tolist())})]
+
+
 SMALL = (TREES[0], FAN_OUTS[0], layered([3, 4, 2]))
 
 COUNT = Exercise(
@@ -757,7 +770,7 @@ COUNT = Exercise(
             again=False,
             slow=EACH_PATH,
         ),
-        Aspect("edges", "count_edges", 2, _count_cases(*SMALL, TWICE[1], UNUSED[1]), driver=named("count_edges")),
+        Aspect("edges", "count_edges", 2, _edge_cases, driver=named("count_edges")),
     ),
 )
 
@@ -805,13 +818,11 @@ def _ask_logcosh_inside(answer: Any, x: Any, w: Any) -> dict[str, Any]:
 
 
 def _points(rng: np.random.Generator) -> list[Case]:
-    """Also three axes, and a single column, with one number twice."""
+    """Also three axes, a single column with one number twice, and the same numbers in another shape."""
     column = rng.uniform(-2, 2, (4, 1))
     column[3] = column[1]
-    return [
-        *(Case({"x": rng.uniform(-2, 2, shape)}) for shape in [(5,), (2, 3), (3, 3), (2, 1, 3)]),
-        Case({"x": column}),
-    ]
+    drawn = [rng.uniform(-2, 2, shape) for shape in [(5,), (2, 3), (3, 3), (2, 1, 3)]]
+    return [Case({"x": x}) for x in [*drawn, column, drawn[1].reshape(3, 2)]]
 
 
 def _points_and_weights(rng: np.random.Generator) -> list[Case]:
@@ -819,7 +830,7 @@ def _points_and_weights(rng: np.random.Generator) -> list[Case]:
     cases = [Case({"x": rng.uniform(0.5, 2, shape) * _sign(rng), "weights": _away(rng, shape)}) for shape in shapes]
     for each in cases[-1].inputs.values():
         each[3] = each[1]  # one number twice
-    return cases
+    return [*cases, Case({"x": rng.uniform(1, 2, 8), "weights": 5 * _away(rng, (8,))})]
 
 
 def _sign(rng: np.random.Generator) -> int:

@@ -35,7 +35,8 @@ def _chains(*lengths: int) -> Callable[[np.random.Generator], list[Case]]:
 def _long_chains(rng: np.random.Generator) -> list[Case]:
     """One neuron alone; and whole numbers, of which some come twice: large weights, so slopes grow on the way back."""
     w, z = [9, 4, *rng.permutation([9, 9, -8, -7])], [0, *rng.permutation([1, 1, 0, -1, 0])]
-    return [*_chains(5, 8, 1)(rng), Case({"w": np.array(w), "z": np.array(z)})]
+    steep = Case({"w": both_signs(rng, 15, 25, 4), "z": both_signs(rng, 0.3, 1.4, 4)})
+    return [*_chains(5, 8, 1)(rng), Case({"w": np.array(w), "z": np.array(z)}), steep]
 
 
 def _gradients_of_networks(rng: np.random.Generator) -> list[Case]:
@@ -175,8 +176,19 @@ def _ask_what_is_left(answer: Any, z: np.ndarray, slope: float) -> dict[str, Any
 def _see_what_is_left(case: Case, value: dict[str, Any]) -> dict[str, Any]:
     """And whether there are slopes at all: to leave z as it was is no art for one who does nothing."""
     z, left = case.inputs["z"], {name: value[name] for name in value if name != "slopes"}
-    some = [np.shape(s) == z.shape and not np.array_equal(s, z) and len(np.unique(s)) > 1 for s in value["slopes"]]
+    some = [_tells_the_sides_apart(np.asarray(slopes, float), z) for slopes in value["slopes"]]
     return {**left, "there are slopes": all(some)}
+
+
+def _tells_the_sides_apart(slopes: np.ndarray, z: np.ndarray) -> bool:
+    """Whether there is one number on one side of 0, and on the other side none of that number.
+
+    The numbers need not be right: that is another aspect's.
+    """
+    if slopes.shape != z.shape:
+        return False
+    left, right = np.unique(slopes[z < 0]), np.unique(slopes[z > 0])
+    return min(len(left), len(right)) <= 1 and not np.isin(left, right).any()
 
 
 def _with_zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -191,7 +203,9 @@ def _some_whole(rng: np.random.Generator) -> np.ndarray:
 
 
 def _nowhere_zero(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": both_signs(rng, 0.2, 2.0, shape)}) for shape in SHAPES]
+    """At last the numbers of the first in another shape."""
+    drawn = [both_signs(rng, 0.2, 2.0, shape) for shape in SHAPES]
+    return [Case({"z": z}) for z in [*drawn, drawn[0].reshape(4, 3)]]
 
 
 def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
@@ -201,7 +215,9 @@ def _somewhere_zero(rng: np.random.Generator) -> list[Case]:
 
 
 def _leaky_cases(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in SHAPES]
+    """At last with the slope 0, as ReLU has."""
+    some = [Case({"z": _with_zeros(rng, shape), "slope": number(rng, 0.05, 0.3)}) for shape in SHAPES]
+    return [*some, Case({"z": _with_zeros(rng, (2, 4)), "slope": 0.0})]
 
 
 def _whole_numbers(rng: np.random.Generator) -> list[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -33,13 +33,14 @@ def _ask_clip(answer: Any, gradients: list[np.ndarray], largest: float) -> Any:
 
 def _long(rng: np.random.Generator) -> list[Case]:
     # In the first case each array by itself is short enough; in the second none is. In the third the limit is below 1,
-    # where its square is smaller than it, not larger. At last one array alone, of three axes.
+    # where its square is smaller than it, not larger. Then one array alone, of three axes; at last nine large ones.
     alone = both_signs(rng, 0.5, 1.5, (2, 1, 3))
     return [
         Case({"gradients": _of_norm(rng, number(rng, 3.6, 4.0)), "largest": number(rng, 2.8, 3.2)}),
         Case({"gradients": _of_norm(rng, number(rng, 12, 20)), "largest": number(rng, 1.6, 2.4)}),
         Case({"gradients": _of_norm(rng, number(rng, 1.2, 1.25), times=2), "largest": number(rng, 0.8, 0.9)}),
         Case({"gradients": [4 * alone / np.linalg.norm(alone)], "largest": number(rng, 1.6, 2.4)}),
+        Case({"gradients": _of_norm(rng, number(rng, 120, 200), times=3), "largest": number(rng, 90, 99)}),
     ]
 
 
@@ -99,13 +100,14 @@ def _ask_velocity(answer: Any, **inputs: Any) -> Any:
 
 ONE = [(2, 3)]
 # In the second list all shapes are equal: what is kept for each array is neither found by its shape nor stacked.
-SEVERAL = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)], [(2, 1, 3), (3,)])
+SEVERAL: tuple[Sequence[tuple[int, ...]], ...] = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)], [(2, 1, 3), (3,)])
+MANY = [(1, 2)] * 8
 
 
-def _rolls(steps: int, *lists: list[tuple[int, int]], moving: bool = False) -> Callable[..., list[Case]]:
+def _rolls(steps: int, *lists: Sequence[tuple[int, ...]], moving: bool = False) -> Callable[..., list[Case]]:
     """A case for each list of shapes of parameters, with this many steps; at the start at rest or moving."""
 
-    def roll(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
+    def roll(rng: np.random.Generator, shapes: Sequence[tuple[int, ...]]) -> Case:
         def draw() -> list[np.ndarray]:
             return [both_signs(rng, 0.6, 1.8, shape) for shape in shapes]
 
@@ -115,6 +117,14 @@ def _rolls(steps: int, *lists: list[tuple[int, int]], moving: bool = False) -> C
         return Case({"parameters": start, "velocities": velocities, "steps": steps_, "rate": rate, "beta": beta})
 
     return lambda rng: [roll(rng, shapes) for shapes in lists]
+
+
+def _several_rolls(rng: np.random.Generator) -> list[Case]:
+    """Three steps; also of many arrays with large numbers, which do not roll on, and with the rate 0."""
+    large, still = _rolls(3, MANY, ONE)(rng)
+    large.inputs["parameters"] = [10 * each for each in large.inputs["parameters"]]
+    large.inputs["beta"] = still.inputs["rate"] = 0.0
+    return [*_rolls(3, *SEVERAL)(rng), large, still]
 
 
 MOMENTUM = Exercise(
@@ -133,7 +143,7 @@ MOMENTUM = Exercise(
             "several",
             "several arrays, each with its own velocity; what is given stays",
             1,
-            _rolls(3, *SEVERAL),
+            _several_rolls,
         ),
     ),
 )
@@ -160,7 +170,7 @@ def _ask_adam_twice(answer: Any, **inputs: Any) -> Any:
     return _ask_adam(twice, **inputs)
 
 
-def _adam_runs(steps: int, *lists: list[tuple[int, int]], eps: float = 1e-12) -> Callable[..., list[Case]]:
+def _adam_runs(steps: int, *lists: Sequence[tuple[int, ...]], eps: float = 1e-12) -> Callable[..., list[Case]]:
     """Two runs for each list of shapes. Without bias correction first steps would be too short in one, and too long in
     the other."""
 
@@ -181,6 +191,15 @@ def _large_eps(rng: np.random.Generator) -> list[Case]:
     return _adam_runs(1, ONE, eps=number(rng, 0.3, 0.5))(rng)
 
 
+def _several_runs(rng: np.random.Generator) -> list[Case]:
+    """Three steps; also of many arrays with large numbers, which forget all at once, and with the rate 0."""
+    large, still = _adam_runs(3, MANY)(rng)
+    large.inputs["parameters"] = [10 * each for each in large.inputs["parameters"]]
+    large.inputs.update(beta1=0.0, beta2=0.0, eps=0.0)
+    still.inputs["rate"] = 0.0
+    return [*_adam_runs(3, *SEVERAL)(rng), large, still]
+
+
 ADAM = Exercise(
     id="adam-step",
     number="9.3",
@@ -197,7 +216,7 @@ ADAM = Exercise(
             "several",
             "several arrays, each with its own state, which stays",
             1,
-            _adam_runs(3, *SEVERAL),
+            _several_runs,
             atol=1e-7,
             driver=_ask_adam_twice,
         ),
@@ -363,8 +382,8 @@ def _networks(training: bool) -> Callable[[np.random.Generator], list[Case]]:
 
 def _optimizers(rng: np.random.Generator) -> list[Case]:
     sizes = [int(rng.integers(low, low + 9)) for low in (60, 30, 10)]
-    deep = Case({"sizes": [*sizes, sizes[1], sizes[2]], "optimizer": "adam"})
-    return [*(Case({"sizes": sizes, "optimizer": name}) for name in ("sgd", "momentum", "adam")), deep]
+    deep = Case({"sizes": [*sizes, *sizes[1:], *sizes[1:], sizes[2]], "optimizer": "adam"})
+    return [*(Case({"sizes": sizes, "optimizer": name}) for name in ("momentum", "adam", "sgd")), deep]
 
 
 MEMORY = Exercise(
@@ -399,7 +418,7 @@ def _part(name: str) -> Callable[..., Any]:
 
 def _blocks(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 4), (4, 2), (3, 3), (3, 1), (1, 1)):
+    for n, m in ((3, 4), (4, 2), (3, 3), (3, 1), (1, 1), (8, 9)):
         a, w, b = (both_signs(rng, 0.3, 1.2, shape) for shape in ((n, m), (n, n), (n, 1)))
         cases.append(Case({"upstream": both_signs(rng, 0.5, 1.5, (n, m)), "a": a, "w": w, "b": b}))
     whole = {"upstream": rng.permutation([1, -2, 3, -1, 2, 4, -3, 1]).reshape(4, 2)}

@@ -13,7 +13,8 @@ from course_lib.autodiff import Tensor
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
 from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import named
-from course_lib.gradcheck import gradient_check
+from course_lib.gradcheck import gradient_check, numerical_gradient
+from course_lib.plain import own_copy
 
 # Functions of an array of any shape. Every entry has its own slope, and neighbors feel each other. They take complex
 # numbers too.
@@ -124,11 +125,9 @@ def _ask_of_any_shape(answer: Any, f: str, theta: np.ndarray, h: float, beside: 
 
 def _of_any_shape(rng: np.random.Generator) -> list[Case]:
     """At last three axes beside one, with far steps, of which another aspect asks with one axis."""
-    shapes = [[(2, 3), (3, 1, 2), (3, 3)], [(2, 1, 2, 2)]]
-    far = array(rng, 0.4, 1.2, (2, 2, 2))
-    return [case for some in shapes for case in _measured(some, 1e-5)(rng)] + [
-        Case({"f": "waves", "theta": far, "h": number(rng, 0.1, 0.3), "beside": "the same numbers in one row"}),
-    ]
+    near = [*_measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5)(rng), *_measured([(2, 1, 2, 2)], 1e-5)(rng)]
+    far = {"f": "waves", "theta": array(rng, 0.4, 1.2, (2, 2, 2)), "h": number(rng, 0.1, 0.3)}
+    return [*near, Case({**far, "beside": "the same numbers in one row"})]
 
 
 def _many_sizes(rng: np.random.Generator) -> list[Case]:
@@ -283,30 +282,23 @@ BEST_STEP = Exercise(
 
 # 6.4 The checker -----------------------------------------------------------------------------------------------------
 # A case describes a small model, by data, and claims a gradient of it, as numbers: nothing in it says whether the claim
-# is right. The driver builds the cost and the gradient, and asks the checker. The right gradient comes from the engine.
-
-
-def _model(kind: str, shape: Sequence[int], X: np.ndarray, Y: np.ndarray) -> tuple[Callable, Callable]:
-    """The cost of a layer as a function of its weights, 1 + 5 * mean of |a - y|^2, and its right gradient."""
-
-    def tensor_cost(theta: Any) -> Any:
-        z = theta.reshape(Y.shape[0], X.shape[0]) @ X
-        a = z.sigmoid() if kind == "sigmoid" else z.relu()
-        return 1 + ((a - Y) ** 2).sum() * (5 / Y.shape[1])
-
-    def cost(theta: Any) -> float:
-        return float(tensor_cost(Tensor(np.array(theta, float))).data)
-
-    def gradient(theta: Any) -> np.ndarray:
-        t = Tensor(np.array(theta, float))
-        tensor_cost(t).backward()
-        return t.grad.reshape(shape)
-
-    return cost, gradient
+# is right. The driver builds the cost and asks the checker. It knows the right gradient as little as the checker does:
+# an answer can look into what it is given, and into the driver. Where a claim is asked for at another place, it changes
+# on the way as measured slopes do. To make a case, the right gradient comes from the engine.
 
 
 def _logistic(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
+
+
+WITH_NUMPY: dict[str, Callable] = {"sigmoid": _logistic, "relu": lambda z: np.maximum(z, 0)}
+WITH_TENSORS: dict[str, Callable] = {"sigmoid": lambda z: z.sigmoid(), "relu": lambda z: z.relu()}
+
+
+def _layer_cost(theta: Any, sigma: Callable, X: np.ndarray, Y: np.ndarray) -> Any:
+    """The cost of a layer with these weights: 1 + 5 * mean of |a - y|^2."""
+    a = sigma(theta.reshape(Y.shape[0], X.shape[0]) @ X)
+    return 1 + ((a - Y) ** 2).sum() * (5 / Y.shape[1])
 
 
 def _with_bug(model: dict[str, Any], bug: str, where: Any, amount: Any) -> np.ndarray:
@@ -331,12 +323,14 @@ def _with_bug(model: dict[str, Any], bug: str, where: Any, amount: Any) -> np.nd
 
 
 def _ask_place(answer: Any, kind: str, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, claim: np.ndarray) -> Any:
-    cost, right = _model(kind, theta.shape, X, Y)
-    here = right(theta)
+    def cost(at: Any) -> float:
+        return float(_layer_cost(np.array(at, float), WITH_NUMPY[kind], X, Y))
 
     def claimed(at: Any) -> Any:
-        """The claim, carried to other places as the right gradient changes on the way."""
-        return claim.copy() if np.array_equal(at, theta) else claim + (right(at) - here)
+        if np.array_equal(at, theta):
+            return claim.copy()
+        there, here = (numerical_gradient(cost, each) for each in (np.reshape(at, theta.shape), theta))
+        return claim + (there - here)
 
     given = answer(_of_shape(cost, theta.shape), claimed, theta)
     if not isinstance(given, (tuple, list)) or len(given) != 2:
@@ -375,7 +369,9 @@ def _layer(rng: np.random.Generator, rows: int, columns: int, m: int = 4) -> dic
 
 
 def _gradient_of(model: dict[str, Any]) -> np.ndarray:
-    return _model(model["kind"], model["theta"].shape, model["X"], model["Y"])[1](model["theta"])
+    theta = Tensor(model["theta"])
+    _layer_cost(theta, WITH_TENSORS[model["kind"]], model["X"], model["Y"]).backward()
+    return theta.grad.copy()
 
 
 def _steepest(model: dict[str, Any]) -> list[int]:
@@ -507,7 +503,7 @@ CHECKER = Exercise(
     title="The checker",
     answers=("gradient_check",),
     driver=_ask_verdict,
-    closed=("gradcheck.gradient_check", "gradcheck.direction_check"),
+    closed=("gradcheck.gradient_check", "gradcheck.direction_check", "autodiff"),
     uses=("numerical-gradient", "relative-error"),
     internal=("kind", "X", "Y", "claim"),
     aspects=(
@@ -577,32 +573,34 @@ COST = Exercise(
 ENTRIES = {"first entry": 0, "middle entry": 0.5, "last entry": 1}  # which one is wrong, as a share of the way
 
 
-def _network_cost(parameters: dict[str, Any], X: np.ndarray, Y: np.ndarray) -> Any:
+def _network_cost(parameters: dict[str, Any], sigmoid: Callable, X: np.ndarray, Y: np.ndarray) -> Any:
     a = X
     for layer in range(1, len(parameters) // 2 + 1):
-        a = (parameters[f"w{layer}"] @ a + parameters[f"b{layer}"]).sigmoid()
+        a = sigmoid(parameters[f"w{layer}"] @ a + parameters[f"b{layer}"])
     return ((a - Y) ** 2).sum() * (0.5 / Y.shape[1])
 
 
-def _as_tensors(parameters: dict[str, Any]) -> dict[str, Tensor]:
-    return {name: Tensor(np.array(value, float)) for name, value in parameters.items()}
-
-
 def _right_gradients(parameters: Any, X: np.ndarray, Y: np.ndarray) -> dict[str, np.ndarray]:
-    tensors = _as_tensors(parameters)
-    _network_cost(tensors, X, Y).backward()
+    tensors = {name: Tensor(value) for name, value in parameters.items()}
+    _network_cost(tensors, WITH_TENSORS["sigmoid"], X, Y).backward()
     return {name: tensor.grad.copy() for name, tensor in tensors.items()}
 
 
 def _ask_wrong_parameters(answer: Any, parameters: Any, X: np.ndarray, Y: np.ndarray, claims: Any) -> list[str]:
-    """claims: gradients at `parameters`, of which some are wrong. Nothing says which."""
-    here = _right_gradients(parameters, X, Y)
+    """claims: gradients at `parameters`, of which some are wrong. Nothing says which, as in 6.4."""
 
     def cost(p: Any) -> float:
-        return float(_network_cost(_as_tensors(p), X, Y).data)
+        return float(_network_cost({name: np.array(p[name], float) for name in p}, _logistic, X, Y))
+
+    def cost_of_list(arrays: list) -> float:
+        return cost(dict(zip(parameters, arrays, strict=True)))
 
     def backprop(p: Any) -> dict[str, np.ndarray]:
-        return {name: claims[name] + (right - here[name]) for name, right in _right_gradients(p, X, Y).items()}
+        here, there = list(parameters.values()), [np.array(p[name], float) for name in parameters]
+        if all(map(np.array_equal, here, there)):
+            return own_copy(claims)
+        slopes = zip(*(numerical_gradient(cost_of_list, each) for each in (there, here)), strict=True)
+        return {name: claims[name] + (after - before) for name, (after, before) in zip(claims, slopes, strict=True)}
 
     def checker(f: Any, grad: Any, theta: Any) -> tuple:
         """Ours, so that a slip in the student's own checker is not counted twice. As strict as theirs may be."""
@@ -706,6 +704,7 @@ WRONG_PARAMETERS = Exercise(
     title="Which parameters are wrong?",
     answers=("wrong_parameters",),
     driver=_ask_wrong_parameters,
+    closed=("autodiff",),
     internal=("claims",),
     aspects=(
         Aspect(

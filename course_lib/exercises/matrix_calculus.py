@@ -62,12 +62,16 @@ def _ask_elementwise(answer: Any, dphi: str, z: np.ndarray) -> Any:
 
 
 def _layers(rng: np.random.Generator) -> list[Case]:
-    return [Case({"W": _matrix(rng, *shape) * 1.000731}) for shape in [(2, 3), (4, 3), (1, 3), (3, 3)]]
+    """At last the numbers of the first in another shape, and a layer with more neurons than one writes out by hand."""
+    layers = [_matrix(rng, *shape) * 1.000731 for shape in [(2, 3), (4, 3), (1, 3), (3, 3)]]
+    return [Case({"W": W}) for W in [*layers, layers[0].reshape(3, 2), 5 * _matrix(rng, 8, 7)]]
 
 
 def _elementwise(rng: np.random.Generator) -> list[Case]:
+    asked = [("cos", 3), ("1 - tanh²", 4), ("2z", 5), ("exp", 1)]
     return [
-        Case({"dphi": dphi, "z": _matrix(rng, n)}) for dphi, n in [("cos", 3), ("1 - tanh²", 4), ("2z", 5), ("exp", 1)]
+        *(Case({"dphi": dphi, "z": _matrix(rng, n)}) for dphi, n in asked),
+        Case({"dphi": "2z", "z": 5 * _matrix(rng, 8)}),
     ]
 
 
@@ -110,7 +114,7 @@ def _sizes(start: str) -> Cases:
     def cases(rng: np.random.Generator) -> list[Case]:
         drawn = [rng.permutation([3, 4, 5, 7, 11])[:n].tolist() for n in (3, 4, 5)]
         drawn.append([*rng.permutation([8, 6, 5, 3]).tolist(), 1])
-        drawn += [[4, 3, 4, 3, 2], [7, 4], [3, 3, 3, 5]]
+        drawn += [[4, 3, 4, 3, 2], [7, 4], [3, 3, 3, 5], rng.permutation([2, 3, 4, 5, 6, 7, 8, 9]).tolist()]
         return [Case({"sizes": sizes, "start": start}) for sizes in drawn]
 
     return cases
@@ -130,7 +134,7 @@ CHAIN_JACOBIANS = Exercise(
             "many",
             "chain_jacobians: many steps",
             1,
-            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2], [3, 5, 4, 1]),
+            _chain_of([2, 5, 4, 3], [6, 3, 4, 5, 2], [3, 5, 4, 1], [2, 3, 4, 2, 5, 3, 2, 4, 3]),
             driver=named("chain_jacobians"),
         ),
         Aspect(
@@ -257,7 +261,7 @@ def _whole_layers(rng: np.random.Generator) -> list[Case]:
     return [Case({"dZ": _matrix(rng, 2, 4), **whole}), Case({"dZ": dZ, **fractions})]
 
 
-_sizes_differ = _layers_with((3, 2, 4), (4, 5, 3))
+_sizes_differ = _layers_with((3, 2, 4), (4, 5, 3), (9, 8, 7))
 
 LINEAR_BACKWARD = Exercise(
     id="linear-backward",
@@ -291,6 +295,7 @@ def _from_to(*pairs: tuple[tuple[int, ...], tuple[int, ...]]) -> Cases:
 _length_one = _from_to(
     ((3, 4), (3, 1)), ((3, 4), (1, 4)), ((2, 3, 4), (2, 1, 4)), ((5,), (1,)), ((3, 3), (3, 1)),
     ((2, 3, 4), (2, 1, 1)), ((2, 3, 4), (1, 3, 1)), ((3, 4), (1, 1)),
+    ((2, 3, 2, 1, 2, 3, 2, 2), (2, 1, 2, 1, 1, 3, 1, 2)),
 )  # fmt: skip
 _in_front = _from_to(
     ((3, 4), (4,)), ((2, 3, 4), (3, 4)), ((2, 5, 3, 4), (3, 4)), ((4, 3, 4), (3, 4)), ((2, 3, 3), (3, 3)),
@@ -358,10 +363,11 @@ def _large_logits(rng: np.random.Generator) -> list[Case]:
 def _some_logits(rng: np.random.Generator) -> list[Case]:
     """Also with whole numbers in Y, and in Z and Y."""
     fractions, whole = _logits((3, 4), (4, 2), (3, 3))(rng), _logits((4, 3), (3, 4))(rng)
+    many = _logits((8, 9))(rng)
     for case in whole:
         case.inputs["Y"] = case.inputs["Y"].astype(int)
     whole[1].inputs["Z"] = rng.permutation([-2, -2, -1, -1, 0, 0, 1, 1, 2, 2, 3, 3]).reshape(3, 4)
-    return [*fractions, *whole]
+    return [*fractions, *whole, *many]
 
 
 SOFTMAX_XENT = Exercise(
@@ -402,8 +408,8 @@ def _networks(*sizes: tuple[int, int, int, int]) -> Cases:
 
 
 def _networks_differ(rng: np.random.Generator) -> list[Case]:
-    """Also with one of the inputs in whole numbers."""
-    cases = _networks((3, 4, 2, 5), (5, 2, 3, 4))(rng)
+    """Also with more neurons and examples than one writes out by hand, and with one of the inputs in whole numbers."""
+    cases = _networks((3, 4, 2, 5), (5, 2, 3, 4), (10, 9, 8, 7))(rng)
     for name, limit in (("X", 3), ("A1", 1), ("W2", 3), ("dZ2", 3)):
         case = _network(rng, 3, 4, 2, 5)
         shape = case.inputs[name].shape

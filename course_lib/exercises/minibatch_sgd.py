@@ -80,9 +80,19 @@ def _ask_sizes(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) 
 
 
 def _ask_inputs_after(answer: Any, X: np.ndarray, Y: np.ndarray, size: int, seed: int) -> dict[str, Any]:
-    """And whether there are several mini-batches: to leave all as it was is no art for one who does nothing."""
     batches = _pairs(answer(X, Y, size, np.random.default_rng(seed)))
-    return {"X": X, "Y": Y, "several mini-batches": len(batches) > 1}
+    return {"X": X, "Y": Y, "batches": [x for x, _ in batches]}
+
+
+def _see_inputs_after(case: Case, value: dict[str, Any]) -> dict[str, Any]:
+    """And whether X was split: to leave all as it was is no art for one who does nothing.
+
+    Some examples may be missing, come twice or be torn apart: that is another aspect's.
+    """
+    X, batches = case.inputs["X"], value["batches"]
+    there = float(np.mean(np.isin(X, np.hstack(batches))))
+    several = all(x.shape[1] < X.shape[1] for x in batches) and there > 1 / 3
+    return {"X": value["X"], "Y": value["Y"], "several mini-batches": several}
 
 
 RANDOMNESS = {
@@ -147,6 +157,8 @@ def _accept_pairs(case: Case, value: dict, expected: Any) -> str | None:
     Says nothing about examples that are missing or come twice.
     """
     got, old = ([column for x in parts for column in _columns(x)] for parts in (value["x"], [case.inputs["X"]]))
+    if any(len(x.T) >= len(old) for x in value["x"]):
+        return "A mini-batch holds all examples. Split them."
     return _accept_targets(case, value) or (RANDOMNESS["shuffled"] if got == old[: len(got)] else None)
 
 
@@ -237,7 +249,8 @@ MINIBATCHES = Exercise(
         Aspect("sizes", "the sizes, also of the last mini-batch", 1, _data(ALL_SIZES), driver=_ask_sizes),
         Aspect("random", "a new random order, from rng", 2, _data([(3, 40, 8)]), driver=_ask_randomness,
                observe=_see_randomness, accept=_accept_random),
-        Aspect("untouched", "X and Y stay as they were", 1, _data([(3, 17, 4)]), driver=_ask_inputs_after),
+        Aspect("untouched", "X and Y stay as they were", 1, _data([(3, 17, 4)]), driver=_ask_inputs_after,
+               observe=_see_inputs_after),
     ),
 )  # fmt: skip
 
@@ -252,20 +265,33 @@ def _ask_step(answer: Any, parameters: list, gradients: list, rate: float) -> li
 
 
 def _ask_inputs_after_step(answer: Any, parameters: list, gradients: list, rate: float) -> dict[str, Any]:
+    """And the results, also with the gradients turned around."""
+    turned = answer([p.copy() for p in parameters], [-g for g in gradients], rate)
     given = answer(parameters, gradients, rate)
-    return {"parameters": parameters, "gradients": gradients, "result": given}
+    return {"parameters": parameters, "gradients": gradients, "results": [given, turned]}
 
 
 def _see_inputs_after_step(case: Case, value: dict[str, Any]) -> dict[str, Any]:
     """And whether there was a step: to leave all as it was is no art for one who makes none."""
-    old, gradients, new = case.inputs["parameters"], case.inputs["gradients"], value["result"]
-    as_many = isinstance(new, (list, tuple)) and len(new) == len(old)
-    moved = as_many and all(
-        np.shape(p) == np.shape(q) and np.any(p != q) and np.any(g != q)
-        for p, g, q in zip(old, gradients, new, strict=True)
-    )
+    old, gradients = case.inputs["parameters"], case.inputs["gradients"]
+    given, turned = value["results"]
+    as_many = all(isinstance(each, (list, tuple)) and len(each) == len(old) for each in (given, turned))
+    moved = as_many and all(map(_is_a_step, old, gradients, given, turned))
     left = {name: value[name] for name in ("parameters", "gradients")}
-    return {**left, "a step was made": bool(moved)}
+    return {**left, "a step was made": moved}
+
+
+def _is_a_step(p: np.ndarray, g: np.ndarray, there: Any, back: Any) -> bool:
+    """Whether it goes with g or against it, and with g turned around as far to the other side.
+
+    It may be of any length, and start at a multiple of p, such as 0: that is another aspect's. g itself is no step.
+    """
+    there, back = np.asarray(there, float), np.asarray(back, float)
+    if not there.shape == back.shape == p.shape or np.array_equal(there, g):
+        return False
+    middle, step = (there + back) / 2, (there - back) / 2
+    multiple = np.sum(middle * p) / np.sum(p * p)
+    return bool(np.all(step * g > 0) or np.all(step * g < 0)) and np.allclose(middle, multiple * p)
 
 
 def _steps(rng: np.random.Generator) -> list[Case]:
@@ -718,6 +744,7 @@ DIGITS = Exercise(
     title="Read handwriting",
     answers=("train_digits",),
     driver=_ask_digits,
+    closed=("sgd.train",),
     aspects=(
         Aspect("learns", "600 images to learn from: half of the new ones right", 3, _digits_in_a_new_order(600),
                accept=_accept_share(LEARNED, "half is asked when it learns from 600 images")),

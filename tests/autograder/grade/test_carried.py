@@ -130,6 +130,22 @@ def test_zeros_keep_nothing() -> None:
         assert carried.judged(key, given, judge_secret(key, given)).points == 0
 
 
+def test_ones_keep_nothing() -> None:
+    """An earlier mistake that makes every slope 1 would make an answer right that writes 1 at every node."""
+    notebook, later = "02_computation_graphs", find("graph-backward")[1]
+    slip = next(e for e in zoo.traps(notebook) if (e.exercise, e.name) == ("node-backward", "without_local"))
+    carried, key = Carried(notebook), answer_keys(notebook, SEED)[later.id]
+    carried.ran("node-backward", slip.source)
+    carried.verdicts["node-backward"] = judged(notebook, [slip], find("node-backward")[1])[0]
+    carried.ran(later.id, "node_backward")
+    given = {name: [Outcome(value=_ones(each.value)) for each in rows] for name, rows in key.key.expected.items()}
+    assert carried.judged(key, given, judge_secret(key, given)).points == 0
+
+
+def _ones(value: dict) -> dict:
+    return {name: each * 0 + 1 for name, each in value.items()} if isinstance(value, dict) else value * 0
+
+
 def _zeros(value: dict) -> dict:
     return {name: each * 0 for name, each in value.items()}
 

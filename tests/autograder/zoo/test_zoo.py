@@ -11,6 +11,7 @@ import inspect
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from course_lib.exercises import (
     computation_graphs,
     exercises_of,
     find,
+    gradient_checking,
 )
 from course_lib.exercises.draws import shuffled
 from course_lib.judging import Verdict, judge
@@ -290,6 +292,47 @@ def test_nothing_in_a_case_says_what_is_wrong_with_it(exercise_id: str) -> None:
         assert all(isinstance(value, np.ndarray) or value in ("sigmoid", "relu") for value in values)
 
 
+def within_reach(given: Sequence[Any]) -> list[Any]:
+    """What an answer finds in the functions that it was given, in those of the driver that calls it, and by calling
+    them all with the last thing that it was given."""
+    frame, found = inspect.currentframe(), list(given)
+    while frame and frame.f_code.co_name != "_ask":
+        frame = frame.f_back
+        found += frame.f_locals.values() if frame and frame.f_code.co_name != "_ask" else []
+    for thing in found:
+        cells = getattr(thing, "__closure__", None) or ()
+        found += [cell.cell_contents for cell in cells if not any(cell.cell_contents is each for each in found)]
+    functions = [each for each in found if inspect.isfunction(each) and each.__module__ != __name__]
+    for function in functions:
+        with suppress(Exception):
+            found.append(function(given[-1]))
+    return found
+
+
+@pytest.mark.parametrize("exercise_id", ["gradient-check", "wrong-parameters"])
+def test_nothing_within_reach_of_an_answer_knows_the_right_gradient(exercise_id: str) -> None:
+    """It may be measured: not to twelve digits."""
+    _, exercise = find(exercise_id)
+    aspect = exercise.aspects[-1]
+    for case in exercise.draw(aspect, SECRET_SEEDS[0]):
+        inputs, found = case.inputs, []
+        network = exercise_id == "wrong-parameters"
+        if network:
+            right = gradient_checking._right_gradients(inputs["parameters"], inputs["X"], inputs["Y"])
+        else:
+            right = {"claim": gradient_checking._gradient_of(inputs)}
+        claims = inputs["claims"] if network else inputs
+        ask(exercise, aspect, lambda *given: found.extend(within_reach(given)), inputs)  # noqa: B023
+        assert len(found) > 10
+        values = [one for each in found for one in (each.values() if isinstance(each, dict) else [each])]
+        arrays = [each for each in values if isinstance(each, np.ndarray)]
+        wrong = [name for name in right if not np.array_equal(right[name], claims[name])]
+        for name in wrong:
+            assert not any(
+                np.allclose(each, right[name], 1e-12, 0) for each in arrays if each.shape == right[name].shape
+            )
+
+
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_cases_are_plain_data_and_repeatable(notebook: str, exercise: Exercise) -> None:
     for aspect in exercise.aspects:
@@ -341,17 +384,28 @@ HANDS_BACK = {"the first": 0, "the second": 1, "the last": -1}
 NO_THOUGHT_NEEDED = "jacobians"  # the Jacobian of Wx is W
 
 
+def one_more(value: Any) -> Any:
+    """All its numbers, plus 1."""
+    return type(value)(map(one_more, value)) if isinstance(value, (list, tuple)) else value + 1.0
+
+
 @pytest.mark.usefixtures("only_points")
 @pytest.mark.parametrize(("notebook", "exercise"), EXERCISES)
 def test_an_answer_without_a_thought_is_worth_nothing(notebook: str, exercise: Exercise) -> None:
-    """One that gives the same whatever it is asked, or hands back what it was given."""
+    """One that gives the same whatever it is asked, or hands back what it was given, as it was or one more."""
     if exercise.quiz or not exercise.ask_public or exercise.id == NO_THOUGHT_NEEDED:
         pytest.skip("its answers are no functions of what they are given, take long, or may hand something back")
     key = answer_keys(notebook, SECRET_SEEDS[0])[exercise.id]
     right = [outcome.value for each in key.key.expected.values() for outcome in each]
     constants = [None, 0.0, True, [], *(value for value in right if isinstance(value, (str, bool, int, float)))]
     useless = {f"always {value!r}": lambda *given, value=value: value for value in constants}
-    useless |= {f"hands back {name}": lambda *given, at=at: given[at] for name, at in HANDS_BACK.items()}
+    for name, at in HANDS_BACK.items():
+        useless[f"hands back {name}"] = lambda *given, at=at: given[at]
+        useless[f"one more than {name}"] = lambda *given, at=at: one_more(given[at])
+    useless |= {
+        "the first two, twice": lambda *given: [given[:2]] * 2,
+        "one more than the first two, twice": lambda *given: [one_more(given[:2])] * 2,
+    }
     for name, answer in useless.items():
         given = outcomes(exercise, key.cases, exercise.bundle(*[answer] * len(exercise.answers)))
         assert judge(exercise, key.cases, key.key, given).points == 0, name
