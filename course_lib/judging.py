@@ -89,10 +89,10 @@ def judge(
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
     near = beside_another(key.traps, unknown) | near if not traps else near
-    for some in _asked_alike(asked) if wrong else ():
-        if only_equal_sizes(some):
-            names = [each.aspect.name for each in some if each.is_compared]
-            near = {name: EQUAL_SIZES for name in names if name in unknown} | near
+    for some in _asked_alike(asked) if unknown else ():
+        compared = [each.aspect.name for each in some if each.aspect.name in unknown and each.is_compared]
+        if compared and only_equal_sizes(some):
+            near = dict.fromkeys(compared, EQUAL_SIZES) | near
     inside = in_part(key.traps, unknown) if not traps else {}
     sentences = explain(exercise, list(unknown.values()), inside | near, key, _where(exercise, asked))
     specific = {*traps, *sentences}
