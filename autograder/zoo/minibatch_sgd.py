@@ -327,7 +327,7 @@ def step_on_copies(parameters, gradients, rate):
     return moved
 
 
-@trap("sgd-step", loses=("step",))
+@trap("sgd-step", loses=("step", "untouched"))
 def mean_of_each_gradient(parameters, gradients, rate):
     """You step by the mean of each gradient array. Every number has a slope of its own."""
     return [p - rate * np.mean(g) for p, g in zip(parameters, gradients, strict=True)]

@@ -336,7 +336,7 @@ def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.rando
 
 
 def _all_turning(rng: np.random.Generator) -> list[Case]:
-    """Besides, validation that ends above its start while training falls, so the rate is not too large; and an early turn."""
+    """One whose validation ends above where all began, while training falls: no rate too large. And an early turn."""
     return [*_three(_turning)(rng), _turning(rng, 0.9, 1.3), _turning_early(rng)]
 
 
