@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.comparing import as_numbers
+from course_lib.diagnosis.places import LARGE
 from course_lib.exercises import Case
 
-LARGE = 20.0
 WORDS = re.compile(r"\*\*|[a-z]{2,}|[-+*/]")  # of a formula: operators, and names of functions
 MOST_WORDS = 2
 
@@ -77,6 +77,8 @@ KINDS: list[tuple[str, Callable[[Any], bool]]] = [
     ("{} holds whole numbers", lambda x: _array(x).dtype.kind in "iu"),
     ("{} has one item", lambda x: isinstance(x, (list, tuple)) and len(x) == 1),
     ("{} holds very large numbers", lambda x: bool(np.any(np.abs(_array(x)) > LARGE))),
+    ("{} is 0 everywhere", lambda x: _array(x).size > 0 and not _array(x).any()),
+    ("{} is not 0 everywhere", lambda x: bool(_array(x).any())),
     ("{} holds a 0", lambda x: bool(np.any(_array(x) == 0))),
     ("{} holds a negative number", lambda x: bool(np.any(_array(x) < 0))),
     ("{} holds the same number twice", _twice_the_same),

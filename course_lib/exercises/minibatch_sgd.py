@@ -304,9 +304,10 @@ def _steps(rng: np.random.Generator) -> list[Case]:
     whole = [rng.permutation([-2, -1, 1, 2, 3, 4]).reshape(2, 3), rng.permutation([-1, 2]).reshape(2, 1)]
     parameters = [_away_from_zero(rng, each.shape) for each in whole]
     of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 1 / 3})
-    return [_step(rng, shapes) for shapes in ([(3, 3), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1), (3, 5), (3, 1)])] + [
-        of_whole
-    ]
+    return [
+        _step(rng, shapes)
+        for shapes in ([(3, 3), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1), (3, 5), (3, 1)], [(2, 2), (2, 2)])
+    ] + [of_whole]
 
 
 def _step(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
