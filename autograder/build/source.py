@@ -16,7 +16,6 @@ import copy
 from functools import lru_cache
 from pathlib import Path
 
-import jupytext
 from nbformat import NotebookNode
 
 from autograder.build.layout import lay_out
@@ -57,6 +56,8 @@ def read_source(notebook: str) -> NotebookNode:
 @lru_cache(maxsize=32)
 def _cells_of(text: str) -> NotebookNode:
     """The cells of a text source. To take it apart takes a tenth of a second, and a build asks for it several times."""
+    import jupytext  # which loads slowly, and much of grading needs no source
+
     return jupytext.reads(text, fmt="py")
 
 

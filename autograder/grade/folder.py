@@ -241,7 +241,7 @@ def class_of(submissions: Path | None, name: str | None, out: Path | None) -> Cl
     if name and not usable and not is_class(Path(name)):
         raise CourseError(
             f"{name!r} is no name for a class: letters, digits, spaces and . _ - @ may be in it, "
-            "and it is no device of Windows such as CON."
+            "and it is no device of Windows such as CON. A folder elsewhere is named with --out."
         )
     if submissions is None and out is None:
         return find_class(str(name))

@@ -16,7 +16,6 @@ from typing import Any
 
 import nbformat
 import nbgrader.api
-from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
@@ -91,6 +90,8 @@ ASIDE = Table(
 
 def newest_version() -> str:
     """The version of nbgrader's tables, which it writes into each new database."""
+    from alembic.script import ScriptDirectory  # which loads slowly, and only a new database asks
+
     return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
 
 

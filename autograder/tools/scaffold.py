@@ -6,6 +6,8 @@ listed when it is done, in the order in which one fills them.
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 import subprocess
 import sys
@@ -193,8 +195,6 @@ def new_exercise(number: str, title: str, root: Path = ROOT) -> list[str]:
     if number in (each.number for each in exercises):
         raise CourseError(f"there is an exercise {number} already; the last of {notebook} is {exercises[-1].number}")
     function, id = _names(title)
-    if id in (each.id for _, each in all_exercises()):
-        raise CourseError(f"there is an exercise {id!r} already. Give this one another title.")
     before = [each.id for each in exercises if _order(each.number) < _order(number)]
     places = _places(notebook, root)
     texts = {name: path.read_text(encoding="utf-8") for name, path in places.items()}
@@ -216,8 +216,6 @@ def new_notebook(number: str, name: str, title: str, root: Path = ROOT) -> list[
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in map(module_name, NOTEBOOKS):
         raise CourseError(f"{name!r} cannot be the name of a notebook: use small letters and _, and no name twice")
     function, id = _names(title)
-    if id in (each.id for _, each in all_exercises()):
-        raise CourseError(f"there is an exercise {id!r} already. Give this notebook another title.")
     notebook = f"{following:02d}_{name}"
     places = _places(notebook, root)
     words = {"short": str(following), "title": title, "slug": name.replace("_", "-")}
@@ -245,7 +243,15 @@ def _names(title: str) -> tuple[str, str]:
     words = re.findall(r"[a-z0-9]+", plain)
     if not words or not words[0][0].isalpha() or '"' in title or "\n" in title:
         raise CourseError(f"{title!r} cannot be a title: it begins with a letter and has no quotes")
-    return "_".join(words), "-".join(words)
+    function, id = "_".join(words), "-".join(words)
+    if keyword.iskeyword(function) or hasattr(builtins, function):
+        raise CourseError(f"{function!r} is a word of Python's own. Take another title, of two words or more.")
+    for _, exercise in all_exercises():
+        if id == exercise.id:
+            raise CourseError(f"there is an exercise {id!r} already. Take another title.")
+        if function in exercise.answers:
+            raise CourseError(f"{exercise.number} asks for {function!r} already. Take another title.")
+    return function, id
 
 
 def _places(notebook: str, root: Path) -> dict[str, Path]:
@@ -267,6 +273,8 @@ def _insert(texts: dict[str, str], before: str | None, number: str, title: str, 
     place = source.find("\n# %%", start + 1)
     texts["source"] = source[:place].rstrip("\n") + "\n" + SOURCE.format(**words) + source[place:]
     exercises = texts["exercises"]
+    if re.search(rf"^{words['constant']}\b", exercises, re.MULTILINE):
+        raise CourseError(f"{words['constant']} stands for something else in that module already. Take another title.")
     place = exercises.index("\nEXERCISES = (") + 1
     head, tail = exercises[:place].rstrip("\n") + "\n", exercises[place:]
     constants = re.findall(r"\w+", tail[tail.index("(") : tail.index(")")])

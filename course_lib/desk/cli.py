@@ -6,15 +6,18 @@ when it runs, so that `course --help` does not wait for Jupyter or NumPy.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import click
 
 from course_lib.errors import CourseError
 
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # said of no file in particular
+
 
 class CourseGroup(click.Group):
-    """A group that lists its commands in the order of their file and reports a CourseError as one line."""
+    """A group that lists its commands in the order of their file, and reports in one line what cannot be done."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -23,8 +26,14 @@ class CourseGroup(click.Group):
         try:
             return super().invoke(ctx)
         except CourseError as error:
-            click.echo(f"course: {error}", err=True)
-            ctx.exit(2)
+            said = str(error)
+        except OSError as error:  # a full disk, a folder that belongs to someone else
+            if error.filename is None and error.errno not in DISK:
+                raise
+            where = f" {error.filename}" if error.filename else ""
+            said = f"a file cannot be read or written:{where} ({error.strerror})"
+        click.echo(f"course: {said}", err=True)
+        raise click.exceptions.Exit(2)
 
 
 @click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,6 +85,8 @@ def progress(folder: Path | None) -> None:
     from course_lib.desk.lab import working_copy
     from course_lib.desk.progress import Progress
 
+    if folder and not folder.is_dir():
+        raise CourseError(f"there is no folder {folder}. A working copy is made by: python3 course lab --dir {folder}")
     click.echo(repr(Progress(working_copy(folder))))
 
 

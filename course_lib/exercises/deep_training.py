@@ -294,10 +294,11 @@ def _crawling(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def _turning(rng: np.random.Generator) -> Case:
+def _turning(rng: np.random.Generator, least: float = 0.25, most: float = 0.4) -> Case:
+    """least, most: by how many times the cost before training validation rises again."""
     start, time = _epochs(rng)
     turn = rng.uniform(0.3, 0.5)
-    rise = rng.uniform(0.25, 0.4) * np.maximum(0, (time - turn) / (1 - turn))
+    rise = rng.uniform(least, most) * np.maximum(0, (time - turn) / (1 - turn))
     case = _patient(rng, start * np.exp(-4 * time), start * (0.3 + 0.7 * np.exp(-5 * time / turn) + rise), 0.4)
     validation = case.inputs["validation"]
     validation[-1] = 0.99 * validation[-2]  # the last two epochs alone would say: it falls
@@ -327,6 +328,11 @@ def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.rando
     return cases
 
 
+def _all_turning(rng: np.random.Generator) -> list[Case]:
+    """The last one's validation ends above where all began, and training does not: its rate is not too large."""
+    return [*_three(_turning)(rng), _turning(rng, 0.9, 1.3)]
+
+
 def _all_well(rng: np.random.Generator) -> list[Case]:
     """The last one's training cost never rises, so that who calls every rise a sickness does not call all sick."""
     cases = [*_three(_well)(rng), _well(rng)]
@@ -349,7 +355,7 @@ DIAGNOSE = Exercise(
         Aspect("infinite", "the same, where numbers end", 1, _beyond_numbers, accept=_accept_diagnosis),
         Aspect("small", "patients with too small a rate", 1, _crawling, accept=_accept_diagnosis),
         Aspect("vanishing", "patients with a vanishing gradient", 1, _vanishing, accept=_accept_diagnosis),
-        _diagnosis("overfitting", "patients who overfit", _turning),
+        Aspect("overfitting", "patients who overfit", 1, _all_turning, accept=_accept_diagnosis),
         Aspect("healthy", "nothing wrong at all", 1, _all_well, accept=_accept_diagnosis),
     ),
 )

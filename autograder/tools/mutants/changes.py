@@ -99,6 +99,7 @@ def _mutated(text: str, tree: Any, operator: Any, occurrence: int) -> str:
 def _of_the_field(text: str) -> Iterator[Change]:
     tree = ast.parse(text)
     yield from _shapes_of_others(tree)
+    yield from _other_names(tree)
     for parent in list(ast.walk(tree)):
         for field, value in list(ast.iter_fields(parent)):
             if isinstance(value, ast.AST):
@@ -121,6 +122,34 @@ def _shapes_of_others(tree: ast.AST) -> Iterator[Change]:
                     node.value = ast.Name(name, ast.Load())
                     yield Change("the shape of another", _written(tree))
                 node.value = own
+
+
+def _other_names(tree: ast.AST) -> Iterator[Change]:
+    """One thing for another that is at hand: z for a, dw for db, w1 for w2. Where only a size is asked, see above."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        given = {each.arg for each in function.args.args} - {"self"}
+        measured = {id(part) for node in ast.walk(function) if _is_measure(node) for part in ast.walk(node)}
+        used = [node for node in ast.walk(function) if isinstance(node, ast.Name) and id(node) not in measured]
+        made = {node.id for node in used if isinstance(node.ctx, ast.Store)}
+        for node in used:
+            name = node.id
+            if isinstance(node.ctx, ast.Store) or name not in given | made:
+                continue
+            for other in sorted(given | made):
+                if (name in given and other in given) or _alike(name, other):
+                    node.id = other
+                    yield Change("another name", _written(tree))
+            node.id = name
+
+
+def _is_measure(node: ast.AST) -> bool:
+    """Whether this is len(…) or ….shape: things of one layer, or of the same examples, often are as many."""
+    return _name_of(node) == "len" or (isinstance(node, ast.Attribute) and node.attr in ("shape", "size"))
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether two names differ in one letter or number."""
+    return len(name) == len(other) and sum(one != two for one, two in zip(name, other, strict=True)) == 1
 
 
 def _in_a_list(tree: ast.AST, parent: ast.AST, field: str, value: list) -> Iterator[Change]:
@@ -157,7 +186,7 @@ OTHER_NAMES = {
 WRAPPERS = ("abs", "sorted", "reversed", "set", "round", "sqrt", "square", "exp", "log", "sign", "ravel",
             "flatten", "atleast_1d", "squeeze", "permutation", "clip", "maximum", "minimum", "negative")  # fmt: skip
 COPIES = ("copy", "deepcopy", "list", "dict", "array")  # of what is returned: no matter
-EITHER_WAY = ("add", "multiply", "maximum", "minimum", "hypot", "zip", "isclose", "allclose", "array_equal", "dot")
+EITHER_WAY = ("add", "multiply", "maximum", "minimum", "hypot", "zip", "isclose", "allclose", "array_equal")
 
 
 def _expressions(node: ast.AST, parent: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -345,6 +374,9 @@ EXPRESSIONS: dict[type, Callable[[Any, ast.AST], Iterator[tuple[str, ast.AST]]]]
 # Statements ----------------------------------------------------------------------------------------------------------
 
 
+OPPOSITE: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
+
+
 def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
     if isinstance(node, ast.FunctionDef):
         yield from _made_once(node)
@@ -353,6 +385,8 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
     yield "a statement left out", [ast.Pass()]
     if isinstance(node, ast.AugAssign):
         yield "= for +=", [ast.Assign([node.target], node.value)]
+        if type(node.op) in OPPOSITE:
+            yield "-= for +=", [_with(node, op=OPPOSITE[type(node.op)]())]
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         yield "+= for =", [ast.AugAssign(node.targets[0], ast.Add(), node.value)]
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):

@@ -1,4 +1,7 @@
-"""Ask every mutant of an exercise in forked processes, each with a deadline, and say which live."""
+"""Ask every mutant of an exercise in forked processes, each with a deadline, and say which live.
+
+A deadline is in processor time, so what else the machine does changes nothing: many times what a right answer takes.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import compress
 from typing import Any
 
 from autograder import zoo
 from autograder.build.answer_key import AnswerKey, answer_keys, reference
+from autograder.build.near.trying import unheard
 from autograder.build.source import reference_sources
 from autograder.tools.mutants.changes import changes_of, plain_text
 from autograder.tools.mutants.habits import habits_of
@@ -26,6 +31,19 @@ from course_lib.exercises import Exercise, exercises_of
 
 SEEDS = (11, 90210)
 REFERENCE = "reference"
+AT_LEAST, TIMES = 0.3, 10.0  # seconds for a mutant, and so many times what the slowest right answer takes
+WAITING = 20.0  # for one that uses no processor time: so many times longer, by the clock
+
+
+Names = Callable[[], dict[str, Any]]  # the notebook's names, with an answer among them
+
+
+@dataclass(frozen=True)
+class Text:
+    """A right answer: what is changed of it, and the line that gives it its name in the notebook, where it has none."""
+
+    definition: str
+    given_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,52 +59,89 @@ class Mutant:
     exercise: str
     answer: str
     change: str
-    names: Callable[[], dict[str, Any]]
+    names: Names
 
-
-@dataclass(frozen=True)
-class Survivor:
-    """A mutant that got every point, and why that is right; None when nobody has said so."""
-
-    mutant: Mutant
-    explanation: Explanation | None
+    @cached_property
+    def explanations(self) -> list[Explanation]:
+        """What says why it is right, if it lives."""
+        return [each for each in explanations() if each.fits(self.exercise, self.answer, self.change)]
 
 
 @dataclass(frozen=True)
 class Count:
-    """What became of the mutants of one exercise."""
+    """What became of the mutants of one exercise.
+
+    made: how many there are.
+    explained: of how many the list of survivors says that they are right.
+    unexplained: the others that got every point: each is a hole in the cases, until someone says why not.
+    stale: changes in that list of which no mutant lives; nothing where not all mutants were made.
+    """
 
     exercise: Exercise
     made: int
-    survivors: tuple[Survivor, ...]
+    explained: int
+    unexplained: tuple[Mutant, ...]
+    stale: tuple[str, ...]
     seconds: float
 
     @property
-    def unexplained(self) -> list[Survivor]:
-        """The survivors that are a hole in the cases, until someone says why not."""
-        return [each for each in self.survivors if each.explanation is None]
+    def caught(self) -> int:
+        """How many lost a point."""
+        return self.made - self.explained - len(self.unexplained)
 
 
-def count(
-    notebook: str, exercise: Exercise, every: int = 1, answers: int | None = None, seconds: float | None = None
-) -> Count:
+def count(notebook: str, exercise: Exercise, every: int = 1, answers: int | None = None) -> Count:
     """Make and ask the mutants of an exercise; with `every`, only one of so many, always the same ones.
 
+    Of those that are explained, only so many are asked as it takes to see that the explanations still are needed.
+
     answers: of how many of its right answers, the reference first; None is all.
-    seconds: how long each may take; what takes longer is caught. None gives it the time of an answer that is graded.
 
     Raises:
-        CourseError: where processes cannot be forked.
+        CourseError: where processes cannot be forked, or a right answer loses points before it is changed.
     """
     if not hasattr(os, "fork"):
         raise CourseError("mutants are asked in forked processes, and this system has none (Windows): use another")
     start = time.monotonic()
+    right = right_answers(notebook, exercise, answers)
     keys = [answer_keys(notebook, seed)[exercise.id] for seed in SEEDS]
     asks = _aspects_by_cost(exercise, keys, notebook)
-    mutants = [mutant for mutant in mutants_of(notebook, exercise, answers) if _share(mutant, every)]
-    living = in_forks([partial(_lives, exercise, asks, mutant) for mutant in mutants], seconds or exercise.seconds)
-    survivors = [Survivor(mutant, _explained(mutant)) for mutant, lives in zip(mutants, living, strict=True) if lives]
-    return Count(exercise, len(mutants), tuple(survivors), time.monotonic() - start)
+    with unheard():
+        seconds = _time_for_each(exercise, asks, [_running(reference(notebook), each) for each in right.values()])
+        mutants = [each for each in mutants_of(notebook, exercise, right) if _share(each, every)]
+
+    def living(some: Sequence[Mutant]) -> tuple[Mutant, ...]:
+        lives = in_forks([partial(_lives, exercise, asks, each.names) for each in some], seconds)
+        return tuple(compress(some, lives))
+
+    unexplained = living([each for each in mutants if not each.explanations])
+    explained = sum(1 for each in mutants if each.explanations)
+    stale = _stale(exercise.id, mutants, living) if every == 1 and answers is None else ()
+    return Count(exercise, len(mutants), explained, unexplained, stale, time.monotonic() - start)
+
+
+def _stale(
+    exercise_id: str, mutants: list[Mutant], living: Callable[[Sequence[Mutant]], tuple[Mutant, ...]]
+) -> tuple[str, ...]:
+    """The explanations that explain nothing any more. One mutant that lives is enough for each."""
+    listed = [each for each in explanations() if each.exercise == exercise_id]
+    waiting = {each: [mutant for mutant in mutants if each in mutant.explanations] for each in listed}
+    while any(waiting.values()):
+        seen = living([some.pop(0) for some in waiting.values() if some])
+        explained = {each for mutant in seen for each in mutant.explanations}
+        waiting = {each: some for each, some in waiting.items() if each not in explained}
+    return tuple(each.change for each in waiting)
+
+
+def _time_for_each(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], right: list[Names]) -> float:
+    """How much processor time a mutant may take. Mutants of an answer that is wrong before would say nothing."""
+    taken = []
+    for names in right:
+        start = time.process_time()
+        if not _lives(exercise, asks, names):
+            raise CourseError(f"a right answer to {exercise.number} {exercise.id} loses points: mend it or the cases")
+        taken.append(time.process_time() - start)
+    return AT_LEAST + TIMES * max(taken)
 
 
 def _share(mutant: Mutant, every: int) -> bool:
@@ -94,22 +149,23 @@ def _share(mutant: Mutant, every: int) -> bool:
     return int.from_bytes(digest[:4]) % every == 0
 
 
-def _explained(mutant: Mutant) -> Explanation | None:
-    found = (each for each in explanations() if each.fits(mutant.exercise, mutant.answer, mutant.change))
-    return next(found, None)
-
-
-def mutants_of(notebook: str, exercise: Exercise, answers: int | None = None) -> Iterator[Mutant]:
-    """The changed texts of the reference and of every alternative, or of so many of them; the reference with habits."""
-    names, sources = reference(notebook), reference_sources(notebook)
-    right = {REFERENCE: (plain_text(sources[exercise.id]), "")}
+def right_answers(notebook: str, exercise: Exercise, answers: int | None = None) -> dict[str, Text]:
+    """The text of the reference and of every alternative by name, or of the first so many of them."""
+    right = {REFERENCE: Text(plain_text(reference_sources(notebook)[exercise.id]))}
     for entry in zoo.alternatives(notebook):
         if entry.exercise == exercise.id:
             *definition, given_name = plain_text(entry.source).splitlines()
-            right[entry.name] = "\n".join(definition), f"\n{given_name}\n"
-    for answer, (text, given_name) in list(right.items())[:answers]:
-        for change in changes_of(text):
-            yield Mutant(exercise.id, answer, _shown(text, change.text), _running(names, change.text + given_name))
+            right[entry.name] = Text("\n".join(definition), f"\n{given_name}\n")
+    return dict(list(right.items())[:answers])
+
+
+def mutants_of(notebook: str, exercise: Exercise, right: dict[str, Text]) -> Iterator[Mutant]:
+    """The changed texts of these right answers, and the reference with habits."""
+    names = reference(notebook)
+    for answer, text in right.items():
+        for change in changes_of(text.definition):
+            changed = replace(text, definition=change.text)
+            yield Mutant(exercise.id, answer, _shown(text.definition, change.text), _running(names, changed))
 
     def show(changed: dict[str, Any]) -> None:
         answer = exercise.bundle(*(changed[name] for name in exercise.answers))
@@ -121,16 +177,16 @@ def mutants_of(notebook: str, exercise: Exercise, answers: int | None = None) ->
         yield Mutant(exercise.id, REFERENCE, habit, _replacing(names, name, function))
 
 
-def _running(names: dict[str, Any], text: str) -> Callable[[], dict[str, Any]]:
+def _running(names: dict[str, Any], text: Text) -> Names:
     def run() -> dict[str, Any]:
         changed = dict(names)
-        exec(compile(text, "mutant", "exec"), changed)
+        exec(compile(text.definition + text.given_name, "mutant", "exec"), changed)
         return changed
 
     return run
 
 
-def _replacing(names: dict[str, Any], name: str, function: Any) -> Callable[[], dict[str, Any]]:
+def _replacing(names: dict[str, Any], name: str, function: Any) -> Names:
     return lambda: {**names, name: function}
 
 
@@ -146,15 +202,15 @@ def _aspects_by_cost(exercise: Exercise, keys: list[AnswerKey], notebook: str) -
     answer = exercise.bundle(*(reference(notebook)[name] for name in exercise.answers))
     costs = []
     for aspect in exercise.aspects:
-        start = time.perf_counter()
+        start = time.process_time()
         ask_cases(exercise, aspect, answer, keys[0].cases[aspect.name])
-        costs.append((time.perf_counter() - start, aspect))
+        costs.append((time.process_time() - start, aspect))
     return [(aspect, key) for _, aspect in sorted(costs, key=lambda each: each[0]) if aspect.points for key in keys]
 
 
-def _lives(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], mutant: Mutant) -> bool:
-    names = mutant.names()
-    answer = exercise.bundle(*(names[name] for name in exercise.answers))
+def _lives(exercise: Exercise, asks: list[tuple[Any, AnswerKey]], names: Names) -> bool:
+    defined = names()
+    answer = exercise.bundle(*(defined[name] for name in exercise.answers))
     for aspect, key in asks:
         cases, expected = key.cases[aspect.name], key.key.expected[aspect.name]
         outcomes = ask_cases(exercise, aspect, answer, cases)
@@ -168,12 +224,14 @@ def in_forks(works: Sequence[Callable[[], bool]], seconds: float) -> list[bool]:
     """Which of these say True, each in time. Whatever else happens in one is a no, and harms no other.
 
     A forked process does one after the other and says so. When it ends or is late, the next ones get a new process.
+
+    seconds: of processor time for each.
     """
     said: list[bool] = []
     while len(said) < len(works):
-        reading, child = _fork(works[len(said) :])
+        reading, child = _fork(works[len(said) :], seconds)
         while len(said) < len(works):
-            ready, _, _ = select.select([reading], [], [], seconds)
+            ready, _, _ = select.select([reading], [], [], WAITING * seconds)
             byte = os.read(reading, 1) if ready else b""
             said.append(byte == b"1")
             if not byte:
@@ -184,8 +242,8 @@ def in_forks(works: Sequence[Callable[[], bool]], seconds: float) -> list[bool]:
     return said
 
 
-def _fork(works: Sequence[Callable[[], bool]]) -> tuple[int, int]:
-    """A process that does the works in turn, and the pipe on which it writes 1 or 0 for each."""
+def _fork(works: Sequence[Callable[[], bool]], seconds: float) -> tuple[int, int]:
+    """A process that does the works in turn until one is late, and the pipe on which it writes 1 or 0 for each."""
     reading, writing = os.pipe()
     child = os.fork()
     if child:
@@ -197,6 +255,7 @@ def _fork(works: Sequence[Callable[[], bool]]) -> tuple[int, int]:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         for work in works:
+            signal.setitimer(signal.ITIMER_PROF, seconds)  # the signal that it sends ends a process
             os.write(writing, b"1" if _says_true(work) else b"0")
     finally:
         os._exit(0)

@@ -116,6 +116,10 @@ def test_what_it_makes_is_in_the_style_of_the_house(copy: Path) -> None:
         ("77.1", "Twice as much", "is no number of an exercise"),
         ("three", "Twice as much", "is no number of an exercise"),
         ("3.99", "Unbroadcast", "there is an exercise 'unbroadcast' already"),
+        ("3.99", "Gradient at", "1.3 asks for 'gradient_at' already"),
+        ("3.99", "Hadamard", "HADAMARD stands for something else"),
+        ("3.99", "Lambda", "'lambda' is a word of Python's own"),
+        ("3.99", "Sum", "'sum' is a word of Python's own"),
         ("3.99", '"', "cannot be a title"),
     ],
 )

@@ -1,5 +1,6 @@
 """The commands of a student."""
 
+import errno
 import subprocess
 import sys
 
@@ -58,6 +59,34 @@ def test_progress_shows_the_working_copy(project):
     assert result.exit_code == 0
     assert "1 · A title" in result.output
     assert "Next: 1.1" in result.output
+
+
+def test_progress_of_a_folder_that_is_not_there_is_no_progress_of_nothing(project):
+    result = invoke("progress", "--dir", str(project / "wrok"))
+    assert result.exit_code == 2
+    assert f"course lab --dir {project / 'wrok'}" in result.stderr
+
+
+def test_what_the_disk_refuses_is_one_line(project, monkeypatch):
+    """A folder of someone else, a file in place of a folder; and a full disk, which names no file."""
+    write(project / "work" / NAME, RELEASE[0], code("def f():\n    return 1", "wiggle-answer"), RELEASE[2])
+    (project / "hand_in").write_text("a file")
+    for said, refused in (("hand_in", None), ("No space left", OSError(errno.ENOSPC, "No space left on device"))):
+        if refused:
+            monkeypatch.setattr(lab, "working_copy", lambda folder, refused=refused: raised(refused))
+        result = invoke("pack", "01")
+        assert result.exit_code == 2
+        assert result.stderr.startswith("course: a file cannot be read or written:")
+        assert said in result.stderr
+
+
+def test_an_error_of_the_program_is_shown_whole(project, monkeypatch):
+    monkeypatch.setattr(lab, "working_copy", lambda folder: raised(OSError("of no file")))
+    assert isinstance(invoke("pack", "01").exception, OSError)
+
+
+def raised(error: OSError):
+    raise error
 
 
 def test_help_loads_none_of_the_heavy_packages():
