@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from course_lib import promises
-from course_lib.asking import Outcome
+from course_lib.asking import Outcome, without_warnings
 from course_lib.comparing import NO_VALUE, Difference, as_code, compare, show
 from course_lib.exercises import Aspect, Case, Exercise, WrongForm
 
@@ -85,7 +85,8 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
         return Difference(NO_VALUE)
     if aspect.accept:
         try:
-            sentence = aspect.accept(case, outcome.value, expected)
+            with without_warnings():
+                sentence = aspect.accept(case, outcome.value, expected)
         except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
             return Difference(
                 "The answer is not of the kind that is asked for.",

@@ -6,7 +6,7 @@ import contextlib
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -155,9 +155,18 @@ def observed(aspect: Aspect, cases: Sequence[Case], outcomes: list[Outcome]) -> 
 
 def _observed(observe: Callable[[Case, Any], Any], case: Case, outcome: Outcome) -> Outcome:
     try:
-        return replace(outcome, value=observe(case, outcome.value))
+        with without_warnings():
+            return replace(outcome, value=observe(case, outcome.value))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError):
         return Outcome(error=WrongForm.__name__, message="The answer is not of the form that is asked for.")
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """For looking at values of any kind: what NumPy thinks of them, such as complex ones, is no news for anybody."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _ask(
@@ -178,8 +187,7 @@ def _ask(
     noted: Noted = []
     answer = noting(answer, noted) if watch else answer
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with without_warnings():
             given = driver(answer, **own)
             value = to_plain(given)
     except KeyboardInterrupt:

@@ -89,8 +89,9 @@ def judge(
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
     near = beside_another(key.traps, unknown) | near if not traps else near
-    if wrong and only_equal_sizes(asked):
-        near = {name: EQUAL_SIZES for name, each in unknown.items() if each.is_compared} | near
+    compared = [name for name, each in unknown.items() if each.is_compared]
+    if compared and only_equal_sizes(asked):
+        near = dict.fromkeys(compared, EQUAL_SIZES) | near
     inside = in_part(key.traps, unknown) if not traps else {}
     sentences = explain(exercise, list(unknown.values()), inside | near, key, _where(exercise, asked))
     specific = {*traps, *sentences}

@@ -415,7 +415,7 @@ def gradients_by_wiggling(w, b, x, y, nabla_a):
     for parameter, gradient in zip(parameters, gradients, strict=True):
         for place in np.ndindex(parameter.shape):
             parameter[place] += step * 1j
-            gradient[place] = np.sum(slope * outputs().imag) / step
+            gradient[place] = (slope * outputs().imag).sum() / step
             parameter[place] -= step * 1j
     return [None, *gradients[:layers]], [None, *gradients[layers:]]
 

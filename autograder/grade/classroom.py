@@ -66,7 +66,7 @@ TRIES = 3  # of a submission whose process ends
 IN_THE_WINDOW = 16  # submissions for each worker that are given out at once
 WORKERS = os.cpu_count() or 1  # more of them are not faster: all cores are busy, and each takes its time to start
 LARGEST_BATCH = 100  # results that are written in one transaction
-MOMENT = 1  # seconds between two transactions, where results come faster
+MOMENT = 1  # seconds between two transactions where results come faster; so long may a result wait to be written
 SECONDS_TO_REACH_A_SCHEDULER = 10
 LOST = "the Dask scheduler was lost. What was graded is kept: run the same command to go on."
 
@@ -326,7 +326,8 @@ def remember(klass: ClassFolder, path: Path | None, options: Options) -> None:
 
 
 def _batches(results: Iterable[Graded | None]) -> Iterator[list[Graded]]:
-    """Results that come within a moment: they are written in one transaction. None says that no other is there yet."""
+    """Results that come within a moment: they are written in one transaction. None says that no other is there yet, and
+    comes once a moment while none is."""
     batch: list[Graded] = []
     written = time.monotonic()
     for graded in results:
@@ -413,9 +414,12 @@ def _through_a_window(
             submit(suspects.pop())
 
     fill()
-    for batch in results.batches():
+    while given:
+        if not _comes_soon(results):
+            yield None
+            continue
         there: list[Graded] = []
-        for future, graded in batch:
+        for future, graded in results.next_batch(block=False):
             each = given.pop(future)
             if future.status in ("lost", "cancelled"):
                 raise CourseError(LOST)
@@ -429,11 +433,17 @@ def _through_a_window(
                 what = "The process that graded it ended" if ended else "Grading it failed"
                 problem = f"{what} {TRIES} times: {error!r}"
                 there.append(Graded(each.student, each.notebook, each.key, "", [], [], problem))
-        del batch, future, graded
+        del future, graded
         fill()  # before anything is written, so that the workers have work meanwhile
         yield from there
         if not results.has_ready():
             yield None
+
+
+def _comes_soon(results: as_completed) -> bool:
+    """Wait for the next result, but no longer than a moment: what came before it is written then. False without one."""
+    with results.thread_condition:
+        return results.thread_condition.wait_for(results.has_ready, timeout=MOMENT)
 
 
 def refuse_an_open_network(address: str) -> None:

@@ -27,6 +27,7 @@ STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 LAST_COMMA = re.compile(rb'("(?:[^"\\]++|\\.)*+"?)|,(?=\s*[\]}])', re.DOTALL)  # or a text, which may hold one
 MERGE = re.compile(rb"^<{7} ", re.MULTILINE)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+codecs.lookup("utf-8-sig")  # imports it: a fork that reads one notebook then need not
 
 
 class Unreadable(Exception):
@@ -236,6 +237,8 @@ def bounded_json(content: bytes, most: int = MAX_VALUES) -> Any:
 
 def has_at_most(most: int, content: bytes) -> bool:
     """Whether a JSON text holds no more values than that. Takes time in proportion to its length, and little of it."""
+    if len(content) <= most:  # a value takes a byte or more
+        return True
     rest, texts = STRING.subn(b"", content, most + 1)
     return texts + sum(rest.count(mark) for mark in (b",", b"[", b"{")) <= most
 

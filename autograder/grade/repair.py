@@ -64,10 +64,10 @@ def _cell(cell: dict[str, Any]) -> NotebookNode:
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    attachments = cell.get("attachments")
+    attachments, own_id = cell.get("attachments"), cell.get("id")
     return NotebookNode(
         cell_type=cell.get("cell_type"),
-        id=cell.get("id"),
+        id=own_id if isinstance(own_id, str) else None,
         source=_source(cell.get("source", cell.get("input", ""))),
         grade_id=name if isinstance(name, str) else None,
         given_attachments=attachments if isinstance(attachments, dict) else None,
@@ -158,7 +158,7 @@ def _named(submitted: NotebookNode, course: dict[str, NotebookNode]) -> dict[int
     names = {}
     for cell in submitted.cells:
         name = cell.grade_id if cell.grade_id in course else cell.id
-        if isinstance(name, str) and name in course:
+        if name in course:
             names[id(cell)] = name
     return names
 

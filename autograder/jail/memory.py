@@ -167,7 +167,7 @@ def _threads(number: int) -> int:
 
 def _resident(number: int) -> int:
     with contextlib.suppress(OSError, IndexError):
-        return int(Path(f"/proc/{number}/statm").read_text().split()[1]) * PAGE
+        return int(quickly_read(f"/proc/{number}/statm").split()[1]) * PAGE
     return 0
 
 

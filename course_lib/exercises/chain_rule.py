@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -94,13 +95,21 @@ def _sympy_names(names: Iterable[str]) -> dict[str, Any]:
     return {name: sympy.Symbol(name) for name in names}
 
 
+@cache
+def _expression(text: str, names: tuple[str, ...]) -> Any:
+    """SymPy takes as long to read an expression as to differentiate it, and the same one is asked many times."""
+    import sympy
+
+    return sympy.sympify(text, locals=_sympy_names(names))
+
+
 def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str, float]) -> list[float]:
     """The student's derivatives as numbers: expressions are compared by their values at one point."""
     import sympy
 
     symbols = _sympy_names(values)
     ask = keeping(answer.symbolic_gradient, "expr", "variables")
-    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables])
+    given = ask(_expression(expr, tuple(values)), [symbols[name] for name in variables])
     if given is None or isinstance(given, (dict, str)):
         raise WrongForm(f"symbolic_gradient should give a list of expressions. It gives {form_of(given)}.")
     parts = list(given) if hasattr(given, "__iter__") else [given]
@@ -113,12 +122,10 @@ def _ask_symbolic(answer: Any, expr: str, variables: list[str], values: dict[str
 
 
 def _ask_gradient_at(answer: Any, expr: str, variables: list[str], values: dict[str, float]) -> Any:
-    import sympy
-
     symbols = _sympy_names(values)
     point = {symbols[name]: value for name, value in values.items()}
     ask = keeping(answer.gradient_at, "expr", "variables", "values")
-    given = ask(sympy.sympify(expr, locals=symbols), [symbols[name] for name in variables], point)
+    given = ask(_expression(expr, tuple(values)), [symbols[name] for name in variables], point)
     if isinstance(given, dict):
         raise WrongForm(f"gradient_at should give a list of numbers. It gives {form_of(given)}.")
     return list(given) if hasattr(given, "__iter__") and not isinstance(given, np.ndarray) else given

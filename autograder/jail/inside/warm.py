@@ -86,6 +86,7 @@ def try_out():
     from course_lib import drawing, exercises
     from course_lib.closed import closed
     from course_lib.drawing import curves
+    from course_lib.exercises.chain_rule import SYMBOLIC
 
     with curves.remembering():  # the picture that notebook 1 begins with
         drawing.slope_picture(lambda x: x**2, 3, 2, span=(0, 6), title="f(x) = x²")
@@ -101,6 +102,10 @@ def try_out():
     x, y = sympy.symbols("x y")
     tried = sympy.diff(x**2 * sympy.sin(3 * x) + sympy.exp(x) / y - sympy.log(x), x)
     str(sympy.simplify(tried.subs({x: 2, y: 1.5}))), sympy.lambdify([x, y], tried)(2.0, 3.0)
+    for case in SYMBOLIC.draw(SYMBOLIC.aspects[0], exercises.PUBLIC_SEED):  # SymPy remembers what it has worked out
+        expression = sympy.sympify(case.inputs["expr"])
+        for name in case.inputs["variables"]:
+            expression.diff(name).subs(case.inputs["values"])
     for _, exercise in exercises.all_exercises():
         with closed(exercise.closed):  # the first time, it looks for all that is behind a name
             pass

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,14 @@ from dask.distributed import Client, Future, KilledWorker
 
 from autograder.files import ROOT
 from autograder.grade import classroom
-from autograder.grade.classroom import IN_THE_WINDOW, TRIES, Graded, _through_a_window, refuse_an_open_network
+from autograder.grade.classroom import (
+    IN_THE_WINDOW,
+    TRIES,
+    Graded,
+    _batches,
+    _through_a_window,
+    refuse_an_open_network,
+)
 from autograder.grade.desk import Submission
 from autograder.grade.hands import Hands, ProcessDied, can_fork, local_cluster, with_own_hands
 from autograder.grade.terminal import Pace
@@ -163,6 +171,25 @@ def test_who_waits_in_a_worker_that_another_one_ends_is_tried_once_more_alone() 
     assert set(found) == {"worse", "neighbor", "ada"}
     assert [student for student, problem in found.items() if problem] == ["worse"]
     assert tried == {"worse": 2, "neighbor": 2, "ada": 1}
+
+
+released = threading.Event()
+
+
+def grade_or_wait(submission: Submission) -> Graded:
+    """What a worker does in the next test: one submission takes as long as the test wants."""
+    if submission.student == "slow":
+        released.wait(60)
+    return Graded(submission.student, submission.notebook, submission.key, "", [], [])
+
+
+def test_what_is_graded_is_written_while_another_submission_still_runs() -> None:
+    todo = (Submission(student, "n", b"", "key") for student in ("slow", "quick"))
+    with local_cluster(2) as cluster, Client(cluster) as client:
+        batches = _batches(_through_a_window(client, partial(client.submit, grade_or_wait, pure=False), todo))
+        assert [each.student for each in next(batches)] == ["quick"]
+        released.set()
+        assert [each.student for batch in batches for each in batch] == ["slow"]
 
 
 @pytest.mark.parametrize(

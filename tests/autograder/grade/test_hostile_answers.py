@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.build.answer_key import answer_keys
+from autograder.build.answer_key import answer_keys, answer_of, reference
 from autograder.grade.interview import Interview
 from autograder.grade.verdicts import explained, judge_public, judged_in_full
-from course_lib.asking import Outcome
-from course_lib.exercises import NOTEBOOKS
+from course_lib.asking import Outcome, ask_all, seen_in
+from course_lib.exercises import NOTEBOOKS, Case, Exercise, find
 from course_lib.plain import dumps, loads
 
 pytestmark = [pytest.mark.slow, pytest.mark.calm]
@@ -55,6 +57,34 @@ def test_any_plain_answer_is_judged(notebook: str, data: st.DataObject) -> None:
         assert verdict.feedback or verdict.status == "full"
         assert len(repr(verdict)) < 40_000
         repr(verdict).encode("utf-8", "replace")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if not name.startswith(SLOW)])
+def test_complex_numbers_make_no_noise_where_a_class_is_graded(notebook: str) -> None:
+    for key in answer_keys(notebook).values():
+        asking = {aspect.name: key.cases[aspect.name] for aspect in key.exercise.asking}
+        right = {name: ask_all_of(key.exercise, name, cases) for name, cases in asking.items()}
+        turned = {name: [Outcome(value=_turned(each.value)) for each in given] for name, given in right.items()}
+        judged_in_full(key, seen_in(key.exercise, key.cases, turned))
+
+
+def ask_all_of(exercise: Exercise, name: str, cases: Sequence[Case]) -> list[Outcome]:
+    """What the driver gives of the reference, before anything is observed."""
+    if exercise.seconds >= 60:
+        return []
+    answer = answer_of(exercise, reference(find(exercise.id)[0]))
+    return ask_all(exercise, exercise.aspect(name), answer, [case.inputs for case in cases])
+
+
+def _turned(value: Any) -> Any:
+    """With complex numbers in place of all fractions."""
+    if isinstance(value, dict):
+        return {name: _turned(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_turned, value))
+    is_fraction = type(value) is float or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+    return value * (1 + 1j) if is_fraction else value
 
 
 @pytest.mark.parametrize(

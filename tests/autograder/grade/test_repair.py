@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
@@ -207,6 +209,32 @@ def test_cells_of_any_shape_are_read() -> None:
     fixed, _ = repair(read_submission(json.dumps({"cells": cells}).encode()), release_of(NOTEBOOK))
     nbformat.validate(fixed)
     assert "ab" in [each.source for each in fixed.cells]
+
+
+ODD = st.sampled_from([None, True, 3, 1e308, "", "\ud800", "wiggle", [], {}, [[]], [{}], {"a": []}, {"": None}])
+PICTURES = st.dictionaries(st.sampled_from(["a", ""]), st.fixed_dictionaries({"image/png": ODD}) | ODD, max_size=1)
+NAMED = st.fixed_dictionaries({"nbgrader": st.fixed_dictionaries({"grade_id": ODD}) | ODD})
+TEXTS = st.sampled_from(["mine = 1", "def wiggle(f, x, h):\n    return 1", "words"])
+PARTS: dict[str, st.SearchStrategy] = {
+    "cell_type": st.sampled_from(["code", "code", "markdown", "raw", None, []]),
+    "id": ODD,
+    "source": TEXTS | st.lists(TEXTS | ODD, max_size=2),
+    "metadata": NAMED | ODD,
+}
+CELLS = st.fixed_dictionaries(PARTS, optional={"attachments": PICTURES | ODD, "outputs": ODD, "input": ODD})
+
+
+@settings(max_examples=100)
+@given(st.lists(CELLS, min_size=3, max_size=6), ODD, st.sampled_from([None, None, 2, 3, 5, "4"]))
+def test_a_notebook_of_any_form_is_repaired_or_refused(cells: list, odd: object, version: object) -> None:
+    now = {"cells": [*cells, odd], "nbformat": 4, "metadata": odd}
+    old = {"worksheets": [{"cells": cells}], "nbformat": version, "metadata": odd}
+    release = release_of(NOTEBOOK)
+    with contextlib.suppress(Unreadable):
+        fixed, notes = repair(read_submission(json.dumps(old if version else now).encode()), release)
+        assert notebook_text(fixed).encode()
+        assert json.dumps(notes)
+        assert course_cells(fixed).keys() == course_cells(release).keys()
 
 
 def written(nb: NotebookNode) -> NotebookNode:
