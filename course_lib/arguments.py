@@ -60,14 +60,46 @@ def floats(value: Any, name: str) -> np.ndarray:
     return array if array.dtype.kind in "fc" else array.astype(float)
 
 
+def reals(value: Any, name: str) -> np.ndarray:
+    """`numbers`, none of them complex, as an array of float64.
+
+    Raises:
+        TypeError: for complex numbers, and what `numbers` raises.
+    """
+    array = numbers(value, name)
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name} holds real numbers; these are complex.")
+    return array.astype(float, copy=False)
+
+
+def one_function(value: Any, name: str) -> Any:
+    """`value`, if it is a function.
+
+    Raises:
+        TypeError: for anything else, such as the number that a function gives.
+    """
+    if not callable(value):
+        raise TypeError(f"{name} is a function, given by its name alone, such as np.sin; got {value!r:.60}.")
+    return value
+
+
 def constant(value: Any) -> Any:
     """What stands beside a Tensor, as numbers. Raises what `numbers` raises."""
     return value if type(value) in PLAIN else numbers(value, "A constant beside a Tensor")
 
 
 def setting(value: Any) -> Any:
-    """A setting of an op. A list may be an index, and an empty one is not of floats."""
-    return np.asarray(value, None if value else int) if isinstance(value, list) else value
+    """A setting of an op. A list may be an index, and an empty one is not of floats.
+
+    Raises:
+        ValueError: for a list of rows of different length.
+    """
+    if not isinstance(value, list):
+        return value
+    try:
+        return np.asarray(value, None if value else int)
+    except ValueError:
+        raise ValueError(f"A list in an op has rows of different length, so it is no array: {value!r:.60}.") from None
 
 
 def first_gradient(seed: Any, data: np.ndarray) -> np.ndarray:

@@ -128,15 +128,18 @@ def _looked_up(name: str, home: Any) -> Refusing:
 
 
 def _code(name: str, function: FunctionType) -> CodeType:
-    """Code that refuses, whatever the arguments, in the shape that the function's closure asks for.
+    """Code that refuses, whatever the arguments, in the shape that the function's closure asks for."""
+    return _refusal(name, isgeneratorfunction(function)).replace(co_freevars=function.__code__.co_freevars)
 
-    That of a generator refuses when its first item is asked for: Python will not take other code for it.
-    """
+
+@cache
+def _refusal(name: str, of_generator: bool) -> CodeType:
+    """That of a generator refuses when its first item is asked for: Python will not take other code for it."""
     scope: dict[str, Any] = {}
-    end = "\n    yield" if isgeneratorfunction(function) else ""
+    end = "\n    yield" if of_generator else ""
     exec(f"def closed(*_, **__):\n    from {__name__} import refuse\n    refuse({name!r}){end}", scope)
     code: CodeType = scope["closed"].__code__
-    return code.replace(co_freevars=function.__code__.co_freevars)
+    return code
 
 
 def _collect(thing: Any, home: str, found: dict[int, FunctionType], seen: set[int]) -> None:

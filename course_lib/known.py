@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from course_lib.prints import fingerprint, same_print
 from course_lib.sealed import Sealed
 from course_lib.stopped import hint_for
 
+Item = TypeVar("Item")
 TEXT_VARIES = ("RecursionError", "MemoryError")  # these say the same thing in many ways
 
 
@@ -49,6 +50,25 @@ class Near:
 
     sentence: str
     prints: Mapping[str, float]
+
+
+class Later(Sequence[Item]):
+    """Known mistakes or near misses that are made when somebody asks: right answers need none."""
+
+    def __init__(self, make: Callable[[], Sequence[Item]]) -> None:
+        self._make = make
+        self._made: Sequence[Item] | None = None
+
+    def _all(self) -> Sequence[Item]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,8 @@ def in_part(traps: Sequence[Trap], wrong: Mapping[str, Asked]) -> dict[str, str]
 
     Every result that the known mistake spoils is spoiled in just its way, in all aspects that it loses.
     """
+    if not wrong:
+        return {}  # the known mistakes are not even made
     told: dict[str, list[str]] = {}
     for trap in traps:
         aspects = [wrong[name] for name in trap.outcomes if name in wrong and wrong[name].is_compared]
@@ -174,6 +196,8 @@ def near_sentences(exercise: Exercise, near: Sequence[Near], wrong: Mapping[str,
 
     Where an exercise asks for several functions, each may be a near miss of its own.
     """
+    if not wrong:
+        return {}  # the near misses are not even made
     seen = [aspect.name for aspect in near_aspects(exercise) if aspect.name in wrong]
     given = {name: fingerprint(wrong[name].outcomes) for name in seen if wrong[name].gives_values}
     fitting = [each for each in near if each.prints and _gives(given, each)]

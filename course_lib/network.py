@@ -21,7 +21,7 @@ import numpy as np
 
 from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
-from course_lib.rules import sum_of_columns, weighted_sums, without_wrapping
+from course_lib.rules import sum_of_columns, weighted_sums
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Activation:
     prime: Callable
 
     def __call__(self, z):
-        return self.function(without_wrapping(z))
+        return self.function(z if isinstance(z, Tensor) else floats(z, "z"))
 
     def __reduce__(self):
         return _for_pickle(self, _activation, ACTIVATIONS)
@@ -89,6 +89,12 @@ class Cost:
     partner        the name in ACTIVATIONS of the output activation with which delta[L] = nabla_a * sigma'(z) is just
                    a - y, if there is one; with softmax, only if every column of y sums to 1, which is not checked
     from_z(z, y)   beside the partner, if given: total from z[L], as an a near 0 or 1 has lost digits that ln a needs
+
+    Called, it is C: the mean of C_x over the columns of a and y, both (n, m).
+
+    Raises:
+        TypeError: when called, for an a or a y that holds no numbers.
+        ValueError: when called, for shapes that differ, or for no column, as there is no mean then.
     """
 
     name: str
@@ -98,6 +104,12 @@ class Cost:
     from_z: Callable | None = None
 
     def __call__(self, a, y):
+        a, y = floats(a, "a"), floats(y, "y")
+        if a.shape != y.shape or a.ndim != 2 or not a.shape[1]:
+            raise ValueError(
+                f"A cost compares outputs a with targets y, both of shape (n, m), one column an example; got shapes "
+                f"{a.shape} and {y.shape}."
+            )
         return self.total(a, y) / y.shape[1]
 
     def __reduce__(self):
@@ -396,10 +408,15 @@ def gradients_by_wiggling(w, b, x, y, nabla_a):
     outputs. The step is imaginary, so nothing is subtracted and no digit is lost (Squire and Trapp, SIAM Review 1998).
 
     Raises:
-        ValueError: for several examples.
+        TypeError: for an x or a y that holds no numbers.
+        ValueError: for other shapes, such as that of several examples.
     """
-    if np.ndim(x) == 2 and np.shape(x)[1] != 1:
-        raise ValueError(f"This takes one example, x of shape (n_0, 1); this x has shape {np.shape(x)}.")
+    x, y = floats(x, "x"), floats(y, "y")
+    if (x.shape, y.shape) != ((w[1].shape[1], 1), b[-1].shape):
+        raise ValueError(
+            f"This takes one example, x of shape ({w[1].shape[1]}, 1) and y of shape {b[-1].shape}; "
+            f"got shapes {x.shape} and {y.shape}."
+        )
     step = 1e-30
     parameters = [np.asarray(each, complex) for each in (*w[1:], *b[1:])]
     layers = len(parameters) // 2
@@ -470,5 +487,9 @@ def _tensor_cost(cost, sigma):
             lambda z, y: total(z, y) / y.shape[1],
             lambda g, _, z, y: g * (sigma(z) - y) / y.shape[1],
         )
-    op = Op(cost.name, cost, lambda g, _, a, y: g * cost.nabla_a(a, y) / y.shape[1])
+    op = Op(
+        cost.name,
+        lambda a, y: cost.total(a, y) / y.shape[1],
+        lambda g, _, a, y: g * cost.nabla_a(a, y) / y.shape[1],
+    )
     return lambda z, y: op(_tensor_activation(sigma)(z), y)

@@ -98,11 +98,11 @@ def values_of(function: Callable, *values: Any) -> Any:
     """A function of values that has no slope, such as a comparison.
 
     Raises:
-        TypeError, ValueError: in words, where NumPy raises one.
+        OverflowError, TypeError, ValueError: in words, where NumPy raises one.
     """
     try:
         return function(*values)
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise in_words(error, function.__name__, values, len(values)) from None
 
 

@@ -25,7 +25,7 @@ def sigmoid(x):
         x = without_wrapping(x)
     e = np.exp(-x)
     e += 1  # in the array that exp has just made
-    return 1 / e
+    return np.reciprocal(e)
 
 
 def softplus(x):

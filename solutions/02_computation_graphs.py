@@ -364,7 +364,7 @@ check("graph-backward", backward)
 #
 # - `a * b` (`__mul__`): `b` may be a `Value` or a plain number; `wrap` makes a `Value` of it. Plus, which is there
 #   already, shows how.
-# - `a ** 3` (`__pow__`): the exponent is a plain number, of either sign, whole or not.
+# - `a ** 3` (`__pow__`): the exponent is a plain number other than 0, of either sign, whole or not.
 # - `a.exp()`, `a.tanh()` with the derivative 1 − tanh² a, and `a.relu()`, which is a with the derivative 1 where a >
 #   0, else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each

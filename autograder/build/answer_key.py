@@ -22,7 +22,7 @@ from course_lib.check import near_misses_of
 from course_lib.errors import CourseError
 from course_lib.exercises import PUBLIC_SEED, Case, Exercise, exercises_of
 from course_lib.files import write_whole
-from course_lib.known import Key, Near, Trap, near_aspects
+from course_lib.known import Key, Later, Near, Trap, near_aspects
 from course_lib.plain import dumps, loads
 
 
@@ -36,28 +36,17 @@ class AnswerKey:
     seed: int
 
 
-class KnownMistakes(Sequence[Trap]):
-    """The known mistakes of one exercise with what they give, made when somebody asks: right answers need none."""
+class KnownMistakes(Later[Trap]):
+    """The known mistakes of one exercise with what they give."""
 
     def __init__(self, make: Callable[[], list[Trap]], is_kept: Callable[[], bool]) -> None:
-        self._make, self._is_kept = make, is_kept
-        self._made: list[Trap] | None = None
+        super().__init__(make)
+        self._is_kept = is_kept
 
     def fetch(self) -> None:
         """Read them, if another process has made and kept them, so that forks of this one need not."""
         if self._made is None and self._is_kept():
             self._all()
-
-    def _all(self) -> list[Trap]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._all()[index]
-
-    def __len__(self) -> int:
-        return len(self._all())
 
 
 _kept: dict[str, Path] = {}  # by notebook

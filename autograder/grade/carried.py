@@ -19,13 +19,12 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.build.answer_key import AnswerKey, on_top_of
+from autograder.grade.reasons import MAX_PARSED
 from course_lib.asked import Asked
 from course_lib.asking import Outcome
 from course_lib.comparing import compare
 from course_lib.exercises import Aspect, Exercise, exercises_of
 from course_lib.judging import AspectVerdict, Verdict, points_back
-
-MAX_PARSED = 100_000  # characters of a cell that Python's parser is asked about
 
 
 class Carried:

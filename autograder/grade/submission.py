@@ -35,7 +35,7 @@ READING = 120  # seconds for reading and repairing
 TOO_MUCH = "The notebook could not be graded: {reason} Clear all outputs and look for what is very large."
 
 Done = TypeVar("Done")
-Judged = tuple[NotebookNode, list[Verdict], list[str]]
+Graded = tuple[NotebookNode, list[Verdict], list[str]]
 
 
 def _release(notebook: str) -> NotebookNode:
@@ -55,7 +55,7 @@ def warm_up(trusted: bool = False) -> None:
         make_ahead(trusted)
 
 
-def as_it_is(nb: NotebookNode, verdicts: list[Verdict], notes: list[str]) -> Judged:
+def as_it_is(nb: NotebookNode, verdicts: list[Verdict], notes: list[str]) -> Graded:
     """All that came of a submission."""
     return nb, verdicts, notes
 
@@ -196,7 +196,7 @@ def _repaired(content: bytes, release: NotebookNode) -> tuple[NotebookNode | Non
         return None, [str(reason)]
 
 
-def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -> Judged:
+def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -> Graded:
     """No points. Where the file can be read, the student's notebook shows the reason, else the release does."""
     try:
         nb, notes = apart(partial(_repaired, content, release), seconds=READING)
@@ -205,7 +205,7 @@ def _broken(content: bytes, release: NotebookNode, notebook: str, reason: str) -
     return _not_run(release, notebook, notes[0]) if nb is None else _not_run(nb, notebook, reason)
 
 
-def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Judged:
+def _not_run(nb: NotebookNode, notebook: str, reason: str) -> Graded:
     """No points for anything, and the reason in every check of a copy of the notebook."""
     nb = copy.deepcopy(nb)
     verdicts = failed(notebook, reason)

@@ -7,7 +7,6 @@ inputs, and could write them into a message, a shape or the name of an exception
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import json
 import logging
@@ -20,13 +19,13 @@ import numpy as np
 
 from autograder.build.answer_key import AnswerKey
 from autograder.grade.interview import Outcomes
+from autograder.grade.reasons import EXCEPTIONS
 from course_lib.asking import STUB, Outcome
 from course_lib.exercises import Case, WrongForm
 from course_lib.judging import AspectVerdict, Verdict, judge, stub_of_another
 from course_lib.stopped import HINTS
 
-EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
-EXCEPTIONS |= {kind for kind, _, _ in HINTS}
+NAMED_ERRORS = EXCEPTIONS | {kind for kind, _, _ in HINTS}
 MAX_MARKED = 10_000  # numbers of an array that tell behaviors apart
 INCOMPARABLE = "What the answer gives cannot be compared with what is asked for."
 INSTEAD = (
@@ -105,7 +104,7 @@ def _without_values(message: str, outcomes: list[Outcome] | str, known: Collecti
     if WrongForm.__name__ in errors:
         return "The answer is not of the form that is asked for."
     if errors:
-        return message if errors <= EXCEPTIONS else "Your code stops with an error of its own."
+        return message if errors <= NAMED_ERRORS else "Your code stops with an error of its own."
     if re.search(r"\d", message):
         return next((other for start, other in INSTEAD if message.startswith(start)), "The answer is wrong.")
     return message

@@ -23,6 +23,11 @@ class CourseGroup(click.Group):
         return list(self.commands)
 
     def invoke(self, ctx: click.Context):
+        """Run a command, and say in one line what it cannot do or what the disk refuses.
+
+        Raises:
+            click.exceptions.Exit: with code 2, after such a line.
+        """
         try:
             return super().invoke(ctx)
         except CourseError as error:
@@ -73,6 +78,11 @@ def lab(notebook: str | None, no_browser: bool, port: int | None, folder: Path |
     open_lab(notebook, folder, port=port, browser=not no_browser)
 
 
+def _check_that_it_is_there(folder: Path | None) -> None:
+    if folder and not folder.is_dir():
+        raise CourseError(f"there is no folder {folder}. A working copy is made by: python3 course lab --dir {folder}")
+
+
 @course.command()
 @work_folder
 def progress(folder: Path | None) -> None:
@@ -85,8 +95,7 @@ def progress(folder: Path | None) -> None:
     from course_lib.desk.lab import working_copy
     from course_lib.desk.progress import Progress
 
-    if folder and not folder.is_dir():
-        raise CourseError(f"there is no folder {folder}. A working copy is made by: python3 course lab --dir {folder}")
+    _check_that_it_is_there(folder)
     click.echo(repr(Progress(working_copy(folder))))
 
 

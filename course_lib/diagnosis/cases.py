@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.comparing import as_numbers
+from course_lib.diagnosis.places import LARGE
 from course_lib.exercises import Case
 
-LARGE = 20.0
 WORDS = re.compile(r"\*\*|[a-z]{2,}|[-+*/]")  # of a formula: operators, and names of functions
 MOST_WORDS = 2
 

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
+from course_lib.arguments import one_function, reals
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import DASHES, LIGHT, SERIES
 from course_lib.drawing.picture import Picture
@@ -47,9 +48,10 @@ def slope_picture(
     span: the part of the x axis to show; without it, four steps on each side (and at least 1).
 
     Raises:
+        TypeError: for an f that is no function.
         ValueError: for a step of 0, and where f has no value at x or x + h.
     """
-    x, h = float(x), float(h)
+    f, x, h = one_function(f, name), float(x), float(h)
     if h == 0:
         raise ValueError("a secant needs a step: h must not be 0")
     if slope is None:
@@ -209,7 +211,7 @@ def _named_curves(curves, name: str, places: int | None = None) -> dict[str, np.
         curves = {name: curves}
     if not curves:
         raise ValueError(f"there is no curve to draw: give at least one, as {{'{name}': [3, 2, 1]}}")
-    found = {name: np.asarray(values, dtype=float) for name, values in curves.items()}
+    found = {name: reals(values, f"the curve '{name}'") for name, values in curves.items()}
     for name, values in found.items():
         if values.ndim != 1 or len(values) == 0:
             raise ValueError(f"a curve is a list of numbers; '{name}' has shape {values.shape}")
@@ -258,7 +260,9 @@ def cost_picture(
     Raises:
         ValueError: for no costs, and where there is not one number a size.
     """
-    places = np.asarray(sizes, dtype=float)
+    places = reals(sizes, "sizes")
+    if places.ndim != 1:
+        raise ValueError(f"sizes are a list of numbers; these have shape {places.shape}")
     measured = _named_curves(costs, "measured", len(places))
     expected = _named_curves(theory, "theory", len(places)) if theory else {}
     said = []

@@ -5,6 +5,7 @@ from html import escape
 
 import numpy as np
 
+from course_lib.arguments import reals
 from course_lib.drawing.palette import FONT, stylesheet
 from course_lib.drawing.picture import Picture
 from course_lib.drawing.text import counted, pretty_number, text_width
@@ -30,7 +31,9 @@ def equation_picture(matrices: Mapping[str, Sequence], signs: str | Sequence[str
     Raises:
         ValueError: for no matrix, and for a wrong number of signs.
     """
-    arrays = {title: np.asarray(matrix, float) for title, matrix in matrices.items()}
+    if not isinstance(matrices, Mapping):
+        raise ValueError(f"give matrices by their titles, as in {{'W': matrix}}; got {matrices!r:.60}")
+    arrays = {title: reals(matrix, f"the matrix {title!r}") for title, matrix in matrices.items()}
     for title, array in arrays.items():
         if array.ndim != 2 or not array.size:
             raise ValueError(f"{title!r} has shape {array.shape}; a matrix has two axes and at least one number")

@@ -156,8 +156,10 @@ class FormulaGraph:
         """The value of every node, inputs first.
 
         Raises:
-            ValueError: when an input is missing or a value is not real.
+            ValueError: for values that are no dict, when an input is missing, or when a value is not real.
         """
+        if not isinstance(values, Mapping):
+            raise ValueError(f"values are numbers by name, such as {{'{self.inputs[0]}': 2.0}}; got {values!r:.60}")
         missing = [name for name in self.inputs if name not in values]
         if missing:
             raise ValueError(f"no value for {', '.join(missing)}: give one number for each of {', '.join(self.inputs)}")

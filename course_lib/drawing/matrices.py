@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.arguments import reals
 from course_lib.drawing.equations import STRONGEST
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import LIGHT
@@ -35,7 +36,7 @@ def matrix_picture(
     Raises:
         ValueError: for anything but a matrix of numbers, and for a wrong number of names of rows or columns.
     """
-    matrix = np.asarray(matrix, dtype=float)
+    matrix = reals(matrix, "a matrix")
     if matrix.ndim != 2 or matrix.size == 0:
         raise ValueError(f"a matrix has two axes and at least one number; this has shape {matrix.shape}")
     finite = matrix[np.isfinite(matrix)]
@@ -175,7 +176,7 @@ def digits_picture(
     Raises:
         ValueError: for what are no images, for none at all, and for labels that do not fit them.
     """
-    images = np.asarray(images, dtype=float)
+    images = reals(images, "images")
     if images.size == 0:
         raise ValueError(f"there are no images to show: these have shape {images.shape}")
     if columns < 1:

@@ -33,8 +33,6 @@ DARK = {
     "orange": "#e6b000",
 }
 
-TEXT_COLORS = ("ink", "muted", "blue", "vermillion", "green", "purple", "orange")
-
 # The order in which plots take colors, and the dashes that keep the lines apart without color.
 SERIES = ("blue", "vermillion", "green", "purple", "orange")
 DASHES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))

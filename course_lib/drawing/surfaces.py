@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 
+from course_lib.arguments import one_function, reals
 from course_lib.drawing.curves import MARKERS, line_style, number_or_nan, short
 from course_lib.drawing.figure import as_picture, axes, head
 from course_lib.drawing.palette import DASHES, LIGHT, SERIES
@@ -97,9 +98,10 @@ def contour_picture(
     paths: points (n, 2), or {"full batch": points, …}. x, y: what to show; without them, all paths and some room.
 
     Raises:
+        TypeError: for a cost that is no function.
         ValueError: for a path that is no list of finite points, and for a cost without any finite value.
     """
-    paths = _named_paths(paths)
+    cost, paths = one_function(cost, "cost"), _named_paths(paths)
     x, y = frame(paths, x, y)
     with axes(width=6.2, height=4.9) as (figure, ax):
         lowest = _contours(ax, cost, x, y, names)
@@ -128,6 +130,7 @@ def path_player(
     It opens at step 0.
 
     Raises:
+        TypeError: as above.
         ValueError: as above, without a path, and for a speed that is not above 0.
     """
     paths = _named_paths(paths)
@@ -176,7 +179,7 @@ def _named_paths(paths) -> dict[str, np.ndarray]:
     if paths is None:
         return {}
     paths = paths if isinstance(paths, Mapping) else {"path": paths}
-    found = {name: np.asarray(points, dtype=float) for name, points in paths.items()}
+    found = {name: reals(points, f"the path '{name}'") for name, points in paths.items()}
     for name, points in found.items():
         if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
             raise ValueError(f"a path is points of shape (n, 2); '{name}' has shape {points.shape}")

@@ -11,7 +11,8 @@ import pytest
 
 from autograder import zoo
 from autograder.build.answer_key import answer_of, names_with, reference
-from course_lib.check import CheckFailed, check
+from course_lib import known
+from course_lib.check import CheckFailed, check, public_key
 from course_lib.exercises import NOTEBOOKS, exercises_of, find
 
 
@@ -22,6 +23,17 @@ def test_a_right_answer_prints_one_line_an_aspect(capsys: pytest.CaptureFixture)
         lines = capsys.readouterr().out.splitlines()
         assert lines[0] == f"{exercise.number} {exercise.title}: {exercise.points:g} of {exercise.points:g} points"
         assert lines[1:] == [f"  ✓ {aspect.title}" for aspect in exercise.aspects]
+
+
+def test_a_right_answer_waits_for_no_known_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read only to explain: reading them would take longer than asking."""
+    monkeypatch.setattr(known, "Near", lambda *given: pytest.fail("near misses are made"))
+    monkeypatch.setattr(known.Trap, "from_dict", lambda row: pytest.fail("known mistakes are made"))
+    public_key.cache_clear()
+    check("affected", *(reference(NOTEBOOKS[0])[name] for name in find("affected")[1].answers))
+    public_key.cache_clear()
+    with pytest.raises(pytest.fail.Exception, match="mistakes are made"):
+        check("affected", *(lambda *given: 0.0 for _ in find("affected")[1].answers))
 
 
 def test_the_sum_for_the_mean_is_told_in_two_lines(capsys: pytest.CaptureFixture) -> None:

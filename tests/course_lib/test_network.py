@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from course_lib import network as module
 from course_lib.autodiff import RULES, Tensor, softplus
 from course_lib.gradcheck import direction_check, gradient_check
-from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, softmax
+from course_lib.network import ACTIVATIONS, COSTS, INITS, Activation, Cost, Network, gradients_by_wiggling, softmax
 from course_lib.symbolic import formula
 
 PAIRS = [
@@ -309,6 +309,29 @@ def test_a_cost_of_outputs_is_finite_at_0_and_1_and_stops_where_floats_end(cost,
     assert COSTS[cost](a, y) == pytest.approx({"cross-entropy": 2 * largest, "softmax cross-entropy": largest}[cost])
     assert COSTS[cost](y, y) == 0
     assert np.all(np.isfinite(COSTS[cost].nabla_a(a, y)))
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_a_cost_is_of_lists_too_and_of_two_equal_shapes(cost):
+    a, y = [[0.5, 0.75], [0.25, 0.5]], [[1, 0], [0, 1]]
+    assert COSTS[cost](a, y) == COSTS[cost](np.array(a), np.array(y, float))
+    for other in ([[1, 0]], [1, 0], [[1], [0]], np.ones((2, 0))):  # most of them would broadcast
+        with pytest.raises(ValueError, match="both of shape"):
+            COSTS[cost](a, other)
+    with pytest.raises(ValueError, match="both of shape"):
+        COSTS[cost](np.ones((2, 0)), np.ones((2, 0)))
+
+
+def test_wiggling_takes_one_example_as_columns():
+    network = some_network()
+    nabla, (X, Y) = COSTS["quadratic"].nabla_a, batch(network, m=2)
+    dw, db = gradients_by_wiggling(network.w, network.b, X[:, :1], Y[:, :1].tolist(), nabla)
+    expected = network.backprop(X[:, :1], Y[:, :1])
+    for ours, theirs in zip(dw[1:] + db[1:], expected.dw[1:] + expected.db[1:], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    for x, y in [(X, Y), (X[:, 0], Y[:, 0]), (X[:, :1], Y), (X[1:, :1], Y[:, :1])]:
+        with pytest.raises(ValueError, match="takes one example"):
+            gradients_by_wiggling(network.w, network.b, x, y, nabla)
 
 
 def test_costs_by_hand():

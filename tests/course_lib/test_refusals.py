@@ -202,5 +202,7 @@ def test_a_rule_may_give_a_list_or_whole_numbers():
 def test_a_number_beyond_all_floats_and_a_name_that_is_none_are_told():
     with pytest.raises(OverflowError, match="larger than any float"):
         t * 10**400
+    with pytest.raises(OverflowError, match="larger than any float"):
+        t < 10**400  # noqa: B015
     with pytest.raises(TypeError, match="begins with its name"):
         Op(np.exp, np.exp)

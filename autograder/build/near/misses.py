@@ -9,7 +9,7 @@ from typing import Any
 from autograder.build.near import sentences as say
 from autograder.build.near.changes import changes
 from autograder.build.near.inputs import Reference, of_a_part, of_other_inputs
-from autograder.build.near.trying import answer_of, lost, prints_of, unheard
+from autograder.build.near.trying import defined_answer, lost, prints_of, unheard
 from course_lib.asking import Outcome
 from course_lib.exercises import Case, Exercise
 from course_lib.known import Near, near_aspects
@@ -40,7 +40,7 @@ def near_misses(
     for sentence, tree in changes(source, exercise.answers, functions):
         if len(found) == MOST:
             break
-        answer = answer_of(exercise, names, tree)
+        answer = defined_answer(exercise, names, tree)
         if answer is None:
             continue
         with unheard():

@@ -17,7 +17,7 @@ MOST_LINES = 30_000  # that one may run for an aspect: a change can make a loop 
 FILE = "<near miss>"
 
 
-def answer_of(exercise: Exercise, names: dict[str, Any], tree: ast.Module) -> Any:
+def defined_answer(exercise: Exercise, names: dict[str, Any], tree: ast.Module) -> Any:
     """The answer that changed code defines; None where it defines none."""
     own = dict(names)
     try:

@@ -13,10 +13,12 @@ import pytest
 from course_lib.drawing import (
     activation_picture,
     as_picture,
+    computation_graph,
     confusion_picture,
     contour_picture,
     cost_picture,
     digits_picture,
+    equation_picture,
     gradient_norm_picture,
     loss_picture,
     matrix_picture,
@@ -451,3 +453,41 @@ def test_a_remembered_picture_is_the_one_that_would_be_drawn() -> None:
     assert slope_picture(square, 3, 0.25, title="another") is not remembered
     assert slope_picture(lambda x: x**3, 3, 0.25) is not remembered
     curves_module._drawn.clear()
+
+
+NO_NUMBERS = [None, "seven", ["a", "b"], [[1.0], [1.0, 2.0]], [1j, 2], {"a": {1: 2}}, object(), [None]]
+
+
+@pytest.mark.parametrize("wrong", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize(
+    "picture",
+    [
+        loss_picture,
+        gradient_norm_picture,
+        matrix_picture,
+        digits_picture,
+        lambda wrong: cost_picture(wrong, {"a": SIZES}),
+        lambda wrong: cost_picture(SIZES, {"a": wrong}),
+        lambda wrong: cost_picture(SIZES, {"a": SIZES}, theory={"b": wrong}),
+        lambda wrong: contour_picture(bowl, {"path": wrong}),
+        lambda wrong: equation_picture({"W": wrong}),
+    ],
+)
+def test_what_holds_no_real_numbers_is_refused_in_words(picture, wrong):
+    with pytest.raises((TypeError, ValueError), match=r"numbers|rows of different length|shape"):
+        picture(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 0.8, "sin", np.ones(3)], ids=repr)
+def test_what_is_no_function_is_refused_in_words(wrong):
+    for picture in (lambda: slope_picture(wrong, 1, 0.1), lambda: contour_picture(wrong, x=(0, 1), y=(0, 1))):
+        with pytest.raises(TypeError, match="is a function, given by its name alone"):
+            picture()
+
+
+@pytest.mark.parametrize("wrong", [0.5, np.ones(2), "x", ["x"]], ids=repr)
+def test_what_has_no_names_is_refused_in_words(wrong):
+    with pytest.raises(ValueError, match="by name"):
+        computation_graph({"C": "x * 2"}, wrong)
+    with pytest.raises(ValueError, match="by their titles"):
+        equation_picture(wrong)
