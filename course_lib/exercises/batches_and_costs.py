@@ -218,6 +218,17 @@ def _slopes(rng: np.random.Generator) -> list[Case]:
         {"db": 0.1, "dw": np.array([0.5, 0.5, 0.2]), "da": np.array([-0.6, -0.6, 0.3, 0.5, 0.9])},
         {"db": 0.1, "dw": np.array([0.5, 0.5, -0.2, 0.4, 0.95]), "da": np.array([-0.91, 0.9])},
     ]
+    # Each kind before the others, in every order. The sum of the strongest kind points the other way.
+    orders = [
+        {"db": 3 * sign, "dw": sign * np.array(dw), "da": sign * np.array(da)}
+        for dw, da in (([-1, 1.5, -1], [1.5, -2.25, 1]), ([1.5, -2.25, 1], [-1, 1.5, -1]))
+        for sign in (1, -1)
+    ]
+    orders += [
+        {"db": db, "dw": np.array(dw), "da": np.array(da)}
+        for db, dw, da in ((0.5, [-2.25, 3, -2.5], [1, -1.5]), (-1.5, [-1, 0.5], [2.25, -3, 2.5]))
+    ]
+    close = {"db": 1.52, "dw": np.array([-1.5, 1.54]), "da": np.array([1.49, -1.53, 1.51])}  # all of one size, nearly
     fractions = {"db": -2.75, "dw": [2.5, 1.0], "da": [-2.25, 0.5]}  # what is behind the point decides
     same_dw = [  # among many; only what is beside dw tells them apart
         {
@@ -228,7 +239,7 @@ def _slopes(rng: np.random.Generator) -> list[Case]:
         {"db": 0.0, "dw": np.array([0.1, -0.2, 0.3, 0.1, -0.1, 0.2, 0.1, -0.7]), "da": 0.1 * np.arange(-2.0, 9.0)},
     ]
     wholes = Case({"db": -1, "dw": [2, 1], "da": [-3, 1]})
-    return [*cases, Case(as_lists), wholes, Case(fractions), *map(Case, ends), *map(Case, same_dw)]
+    return [*cases, Case(as_lists), wholes, Case(fractions), *map(Case, [*ends, *orders, close, *same_dw])]
 
 
 LEVERS = Exercise(
@@ -320,7 +331,7 @@ def _hidden_cases(rng: np.random.Generator) -> list[Case]:
     return [*_fixed_cases([[3, 3, 3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow, large]
 
 
-_EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
+_EQUAL = [[3, 3, 3, 3]] * 3
 _LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
 
 BUGS = Exercise(

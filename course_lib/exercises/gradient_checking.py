@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.autodiff import Tensor
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, shuffled
+from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import named
 from course_lib.gradcheck import gradient_check, numerical_gradient
 from course_lib.plain import own_copy
@@ -107,6 +107,36 @@ def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., li
     return cases
 
 
+def _ask_of_any_shape(answer: Any, f: str, theta: np.ndarray, h: float, beside: str = "") -> Any:
+    """The slopes; or, beside those of the same numbers in one row, whether they are the same.
+
+    Where small steps give others already, other cases show it, and show it better.
+    """
+    if not beside:
+        return _ask_gradient(answer, f, theta, h)
+    if _as_in_one_row(answer, f, theta, 1e-5, 1e-3) and not _as_in_one_row(answer, f, theta, h, 1e-6):
+        raise WrongForm(
+            "With large steps, an array of several axes gets other slopes than the same numbers in one row."
+        )
+    return "the same"
+
+
+def _as_in_one_row(answer: Any, f: str, theta: np.ndarray, h: float, rtol: float) -> bool:
+    def of_a_row(t: Any) -> Any:
+        return FUNCTIONS[f](np.reshape(t, theta.shape))
+
+    given = np.asarray(_ask_gradient(answer, f, theta.copy(), h))
+    in_a_row = np.asarray(answer(_of_shape(of_a_row, (theta.size,)), theta.ravel().copy(), h))
+    return given.size == in_a_row.size and np.allclose(given.ravel(), in_a_row.ravel(), rtol=rtol)
+
+
+def _of_any_shape(rng: np.random.Generator) -> list[Case]:
+    """At last three axes beside one, with far steps, of which another aspect asks with one axis."""
+    near = [*_measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5)(rng), *_measured([(2, 1, 3, 2)], 1e-5)(rng)]
+    far = {"f": "waves", "theta": array(rng, 0.4, 1.2, (2, 2, 2)), "h": number(rng, 0.1, 0.3)}
+    return [*near, Case({**far, "beside": "the same numbers in one row"})]
+
+
 def _many_sizes(rng: np.random.Generator) -> list[Case]:
     """Entries of many sizes: adding h and taking it away again brings some of them back a little wrong, for any h."""
     return [
@@ -130,7 +160,7 @@ NUMERICAL = Exercise(
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
-        Aspect("matrix", "theta of any shape", 1, _measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5), 1e-3, 1e-3),
+        Aspect("matrix", "theta of any shape", 1, _of_any_shape, 1e-3, 1e-3, driver=_ask_of_any_shape),
         Aspect(
             "restored",
             "theta stays as it was, to the last bit",
@@ -639,14 +669,16 @@ def _several_wrong(rng: np.random.Generator) -> list[Case]:
         [("w1", "sign"), ("b3", "sum")],
         [("w1", "sum"), ("b1", "sign"), ("w2", "sum"), ("b2", "sign")],
         [("w3", "sign"), ("b1", "sum")],
+        [("b4", "sum"), ("w1", "sign")],
     )
     net = _net(rng, (3, 4, 2))
     return [*planted(rng), *(_with_bugs(net, plan) for plan in ([("b1", "sum")], [("w1", "sign"), ("b2", "sum")]))]
 
 
 def _sizes_for(plan: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-    """Three layers where something is wrong with the third, else two."""
-    return (3, 4, 3, 2) if any(name.endswith("3") for name, _ in plan) else (3, 4, 2)
+    """Just the layers with which something is wrong, but two at least. Where they are four, two are of one shape."""
+    layers = max([2, *(int(name[1:]) for name, _ in plan)])
+    return {2: (3, 4, 2), 3: (3, 4, 3, 2), 4: (3, 3, 3, 2, 2)}[layers]
 
 
 def _with_bugs(net: dict[str, Any], plan: Sequence[tuple[str, str]]) -> Case:

@@ -306,7 +306,7 @@ def _steps(rng: np.random.Generator) -> list[Case]:
     of_whole = Case({"parameters": parameters, "gradients": whole, "rate": 1 / 3})
     many = _step(rng, [(1, 2)] * 8)
     many.inputs["parameters"] = [10 * each for each in many.inputs["parameters"]]
-    shapes = [(3, 3), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1), (3, 5), (3, 1)]
+    shapes = [(3, 3), (3, 1)], [(2, 4), (2, 1), (5, 2), (5, 1), (3, 5), (3, 1)], [(2, 2), (2, 2)]
     return [*(_step(rng, each) for each in shapes), of_whole, many]
 
 
