@@ -36,18 +36,19 @@ for _command in desk.course.commands.values():  # lab, progress, pack
 def test(fast: bool, everything: bool, pytest_args: tuple[str, ...]) -> None:
     """Run the whole test suite: ruff, mypy, pytest, and nbval on the solutions.
 
-    With arguments, run only pytest and pass them on.
+    With arguments, run only pytest and pass them on; of what these choose, --fast leaves out what takes long.
 
     \b
     Examples: python3 course test
               python3 course test --fast
               python3 course test --all
               python3 course test tests/autograder -k lab
+              python3 course test --fast tests/course_lib
     """
     from autograder.tools.testing import run_all, run_fast, run_pytest
 
     if pytest_args:
-        sys.exit(run_pytest(pytest_args))
+        sys.exit(run_pytest(pytest_args, fast, everything))
     sys.exit(run_fast() if fast else run_all(everything))
 
 

@@ -87,7 +87,7 @@ def judge_case(aspect: Aspect, case: Case, expected: Any, outcome: Outcome) -> D
         try:
             with without_warnings():
                 sentence = aspect.accept(case, outcome.value, expected)
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
             return Difference(
                 "The answer is not of the kind that is asked for.",
                 f"it cannot be read ({type(error).__name__}: {error})",

@@ -8,7 +8,7 @@ third, Squire & Trapp, SIAM Review 40, 1998):
 
     scheme      formula                              error      passes for n parameters
     "forward"   (f(t + h) - f(t)) / h                O(h)       n + 1
-    "central"   (f(t + h) - f(t - h)) / 2h           O(h^2)     2n (one more if the step is left to us)
+    "central"   (f(t + h) - f(t - h)) / 2h           O(h^2)     2n (two more if the step is left to us)
     "complex"   imaginary part of f(t + ih), by h    O(h^2)     n, each with complex numbers; no cancellation
 """
 
@@ -52,7 +52,8 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
 
     Raises:
         ValueError: for an unknown scheme, an h that is not above 0 or moves no float, an f that does not return one
-            number, an f that changes its argument, or a complex step through an f that drops the imaginary part.
+            number, an f that changes its argument, or a complex step through an f that drops the imaginary part. If the
+            step of "central" is left to us, f is asked at theta first and last: for an f that then gives two values.
         TypeError: for a theta that does not hold real numbers, or an f that is no function.
     """
     default_step(scheme)
@@ -70,7 +71,10 @@ def numerical_gradient(f, theta, h: float | None = None, scheme: str = "central"
             if scheme != "complex":
                 _check_move(part[index], length, h)
             slopes[index] = _slope(along, base, length, scheme)
-    if problem := _change(parts, theta):
+    problem = _change(parts, theta)
+    if scheme == "central" and h is None:
+        problem = problem or _randomness(base, call())
+    if problem:
         raise ValueError(problem)
     return gradient if _is_list(theta) else gradient[0]
 
@@ -307,7 +311,7 @@ def _no_number(value):
 
 def _randomness(first, second):
     """A sentence if two calls of f at the same place gave different values, else None."""
-    if first == second:
+    if first == second or (np.isnan(first) and np.isnan(second)):
         return None
     return (
         f"f gave {first:.6g} and then {second:.6g} for the same theta. Fix its random numbers first: "

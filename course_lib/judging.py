@@ -89,9 +89,10 @@ def judge(
     unknown = {name: each for name, each in wrong.items() if name not in traps}
     near = near_sentences(exercise, key.near, unknown) if not traps or len(exercise.answers) > 1 else {}
     near = beside_another(key.traps, unknown) | near if not traps else near
-    compared = [name for name, each in unknown.items() if each.is_compared]
-    if compared and only_equal_sizes(asked):
-        near = dict.fromkeys(compared, EQUAL_SIZES) | near
+    for some in _asked_alike(asked) if unknown else ():
+        compared = [each.aspect.name for each in some if each.aspect.name in unknown and each.is_compared]
+        if compared and only_equal_sizes(some):
+            near = dict.fromkeys(compared, EQUAL_SIZES) | near
     inside = in_part(key.traps, unknown) if not traps else {}
     sentences = explain(exercise, list(unknown.values()), inside | near, key, _where(exercise, asked))
     specific = {*traps, *sentences}
@@ -236,14 +237,19 @@ def _two_at_once(exercise: Exercise, wrong: Sequence[Asked], told: Mapping[str, 
     return behind_a_factor(given, known, near, alone=len(exercise.answers) == 1)
 
 
-def _where(exercise: Exercise, asked: Sequence[Asked]) -> dict[str, str]:
-    """Which cases are wrong, for each aspect with wrong values: among all that are asked with inputs of these names."""
-    told: dict[str, str] = {}
+def _asked_alike(asked: Sequence[Asked]) -> list[list[Asked]]:
+    """The aspects in groups whose cases have inputs of the same names: mostly those that ask the same function."""
     groups: dict[frozenset, list[Asked]] = {}
     for each in asked:
         if each.differences:
             groups.setdefault(frozenset(name for case in each.cases for name in case.inputs), []).append(each)
-    for some in groups.values():
+    return list(groups.values())
+
+
+def _where(exercise: Exercise, asked: Sequence[Asked]) -> dict[str, str]:
+    """Which cases are wrong, for each aspect with wrong values: among all that are asked with inputs of these names."""
+    told: dict[str, str] = {}
+    for some in _asked_alike(asked):
         wrong = [each.aspect.name for each in some if each.is_compared]
         pairs = [pair for each in some for pair in zip(each.cases, each.differences, strict=True)]
         judged = [(case, difference is not None) for case, difference in pairs]
@@ -312,6 +318,8 @@ def error_sentence(exercise: Exercise, asked: Asked) -> str:
         return f"This calls your answer to {number}, {NOT_THERE}. Answer {number} first."
     if outcome.error is None or outcome.untouched or outcome.error == WrongForm.__name__:
         return ""
+    if outcome.error == TimeoutError.__name__ and asked.aspect.slow:
+        return f"Your code takes too long. {asked.aspect.slow}"
     hint = hint_for(outcome.error, outcome.message)
     start = stops(outcome)
     return " ".join(filter(None, [start, hint, _where_it_goes_on(asked)]))

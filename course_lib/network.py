@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, real_number
+from course_lib.arguments import arrays, floats, generator, layer_sizes, numbers, one_function, real_number
 from course_lib.autodiff import RULES, Op, Tensor, linear, sigmoid, softplus
 from course_lib.rules import sum_of_columns, weighted_sums
 
@@ -29,11 +29,18 @@ class Activation:
     """sigma, applied to each number of z by itself, and its derivative sigma'(z).
 
     `prime(z, a)` also gets a = sigma(z), because some derivatives are quickest from there: sigma' = a (1 - a).
+
+    Raises:
+        TypeError: for a function or a prime that is none.
     """
 
     name: str
     function: Callable
     prime: Callable
+
+    def __post_init__(self):
+        for part in (self.function, self.prime):
+            one_function(part, f"Each part of the activation {self.name!r}")
 
     def __call__(self, z):
         return self.function(z if isinstance(z, Tensor) else floats(z, "z"))
@@ -93,7 +100,7 @@ class Cost:
     Called, it is C: the mean of C_x over the columns of a and y, both (n, m).
 
     Raises:
-        TypeError: when called, for an a or a y that holds no numbers.
+        TypeError: for a total or a nabla_a that is no function; when called, for an a or a y that holds no numbers.
         ValueError: when called, for shapes that differ, or for no column, as there is no mean then.
     """
 
@@ -102,6 +109,10 @@ class Cost:
     nabla_a: Callable
     partner: str | None = None
     from_z: Callable | None = None
+
+    def __post_init__(self):
+        for part in (self.total, self.nabla_a):
+            one_function(part, f"Each part of the cost {self.name!r}")
 
     def __call__(self, a, y):
         a, y = floats(a, "a"), floats(y, "y")
@@ -257,6 +268,10 @@ class Network:
         Z, A = self.feedforward(X)
         Y = self._columns("Y", Y, self.L, beside=A[0])
         L, m = self.L, Y.shape[1]
+        if A[L].shape != Y.shape:
+            raise ValueError(
+                f"A[{L}] has shape {A[L].shape}, Y {Y.shape}: does an activation change the shape of its z?"
+            )
         divisor = m / real_number(upstream, "upstream")
         dw, db, delta = [None] * (L + 1), [None] * (L + 1), [None] * (L + 1)
         delta[L] = self.output_delta(Z[L], A[L], Y)  # BP1

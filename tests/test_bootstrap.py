@@ -534,6 +534,7 @@ def test_a_folder_that_cannot_be_written(project):
     project.chmod(0o700)
     assert run.returncode == 2
     assert "could not be read or written" in err
+    assert "Move the course to a folder of your own" in err
     assert "Traceback" not in err
 
 

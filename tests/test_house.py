@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -112,3 +114,52 @@ def test_every_folder_of_tests_is_searched(root, request):
     skipped = request.config.getini("norecursedirs")
     folders = {path.parent.relative_to(root) for path in (root / "tests").rglob("test_*.py")}
     assert [folder for folder in folders if any(fnmatch(part, name) for part in folder.parts for name in skipped)] == []
+
+
+# Jupyter and Python call these by their names.
+CALLED_FROM_OUTSIDE = {"__dir__", "_jupyter_server_extension_points", "_load_jupyter_server_extension"}
+
+
+def top_level_names(path: Path) -> set[str]:
+    """The functions, classes and constants of a module; not those that a decorator enters somewhere."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list:
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found - CALLED_FROM_OUTSIDE
+
+
+def test_what_nothing_uses_is_not_kept(root):
+    """A name that stands nowhere else, or in tests alone. In the zoo, where answers enter themselves, all may stay."""
+    code = {
+        folder: sorted((root / folder).rglob("*.py")) for folder in ("course_lib", "autograder", "solutions", "tests")
+    }
+    text = [
+        root / "course",
+        root / "pyproject.toml",
+        *(root / "docs").glob("*.py"),
+        *(root / "benchmarks").glob("*.py"),
+    ]
+    tests = Counter(words_of(code["tests"]))
+    ours = Counter(words_of([*code["course_lib"], *code["autograder"], *code["solutions"], *text]))
+    alone = [
+        f"{path.relative_to(root)}: {name}"
+        for path in [*code["course_lib"], *code["autograder"]]
+        if "zoo" not in path.parts
+        for name in top_level_names(path)
+        if ours[name] == 1
+    ]
+    alone += [
+        f"{path.relative_to(root)}: {name}"
+        for path in code["tests"]
+        for name in top_level_names(path)
+        if tests[name] == 1 and not name.startswith(("test_", "pytest"))
+    ]
+    assert alone == []
+
+
+def words_of(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        yield from re.findall(r"\w+", path.read_text(encoding="utf-8"))

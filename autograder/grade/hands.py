@@ -37,6 +37,8 @@ SELDOM = {
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.system-monitor.disk": False,
 }
+# A notebook may be large. It is handed over in memory, so there is nothing to warn of.
+LARGE = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 # Where `gc.freeze` stands, Python's collector need not look again and again at all that was imported.
 GRACE = 3  # seconds that a process has to end
 LISTENER = "pymp-12345678/listener-12345678"  # what multiprocessing makes in the folder for temporary files
@@ -201,7 +203,8 @@ def local_cluster(workers: int) -> Iterator[Any]:
         def start_http_server(self, *args: Any, **kwargs: Any) -> None:
             """No web server."""
 
-    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder} | LITTLE_KEPT | SELDOM):
+    settings = LITTLE_KEPT | SELDOM | LARGE
+    with kept_folder("dask-") as folder, dask.config.set({"temporary-directory": folder} | settings):
         options = {"nthreads": 1, "dashboard": False, "memory_limit": 0}
         scheduler = {"cls": QuietScheduler, "options": {"protocol": "inproc://", "dashboard": False}}
         team = {number: {"cls": QuietWorker, "options": {**options, "name": number}} for number in range(workers)}

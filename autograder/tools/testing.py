@@ -26,6 +26,7 @@ CORES = os.cpu_count() or 1
 WORKERS = workers(CORES)
 ONE_MORE = workers(CORES + 1)  # where tests wait for kernels, jails and programs, an eighth of their time
 ONE_LESS = workers(max(1, CORES - 1))  # where something runs beside them
+STARTS_NOTHING = "not slow and not serial and not thorough"  # and takes little time
 SLOWEST = ["--durations=10", "--durations-min=1"]
 Part = tuple[str, list[str]]  # its name, and the arguments of python -m
 Stage = tuple[list[Part], list[Part]]  # what is seen while it runs, one part after the other, and what runs beside that
@@ -48,15 +49,23 @@ def _start(arguments: Sequence[str], output: IO[bytes] | None = None) -> subproc
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
 
 
-def run_pytest(arguments: Sequence[str]) -> int:
-    """Run only pytest, with these arguments. Return its exit code."""
+def run_pytest(arguments: Sequence[str], fast: bool = False, everything: bool = False) -> int:
+    """Run only pytest, with these arguments. Return its exit code.
+
+    fast: of these, what starts nothing, as `run_fast`. everything: in the size that students meet, as `run_all`.
+    """
+    if everything:
+        os.environ["COURSE_ALL"] = "1"
+    if fast:
+        os.environ["COURSE_FAST"] = "1"
+        arguments = ["-m", STARTS_NOTHING, *arguments]
     return run("pytest", ["pytest", *arguments])
 
 
 def run_fast() -> int:
     """Run what the person at work waits for: the style, and all tests that start nothing. Return 0 or 1."""
     os.environ["COURSE_FAST"] = "1"  # the zoo is then judged with one seed
-    quick = ("pytest", [*WORKERS, *SLOWEST, "-m", "not slow and not serial and not thorough", "tests"])
+    quick = ("pytest", [*WORKERS, *SLOWEST, "-m", STARTS_NOTHING, "tests"])
     return _run_stages([([quick], style())])
 
 

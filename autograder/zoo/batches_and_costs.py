@@ -216,6 +216,54 @@ def examples_as_rows(w, b, X, Y, nabla_a):
     return dw, db
 
 
+slope_below_left_out = slip(
+    there_and_back,
+    {"(w[l].T @ delta) * a[l - 1] * (1 - a[l - 1])": "w[l].T @ delta"},
+    loses=("batch", "one"),
+    says="The error passes the weights, but not the sigmoid of the layer below: there a local derivative is missing.",
+)
+
+
+slope_at_the_output_left_out = slip(
+    there_and_back,
+    {"nabla_a(a[-1], Y) * a[-1] * (1 - a[-1])": "nabla_a(a[-1], Y)"},
+    loses=("batch", "one"),
+    says="Your error at the output is the derivative by a. From there to z a local derivative is missing.",
+)
+
+
+inputs_centered = slip(
+    there_and_back,
+    {"a = [X]": "a = [X - X.mean(axis=1, keepdims=True)]"},
+    loses=("batch", "one"),
+    says="You take the mean away from the inputs. The gradient is asked for the inputs as they are.",
+)
+
+
+last_column_left_out = slip(
+    running_total,
+    {"zip(X.T, Y.T, strict=True)": "zip(X.T[: m - 1 or 1], Y.T[: m - 1 or 1], strict=True)"},
+    loses=("loop",),
+    says="The last column does not count. Does your loop end too early?",
+)
+
+
+first_column_left_out = slip(
+    running_total,
+    {"zip(X.T, Y.T, strict=True)": "zip(X.T[int(m > 1) :], Y.T[int(m > 1) :], strict=True)"},
+    loses=("loop",),
+    says="The first column does not count. Does your loop begin too late?",
+)
+
+
+one_target_for_all = slip(
+    one_after_the_other,
+    {"Y[:, [i]]": "Y[:, [0]]"},
+    loses=("loop",),
+    says="Every column of X is held against the first target. Each has a target of its own.",
+)
+
+
 # 5.2 cross-entropy ---------------------------------------------------------------------------------------------------
 
 
@@ -485,6 +533,58 @@ def place_among_all(db, dw, da):
     place = int(np.argmax(np.abs(slopes)))
     name = "b" if place == 0 else "w" if place <= len(dw) else "a"
     return name, place, 1 if slopes[place] < 0 else -1
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def means_compared(db, dw, da):
+    """You compare the means of the three kinds. One single lever is asked for: the strongest of them all."""
+    kinds = {"b": [db], "w": list(dw), "a": list(da)}
+    kind = max(kinds, key=lambda name: np.mean(np.abs(kinds[name])))
+    place = int(np.argmax(np.abs(kinds[kind])))
+    return kind, place, -1 if kinds[kind][place] > 0 else 1
+
+
+lengths_compared = slip(
+    means_compared,
+    {"np.mean(np.abs(kinds[name]))": "np.linalg.norm(kinds[name])"},
+    loses=("best",),
+    says="You compare the lengths of the three kinds. One single lever is asked for: the strongest of them all.",
+)
+
+
+sums_compared = slip(
+    means_compared,
+    {"np.mean(np.abs(kinds[name]))": "np.sum(np.abs(kinds[name]))"},
+    loses=("best",),
+    says="You compare the sums of the three kinds. One single lever is asked for: the strongest of them all.",
+)
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def first_that_is_stronger(db, dw, da):
+    """You take the first lever of a kind that is stronger than the best so far. A later one may be stronger still."""
+    best = ("b", 0, db)
+    for kind, slopes in (("w", dw), ("a", da)):
+        stronger = [(kind, i, slope) for i, slope in enumerate(slopes) if abs(slope) > abs(best[2])]
+        best = (stronger or [best])[0]
+    return best[0], best[1], -1 if best[2] > 0 else 1
+
+
+@trap("levers", loses=("best",), answer="best_move")
+def weights_or_activations_first(db, dw, da):
+    """You compare two kinds, and go on with only one of them. All three must be compared with one another."""
+    i, j = int(np.argmax(np.abs(dw))), int(np.argmax(np.abs(da)))
+    if abs(da[j]) > abs(dw[i]):
+        return "a", j, -1 if da[j] > 0 else 1
+    return ("w", i, -1 if dw[i] > 0 else 1) if abs(dw[i]) > abs(db) else ("b", 0, -1 if db > 0 else 1)
+
+
+direction_of_the_sum = slip(
+    three_champions,
+    {"-np.sign(best[2])": '-np.sign({"b": db, "w": np.sum(dw), "a": np.sum(da)}[best[0]])'},
+    loses=("best",),
+    says="The lever is right. Its direction follows from its own slope, not from the sum of all of its kind.",
+)
 
 
 # 5.4 broken_assumptions ---------------------------------------------------------------------------------------------

@@ -169,6 +169,13 @@ def result_in_loops(validation, test):
     return place[0], place[1], float(test[place])
 
 
+@trap("honest-result", loses=("choice", "accuracy", "square", "same-place"))
+def table_turned(validation, test):
+    """You count the entries column by column, but find the place as if they were counted row by row."""
+    run, epoch = np.unravel_index(np.argmax(validation.T), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
 # 10.2 DigitNetwork ---------------------------------------------------------------------------------------------------
 
 EVERYTHING = ("start", "output", "hidden", "predict", "seed", "learns", "reads")

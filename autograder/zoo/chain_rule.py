@@ -97,6 +97,18 @@ def remembers_by_place(f, x, h, known={}):  # noqa: B006  (this is the mistake)
     return (known[x + h] - known[x]) / h
 
 
+@trap("wiggle", loses=("slope", "forward"))
+def size_of_a_step_to_both_sides(f, x, h):
+    """You step to both sides of x and keep only the size. The step goes from x to x + h, and a slope has a sign."""
+    return abs(f(x + h) - f(x - h)) / (2 * h)
+
+
+@trap("wiggle", loses=("slope", "forward"))
+def size_of_a_change_to_both_sides(f, x, h):
+    """You step to both sides of x and keep only the size. The step goes from x to x + h, and a slope has a sign."""
+    return abs((f(x + h) - f(x - h)) / (2 * h))
+
+
 # 1.2 d_cos_x2 --------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +201,19 @@ def tiny_difference(x):
 def square_of_the_outside(x):
     """You square the outer function. In cos(x²), the square is inside: first x is squared, then cos is taken."""
     return -2 * x * np.sin(x) ** 2
+
+
+@trap("cos-x2", loses=("number", "array"))
+def sine_of_degrees(x):
+    """You turn degrees into radians. All angles of this course are radians already."""
+    return -2 * x * np.sin(np.deg2rad(x * x))
+
+
+@trap("cos-x2", loses=("array",))
+def one_square_for_all(x):
+    """You take one square for the whole array: np.dot and @ add up. Each entry of x has a square of its own."""
+    x = np.asarray(x)
+    return -2 * x * np.sin(np.dot(x.ravel(), x.ravel()))
 
 
 # 1.3 symbolic_gradient and gradient_at -------------------------------------------------------------------------------
@@ -611,6 +636,14 @@ def w2_without_b1(x, y, w1, b1, w2, b2):
     return np.mean(dg * w2 * x), np.mean(dg * w2), np.mean(dg * w1 * x), np.mean(dg)
 
 
+only_the_last_for_w2 = slip(
+    gradient_in_a_loop,
+    {"dw2 +=": "dw2 ="},
+    loses=("w2",),
+    says="In dw2 each example takes the place of the one before it. Their shares add up: look at += and =.",
+)
+
+
 # 1.6 partials_of_h and affected --------------------------------------------------------------------------------------
 
 
@@ -891,6 +924,12 @@ def multiplied_already(u, v, du, dv):
     return [[v * du], [u * dv]]
 
 
+@trap("sum-over-paths", loses=("many",), answer="total_derivative")
+def three_steps_at_most(paths):
+    """You follow a path for three steps at most. A path may have any number of steps: multiply all of them."""
+    return sum(np.prod(path[:3]) for path in paths)
+
+
 # 1.8 predict_change and most_sensitive -------------------------------------------------------------------------------
 
 
@@ -1123,3 +1162,35 @@ def fixed_line_by_line(x, y, w, b):
     dh = ds * np.cos(h)
     dh += dg * s
     return [dh @ x, dh.sum()]
+
+
+db_before_dw = slip(
+    fixed_line_by_line,
+    {"[dh @ x, dh.sum()]": "[dh.sum(), dh @ x]"},
+    loses=("dw", "db", "through", "straight"),
+    says="You give db and then dw. Give dw first.",
+)
+
+
+slope_at_the_sine = slip(
+    fixed_line_by_line,
+    {"np.cos(h)": "np.cos(s)"},
+    loses=("dw", "db", "through", "straight"),
+    says="You take the slope of the sine at its value s. To what was the sine applied?",
+)
+
+
+upstream_on_one_path_only = slip(
+    fixed_line_by_line,
+    {"dh += dg * s": "dh += s / len(x)"},
+    loses=("dw", "db", "straight"),
+    says="On one of the two ways from h the local derivative stands alone. What arrived at g is a factor on both.",
+)
+
+
+means_multiplied = slip(
+    fixed_line_by_line,
+    {"dh @ x": "dh.sum() * x.mean()"},
+    loses=("dw",),
+    says="You multiply two means. Each example has a product of its own; take the mean of the products.",
+)

@@ -181,6 +181,12 @@ def with_hypot(dw, db):
     return result
 
 
+@trap("gradient-norms", loses=("norms",), answer="gradient_norms")
+def stretch_of_each_matrix(dw, db):
+    """With a 2, np.linalg.norm of a matrix tells how far it stretches a vector. Take the root of the sum of squares."""
+    return [np.hypot(np.linalg.norm(dw[l], 2), np.linalg.norm(db[l])) for l in range(1, len(dw))]
+
+
 # 8.2 init ------------------------------------------------------------------------------------------------------------
 
 
@@ -308,6 +314,21 @@ def row_by_row(n_in, n_out, kind, rng):
     return [(spreads[kind] * rng.standard_normal(n_in)).tolist() for _ in range(n_out)]
 
 
+@trap("init", loses=("scaled", "xavier", "he"))
+def outputs_and_limits(n_in, n_out, kind, rng):
+    """You divide by the number of outputs, and a sum has one term for each input. Besides, a uniform draw from -c to c
+    has a spread of only c/√3."""
+    spreads = {"normal": 1, "scaled": n_out**-0.5, "xavier": ((n_in + n_out) / 2) ** -0.5, "he": (n_out / 2) ** -0.5}
+    return rng.uniform(-spreads[kind], spreads[kind], (n_out, n_in))
+
+
+@trap("init", loses=("he",))
+def he_limit_as_spread(n_in, n_out, kind, rng):
+    """√(6/n_in) is the limit of a uniform draw. You use it as the spread of a normal draw."""
+    spreads = {"normal": 1, "scaled": n_in**-0.5, "xavier": ((n_in + n_out) / 2) ** -0.5, "he": (n_in / 6) ** -0.5}
+    return rng.normal(0, spreads[kind], (n_out, n_in))
+
+
 # 8.3 relu_prime, leaky_prime -----------------------------------------------------------------------------------------
 
 
@@ -407,3 +428,9 @@ def in_two_parts(z, slope):
 @alternative("relu-prime", answer="leaky_prime")
 def one_number_at_a_time(z, slope):
     return np.array([1.0 if number > 0 else slope for number in z.ravel()]).reshape(z.shape)
+
+
+@trap("relu-prime", loses=("leaky", "whole"), answer="leaky_prime")
+def leaky_with_a_minus(z, slope):
+    """On the left your slope has the wrong sign. Does leaky ReLU rise or fall there?"""
+    return np.where(z > 0, 1.0, -slope)

@@ -112,6 +112,14 @@ def with_loops(gradients, largest):
     return gradients
 
 
+@trap("clip-by-norm", loses=("long",))
+def stretch_of_a_matrix(gradients, largest):
+    """With a 2, np.linalg.norm of a matrix tells how far it stretches a vector. Take the root of the sum of squares."""
+    norms = [np.linalg.norm(g, 2) if g.ndim == 2 else np.linalg.norm(g) for g in gradients]
+    norm = np.linalg.norm(norms)
+    return [g * largest / norm for g in gradients] if norm > largest else gradients
+
+
 # 9.2 momentum_step ---------------------------------------------------------------------------------------------------
 
 
@@ -506,6 +514,33 @@ def corrections_in_the_rate(parameters, gradients, state, rate, beta1, beta2, ep
         new["m"].append(m)
         new["v"].append(v)
     return moved, {"t": t, **new}
+
+
+betas_exchanged_in_the_means = slip(
+    array_by_array,
+    {
+        "beta1 * m + (1 - beta1) * g": "beta2 * m + (1 - beta2) * g",
+        "beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)",
+    },
+    loses=("first", "many", "several", "epsilon"),
+    says="In the running means the two β are exchanged.",
+)
+
+
+beta_of_its_own = slip(
+    array_by_array,
+    {"v / (1 - beta2**t)": "v / (1 - 0.999**t)"},
+    loses=("first", "many", "several", "epsilon"),
+    says="In the correction of v you use a β of your own. Use the one that is given.",
+)
+
+
+t_raised_in_the_given_dict = slip(
+    array_by_array,
+    {'t, moved, new = state["t"] + 1': 'state["t"] += 1\n    t, moved, new = state["t"]'},
+    loses=("several",),
+    says="You raise t in the dict that you were given. It must stay as it was: put the new t into a new dict.",
+)
 
 
 # 9.4 diagnose --------------------------------------------------------------------------------------------------------

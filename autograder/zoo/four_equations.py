@@ -503,6 +503,12 @@ def one_plus_sigma(l, w, z, delta):
     return (w[l + 1].T @ delta[l + 1]) * s * (1 + s)
 
 
+@trap("bp2", loses=("one", "batch", "square"))
+def first_neuron_alone(l, w, z, delta):
+    """You take what one neuron of layer l + 1 sends. All of them send something: add it up."""
+    return np.outer(w[l + 1][0], delta[l + 1][0]) * sigmoid_prime(z[l])
+
+
 # 4.5 bp3 -------------------------------------------------------------------------------------------------------------
 
 
@@ -845,3 +851,11 @@ def learns_on_the_way(w, b, x, y, nabla_a):
         if l > 1:
             error = (w[l].T @ error) * sigmoid_prime(z[l - 1])
     return dw, db
+
+
+weights_moved_on_the_way = slip(
+    all_in_one_loop,
+    {"to_a = w[l].T @ error": "to_a = (w[l] - dw[l]).T @ error"},
+    loses=("hidden", "deep"),
+    says="You change the weights before the error passes them. All gradients belong to the weights that were given.",
+)

@@ -1106,6 +1106,32 @@ def by_einsum(p, X, Y):
     return gradients
 
 
+@trap("wrong-parameters", loses=("one", "several", "entry"))
+def name_looked_up_too_late(checker, cost, backprop, parameters):
+    """A function looks a name up when it is called. When yours are called the loop is over: all see the last name."""
+    asked = {}
+    for name in parameters:
+        f = lambda value: cost({**parameters, name: value})  # noqa: B023, E731
+        asked[name] = f, lambda value: backprop({**parameters, name: value})[name]  # noqa: B023
+    return [each for each in parameters if not checker(*asked[each], parameters[each])[0]]
+
+
+half_a_slope_in_the_middle = slip(
+    line_by_line,
+    {"D3 * A2 * (1 - A2)": "D3 * A2"},
+    loses=("middle", "first", "proportions"),
+    says="On the way through layer 2 a part of the slope of its sigmoid is missing.",
+)
+
+
+own_activations_for_w2 = slip(
+    line_by_line,
+    {"D2 @ A1.T": "D2 @ A2.T"},
+    loses=("middle", "proportions"),
+    says="For w2 you take the activations of the layer it leads to. A weight meets those of the layer it comes from.",
+)
+
+
 # 6.8 extrapolate -----------------------------------------------------------------------------------------------------
 
 
@@ -1311,3 +1337,36 @@ def on_a_complex_copy(f, theta, h=1e-20):
 def all_unit_steps(f, theta, h=1e-20):
     steps = np.eye(theta.size).reshape(theta.size, *theta.shape)
     return np.array([f(theta + 1j * h * step).imag / h for step in steps]).reshape(theta.shape)
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def size_of_the_value(f, theta, h=1e-20):
+    """You take the size of what f gives. The slope is in one part of that complex number alone."""
+    slopes = np.zeros(theta.shape)
+    for i in np.ndindex(theta.shape):
+        moved = theta.astype(complex)
+        moved[i] += 1j * h
+        slopes[i] = abs(f(moved)) / h
+    return slopes
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def real_part_of_the_change(f, theta, h=1e-20):
+    """You take the real part. An imaginary step leaves its mark in the other part."""
+    slopes = np.zeros(theta.shape)
+    for i in np.ndindex(theta.shape):
+        moved = theta.astype(complex)
+        moved[i] += 1j * h
+        slopes[i] = np.real((f(moved) - f(theta.astype(complex))) / h)
+    return slopes
+
+
+@trap("complex-step", loses=("step", "tiny"))
+def real_step(f, theta, h=1e-20):
+    """Your step is real, so you take a difference, and a tiny one is lost. Make the step imaginary."""
+    slopes = np.zeros(theta.shape)
+    for i in np.ndindex(theta.shape):
+        moved = theta.astype(complex)
+        moved[i] += h
+        slopes[i] = np.real(f(moved) - f(theta.astype(complex))) / h
+    return slopes

@@ -327,6 +327,12 @@ def step_on_copies(parameters, gradients, rate):
     return moved
 
 
+@trap("sgd-step", loses=("step", "untouched"))
+def mean_of_each_gradient(parameters, gradients, rate):
+    """You step by the mean of each gradient array. Every number has a slope of its own."""
+    return [p - rate * np.mean(g) for p, g in zip(parameters, gradients, strict=True)]
+
+
 # 7.4 iterations ------------------------------------------------------------------------------------------------------
 
 
@@ -630,6 +636,19 @@ def train_by_recursion(w, gradient, cost, batches, rate, epochs, stop):
     return go_on(w, [cost(w)])
 
 
+@trap("train", loses=("patience",), answer="should_stop")
+def last_change_alone(history, tolerance, patience):
+    """You look at the last change alone. Each of the last `patience` changes must be small."""
+    return len(history) > patience and abs(history[-1] - history[-2]) < tolerance
+
+
+@trap("train", loses=("patience", "short"), answer="should_stop")
+def one_change_too_many(history, tolerance, patience):
+    """You wait until there is one change more than `patience`. When there are just as many, they are enough."""
+    changes = np.abs(np.diff(history))
+    return bool(len(changes) > patience and np.all(changes[-patience:] < tolerance))
+
+
 # 7.6 gradient_noise, size_for ----------------------------------------------------------------------------------------
 
 
@@ -793,6 +812,13 @@ def size_by_search(size, noise, goal):
     while noise * size / B > goal:
         B += 1
     return B
+
+
+@trap("gradient-noise", loses=("noise",), answer="gradient_noise")
+def sizes_added(G, batches):
+    """You add up the sizes of the differences. A squared distance is a sum of their squares."""
+    full = G.mean(axis=1)
+    return np.mean([np.sum(np.abs(G[:, batch].mean(axis=1) - full)) for batch in batches])
 
 
 # 7.7 train_digits ----------------------------------------------------------------------------------------------------
@@ -1014,4 +1040,47 @@ def mended_by_shuffling_first(w, X, Y, order, size, rate):
     for k in range(-(-m // size)):
         x, y = X[:, k * size : (k + 1) * size], Y[:, k * size : (k + 1) * size]
         w = w - rate * np.mean((w @ x - y) * x, axis=1)
+    return w
+
+
+@trap("sgd-bugs", loses=("even", "rest", "in-order"))
+def weights_and_rest_not_mended(w, X, Y, order, size, rate):
+    """One bug is gone. Two are left: where does the second error come from, and which examples are never used?"""
+    first = w
+    for k in range(X.shape[1] // size):
+        some = order[k * size : (k + 1) * size]
+        w = w - rate * (first @ X[:, some] - Y[:, some]) @ X[:, some].T / len(some)
+    return w
+
+
+@trap("sgd-bugs", loses=("one", "even", "rest", "in-order"))
+def targets_and_rest_not_mended(w, X, Y, order, size, rate):
+    """One bug is gone. Two are left: whose targets stand beside the examples, and which examples are never used?"""
+    for k in range(X.shape[1] // size):
+        some = order[k * size : (k + 1) * size]
+        x, y = X[:, some], Y[:, k * size : (k + 1) * size]
+        w = w - rate * (w @ x - y) @ x.T / len(some)
+    return w
+
+
+@trap("sgd-bugs", loses=("one", "even", "rest", "in-order"))
+def targets_and_weights_not_mended(w, X, Y, order, size, rate):
+    """One bug is gone. Two are left: whose targets stand beside the examples, and where does the second error come
+    from?"""
+    first = w
+    for k in range(0, X.shape[1], size):
+        some = order[k : k + size]
+        x, y = X[:, some], Y[:, k : k + size]
+        w = w - rate * (first @ x - y) @ x.T / len(some)
+    return w
+
+
+@trap("sgd-bugs", loses=("even", "rest", "in-order"))
+def old_weights_and_divided_by_size(w, X, Y, order, size, rate):
+    """With which weights do you find the second error? And the mean over the last mini-batch divides by size, but it
+    has fewer examples."""
+    first = w
+    for k in range(0, X.shape[1], size):
+        some = order[k : k + size]
+        w = w - rate * (first @ X[:, some] - Y[:, some]) @ X[:, some].T / size
     return w

@@ -58,7 +58,10 @@ def open_lab(
         bring_closing_page(handout.work)
         write_start_page(handout.work)
     except OSError as error:
-        raise CourseError(f"cannot bring the notebooks to {handout.work}: {error}") from error
+        raise CourseError(
+            f"cannot bring the notebooks to {handout.work}: {error}. "
+            "Make room there, or say a folder of your own with --dir"
+        ) from error
     print(f"Your notebooks are in {handout.work}")
     if all(message.endswith(": copied") for message in messages):
         messages = []  # the first time there is nothing to know

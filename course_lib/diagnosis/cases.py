@@ -77,6 +77,8 @@ KINDS: list[tuple[str, Callable[[Any], bool]]] = [
     ("{} holds whole numbers", lambda x: _array(x).dtype.kind in "iu"),
     ("{} has one item", lambda x: isinstance(x, (list, tuple)) and len(x) == 1),
     ("{} holds very large numbers", lambda x: bool(np.any(np.abs(_array(x)) > LARGE))),
+    ("{} is 0 everywhere", lambda x: _array(x).size > 0 and not _array(x).any()),
+    ("{} is not 0 everywhere", lambda x: bool(_array(x).any())),
     ("{} holds a 0", lambda x: bool(np.any(_array(x) == 0))),
     ("{} holds a negative number", lambda x: bool(np.any(_array(x) < 0))),
     ("{} holds the same number twice", _twice_the_same),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from course_lib.diagnosis.factors import any_factor, constant, factor, no_negatives, offset
+from course_lib.diagnosis.factors import any_factor, constant, factor, no_negatives, offset, zeros
 from course_lib.diagnosis.inputs import input_relation, reduced_factor, reduced_input
 from course_lib.diagnosis.places import input_kind, place, signs, too_large
 from course_lib.diagnosis.replaced import other_function, power_of_a_number, step, step_by_any
@@ -114,7 +114,7 @@ LOOKS: list[Look] = [
 VAGUE_LOOKS: list[Look] = [
     exchanged_shapes,
     shape_alone,
-    *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place)),
+    *map(_same_shape, (partly_finite, power_of_a_number, any_factor, step_by_any, offset, place, zeros)),
     *map(_beside_all, (input_kind, signs)),
     *map(_same_shape, (another_place, too_large)),
 ]

@@ -57,6 +57,10 @@ def behind_a_factor(
     ]
     near = [(text, numbers) for text, numbers in near if numbers and set(numbers) <= set(rows)]
     tables = {name: np.array([numbers.get(name, np.nan) for _, numbers in near]) for name in rows}
+    for text, gives in mistakes:
+        whole = not alone or set(gives) == set(rows)
+        if gives and whole and all(_agree(gives[name], rows[name], ones[: len(rows[name])]) for name in gives):
+            return dict.fromkeys(gives, text)  # where all is 0, any factor would fit besides
     for words, beside in _of_inputs(wrong):
         for text, gives in mistakes:
             if set(gives) == set(rows) and all(_agree(gives[name], rows[name], beside[name]) for name in gives):

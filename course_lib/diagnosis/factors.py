@@ -10,6 +10,8 @@ import numpy as np
 from course_lib.diagnosis.seen import BESIDE_L, Seen, fits, one_factor, says_much
 from course_lib.exercises import Case
 
+MOST_NAMES = 4  # more names make no sentence
+
 
 def constant(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     """One and the same number everywhere."""
@@ -18,12 +20,21 @@ def constant(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:
     if len(given) < 2 or np.ptp(right) == 0 or not np.isfinite(given).all() or np.ptp(given) > 0:
         return ""
     names = list(dict.fromkeys(each.name for each in wrong))
-    if len(names) == len(wrong) > 1 and all(each.right.ndim == 0 and each.case is wrong[0].case for each in wrong):
+    if MOST_NAMES >= len(names) == len(wrong) > 1 and all(
+        each.right.ndim == 0 and each.case is wrong[0].case for each in wrong
+    ):
         return f"{', '.join(names[:-1])} and {names[-1]} are given one and the same number."
     places = [each.got for each in seen if each.name in names]
     if any(np.any(each != given[0]) for each in places):
         return ""  # in other cases it gives other numbers, and is right
     return f"It is {given[0] + 0.0:g} everywhere. Does it use all that your function gets?"
+
+
+def zeros(wrong: Sequence[Seen]) -> str:
+    """What is wrong is 0 everywhere, while in other cases numbers stand in the same places."""
+    if sum(each.got.size for each in wrong) < 2 or any(each.got.any() for each in wrong):
+        return ""
+    return "It stays 0 where another number belongs. Is it filled in, in every case?"
 
 
 def no_negatives(wrong: Sequence[Seen], seen: Sequence[Seen]) -> str:

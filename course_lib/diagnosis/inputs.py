@@ -53,7 +53,7 @@ def _first_number(each: Seen, value: Quantity) -> float | None:
 
 def reduced_input(wrong: Sequence[Seen]) -> str:
     """Another summary of an input than the one that is asked for, in any shape: its largest entries, its mean, …"""
-    if not says_much(wrong):
+    if not says_much(wrong) or _all_zero(wrong):
         return ""
     for name, value in quantities(wrong):
         axes = _axes_that_leave(wrong[0], value)
@@ -76,7 +76,7 @@ def _along_any(each: Seen, words: str, reduce: Callable[..., Any], array: np.nda
 
 def reduced_factor(wrong: Sequence[Seen]) -> str:
     """A summary of an input as a factor that is too many or missing."""
-    if not says_much(wrong) or any(np.isnan(one_factor(each)) for each in wrong):
+    if not says_much(wrong) or _all_zero(wrong) or any(np.isnan(one_factor(each)) for each in wrong):
         return ""
     for name, value in quantities(wrong):
         for words, reduce in REDUCTIONS:
@@ -85,6 +85,11 @@ def reduced_factor(wrong: Sequence[Seen]) -> str:
             if fits(wrong, lambda s, w=words, r=reduce, v=value: s.right / _reduced(s, w, r, v(s), None, ())):
                 return f"You divide by {words} of `{name}`, or that is missing as a factor."
     return ""
+
+
+def _all_zero(wrong: Sequence[Seen]) -> bool:
+    """Whether nothing but zeros was given: they agree with any input in which there is a 0."""
+    return not any(each.got.any() for each in wrong)
 
 
 def _axes_that_leave(each: Seen, value: Quantity) -> list[int | None]:

@@ -16,7 +16,7 @@ LARGE = 20.0  # beyond this, e^x is no longer a number of usual size
 def place(wrong: Sequence[Seen]) -> str:
     """All wrong entries are in one kind of place."""
     large = [each for each in wrong if each.places.size > 1]  # of one entry, all places are the same
-    if not large or any(each.places.all() for each in large):
+    if all(each.places.all() for each in large):
         return ""
     for words, at in PLACES:
         try:

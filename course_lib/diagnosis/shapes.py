@@ -34,7 +34,12 @@ def _of_one_number(reduce: Callable[..., Any]) -> Callable[[Seen], Any]:
     return lambda each: np.full(each.got.shape, reduce(each.right)) if each.got.size == 1 else None
 
 
+def _without_zeros(each: Seen) -> np.ndarray | None:
+    return each.right[each.right != 0] if each.right.ndim == each.got.ndim == 1 else None
+
+
 SHAPES: list[tuple[str, Callable[[Seen], Any]]] = [
+    ("The zeros are missing. A 0 is a number too, and keeps its place.", _without_zeros),
     ("The numbers are right, but transposed: rows and columns are exchanged.", lambda s: s.right.T),
     (
         "The numbers are right; only the shape is not: an axis of length 1 is missing or too many.",

@@ -9,6 +9,8 @@ import numpy as np
 
 from course_lib.diagnosis.seen import Seen, fits, is_whole, same, says_much
 
+MANY = 8
+
 
 def transform(wrong: Sequence[Seen]) -> str:
     """A function of the right numbers: transposed, sorted, squared, rounded, …"""
@@ -22,9 +24,14 @@ def transform(wrong: Sequence[Seen]) -> str:
 
 
 def _is_no_chance(wrong: Sequence[Seen], rounded: Callable[[np.ndarray], np.ndarray]) -> bool:
-    """Whether rounding gives what was given, and more than one number again and again, such as 0 or 1."""
-    sizes = {abs(float(x)) for each in wrong for x in np.ravel(rounded(each.right))} - {0.0}
-    return (len(sizes) > 1 or max(sizes, default=0) > 1) and fits(wrong, lambda s: rounded(s.right))
+    """Whether rounding gives what was given, and more than one number again and again, such as 0 or 1.
+
+    Of many numbers, two that come again and again are no chance either.
+    """
+    numbers = [float(x) for each in wrong for x in np.ravel(rounded(each.right))]
+    sizes = {abs(x) for x in numbers} - {0.0}
+    several = len(sizes) > 1 or max(sizes, default=0) > 1 or (len(numbers) >= MANY and len(set(numbers)) > 1)
+    return several and fits(wrong, lambda s: rounded(s.right))
 
 
 WHOLE: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
@@ -106,4 +113,4 @@ def another_place(wrong: Sequence[Seen]) -> str:
 
 
 def _columns_alike(each: Seen) -> bool:
-    return bool(np.ptp(each.got, axis=1).max() == 0 and np.ptp(each.right, axis=1).max() > 0)
+    return bool(each.got.any() and np.ptp(each.got, axis=1).max() == 0 and np.ptp(each.right, axis=1).max() > 0)

@@ -68,11 +68,21 @@ def _accept_work(case: Case, value: int, expected: int) -> str | None:
     return "Right or not, this asks for the gradient of the cost once for each example. One call can take all columns."
 
 
+def far_off(rng: np.random.Generator) -> dict[str, Any]:
+    """Seven layers, more inputs, outputs and examples than one writes out by hand, and targets far from all outputs."""
+    drawn = network(rng, [8, 2, 3, 2, 3, 2, 3, 9], 10)
+    return {**drawn, "Y": 6 * drawn["Y"]}
+
+
 def _batches(rng: np.random.Generator) -> list[Case]:
-    """Networks of two and three layers; one with whole numbers; five layers of equal size; some layers of size 1."""
+    """Networks of two and three layers; one with whole numbers; five layers of equal size; some layers of size 1.
+
+    At last a large one.
+    """
     square = Case({**network(rng, [3, 3, 3, 3, 3, 3], 3), "cost": "log cosh"})
     narrow = Case({**network(rng, [2, 1, 3, 1], 4), "cost": "fourth power"})
-    return [*networks(RAGGED, 8)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow]
+    large = Case({**far_off(rng), "cost": "fourth power"})
+    return [*networks(RAGGED, 8)(rng), whole_data(rng, [4, 2, 5], 5), square, narrow, large]
 
 
 def _batches_down_to_one(rng: np.random.Generator) -> list[Case]:
@@ -120,6 +130,7 @@ def _probabilities(rng: np.random.Generator) -> list[Case]:
     ]
     labels = rng.permutation([0, 0, 1, 1, 0, 1, 1, 0, 1, 0]).reshape(5, 2)
     more = [Case({"a": activations(rng, 5, 2), "y": labels})]
+    more.append(Case({"a": activations(rng, 8, 9), "y": rng.uniform(0.1, 0.9, (8, 9))}))
     return [*soft, Case({"a": activations(rng, 3, 4), "y": (rng.random((3, 4)) < 0.5).astype(float)}), *more]
 
 
@@ -172,7 +183,7 @@ def _ask_best_move(answer: Any, db: float, dw: np.ndarray, da: np.ndarray) -> An
 def _neurons(rng: np.random.Generator) -> list[Case]:
     """A neuron with a prediction of some thousands, once too high and once too low; then other sizes and numbers.
 
-    Five inputs, two of them equal, with whole weights and a negative bias; and whole activations.
+    Five inputs, two of them equal, with whole weights and a negative bias; whole activations; many, and zeros.
     """
     equal: dict[str, Any] = {
         "w": np.array([3, -2, 4, 3, -5]),
@@ -182,7 +193,8 @@ def _neurons(rng: np.random.Generator) -> list[Case]:
     }
     equal["a"][4] = equal["a"][0]
     whole = {"w": signed(rng, 4), "b": 0.5, "a": rng.permutation([-2, 1, 3, 3]), "y": -0.75}
-    cases = [Case(equal), Case(whole)]
+    many = {"w": signed(rng, 8), "b": 0.0, "a": signed(rng, 8), "y": 0.0}
+    cases = [Case(equal), Case(whole), Case(many)]
     for miss in (2000, -1500):
         w, a, b = signed(rng, 3) * 2000, rng.uniform(0.5, 4, 3), rng.uniform(500, 2000)
         cases.append(Case({"w": w, "b": b, "a": a, "y": float(w @ a + b - miss * rng.uniform(0.8, 1.2))}))
@@ -206,8 +218,28 @@ def _slopes(rng: np.random.Generator) -> list[Case]:
         {"db": 0.1, "dw": np.array([0.5, 0.5, 0.2]), "da": np.array([-0.6, -0.6, 0.3, 0.5, 0.9])},
         {"db": 0.1, "dw": np.array([0.5, 0.5, -0.2, 0.4, 0.95]), "da": np.array([-0.91, 0.9])},
     ]
+    # Each kind before the others, in every order. The sum of the strongest kind points the other way.
+    orders = [
+        {"db": 3 * sign, "dw": sign * np.array(dw), "da": sign * np.array(da)}
+        for dw, da in (([-1, 1.5, -1], [1.5, -2.25, 1]), ([1.5, -2.25, 1], [-1, 1.5, -1]))
+        for sign in (1, -1)
+    ]
+    orders += [
+        {"db": db, "dw": np.array(dw), "da": np.array(da)}
+        for db, dw, da in ((0.5, [-2.25, 3, -2.5], [1, -1.5]), (-1.5, [-1, 0.5], [2.25, -3, 2.5]))
+    ]
+    close = {"db": 1.52, "dw": np.array([-1.5, 1.54]), "da": np.array([1.49, -1.53, 1.51])}  # all of one size, nearly
     fractions = {"db": -2.75, "dw": [2.5, 1.0], "da": [-2.25, 0.5]}  # what is behind the point decides
-    return [*cases, Case(as_lists), Case({"db": -1, "dw": [2, 1], "da": [-3, 1]}), Case(fractions), *map(Case, ends)]
+    same_dw = [  # among many; only what is beside dw tells them apart
+        {
+            "db": 0.0,
+            "dw": np.array([0.1, -0.2, 0.3, 0.1, -0.1, 0.2, 0.1, -0.7]),
+            "da": 0.1 * np.arange(-2.0, 7.0)[::-1],
+        },
+        {"db": 0.0, "dw": np.array([0.1, -0.2, 0.3, 0.1, -0.1, 0.2, 0.1, -0.7]), "da": 0.1 * np.arange(-2.0, 9.0)},
+    ]
+    wholes = Case({"db": -1, "dw": [2, 1], "da": [-3, 1]})
+    return [*cases, Case(as_lists), wholes, Case(fractions), *map(Case, [*ends, *orders, close, *same_dw])]
 
 
 LEVERS = Exercise(
@@ -292,14 +324,14 @@ def _fixed_cases(sizes: list[list[int]]) -> Callable[[np.random.Generator], list
 
 
 def _hidden_cases(rng: np.random.Generator) -> list[Case]:
-    """Also with whole numbers, with more inputs than neurons, and with one neuron in some layers."""
+    """Also with whole numbers, with more inputs than neurons, with one neuron in some layers, and a large one."""
     whole = whole_data(rng, [5, 2, 4, 3], 4).inputs
     del whole["cost"]
-    narrow = Case(network(rng, [2, 1, 3, 1], 4))
-    return [*_fixed_cases([[3, 3, 3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow]
+    narrow, large = Case(network(rng, [2, 1, 3, 1], 4)), Case(far_off(rng))
+    return [*_fixed_cases([[3, 3, 3, 3, 3, 3], *RAGGED])(rng), Case({**whole, "Y": 4 * whole["Y"]}), narrow, large]
 
 
-_EQUAL = [[3, 3, 3, 3], [3, 3, 3, 3]]
+_EQUAL = [[3, 3, 3, 3]] * 3
 _LAST, _HIDDEN = (lambda total: [total]), (lambda total: list(range(1, total)))
 
 BUGS = Exercise(

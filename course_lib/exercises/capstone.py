@@ -13,8 +13,8 @@ pixels and the ten names of the classes come into an order of its own (handwriti
   no image is in any file, and none is used twice.
 The middle one of the three networks counts. One in thirty networks with the quadratic cost never learns one of the
 ten digits, however well it is written, and such bad luck shall not decide.
-What remains: code that works out from many images how all of them were changed, and trains on the package's digits,
-changed in the same way. It would read better, but only if it learns from examples anyway.
+What remains: code that works out from many images how all of them were changed. It can train on the package's digits,
+changed in the same way, or put weights that were learned at home into the new order. Both are more work than to learn.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -312,7 +313,14 @@ def _nodes_of_the_chain(rng: np.random.Generator) -> list[Case]:
 
 
 def _other_graphs(rng: np.random.Generator) -> list[Case]:
-    return [_other_graph(rng) for _ in range(3)]
+    return [*(_other_graph(rng) for _ in range(3)), _long_way(rng)]
+
+
+def _long_way(rng: np.random.Generator) -> Case:
+    """Sixteen steps, listed from the last: a few walks over the list are not enough. One edge leads in from aside."""
+    aside, *way = rng.permutation(list("abcdefghijklmnopqr")).tolist()
+    steps = list(pairwise(way))
+    return Case({"edges": [*steps[::-1], (aside, way[8])], "node": way[0]})
 
 
 def _other_graph(rng: np.random.Generator) -> Case:

@@ -466,6 +466,7 @@ PROGRAMS: dict[str, Callable[..., Any]] = {
     "p = a * b; p * p + c": lambda a, b, c: (lambda p: p * p + c)(a * b),
     "a * b": lambda a, b: a * b,
     "a.exp() * b": lambda a, b: a.exp() * b,
+    "a": lambda a: a,
 }
 
 
@@ -609,6 +610,7 @@ def _second_passes(rng: np.random.Generator) -> list[Case]:
     return [
         Case({"first": other, "second": again, "numbers": _numbers(rng, other)}),
         Case({"first": again, "second": again, "numbers": _numbers(rng, again)}),
+        Case({"first": "a.tanh()", "second": "a", "numbers": _numbers(rng, "a")}),  # an end that was made from nothing
         Case({"numbers": {name: _size(rng) for name in "abc"}}),
     ]
 

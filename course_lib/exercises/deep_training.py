@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -100,14 +100,14 @@ def _ask_velocity(answer: Any, **inputs: Any) -> Any:
 
 ONE = [(2, 3)]
 # In the second list all shapes are equal: what is kept for each array is neither found by its shape nor stacked.
-SEVERAL = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)])
+SEVERAL: tuple[Sequence[tuple[int, ...]], ...] = ([(3, 2), (3, 1), (1, 2), (2, 2)], [(2, 2), (2, 2)], [(2, 1, 3), (3,)])
 MANY = [(1, 2)] * 8
 
 
-def _rolls(steps: int, *lists: list[tuple[int, int]], moving: bool = False) -> Callable[..., list[Case]]:
+def _rolls(steps: int, *lists: Sequence[tuple[int, ...]], moving: bool = False) -> Callable[..., list[Case]]:
     """A case for each list of shapes of parameters, with this many steps; at the start at rest or moving."""
 
-    def roll(rng: np.random.Generator, shapes: list[tuple[int, int]]) -> Case:
+    def roll(rng: np.random.Generator, shapes: Sequence[tuple[int, ...]]) -> Case:
         def draw() -> list[np.ndarray]:
             return [both_signs(rng, 0.6, 1.8, shape) for shape in shapes]
 
@@ -170,7 +170,7 @@ def _ask_adam_twice(answer: Any, **inputs: Any) -> Any:
     return _ask_adam(twice, **inputs)
 
 
-def _adam_runs(steps: int, *lists: list[tuple[int, int]], eps: float = 1e-12) -> Callable[..., list[Case]]:
+def _adam_runs(steps: int, *lists: Sequence[tuple[int, ...]], eps: float = 1e-12) -> Callable[..., list[Case]]:
     """Two runs for each list of shapes. Without bias correction first steps would be too short in one, and too long in
     the other."""
 
@@ -305,6 +305,13 @@ def _turning(rng: np.random.Generator, least: float = 0.25, most: float = 0.4) -
     return case
 
 
+def _turning_early(rng: np.random.Generator) -> Case:
+    """In the middle of the training validation is as bad as at its end."""
+    start, time = _epochs(rng)
+    fall, rise = np.exp(-40 * time), rng.uniform(0.3, 0.4) * np.clip((time - 0.15) / 0.15, 0, 1)
+    return _patient(rng, start * np.exp(-4 * time), start * (0.3 + 0.7 * fall + rise), 0.4)
+
+
 def _well(rng: np.random.Generator) -> Case:
     start, time = _epochs(rng)
     left = np.exp(-rng.uniform(6, 7) * time)
@@ -329,8 +336,8 @@ def _three(patient: Callable[[np.random.Generator], Case]) -> Callable[[np.rando
 
 
 def _all_turning(rng: np.random.Generator) -> list[Case]:
-    """The last one's validation ends above where all began, and training does not: its rate is not too large."""
-    return [*_three(_turning)(rng), _turning(rng, 0.9, 1.3)]
+    """One whose validation ends above where all began, while training falls: no rate too large. And an early turn."""
+    return [*_three(_turning)(rng), _turning(rng, 0.9, 1.3), _turning_early(rng)]
 
 
 def _all_well(rng: np.random.Generator) -> list[Case]:

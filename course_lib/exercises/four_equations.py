@@ -82,9 +82,9 @@ def _ask_far_out(answer: Any, z: np.ndarray) -> dict[str, Any]:
 
 
 def _some_z(rng: np.random.Generator) -> list[Case]:
-    return [Case({"z": signed(rng, *shape) * 2}) for shape in [(4,), (3, 2), (3, 1), (3, 3), (2, 1, 3)]] + [
-        Case({"z": rng.uniform(0.5, 2)})
-    ]
+    """At last the number 0, and the numbers of a matrix in another shape."""
+    drawn = [signed(rng, *shape) * 2 for shape in [(4,), (3, 2), (3, 1), (3, 3), (2, 1, 3)]]
+    return [Case({"z": z}) for z in [*drawn, rng.uniform(0.5, 2), 0.0, drawn[1].reshape(2, 3)]]
 
 
 def _whole_z(rng: np.random.Generator) -> list[Case]:
@@ -166,10 +166,15 @@ def _forward_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _some_batches(rng: np.random.Generator) -> list[Case]:
-    """The second with inputs that are whole numbers, and with more inputs than neurons."""
+    """The second with inputs that are whole numbers, and with more inputs than neurons; the last one is large."""
     whole = _forward_case(rng, [5, 3, 2], 4)
     whole.inputs["X"] = whole_numbers(rng, 5, 4)
-    return [_forward_case(rng, RAGGED[1], 6), whole, _forward_case(rng, [3, 1, 2], 4)]
+    return [
+        _forward_case(rng, RAGGED[1], 6),
+        whole,
+        _forward_case(rng, [3, 1, 2], 4),
+        _forward_case(rng, [9, 8, 7], 10),
+    ]
 
 
 FEEDFORWARD = Exercise(
@@ -196,7 +201,8 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 
 def _outputs(rng: np.random.Generator) -> list[Case]:
     some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 7), (3, 3)]]
-    return [*some, Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})]
+    labels = Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})
+    return [*some, labels, Case({"a": activations(rng, 8, 9), "y": 6 * signed(rng, 8, 9)})]
 
 
 def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -207,6 +213,13 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
         return [*cases, labels]
 
     return cases
+
+
+def _bp1_batches(rng: np.random.Generator) -> list[Case]:
+    """At last a network of seven layers with many outputs, far from their targets."""
+    large = _bp1_case(rng, [2, 3, 2, 3, 2, 3, 2, 8], 9, "fourth power")
+    large.inputs["y"] = 4 * large.inputs["y"]
+    return [*_bp1_cases([[2, 3, 4, 5], [4, 3], [3, 1]], 6)(rng), large]
 
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
@@ -229,7 +242,7 @@ BP1 = Exercise(
             "nabla", "nabla_quadratic: the gradient of the quadratic cost", 1, _outputs, driver=named("nabla_quadratic")
         ),
         Aspect("one", "bp1: one example, two costs", 1, _bp1_cases([[3, 4, 2], [3, 4, 1]], 1)),
-        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_cases([[2, 3, 4, 5], [4, 3], [3, 1]], 6)),
+        Aspect("batch", "bp1: a whole mini-batch", 1, _bp1_batches),
         Aspect("square", "bp1: layers of equal size", 1, _bp1_cases([[3, 3, 3, 3]], 3)),
     ),
 )
@@ -246,6 +259,13 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
     return Case({"l": layer, "w": _weights(rng, sizes), "z": z, "delta": delta})
 
 
+def _bp2_batches(rng: np.random.Generator) -> list[Case]:
+    """At last layer 6 of a network of twelve, with large errors behind it."""
+    large = _bp2_case(rng, [2, 3, 2, 3, 2, 3, 8, 7, 2, 3, 2, 3, 2], 9)
+    large.inputs["delta"] = [None if each is None else 10 * each for each in large.inputs["delta"]]
+    return [*_one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4], [3, 1, 4], [2, 3, 1]], 6)(rng), large]
+
+
 BP2 = Exercise(
     id="bp2",
     number="4.4",
@@ -255,9 +275,7 @@ BP2 = Exercise(
     uses=("sigmoid",),
     aspects=(
         Aspect("one", "one example", 1, _one_of(_bp2_case, [[3, 4, 2], [2, 5, 3, 4, 2], [3, 1, 1]], 1)),
-        Aspect(
-            "batch", "a whole mini-batch", 1, _one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4], [3, 1, 4], [2, 3, 1]], 6)
-        ),
+        Aspect("batch", "a whole mini-batch", 1, _bp2_batches),
         Aspect("square", "layers of equal size: no shape betrays a mistake", 2, _one_of(_bp2_case, SQUARE, 3)),
     ),
 )
@@ -273,11 +291,13 @@ def _bp3_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
 
 
 def _several_examples(rng: np.random.Generator) -> list[Case]:
-    """Once with as many examples as neurons, and once with one neuron."""
+    """Once with as many examples as neurons, and once with one neuron; at last the seventh layer, with large errors."""
+    large = [None, *(10 * each for each in _columns(rng, [2, 3, 2, 3, 2, 3, 2, 8, 2], 9)[1:])]
     return [
         *_bp3_cases([2, 5, 3, 4], 6)(rng),
         *_bp3_cases([3, 4, 4, 5], 4)(rng)[1:2],
         *_bp3_cases([3, 1, 4, 5], 4)(rng)[:1],
+        Case({"l": 7, "delta": large}),
     ]
 
 
@@ -305,8 +325,11 @@ def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
 
 
 def _layers_of_all_sizes(rng: np.random.Generator) -> list[Case]:
-    """At last with layers of one neuron."""
-    return [*_bp4_cases([2, 5, 3, 4], 6)(rng), *_bp4_cases([2, 1, 3, 1], 6)(rng)]
+    """Also with layers of one neuron; at last the seventh layer of a network, with large errors."""
+    sizes = [2, 3, 2, 3, 2, 3, 7, 8, 2]
+    delta = [None, *(30 * each for each in _columns(rng, sizes, 9)[1:])]
+    large = Case({"l": 7, "delta": delta, "a": [activations(rng, n, 9) for n in sizes]})
+    return [*_bp4_cases([2, 5, 3, 4], 6)(rng), *_bp4_cases([2, 1, 3, 1], 6)(rng), large]
 
 
 BP4 = Exercise(
@@ -372,10 +395,11 @@ def whole_data(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _deep_networks(rng: np.random.Generator) -> list[Case]:
-    """Once with whole numbers, once with layers of equal size, and once with layers of one neuron."""
+    """Once with whole numbers, once with layers of equal size, once with layers of one neuron, and once with many."""
     square = Case({**network(rng, SQUARE[0], 1), "cost": "log cosh"})
     narrow = Case({**network(rng, [2, 3, 1, 1, 2], 1), "cost": "log cosh"})
-    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square, narrow]
+    wide = Case({**network(rng, [8, 3, 9], 1), "cost": "log cosh"})
+    return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square, narrow, wide]
 
 
 def every_layer(total: int) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.autodiff import Tensor
 from course_lib.exercises import ENGINE, Aspect, Case, Exercise, WrongForm
-from course_lib.exercises.draws import array, shuffled
+from course_lib.exercises.draws import array, number, shuffled
 from course_lib.exercises.drivers import named
 from course_lib.gradcheck import gradient_check, numerical_gradient
 from course_lib.plain import own_copy
@@ -107,6 +107,36 @@ def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., li
     return cases
 
 
+def _ask_of_any_shape(answer: Any, f: str, theta: np.ndarray, h: float, beside: str = "") -> Any:
+    """The slopes; or, beside those of the same numbers in one row, whether they are the same.
+
+    Where small steps give others already, other cases show it, and show it better.
+    """
+    if not beside:
+        return _ask_gradient(answer, f, theta, h)
+    if _as_in_one_row(answer, f, theta, 1e-5, 1e-3) and not _as_in_one_row(answer, f, theta, h, 1e-6):
+        raise WrongForm(
+            "With large steps, an array of several axes gets other slopes than the same numbers in one row."
+        )
+    return "the same"
+
+
+def _as_in_one_row(answer: Any, f: str, theta: np.ndarray, h: float, rtol: float) -> bool:
+    def of_a_row(t: Any) -> Any:
+        return FUNCTIONS[f](np.reshape(t, theta.shape))
+
+    given = np.asarray(_ask_gradient(answer, f, theta.copy(), h))
+    in_a_row = np.asarray(answer(_of_shape(of_a_row, (theta.size,)), theta.ravel().copy(), h))
+    return given.size == in_a_row.size and np.allclose(given.ravel(), in_a_row.ravel(), rtol=rtol)
+
+
+def _of_any_shape(rng: np.random.Generator) -> list[Case]:
+    """At last three axes beside one, with far steps, of which another aspect asks with one axis."""
+    near = [*_measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5)(rng), *_measured([(2, 1, 3, 2)], 1e-5)(rng)]
+    far = {"f": "waves", "theta": array(rng, 0.4, 1.2, (2, 2, 2)), "h": number(rng, 0.1, 0.3)}
+    return [*near, Case({**far, "beside": "the same numbers in one row"})]
+
+
 def _many_sizes(rng: np.random.Generator) -> list[Case]:
     """Entries of many sizes: adding h and taking it away again brings some of them back a little wrong, for any h."""
     return [
@@ -130,7 +160,7 @@ NUMERICAL = Exercise(
     aspects=(
         Aspect("small", "the slopes over a small step", 2, _measured([(3,), (5,), (4,)], 1e-5), 1e-3, 1e-3),
         Aspect("central", "exactly one h to each side", 2, _measured([(3,), (5,), (4,)], 0.1)),
-        Aspect("matrix", "theta of any shape", 1, _measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5), 1e-3, 1e-3),
+        Aspect("matrix", "theta of any shape", 1, _of_any_shape, 1e-3, 1e-3, driver=_ask_of_any_shape),
         Aspect(
             "restored",
             "theta stays as it was, to the last bit",
@@ -221,10 +251,11 @@ def _power_law(rng: np.random.Generator, order: float, rough: float) -> dict[str
 
 
 def _clean(rng: np.random.Generator) -> list[Case]:
-    """And two points alone."""
+    """And two points alone, and eight."""
     cases = [Case(_power_law(rng, order, rough=0)) for order in shuffled(rng, (1, 2, 4))]
     two = {name: each[:2] for name, each in _power_law(rng, 2, rough=0).items()}
-    return [*cases, Case(two)]
+    hs = rng.permutation(np.geomspace(0.05, 0.8, 8))
+    return [*cases, Case(two), Case({"errors": rng.uniform(3, 8) * hs**6, "hs": hs})]
 
 
 def _rough(rng: np.random.Generator) -> list[Case]:
@@ -424,9 +455,9 @@ def _nearly_flat(rng: np.random.Generator, size: float, rows: int = 2, columns: 
 def _two_wrong(rng: np.random.Generator) -> list[Case]:
     """A steep slope that is 3 % off, and a flat one with half its value: the second difference is smaller but worse.
 
-    In two matrices, in a vector, and in an array of three axes.
+    In three matrices, in a vector, and in an array of three axes.
     """
-    matrices = [_two_wrong_in(rng, rows, columns) for rows, columns in [(2, 3), (3, 2)]]
+    matrices = [_two_wrong_in(rng, rows, columns) for rows, columns in [(2, 3), (3, 2), (8, 2)]]
     return [*matrices, _two_wrong_in(rng, 1, 5, (5,)), _two_wrong_in(rng, 2, 3, (2, 1, 3))]
 
 
@@ -527,7 +558,7 @@ def _networks(rng: np.random.Generator) -> list[Case]:
     # No two sizes are equal: a product of the wrong two is another number.
     return [
         Case({"sizes": rng.permutation(range(3, 30))[:count].tolist(), "m": int(rng.integers(2, 40))})
-        for count in (2, 3, 5)
+        for count in (2, 3, 5, 8)
     ] + [Case({"sizes": [1000, 1000, 10], "m": int(rng.integers(2, 40))})]
 
 
@@ -630,9 +661,24 @@ def _planted(*plans: Sequence[tuple[str, str]]) -> Callable[[np.random.Generator
     return cases
 
 
+def _several_wrong(rng: np.random.Generator) -> list[Case]:
+    """At last one network twice, with other gradients that are wrong."""
+    planted = _planted(
+        [("b1", "sum"), ("w2", "sign"), ("b2", "sum")],
+        [],
+        [("w1", "sign"), ("b3", "sum")],
+        [("w1", "sum"), ("b1", "sign"), ("w2", "sum"), ("b2", "sign")],
+        [("w3", "sign"), ("b1", "sum")],
+        [("b4", "sum"), ("w1", "sign")],
+    )
+    net = _net(rng, (3, 4, 2))
+    return [*planted(rng), *(_with_bugs(net, plan) for plan in ([("b1", "sum")], [("w1", "sign"), ("b2", "sum")]))]
+
+
 def _sizes_for(plan: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-    """Three layers where something is wrong with the third, else two."""
-    return (3, 4, 3, 2) if any(name.endswith("3") for name, _ in plan) else (3, 4, 2)
+    """Just the layers with which something is wrong, but two at least. Where they are four, two are of one shape."""
+    layers = max([2, *(int(name[1:]) for name, _ in plan)])
+    return {2: (3, 4, 2), 3: (3, 4, 3, 2), 4: (3, 3, 3, 2, 2)}[layers]
 
 
 def _with_bugs(net: dict[str, Any], plan: Sequence[tuple[str, str]]) -> Case:
@@ -657,9 +703,12 @@ def _ask_part(*names: str) -> Callable[..., Any]:
 
 
 def _two_hidden_layers(rng: np.random.Generator) -> list[Case]:
-    """One output is to be large and positive, the other negative. Once as many examples as inputs, once as outputs."""
-    nets = [_net(rng, (4, 3, 3, 2), m) for m in (5, 4, 2)]
-    return [Case({**net, "Y": net["Y"] * np.array([[1], [-1]])}) for net in nets]
+    """Outputs are to be large, and positive and negative in turn. Once as many examples as inputs, once as outputs.
+
+    At last more of all than one writes out by hand.
+    """
+    nets = [*(_net(rng, (4, 3, 3, 2), m) for m in (5, 4, 2)), _net(rng, (8, 3, 3, 7), 9)]
+    return [Case({**net, "Y": net["Y"] * np.resize([1, -1], (len(net["Y"]), 1))}) for net in nets]
 
 
 def _ask_proportions(answer: Any, **inputs: Any) -> dict[str, Any]:
@@ -694,13 +743,7 @@ WRONG_PARAMETERS = Exercise(
             "several",
             "several are wrong, or none",
             1,
-            _planted(
-                [("b1", "sum"), ("w2", "sign"), ("b2", "sum")],
-                [],
-                [("w1", "sign"), ("b3", "sum")],
-                [("w1", "sum"), ("b1", "sign"), ("w2", "sum"), ("b2", "sign")],
-                [("w3", "sign"), ("b1", "sum")],
-            ),
+            _several_wrong,
             accept=_accept_names,
         ),
         Aspect(
@@ -749,13 +792,18 @@ def _timings(rng: np.random.Generator) -> list[Case]:
 
 
 def _rough_timings(rng: np.random.Generator) -> list[Case]:
-    """And one in whole seconds, with a network that was measured twice, for a smaller network than all of them."""
+    """And one in whole seconds, with a network that was measured twice, for a smaller network than all of them.
+
+    In the second there are ten networks.
+    """
     whole = _timing(rng, 1.2, 0.2)
     weights, seconds = whole.inputs["weights"], np.rint(1000 * whole.inputs["seconds"]).astype(int)
     whole.inputs.update(
         weights=np.r_[weights, weights[0]], seconds=np.r_[seconds, seconds[0]], n=int(rng.integers(2, 9))
     )
-    return [*(_timing(rng, exponent, 0.2) for exponent in (1.2, 2.0)), whole]
+    few, many, more = (_timing(rng, exponent, 0.2) for exponent in (1.2, 2.0, 2.0))
+    many.inputs.update({name: np.r_[many.inputs[name], 3 * more.inputs[name]] for name in ("weights", "seconds")})
+    return [few, many, whole]
 
 
 def _timing(rng: np.random.Generator, exponent: float, rough: float) -> Case:
@@ -787,7 +835,8 @@ def _tiny_steps(rng: np.random.Generator) -> list[Case]:
 
 def _steps_of_any_shape(rng: np.random.Generator) -> list[Case]:
     twice = Case({"f": "waves", "theta": rng.permutation([1.0, 2.0, 2.0, -1.0]), "h": 0.1})
-    return [*_measured([(3,), (3, 3), (1, 4)], 0.1)(rng), twice]
+    many = Case({"f": "waves", "theta": array(rng, 0.4, 1.2, 8), "h": 0.1})
+    return [*_measured([(3,), (3, 3), (1, 4)], 0.1)(rng), twice, many]
 
 
 COMPLEX_STEP = Exercise(

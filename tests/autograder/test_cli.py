@@ -59,10 +59,13 @@ def test_an_unknown_command_is_exit_code_2():
 
 def test_test_runs_everything_or_just_pytest(monkeypatch):
     monkeypatch.setattr("autograder.tools.testing.run_all", lambda thorough: 4 if thorough else 0)
-    monkeypatch.setattr("autograder.tools.testing.run_pytest", lambda arguments: 1 if arguments == ("-k", "lab") else 3)
+    codes = {(("-k", "lab"), False, False): 1, (("tests",), True, False): 5, (("tests",), False, True): 6}
+    monkeypatch.setattr("autograder.tools.testing.run_pytest", lambda *arguments: codes[arguments])
     assert invoke("test").exit_code == 0
     assert invoke("test", "--all").exit_code == 4
     assert invoke("test", "-k", "lab").exit_code == 1
+    assert invoke("test", "--fast", "tests").exit_code == 5
+    assert invoke("test", "--all", "tests").exit_code == 6
 
 
 def test_lock_prints_what_changed(monkeypatch):

@@ -42,6 +42,18 @@ def test_order_of_convergence(scheme, order):
     assert np.log10(errors[0] / errors[1]) == pytest.approx(order, abs=0.1)
 
 
+def test_a_function_that_remembers_is_told():
+    rng, asked = np.random.default_rng(0), []
+    with pytest.raises(ValueError, match="for the same theta"):
+        numerical_gradient(lambda theta: wave(theta) + rng.normal(), THETA)
+    with pytest.raises(ValueError, match="for the same theta"):
+        numerical_gradient(lambda theta: asked.append(1) or wave(theta) * len(asked), THETA)
+    assert np.all(np.isnan(numerical_gradient(lambda theta: np.nan, THETA)))
+    asked.clear()
+    numerical_gradient(lambda theta: asked.append(1) or wave(theta), THETA)
+    assert len(asked) == 2 * THETA.size + 2
+
+
 @pytest.mark.parametrize(("scheme", "passes"), [("forward", 5), ("central", 8), ("complex", 4)])
 def test_passes_are_what_the_table_says(scheme, passes):
     calls = []

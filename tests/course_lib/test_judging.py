@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import pytest
@@ -501,6 +501,41 @@ def test_an_answer_that_goes_wrong_only_where_all_sizes_are_equal_is_told_so() -
     verdict = judge(exercise, cases, key, given(by_shape))
     assert "Does your code choose by the shapes" in verdict.feedback
     assert verdict.points == exercise.points - 1
+
+
+def test_equal_sizes_are_told_of_one_function_while_another_is_wrong_in_its_own_way() -> None:
+    _, exercise = find("chain-jacobians")
+    cases = {aspect.name: exercise.draw(aspect, 1) for aspect in exercise.aspects}
+
+    def given(chain: object, count: object) -> dict[str, list[Outcome]]:
+        answer = exercise.bundle(chain, count)
+        return {
+            each.name: ask_all(exercise, each, answer, [c.inputs for c in cases[each.name]])
+            for each in exercise.aspects
+        }
+
+    def right(jacobians: list[np.ndarray]) -> np.ndarray:
+        return reduce(lambda before, step: step @ before, jacobians)
+
+    def by_shape(jacobians: list[np.ndarray]) -> np.ndarray:
+        return reduce(lambda a, b: a @ b if a.shape == b.shape else b @ a, jacobians)
+
+    verdict = judge(exercise, cases, Key(given(right, lambda sizes, start: 7)), given(by_shape, lambda sizes, start: 9))
+    told = {aspect.name: aspect.message for aspect in verdict.aspects}
+    assert "Does your code choose by the shapes" in told["square"]
+    assert "shapes" not in told["cost"] != ""
+
+
+def test_code_that_takes_too_long_is_told_how_the_time_grows() -> None:
+    exercise = find("topological-order")[1]
+    long = exercise.aspect("long")
+    cases = {each.name: exercise.draw(each, 1)[:1] for each in exercise.aspects}
+    right = {name: [Outcome(["x"])] for name in cases}
+    verdict = judge(
+        exercise, cases, Key(right), {**right, "long": [Outcome(error="TimeoutError", line="for n in graph:")]}
+    )
+    told = {aspect.name: aspect.message for aspect in verdict.aspects}
+    assert told["long"] == f"Your code takes too long. {long.slow}"
 
 
 def test_code_that_stops_is_told_before_a_broken_promise() -> None:

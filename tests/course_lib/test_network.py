@@ -334,6 +334,25 @@ def test_wiggling_takes_one_example_as_columns():
             gradients_by_wiggling(network.w, network.b, x, y, nabla)
 
 
+def test_an_activation_or_a_cost_of_ones_own_that_is_none_is_told():
+    for make in (
+        lambda: Activation("own", 3, np.cos),
+        lambda: Activation("own", np.sin, None),
+        lambda: Cost("own", None, np.subtract),
+        lambda: Cost("own", np.subtract, 1.0),
+    ):
+        with pytest.raises(TypeError, match="'own' is a function"):
+            make()
+    one_number = Activation("total", lambda z: z.sum(), lambda z, a: 1.0)  # it would broadcast to the end
+    for hidden, output in ((one_number, None), ("tanh", one_number)):
+        network = some_network(activation=hidden, output=output)
+        X, Y = batch(network)
+        with pytest.raises(ValueError, match="change the shape of its z"):
+            network.backprop(X, Y)
+        with pytest.raises(ValueError, match="both of shape"):
+            network.cost(X, Y)
+
+
 def test_costs_by_hand():
     a, y = np.array([[0.5, 0.9], [0.25, 0.1]]), np.array([[1.0, 1.0], [0.0, 0.0]])
     assert COSTS["quadratic"](a, y) == pytest.approx((0.25 + 0.0625 + 0.01 + 0.01) / 4)

@@ -142,10 +142,6 @@ def random_numbers(t, x):
     return (t[0] * np.random.default_rng().uniform(size=3)).sum()
 
 
-def random_op(t, x):
-    return Op("noise", lambda y: y + np.random.default_rng().uniform(), lambda g, z, y: g)(t[0]).sum()
-
-
 CHANGING = {
     "an if on an input": lambda t, x: (t[0] * x).sum() if x.sum() > 0 else (t[0] + x).sum(),
     "an if on a parameter": lambda t, x: (t[0] * 2 if t[0].sum() > 0 else t[0] * 3).sum(),

@@ -55,9 +55,15 @@ PARTS = [
 
 
 def of_a_part(reference: Reference) -> Iterator[Near]:
-    """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone."""
+    """What the reference gives for a part of the examples, or of the items of its lists; and for one result alone.
+
+    The other examples are left out, or they are zeros: then they still count where it is divided by how many they are.
+    """
     batches = _beside_each_other(reference.all_inputs())
-    cuts: list[Callable[..., dict[str, Any]]] = [*(partial(_columns, names=names) for names in batches), _items]
+    cuts: list[Callable[..., dict[str, Any]]] = [
+        partial(_columns, names=names, keep=keep) for names in batches for keep in (_taken, _others_are_zero)
+    ]
+    cuts.append(_items)
     for sentence, part in PARTS:
         for cut in cuts:
             yield from reference.with_inputs(sentence, partial(cut, part=part))
@@ -102,7 +108,7 @@ def _changed(value: Any, change: Callable[[np.ndarray], Any]) -> Any:
 
 def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
     """Names of arrays whose last axis has one length in every case: the examples stand along it. The largest groups."""
-    names = [name for name, value in inputs[0].items() if isinstance(value, np.ndarray)] if inputs else []
+    names = [name for name, value in inputs[0].items() if _last_axis(value)] if inputs else []
 
     def alike(one: str, other: str) -> bool:
         return all(_last_axis(each.get(one)) == _last_axis(each.get(other)) for each in inputs)
@@ -113,12 +119,33 @@ def _beside_each_other(inputs: Sequence[Mapping[str, Any]]) -> list[set[str]]:
 
 
 def _last_axis(value: Any) -> int:
-    return value.shape[-1] if isinstance(value, np.ndarray) and value.ndim else 0
+    """How long the last axis of an array is, or of every array of a list; 0 where there is no such number."""
+    items = value if isinstance(value, list) else [value]
+    found = {each.shape[-1] for each in items if isinstance(each, np.ndarray) and each.ndim}
+    return found.pop() if len(found) == 1 else 0
 
 
-def _columns(inputs: Mapping[str, Any], part: slice, names: set[str]) -> dict[str, Any]:
-    """The inputs with a part of the examples."""
-    return {name: value[..., part] if name in names and _last_axis(value) else value for name, value in inputs.items()}
+def _columns(
+    inputs: Mapping[str, Any], part: slice, names: set[str], keep: Callable[[np.ndarray, slice], np.ndarray]
+) -> dict[str, Any]:
+    """The inputs with a part of the examples. One example alone stays."""
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, list):
+            return [cut(each) for each in value]
+        return keep(value, part) if isinstance(value, np.ndarray) and value.ndim else value
+
+    return {name: cut(value) if name in names and _last_axis(value) > 1 else value for name, value in inputs.items()}
+
+
+def _taken(array: np.ndarray, part: slice) -> np.ndarray:
+    return array[..., part]
+
+
+def _others_are_zero(array: np.ndarray, part: slice) -> np.ndarray:
+    result = np.zeros_like(array)
+    result[..., part] = array[..., part]
+    return result
 
 
 def _items(inputs: Mapping[str, Any], part: slice) -> dict[str, Any]:

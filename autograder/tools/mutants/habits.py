@@ -11,7 +11,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,14 @@ def _is_list_of_numbers(value: Any) -> bool:
     return (_is_list(value) and all(map(_is_number, value))) or (_is_array(value) and value.ndim == 1)
 
 
+def _is_list_of_rows(value: Any) -> bool:
+    return (
+        _is_list(value)
+        and all(isinstance(each, (list, tuple)) or _is_array(each) for each in value)
+        and not _holds_names(value)
+    )
+
+
 def _is_list_of_arrays(value: Any) -> bool:
     return _is_list(value) and all(map(_is_array, value))
 
@@ -77,6 +85,27 @@ def _holds_fractions(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_holds_fractions, value))
     return (_is_number(value) or _is_array(value)) and bool(np.any(np.asarray(value) % 1 != 0))
+
+
+def _holds_names(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set, dict)):
+        return any(map(_holds_names, value))
+    return isinstance(value, str)
+
+
+def _holds_short_axes(value: Any) -> bool:
+    """Whether there is an array with an axis of one item beside another axis."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_short_axes, value))
+    return _is_matrix(value) and 1 in value.shape
+
+
+def _is_fraction(value: Any) -> bool:
+    return _is_number(value) and value % 1 != 0
+
+
+def _is_generator(value: Any) -> bool:
+    return isinstance(value, np.random.Generator)
 
 
 def _numbers(treat: Treat) -> Treat:
@@ -102,19 +131,39 @@ def _first_column(array: np.ndarray) -> np.ndarray:
     return np.repeat(array[:, :1], array.shape[1], axis=1)
 
 
+def _first_row(array: np.ndarray) -> np.ndarray:
+    return np.repeat(array[:1], len(array), axis=0)
+
+
 def _turned_over(array: Any) -> Any:
     """As an answer that tells rows from columns by the shape: where both are as many, it cannot."""
     return array.T if _is_matrix(array) and array.shape[0] == array.shape[-1] > 1 else array
 
 
+def _first_letters(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_first_letters(name): _first_letters(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return type(value)([_first_letters(each) for each in value])
+    return value[:1] if isinstance(value, str) else value
+
+
 IN = (
     Habit("its size alone", _numbers(np.abs), _holds_fractions),
     Habit("cut to whole numbers", _numbers(lambda v: np.trunc(v) * 1.0), _holds_fractions),
-    Habit("as one array", np.array, _is_list_of_arrays),
+    Habit("as one array", np.array, _is_list_of_rows),
     Habit("each item once", _each_once, lambda v: _is_sortable(v) or _is_list_of_numbers(v)),
     Habit("its first column for all", _first_column, _is_matrix),
     Habit("all but the last item", lambda v: v[:-1], lambda v: _is_list(v) or _is_array(v)),
     Habit("three items at most", lambda v: v[:3], lambda v: _is_list(v) or _is_array(v)),
+    Habit("six items at most", lambda v: v[:6], lambda v: _is_list(v) or (_is_array(v) and len(v) > 1)),
+    Habit("six columns at most", lambda v: v[:, :6], lambda v: _is_matrix(v) and v.shape[1] > 1),
+    Habit("its first row for all", _first_row, lambda v: _is_matrix(v) and len(v) > 1),
+    Habit("without length-one axes", _numbers(np.squeeze), _holds_short_axes),
+    Habit("1 where it is 0", lambda v: v or 1 if _is_number(v) else v, _is_fraction),
+    Habit("in single precision", _numbers(lambda v: np.float32(v)), _holds_fractions),
+    Habit("with names of one letter", _first_letters, _holds_names),
+    Habit("a generator of its own", lambda v: np.random.default_rng(7), _is_generator),
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
     Habit("turned over where it is square", _numbers(_turned_over), _holds_matrices),
 )
@@ -122,6 +171,8 @@ OUT = (
     Habit("its size alone", _numbers(np.abs), _holds_fractions),
     Habit("rounded to five digits", _numbers(lambda v: np.round(v, 5)), _holds_fractions),
     Habit("held at 1 at most", _numbers(lambda v: np.minimum(v, 1)), _holds_fractions),
+    Habit("held within ±5", _numbers(lambda v: np.clip(v, -5, 5)), _holds_fractions),
+    Habit("in single precision", _numbers(lambda v: np.float32(v)), _holds_fractions),
     Habit("at least 0", _numbers(lambda v: np.maximum(v, 0)), _holds_fractions),
     Habit("without length-one axes", _numbers(np.squeeze), lambda v: _is_matrix(v) or _is_list_of_arrays(v)),
     Habit("sorted", lambda v: type(v)(sorted(v)), _is_sortable),
@@ -156,7 +207,17 @@ def habits_of(
         for habit in OUT:
             if any(habit.to(result) for _, result in calls[name]):
                 yield f"{name}: what it gives is {habit.says}", name, _giving(function, habit.treat)
-        yield f"{name}: answers once for each shape", name, _remembering(function)
+        for what, key in _keys(parameters, calls[name]):
+            yield f"{name}: answers once for each {what}", name, _remembering(function, key)
+
+
+def _keys(parameters: list[str], calls: list[tuple[tuple, Any]]) -> Iterator[tuple[str, Callable[[tuple], Any]]]:
+    """By what an answer that keeps results may find them again, though there is more to tell inputs apart by."""
+    yield "shape", _shapes
+    if len(parameters) == 1 and any(_is_matrix(given[0]) for given, _ in calls):
+        yield "row of numbers", _numbers_in_a_row
+    if len(parameters) > 1:
+        yield from ((f"{parameter} alone", partial(_one, place)) for place, parameter in enumerate(parameters))
 
 
 def _divides(function: Callable[..., Any], calls: list[tuple[tuple, Any]], place: int | None) -> bool:
@@ -208,18 +269,31 @@ def _typed_like(function: Callable[..., Any], place: int | None) -> Callable[...
     return typed
 
 
-def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What was worked out for inputs of the same shapes is given again."""
-    kept: dict[str, Any] = {}
+def _remembering(function: Callable[..., Any], key: Callable[[tuple], Any]) -> Callable[..., Any]:
+    """What was worked out for inputs with the same key is given again."""
+    kept: dict[Any, Any] = {}
 
     @wraps(function)
     def remembering(*given: Any) -> Any:
-        key = repr([_shape(each) for each in given])
-        if key not in kept:
-            kept[key] = function(*given)
-        return kept[key]
+        known = key(given)
+        if known not in kept:
+            kept[known] = function(*given)
+        return kept[known]
 
     return remembering
+
+
+def _one(place: int, given: tuple) -> str:
+    return repr(given[place : place + 1])
+
+
+def _numbers_in_a_row(given: tuple) -> str:
+    """The numbers of the first array, whatever its shape: as x.tobytes() has them."""
+    return repr(np.ravel(given[0]).tolist())
+
+
+def _shapes(given: tuple) -> str:
+    return repr([_shape(each) for each in given])
 
 
 def _shape(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from autograder.build.answer_key import keys_to_explain
 from autograder.build.near.changes import changes
 from autograder.build.near.misses import near_misses
-from autograder.build.near.sentences import EARLIER, TERM
+from autograder.build.near.sentences import ALL_BUT, EARLIER, TERM
 from course_lib.asking import ask_all, ask_cases
 from course_lib.exercises import Aspect, Case, Exercise
 from course_lib.judging import judge
@@ -122,6 +122,30 @@ def test_a_part_of_the_examples_is_named_in_one_result_too() -> None:
     first = given('def two(W, X): return {"sum": (W @ X)[:, 0], "W": W @ X}')
     verdict = judge(exercise, cases, Key(given(COLUMNS), (), near), first)
     assert verdict.feedback == "Only the first item counts, where all should."
+
+
+def _lists(rng: np.random.Generator) -> list[Case]:
+    def layers(m: int) -> list:
+        return [None, rng.normal(size=(2, m)), rng.normal(size=(3, m))]
+
+    return [Case({"delta": layers(m), "a": layers(m)}) for m in (4, 1, 3)]
+
+
+@pytest.mark.parametrize("m", ["d.shape[1]", "max(1, d.shape[1] - 1)"])
+def test_an_example_that_is_left_out_is_named_among_lists_of_arrays(m: str) -> None:
+    """One example alone stays. Divided by all examples, or by those that are left."""
+    exercise = Exercise("four", "0.4", "Four", ("four",), (Aspect("some", "some numbers", 2, _lists),))
+    cases = {"some": exercise.draw(exercise.aspects[0], 5)}
+    source = "def four(delta, a):\n    d = delta[2]\n    return d @ a[1].T / d.shape[1]"
+    cut = "max(1, d.shape[1] - 1)"
+    short = f"def four(delta, a):\n    d = delta[2]\n    return d[:, :{cut}] @ a[1][:, :{cut}].T / ({m})"
+
+    def given(source: str) -> dict:
+        inputs = [case.inputs for case in cases["some"]]
+        return {"some": ask_all(exercise, exercise.aspects[0], names(source)["four"], inputs)}
+
+    near = near_misses(exercise, cases, names(source), source, given(source))
+    assert judge(exercise, cases, Key(given(source), (), near), given(short)).feedback == ALL_BUT
 
 
 def test_what_happens_to_an_input_on_the_way_is_named() -> None:

@@ -54,6 +54,12 @@ def doors(process: psutil.Process) -> set[tuple]:
     return found
 
 
+@pytest.mark.filterwarnings("error:Sending large graph")
+def test_a_large_notebook_is_handed_over_without_a_warning() -> None:
+    with local_cluster(1) as cluster, Client(cluster) as client:
+        assert client.submit(len, b"x" * (20 << 20)).result() == 20 << 20
+
+
 def test_a_local_cluster_cannot_be_reached() -> None:
     before = doors(psutil.Process())  # other tests' browser and server
     with local_cluster(2) as cluster, Client(cluster) as client:

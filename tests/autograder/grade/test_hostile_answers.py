@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as arrays
 from autograder.build.answer_key import answer_keys, answer_of, reference
 from autograder.grade.interview import Interview
 from autograder.grade.verdicts import explained, judge_public, judged_in_full
-from course_lib.asking import Outcome, ask_all, seen_in
+from course_lib.asking import Outcome, ask_all, observed, seen_in
 from course_lib.exercises import NOTEBOOKS, Case, Exercise, find
 from course_lib.plain import dumps, loads
 
@@ -79,12 +79,42 @@ def ask_all_of(exercise: Exercise, name: str, cases: Sequence[Case]) -> list[Out
 
 def _turned(value: Any) -> Any:
     """With complex numbers in place of all fractions."""
+
+    def turned(one: Any) -> Any:
+        is_fraction = type(one) is float or (isinstance(one, np.ndarray) and one.dtype.kind == "f")
+        return one * (1 + 1j) if is_fraction else one
+
+    return _each(turned, value)
+
+
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
+    """A value with everything in it changed that is no dict, list or tuple."""
     if isinstance(value, dict):
-        return {name: _turned(each) for name, each in value.items()}
+        return {name: _each(change, each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_turned, value))
-    is_fraction = type(value) is float or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
-    return value * (1 + 1j) if is_fraction else value
+        return type(value)(_each(change, each) for each in value)
+    return change(value)
+
+
+@pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if not name.startswith("10")])
+def test_numbers_larger_than_any_float_are_judged_like_others(notebook: str, caplog: pytest.LogCaptureFixture) -> None:
+    for key in answer_keys(notebook).values():
+        given = {
+            name: [Outcome(value=_each(lambda _: 10**400, each.value)) for each in rows]
+            for name, rows in key.key.expected.items()
+        }
+        judged_in_full(key, given)
+    assert not caplog.records
+
+
+def test_counting_pairs_of_examples_takes_little_time_however_many_columns_there_are() -> None:
+    _, exercise = find("minibatches")
+    case = exercise.draw(exercise.aspect("random"), 5)[0]
+    epoch = [np.tile(case.inputs["X"], 100)]
+    before = time.process_time()
+    value = {"first": epoch, "second": epoch, "again": epoch, "other": epoch, "more": [epoch] * 15}
+    observed(exercise.aspect("random"), [case], [Outcome(value=value)])
+    assert time.process_time() - before < 20
 
 
 @pytest.mark.parametrize(

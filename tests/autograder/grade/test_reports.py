@@ -40,7 +40,6 @@ from tests.autograder.grade.conftest import whole
 pytestmark = [pytest.mark.slow, pytest.mark.calm]
 
 N = NOTEBOOKS[0]
-FULL = sum(exercise.points for exercise in exercises_of(N))
 ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section
 "Lovelace, Ada",41,3141,alovelace,A
 "Bohr, Bea",42,3142,bbohr,B

@@ -122,6 +122,11 @@ def test_habits_fit_what_is_asked():
     assert "double: x is taken turned over where it is square" in habits(np.array([[1.0, 2.0], [3.0, 4.5]]))
     assert "double: x is taken all but the last item" not in habits(1.5)
     assert "double: whole numbers give whole numbers" in habits(1.3)
+    assert "double: x is taken 1 where it is 0" in habits(1.3)
+    assert "double: x is taken 1 where it is 0" not in habits(3)
+    assert "double: x is taken with names of one letter" not in habits(1.3)
+    assert "double: answers once for each row of numbers" in habits(np.ones((2, 3)))
+    assert "double: answers once for each row of numbers" not in habits(np.ones(3))
 
 
 @pytest.fixture
@@ -151,6 +156,27 @@ def test_a_hole_in_the_cases_is_found_and_a_better_case_closes_it(counted):
     hole = "double: x is taken its size alone"
     assert hole in living(counted(1.3, 0.7))
     assert hole not in living(counted(1.3, -0.7))
+
+
+@pytest.mark.parametrize(
+    ("hole", "asked", "better"),
+    [
+        ("x is taken six items at most", np.full(6, 0.5), np.full(7, 0.5)),
+        ("x is taken six columns at most", np.full((2, 6), 0.5), np.full((2, 7), 0.5)),
+        ("x is taken its first row for all", np.full((2, 3), 0.5), np.array([[0.5], [0.7]])),
+        ("x is taken 1 where it is 0", 0.5, 0.0),
+        ("what it gives is held within ±5", 1.5, 2.5),
+    ],
+)
+def test_one_case_closes_a_hole(counted, hole, asked, better):
+    assert f"double: {hole}" in living(counted(asked))
+    assert f"double: {hole}" not in living(counted(asked, better))
+
+
+def test_who_knows_numbers_again_whatever_their_shape_is_found(counted):
+    x, hole = np.arange(6.0).reshape(2, 3), "double: answers once for each row of numbers"
+    assert hole in living(counted(x))
+    assert hole not in living(counted(x, x.reshape(3, 2)))
 
 
 def test_mutants_of_an_answer_that_is_wrong_before_are_not_counted_as_caught(counted):

@@ -1,6 +1,7 @@
 """`course test` on a small project: it must fail whenever a part of it fails."""
 
 import json
+import os
 
 import pytest
 
@@ -111,7 +112,8 @@ def test_arguments_go_to_pytest_alone(project, capfd):
 
 
 def test_the_fast_way_leaves_out_what_takes_long(project, capfd, monkeypatch):
-    monkeypatch.delenv("COURSE_FAST", raising=False)
+    monkeypatch.setenv("COURSE_FAST", "")  # so that it is as before, afterwards
+    monkeypatch.delenv("COURSE_FAST")
     monkeypatch.setattr(testing, "style", list)
     slow = f"import pytest\n\n\n@pytest.mark.slow\n{FAILS}"
     one_seed = 'import os\n\n\ndef test_five():\n    assert os.environ["COURSE_FAST"]\n'
@@ -124,3 +126,7 @@ def test_the_fast_way_leaves_out_what_takes_long(project, capfd, monkeypatch):
         (project / "tests" / name).write_text(text)
     assert testing.run_fast() == 0
     assert "total: 2 passed, 0 failed, 0 skipped" in capfd.readouterr().out
+    del os.environ["COURSE_FAST"]
+    assert testing.run_pytest(["tests"], fast=True) == 0
+    assert "2 passed" in capfd.readouterr().out
+    assert testing.run_pytest(["tests"]) == 1
