@@ -223,11 +223,11 @@ def _keys(parameters: list[str], calls: list[tuple[tuple, Any]]) -> Iterator[tup
 def _divides(function: Callable[..., Any], calls: list[tuple[tuple, Any]], place: int | None) -> bool:
     """Whether whole numbers can give fractions: if not, it does no harm to cut the result."""
     for given, _ in calls[:6]:
-        whole = [
-            _numbers(lambda v: np.rint(v).astype(int))(copy.deepcopy(each)) if place in (None, i) else each
-            for i, each in enumerate(given)
-        ]
-        with contextlib.suppress(Exception), np.errstate(all="ignore"):
+        with contextlib.suppress(Exception), np.errstate(all="ignore"):  # costs may be NaN, and no whole number is
+            whole = [
+                _numbers(lambda v: np.rint(v).astype(int))(copy.deepcopy(each)) if place in (None, i) else each
+                for i, each in enumerate(given)
+            ]
             if _holds_fractions(function(*whole)):
                 return True
     return False
