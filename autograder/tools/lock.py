@@ -118,6 +118,8 @@ def _check_ready_made(lock: Path) -> None:
 def _uv(command: list[str], problem: str) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     if done.returncode != 0:
+        if "error sending request" in done.stderr:
+            problem = "the package index cannot be reached; the lock stays as it is. Check the network, then try again"
         raise CourseError(f"{problem}:\n{done.stderr.strip()}")
 
 

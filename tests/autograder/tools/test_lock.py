@@ -19,14 +19,14 @@ def locks(tmp_path, monkeypatch):
     monkeypatch.setattr(lock, "LOCK", tmp_path / "requirements.lock")
     lock.LOCK.write_text(GOOD)
 
-    def write(text: str, *, code: int = 0, upgrade: bool = False, no_wheel_for: str = "") -> list[str]:
+    def write(text: str, *, code=0, upgrade=False, no_wheel_for="", said="no solution found because of reasons"):
         def uv(command, **options):
             output = Path(command[command.index("-o") + 1])
             if "--generate-hashes" in command:
                 assert output.read_text() == GOOD  # uv keeps the versions that it finds there
                 assert ("--upgrade" in command) == upgrade
                 output.write_text(text)
-                return subprocess.CompletedProcess(command, code, "", "no solution found because of reasons")
+                return subprocess.CompletedProcess(command, code, "", said)
             if "--python-platform" in command:
                 missing = no_wheel_for != "" and no_wheel_for in command
                 return subprocess.CompletedProcess(command, int(missing), "", "two has no usable wheels")
@@ -72,8 +72,14 @@ def test_an_address_or_a_missing_hash_leaves_the_old_lock_alone(locks, bad):
 
 
 def test_without_a_solution_the_old_lock_stays(locks):
-    with pytest.raises(CourseError, match="no solution found because of reasons"):
+    with pytest.raises(CourseError, match=r"no set of packages that fits:\nno solution found because of reasons"):
         locks("", code=1)
+    assert lock.LOCK.read_text() == GOOD
+
+
+def test_without_network_nothing_is_said_of_packages_that_do_not_fit(locks):
+    with pytest.raises(CourseError, match="the package index cannot be reached"):
+        locks("", code=2, said="error: Request failed\n  cause: error sending request for url (…)")
     assert lock.LOCK.read_text() == GOOD
 
 
