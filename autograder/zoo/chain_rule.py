@@ -930,6 +930,12 @@ def three_steps_at_most(paths):
     return sum(np.prod(path[:3]) for path in paths)
 
 
+@trap("sum-over-paths", loses=("many", "none"), answer="total_derivative")
+def first_and_last_step(paths):
+    """You multiply the first and the last step of a path. All its steps count, and one step alone counts once."""
+    return sum(path[0] * path[-1] for path in paths)
+
+
 # 1.8 predict_change and most_sensitive -------------------------------------------------------------------------------
 
 

@@ -1232,6 +1232,38 @@ class Numbered:
                 parent.grad += slope * node.grad
 
 
+SendsTooEarly = slip(
+    CountsItsUses,
+    {"if uses[parent] == 0:": "if parent not in ready:"},
+    loses=("fan-out",),
+    says="A number sends before all its shares have come, or sends twice. It is ready when its count is down to 0.",
+)
+
+PairKeptOnce = slip(
+    CountsItsUses,
+    {"in zip(node.parents, node.local, strict=True):": "in set(zip(node.parents, node.local, strict=True)):"},
+    loses=("twice",),
+    says="A set keeps one of two equal pairs. When a number is used twice, two shares go to it.",
+)
+
+SizeForRelu = slip(
+    CountsItsUses,
+    {
+        "Value(max(self.data, 0), (self,), (float(self.data > 0),))": "Value(\n"
+        "            abs(self.data), (self,), (1.0 if self.data > 0 else -1.0,)\n        )"
+    },
+    loses=("forward", "functions"),
+    says="You give the size of a number. relu gives 0 for every number below 0.",
+)
+
+ExpOfTheInput = slip(
+    CountsItsUses,
+    {"(self,), (math.exp(self.data),))": "(self,), (self.data,))"},
+    loses=("functions", "again"),
+    says="The local derivative of exp is not its input. In your table of 2.1, what is the slope of e^x?",
+)
+
+
 # 2.6 count_paths and count_edges -------------------------------------------------------------------------------------
 
 
@@ -1393,6 +1425,15 @@ def arrows_in_a_loop(graph):
 @alternative("count-paths", answer="count_edges")
 def arrows_as_a_list(graph):
     return len([(source, name) for name, (_, sources) in graph.items() for source in sources])
+
+
+@trap("count-paths", loses=("paths", "parallel", "large", "deep"), answer="count_paths")
+def inputs_counted(graph):
+    """You count the inputs that lead to C. From one input several paths may lead there: count all of them."""
+    leads = {}
+    for name, (op, sources) in graph.items():
+        leads[name] = {name} if op == "input" else set().union(*(leads[source] for source in sources))
+    return len(leads["C"])
 
 
 # 2.7 The logarithm of cosh -------------------------------------------------------------------------------------------

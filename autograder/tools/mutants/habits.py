@@ -108,6 +108,11 @@ def _is_generator(value: Any) -> bool:
     return isinstance(value, np.random.Generator)
 
 
+def _is_data(value: Any) -> bool:
+    """Whether it is known again by what it holds; functions and generators are new ones in every question."""
+    return not callable(value) and not _is_generator(value)
+
+
 def _numbers(treat: Treat) -> Treat:
     """The same for a number, an array, and everything in a list or tuple of them."""
 
@@ -216,8 +221,10 @@ def _keys(parameters: list[str], calls: list[tuple[tuple, Any]]) -> Iterator[tup
     yield "shape", _shapes
     if len(parameters) == 1 and any(_is_matrix(given[0]) for given, _ in calls):
         yield "row of numbers", _numbers_in_a_row
-    if len(parameters) > 1:
-        yield from ((f"{parameter} alone", partial(_one, place)) for place, parameter in enumerate(parameters))
+    for place, parameter in enumerate(parameters):
+        seen = [each for given, _ in calls for each in given[place : place + 1]]
+        if len(parameters) > 1 and all(map(_is_data, seen)):
+            yield f"{parameter} alone", partial(_one, place)
 
 
 def _divides(function: Callable[..., Any], calls: list[tuple[tuple, Any]], place: int | None) -> bool:
