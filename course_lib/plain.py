@@ -146,7 +146,7 @@ def dumps(value: Any) -> str:
     Raises:
         NotPlain: when `value` holds anything but plain data.
     """
-    return json.dumps(_encode(value, 0), ensure_ascii=True, separators=(", ", ": "))
+    return json.dumps(_encode(value, 0), ensure_ascii=True, separators=(",", ":"))
 
 
 def loads(text: str) -> Any:

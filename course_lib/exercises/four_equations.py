@@ -166,15 +166,11 @@ def _forward_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _some_batches(rng: np.random.Generator) -> list[Case]:
-    """The second with inputs that are whole numbers, and with more inputs than neurons; the last one is large."""
-    whole = _forward_case(rng, [5, 3, 2], 4)
-    whole.inputs["X"] = whole_numbers(rng, 5, 4)
-    return [
-        _forward_case(rng, RAGGED[1], 6),
-        whole,
-        _forward_case(rng, [3, 1, 2], 4),
-        _forward_case(rng, [9, 8, 7], 10),
-    ]
+    """The second with inputs that are whole numbers, and with more inputs than neurons. Examples, inputs and outputs are
+    seven at least once."""
+    whole = _forward_case(rng, [7, 3, 2], 4)
+    whole.inputs["X"] = whole_numbers(rng, 7, 4)
+    return [_forward_case(rng, RAGGED[1], 7), whole, _forward_case(rng, [3, 1, 7], 2)]
 
 
 FEEDFORWARD = Exercise(
@@ -202,7 +198,7 @@ def _ask_bp1(answer: Any, z: list, a: list, y: np.ndarray, cost: str) -> Any:
 def _outputs(rng: np.random.Generator) -> list[Case]:
     some = [Case({"a": activations(rng, n, m), "y": signed(rng, n, m)}) for n, m in [(3, 1), (2, 7), (3, 3)]]
     labels = Case({"a": activations(rng, 5, 4), "y": np.eye(5, dtype=int)[:, rng.permutation(5)[:4]]})
-    return [*some, labels, Case({"a": activations(rng, 8, 9), "y": 6 * signed(rng, 8, 9)})]
+    return [*some, labels, Case({"a": activations(rng, 7, 2), "y": 6 * signed(rng, 7, 2)})]
 
 
 def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator], list[Case]]:
@@ -217,9 +213,9 @@ def _bp1_cases(sizes: list[list[int]], m: int) -> Callable[[np.random.Generator]
 
 def _bp1_batches(rng: np.random.Generator) -> list[Case]:
     """At last a network of seven layers with many outputs, far from their targets."""
-    large = _bp1_case(rng, [2, 3, 2, 3, 2, 3, 2, 8], 9, "fourth power")
+    large = _bp1_case(rng, [2, 3, 2, 3, 2, 3, 2, 7], 2, "fourth power")
     large.inputs["y"] = 4 * large.inputs["y"]
-    return [*_bp1_cases([[2, 3, 4, 5], [4, 3], [3, 1]], 6)(rng), large]
+    return [*_bp1_cases([[2, 3, 4, 5], [4, 3], [3, 1]], 7)(rng), large]
 
 
 def _bp1_case(rng: np.random.Generator, sizes: list[int], m: int, cost: str) -> Case:
@@ -261,9 +257,9 @@ def _bp2_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 def _bp2_batches(rng: np.random.Generator) -> list[Case]:
     """At last layer 6 of a network of twelve, with large errors behind it."""
-    large = _bp2_case(rng, [2, 3, 2, 3, 2, 3, 8, 7, 2, 3, 2, 3, 2], 9)
+    large = _bp2_case(rng, [2, 3, 2, 3, 2, 3, 7, 8, 2, 3, 2, 3, 2], 2)
     large.inputs["delta"] = [None if each is None else 10 * each for each in large.inputs["delta"]]
-    return [*_one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4], [3, 1, 4], [2, 3, 1]], 6)(rng), large]
+    return [*_one_of(_bp2_case, [[3, 5, 2], [3, 2, 5, 3, 4], [3, 1, 4], [2, 3, 1]], 7)(rng), large]
 
 
 BP2 = Exercise(
@@ -326,7 +322,7 @@ def _bp4_cases(sizes: list[int], m: int) -> Callable[[np.random.Generator], list
 
 def _layers_of_all_sizes(rng: np.random.Generator) -> list[Case]:
     """Also with layers of one neuron; at last the seventh layer of a network, with large errors."""
-    sizes = [2, 3, 2, 3, 2, 3, 7, 8, 2]
+    sizes = [2, 3, 2, 3, 2, 3, 7, 7, 2]
     delta = [None, *(30 * each for each in _columns(rng, sizes, 9)[1:])]
     large = Case({"l": 7, "delta": delta, "a": [activations(rng, n, 9) for n in sizes]})
     return [*_bp4_cases([2, 5, 3, 4], 6)(rng), *_bp4_cases([2, 1, 3, 1], 6)(rng), large]
@@ -398,7 +394,7 @@ def _deep_networks(rng: np.random.Generator) -> list[Case]:
     """Once with whole numbers, once with layers of equal size, once with layers of one neuron, and once with many."""
     square = Case({**network(rng, SQUARE[0], 1), "cost": "log cosh"})
     narrow = Case({**network(rng, [2, 3, 1, 1, 2], 1), "cost": "log cosh"})
-    wide = Case({**network(rng, [8, 3, 9], 1), "cost": "log cosh"})
+    wide = Case({**network(rng, [7, 1, 7], 1), "cost": "log cosh"})
     return [*networks([[2, 5, 3, 4, 2]], 1)(rng), whole_data(rng, [3, 2, 4, 3, 5], 1), square, narrow, wide]
 
 
