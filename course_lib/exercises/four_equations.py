@@ -166,8 +166,8 @@ def _forward_case(rng: np.random.Generator, sizes: list[int], m: int) -> Case:
 
 
 def _some_batches(rng: np.random.Generator) -> list[Case]:
-    """The second with inputs that are whole numbers, and with more inputs than neurons. Examples, inputs and outputs are
-    seven at least once."""
+    """The second with inputs that are whole numbers, and with more inputs than neurons. Seven examples, inputs and
+    outputs once each."""
     whole = _forward_case(rng, [7, 3, 2], 4)
     whole.inputs["X"] = whole_numbers(rng, 7, 4)
     return [_forward_case(rng, RAGGED[1], 7), whole, _forward_case(rng, [3, 1, 7], 2)]
