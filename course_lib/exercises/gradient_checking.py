@@ -100,7 +100,7 @@ def _accept_unmoved(case: Case, value: dict[str, Any], expected: Any) -> str | N
 def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
-            Case({"f": f, "theta": array(rng, 0.4, 1.2, shape), "h": low * float(rng.integers(11, 30)) / 10})
+            Case({"f": f, "theta": np.asarray(array(rng, 0.4, 1.2, shape)), "h": low * float(rng.integers(11, 30)) / 10})
             for f, shape in zip(FUNCTIONS, shapes, strict=False)
         ]
 
@@ -131,8 +131,9 @@ def _as_in_one_row(answer: Any, f: str, theta: np.ndarray, h: float, rtol: float
 
 
 def _of_any_shape(rng: np.random.Generator) -> list[Case]:
-    """At last three axes beside one, with far steps, of which another aspect asks with one axis."""
-    near = [*_measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5)(rng), *_measured([(2, 1, 3, 2)], 1e-5)(rng)]
+    """Also a single number without an axis; at last three axes beside one, with far steps, of which another aspect asks
+    with one axis."""
+    near = [*_measured([(2, 3), (3, 1, 2), (3, 3)], 1e-5)(rng), *_measured([(2, 1, 3, 2), ()], 1e-5)(rng)]
     far = {"f": "waves", "theta": array(rng, 0.4, 1.2, (2, 2, 2)), "h": number(rng, 0.1, 0.3)}
     return [*near, Case({**far, "beside": "the same numbers in one row"})]
 
