@@ -99,10 +99,11 @@ def _accept_unmoved(case: Case, value: dict[str, Any], expected: Any) -> str | N
 
 def _measured(shapes: Sequence[tuple[int, ...]], low: float) -> Callable[..., list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
-        return [
-            Case({"f": f, "theta": np.asarray(array(rng, 0.4, 1.2, shape)), "h": low * float(rng.integers(11, 30)) / 10})
-            for f, shape in zip(FUNCTIONS, shapes, strict=False)
-        ]
+        made = []
+        for f, shape in zip(FUNCTIONS, shapes, strict=False):
+            theta = np.asarray(array(rng, 0.4, 1.2, shape))
+            made.append(Case({"f": f, "theta": theta, "h": low * float(rng.integers(11, 30)) / 10}))
+        return made
 
     return cases
 
