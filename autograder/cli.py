@@ -150,7 +150,7 @@ def mutants(notebook: str, exercises: tuple[str, ...], every: int) -> None:
     from autograder.tools.mutants.report import report
     from course_lib.exercises import chosen, computation_graphs
 
-    computation_graphs.LONG = 20_000  # no recursion goes as deep, and the whole chain takes five times as long
+    computation_graphs.LONG = 20_000  # no recursion goes as deep, and the whole chain takes twice as long
     (name,) = chosen((notebook,))
     sys.exit(1 if report(name, exercises, every, click.echo) else 0)
 

@@ -213,7 +213,7 @@ check("node-backward", node_backward)
 # Return the names of **all** nodes of `graph` in a list, each once, every node after its inputs. The graph may be
 # listed in any order. Nodes that C does not need are in the list too.
 #
-# It must work for a chain of 100 000 nodes. So no function may call itself for every node: Python allows only about
+# It must work for a chain of 40 000 nodes. So no function may call itself for every node: Python allows only about
 # 1000 calls inside one another. And looking for a name in a long *list* is slow: use a dict or a set. If the check
 # takes longer than some seconds, stop it (■ in the toolbar) and see hint 2.
 #
@@ -369,7 +369,7 @@ check("graph-backward", backward)
 #   0, else 0 with the derivative 0. Each gives a new `Value`.
 # - `C.backward()` sets `.grad` of `C`, and of everything that `C` was made from, to the derivative of `C` by it. Each
 #   call starts anew: what was in `.grad` before does not count. It goes along each arrow once, not along each path.
-# - Chains of 100 000 numbers must work: no method may call itself for each node. The first half of `backward` is given,
+# - Chains of 40 000 numbers must work: no method may call itself for each node. The first half of `backward` is given,
 #   `count_uses` below: it finds all nodes, and counts how often each is used. Write the second half: who sends when.
 #
 # <details><summary>Hint 1: an operation</summary>

@@ -82,12 +82,12 @@ def test_the_reference_answers_a_chain_as_long_as_students_are_asked(
     exercise_id: str, aspect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other tests ask shorter ones."""
-    monkeypatch.setattr(computation_graphs, "LONG", 100_000)
+    monkeypatch.setattr(computation_graphs, "LONG", 40_000)
     notebook, exercise = find(exercise_id)
-    assert "100 000" in exercise.aspect(aspect).title
+    assert "40 000" in exercise.aspect(aspect).title
     cases = exercise.draw(exercise.aspect(aspect), SECRET_SEEDS[0])
     [outcome] = ask_cases(exercise, exercise.aspect(aspect), answer_of(exercise, reference(notebook)), cases)
-    assert [case.inputs["nodes"] for case in cases] == [100_000]
+    assert [case.inputs["nodes"] for case in cases] == [40_000]
     assert not outcome.error, outcome
 
 
