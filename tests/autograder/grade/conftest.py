@@ -79,6 +79,8 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr("autograder.grade.submission.run_and_judge", fake_judge)
     monkeypatch.setattr("autograder.grade.submission.apart", lambda work, **_: work())
     monkeypatch.setattr("autograder.grade.submission._know", lambda *_: None)  # nobody asks for keys of its own
+    monkeypatch.setattr("autograder.grade.submission.kernel_manager", lambda *_: None)  # no jail runs beside attacks
+    monkeypatch.setattr(classroom, "refuse_if_seen", lambda _: None)
     monkeypatch.setattr(classroom, "_grade_all", grade_all)
     return done
 
